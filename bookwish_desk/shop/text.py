@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Iterator
+
+# A card number is 13 to 19 digits in one piece or in pieces parted by at most two of these marks.
+_MARKS = r"[ ._/\-\u2010-\u2015\u2212]{1,2}"
+_NUMBER = re.compile(rf"\d+(?:{_MARKS}\d+)*")
+_PIECE = re.compile(r"\d+")
+_MAJOR_BRANDS = (
+    (re.compile(r"4"), 16),
+    (re.compile(r"5[1-5]|22[2-9]|2[3-6]|27[01]|2720"), 16),
+    (re.compile(r"3[47]"), 15),
+    (re.compile(r"6(?:011|4[4-9]|5)"), 16),
+)
 
 
 def clean(text: str, limit: int = 200) -> str:
@@ -10,12 +23,12 @@ def clean(text: str, limit: int = 200) -> str:
 
     C0 and C1 controls, DEL, bidirectional and zero-width format characters, surrogates and private
     use go; every kind of white space becomes one blank; composed to NFC; at most `limit` characters.
-    Unprintable is what `str.isprintable` says (facts: python-escpos passes ESC through).
+    Unprintable is what `str.isprintable` says. The printing library passes ESC through: this is the guard.
     """
-    composed = unicodedata.normalize("NFC", text)
-    spaced = "".join(" " if c.isspace() else c for c in composed)
+    spaced = "".join(" " if c.isspace() else c for c in text)
     kept = "".join(c for c in spaced if c.isprintable())
-    return " ".join(kept.split())[:limit].rstrip()
+    composed = unicodedata.normalize("NFC", kept)
+    return " ".join(composed.split())[:limit].rstrip()
 
 
 def clean_lines(text: str, limit: int = 2000) -> str:
@@ -32,54 +45,74 @@ def _luhn(digits: str) -> bool:
     return total % 10 == 0
 
 
-def _is_book(digits: str) -> bool:
-    """Say whether 13 digits are an EAN with a good check digit: a book must not be taken for a card."""
-    if len(digits) != 13:
+def _is_ean(digits: str) -> bool:
+    total = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(digits))
+    return len(digits) == 13 and total % 10 == 0
+
+
+def _is_article(digits: str) -> bool:
+    """Say whether digits are a trade number: a book must not be taken for a card.
+
+    An EAN-13; one of 977 to 979 with its add-on of 2 or 5 digits, or with a digit misread, since no
+    card of 13 digits begins so; and an EAN-13 behind the 01 that GS1 codes put before it.
+    """
+    if _is_ean(digits) or (len(digits) == 16 and digits.startswith("01") and _is_ean(digits[3:])):
+        return True
+    if not digits.startswith(("977", "978", "979")):
         return False
-    total = sum(int(d) * (3 if i % 2 else 1) for i, d in enumerate(digits))
-    return total % 10 == 0
+    return len(digits) == 13 or (len(digits) in (15, 18) and _is_ean(digits[:13]))
+
+
+def _is_card(digits: str) -> bool:
+    """Say whether digits look like a card's: 13 to 19, not from 0, fitting the Luhn check (PCI DSS 3)."""
+    return 13 <= len(digits) <= 19 and digits[0] != "0" and _luhn(digits) and not _is_article(digits)
 
 
 def _card_spans(text: str) -> list[tuple[int, int]]:
-    """Return the spans of `text` that look like a payment card number.
-
-    13 to 19 digits, optionally grouped by single blanks, dashes or dots, passing the Luhn check
-    (PCI DSS requirement 3), except a valid EAN-13.
-    """
+    """Return where card numbers stand in `text`, in order and without overlap."""
     spans: list[tuple[int, int]] = []
-    start = 0
-    while start < len(text):
-        if not _digit(text[start]):
-            start += 1
-            continue
-        end, places = start, []
-        while end < len(text):
-            if _digit(text[end]):
-                places.append(end)
-                end += 1
-            elif text[end] in " -." and end + 1 < len(text) and _digit(text[end + 1]):
-                end += 1
+    for number in _NUMBER.finditer(text):
+        pieces = [(p.start() + number.start(), p.end() + number.start()) for p in _PIECE.finditer(number[0])]
+        for first, last in _spans_in(text, pieces):
+            if spans and first < spans[-1][1]:
+                spans[-1] = (spans[-1][0], max(last, spans[-1][1]))
             else:
-                break
-        digits = "".join(text[p] for p in places)
-        found = None
-        for size in range(min(19, len(digits)), 12, -1):
-            for first in range(len(digits) - size + 1):
-                part = digits[first : first + size]
-                if _luhn(part) and not _is_book(part) and int(part):
-                    found = (places[first], places[first + size - 1] + 1)
-                    break
-            if found:
-                break
-        whole = len(digits) in (10, 12, 13, 15, 18) and _is_book(digits[:13])
-        if found and not whole:
-            spans.append(found)
-        start = end
+                spans.append((first, last))
     return spans
 
 
-def _digit(char: str) -> bool:
-    return char in "0123456789"
+def _spans_in(text: str, pieces: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Yield the card numbers that begin with each piece; whole pieces only, articles passed over.
+
+    Digits glued behind a card number (an expiry date, a security code) do not hide a major brand.
+    """
+    skip_to = 0
+    for start, (first, end) in enumerate(pieces):
+        if start < skip_to:
+            continue
+        digits = ""
+        longest = 0
+        for stop in range(start, min(len(pieces), start + 19)):
+            digits += _ascii(text[pieces[stop][0] : pieces[stop][1]])
+            if len(digits) > 19:
+                break
+            if _is_article(digits):
+                if digits.startswith(("977", "978", "979")):
+                    skip_to = stop + 1
+            elif _is_card(digits):
+                longest = pieces[stop][1]
+        if longest:
+            yield first, longest
+            continue
+        if end - first > 16 and start >= skip_to:
+            whole = _ascii(text[first:end])
+            for prefix, size in _MAJOR_BRANDS:
+                if prefix.match(whole) and _luhn(whole[:size]) and not _is_article(whole):
+                    yield first, end
+
+
+def _ascii(digits: str) -> str:
+    return "".join(str(int(digit)) for digit in digits)
 
 
 def holds_card_number(text: str) -> bool:
@@ -89,13 +122,15 @@ def holds_card_number(text: str) -> bool:
 
 def mask_cards(text: str) -> str:
     """Return `text` with every card number but its last four digits masked: for logs and messages."""
-    for first, last in reversed(_card_spans(text)):
-        seen, masked = 0, []
-        for char in reversed(text[first:last]):
-            if _digit(char):
-                seen += 1
-                masked.append(char if seen <= 4 else "•")
-            else:
-                masked.append(char)
-        text = text[:first] + "".join(reversed(masked)) + text[last:]
+    while spans := _card_spans(text):  # again, for the four digits left may run on into a new number
+        for first, last in reversed(spans):
+            text = text[:first] + _all_but_last_four(text[first:last]) + text[last:]
     return text
+
+
+def _all_but_last_four(number: str) -> str:
+    seen, masked = 0, []
+    for char in reversed(number):
+        seen += char.isdecimal()
+        masked.append("•" if char.isdecimal() and seen > 4 else char)
+    return "".join(reversed(masked))
