@@ -1,0 +1,1 @@
+"""Devices at the register: slips to bytes, bytes to printers and drawers. Knows `shop` only."""
