@@ -23,7 +23,7 @@ class Words(msgspec.Struct, frozen=True, tag="words"):
 
 
 class Pair(msgspec.Struct, frozen=True, tag="pair"):
-    """A text on the left and, on its last line, a figure at the right edge; `left` wraps, `right` does not."""
+    """A text on the left, wrapped, and on its last line a figure at the right edge."""
 
     left: str
     right: str

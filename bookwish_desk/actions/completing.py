@@ -1,0 +1,190 @@
+"""The one transaction that turns a draft into a sale, with everything that belongs to it."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+from sqlalchemy import insert, select
+
+from bookwish_desk.actions.people import name_of, register_name
+from bookwish_desk.actions.posting import letterhead, post_drawer, post_slip
+from bookwish_desk.db import drafts, items, sales, tables
+from bookwish_desk.db.store import Tx
+from bookwish_desk.shop import sold
+from bookwish_desk.shop.barcode import receipt_code
+from bookwish_desk.shop.errors import Refused
+from bookwish_desk.shop.item import Item, StockCause
+from bookwish_desk.shop.receipt import sale_receipt
+from bookwish_desk.shop.sale import Draft, ReturnLine, Totals, totals
+from bookwish_desk.shop.sold import Sale, SoldTender
+from bookwish_desk.shop.staff import Actor
+
+
+def settled(tx: Tx, draft_id: str) -> Sale | None:
+    """Return the sale a draft already became: paying it a second time is not a second sale."""
+    return sales.by_id(tx.conn, draft_id)
+
+
+def open_till(tx: Tx, register: int) -> tuple[str, str]:
+    """Return the id and business date of the register's open till. Raises Refused when it is closed."""
+    r, t = tables.registers.c, tables.tills.c
+    row = tx.conn.execute(
+        select(t.id, t.business_date)
+        .join_from(tables.registers, tables.tills, r.open_till == t.id)
+        .where(r.id == register)
+    ).first()
+    if row is None:
+        raise Refused("till_closed", "Open the till first.")
+    return row.id, row.business_date
+
+
+def complete_draft(
+    tx: Tx,
+    actor: Actor,
+    draft: Draft,
+    *,
+    rounding_cents: int = 0,
+    change_cents: int = 0,
+    receipt: bool = True,
+) -> Sale:
+    """Make the sale of a draft whose tenders cover it (with `rounding_cents` and `change_cents`).
+
+    Raises Refused when the till is closed, a payment is unfinished or a copy came back already.
+    """
+    if draft.held_as:
+        raise Refused("held", "Recall this sale before it is paid.")
+    if not draft.lines and not draft.returns:
+        raise Refused("empty", "There is nothing to pay yet.")
+    if any(t.state == "intended" for t in draft.tenders):
+        raise Refused("intended", "Finish or cancel the card payment that was started first.")
+    till, day = open_till(tx, draft.register)
+    for line in draft.returns:
+        _still_returnable(tx, line)
+    priced = totals(draft, tx.settings.tax)
+    number = tx.count(f"sale-{draft.register}")
+    made = _sale(tx, actor, draft, priced, number, till, day, rounding_cents, change_cents)
+    if sum(t.amount_cents for t in made.tenders) != made.paid_cents:
+        raise Refused("unpaid", "The payments do not add up to the total.")
+    sales.insert_sale(tx, made)
+    for line_made in made.lines:
+        _move_stock(tx, actor, made, line_made)
+    cash = sum(t.amount_cents for t in made.tenders if t.kind == "cash")
+    tx.conn.execute(
+        insert(tables.till_entries),
+        {
+            "till": till,
+            "kind": "refund" if made.paid_cents < 0 else "sale",
+            "cash_cents": cash,
+            "at": tx.at,
+            "staff": actor.staff,
+            "reason": "",
+            "ref": made.receipt,
+        },
+    )
+    tx.record(
+        f"{made.kind}.completed", staff=actor.staff, register=draft.register, ref=made.receipt, body=made
+    )
+    if any(t.kind in ("cash", "cheque") for t in made.tenders):
+        post_drawer(tx, register=draft.register, ref=made.receipt, why=made.kind)
+    if receipt:
+        slip = sale_receipt(
+            made,
+            letterhead(tx.settings),
+            clerk=name_of(tx.conn, actor.staff),
+            register=register_name(tx.conn, draft.register),
+        )
+        post_slip(tx, slip, register=draft.register)
+    drafts.drop(tx, draft.id)
+    tx.touch("till")
+    return made
+
+
+def _sale(
+    tx: Tx,
+    actor: Actor,
+    draft: Draft,
+    priced: Totals,
+    number: int,
+    till: str,
+    day: str,
+    rounding_cents: int,
+    change_cents: int,
+) -> Sale:
+    lines = sold.sold_lines(draft, priced)
+    tenders = [
+        SoldTender(
+            kind=t.kind,
+            amount_cents=t.amount_cents,
+            brand=t.brand,
+            last4=t.last4,
+            auth_code=t.auth_code,
+            reference=t.reference,
+        )
+        for t in draft.tenders
+    ]
+    if change_cents:
+        tenders.append(SoldTender(kind="cash", amount_cents=-change_cents, change=True))
+    both = bool(draft.lines) and bool(draft.returns)
+    return Sale(
+        id=draft.id,
+        number=number,
+        receipt=receipt_code(draft.register, number),
+        register=draft.register,
+        till=till,
+        business_date=day,
+        completed_at=tx.at,
+        staff=actor.staff,
+        kind="exchange" if both else "return" if draft.returns else "sale",
+        lines=lines,
+        tenders=tuple(tenders),
+        taxes=sold.taxes_of(lines),
+        total_cents=priced.total_cents,
+        rounding_cents=rounding_cents,
+        tax_mode=tx.settings.tax.mode,
+        tax_basis=tx.settings.tax.basis,
+        discount_cents=priced.discount_cents,
+        discount_reason=draft.discount.reason if draft.discount else "",
+        exempt=draft.exempt,
+        customer=draft.customer,
+        note=draft.note,
+    )
+
+
+def _still_returnable(tx: Tx, line: ReturnLine) -> None:
+    """Check a return once more inside the transaction that makes it: another register may have been first."""
+    if not line.of_sale:
+        return
+    source = sales.by_id(tx.conn, line.of_sale)
+    if source is None:
+        raise Refused("no_sale", "The sale of this receipt is not in this shop's books.")
+    back = sold.returnable(source, sales.returned(tx.conn, source.id))
+    again = sold.return_line(
+        source,
+        next(b for b in back if b.line.no == line.of_line),
+        line.quantity,
+        line.disposition,
+        line.reason,
+    )
+    if replace(again, id=line.id) != line:
+        raise Refused("returned", "Part of this receipt was returned meanwhile. Start the return again.")
+
+
+def _move_stock(tx: Tx, actor: Actor, made: Sale, line: sold.SoldLine) -> None:
+    if not line.stocked:
+        return
+    items.keep(
+        tx,
+        Item(
+            sku=line.sku,
+            title=line.title,
+            ean=line.ean,
+            authors=line.detail,
+            price_cents=line.list_price_cents if line.list_price_cents is not None else line.price_cents,
+            tax_class=line.tax_class,
+        ),
+    )
+    cause: StockCause = "sale" if line.quantity > 0 else "return"
+    items.move(tx, line.sku, -line.quantity, cause, staff=actor.staff, ref=made.receipt, reason=line.reason)
+    if line.disposition == "damaged":
+        items.move(
+            tx, line.sku, line.quantity, "damaged", staff=actor.staff, ref=made.receipt, reason=line.reason
+        )

@@ -1,0 +1,68 @@
+"""Who may do what: the check that guarded actions make inside their own transaction."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, update
+
+from bookwish_desk.db import tables
+from bookwish_desk.db.store import Tx
+from bookwish_desk.shop.errors import NeedsApproval, Refused
+from bookwish_desk.shop.staff import PERMISSIONS, Actor
+
+
+def may(tx: Tx, actor: Actor, permission: str) -> bool:
+    """Say whether the actor's role holds `permission`. Raises Refused for people who left."""
+    row = tx.conn.execute(
+        select(tables.staff.c.role, tables.staff.c.active).where(tables.staff.c.id == actor.staff)
+    ).first()
+    if row is None or not row.active:
+        raise Refused("staff", "Sign in first.")
+    if row.role == "owner":
+        return True
+    held = select(tables.role_permissions.c.role).where(
+        tables.role_permissions.c.role == row.role, tables.role_permissions.c.permission == permission
+    )
+    return tx.conn.execute(held).first() is not None
+
+
+def require(tx: Tx, actor: Actor, permission: str, ref: str = "") -> None:
+    """Let the actor do it, by role or by a manager's approval of just this, which is then used up.
+
+    Raises NeedsApproval with facts `permission` and `ref` when somebody else must approve it.
+    """
+    if may(tx, actor, permission):
+        return
+    if actor.approval and _use(tx, actor, permission, ref):
+        return
+    raise NeedsApproval(
+        "needs_approval",
+        f"A manager must approve this: {PERMISSIONS[permission].lower()}.",
+        permission=permission,
+        ref=ref,
+    )
+
+
+def _use(tx: Tx, actor: Actor, permission: str, ref: str) -> bool:
+    a = tables.approvals
+    used = tx.conn.execute(
+        update(a)
+        .where(
+            a.c.id == actor.approval,
+            a.c.permission == permission,
+            a.c.ref == ref,
+            a.c.for_staff == actor.staff,
+            a.c.used_at.is_(None),
+        )
+        .values(used_at=tx.at)
+        .returning(a.c.by_staff)
+    ).first()
+    if used is None:
+        return False
+    tx.record(
+        "approval.used",
+        staff=actor.staff,
+        register=actor.register,
+        ref=ref,
+        body={"permission": permission, "approved_by": used.by_staff},
+    )
+    return True

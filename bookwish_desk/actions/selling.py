@@ -1,0 +1,421 @@
+"""Selling: everything that is done to the sale being rung up, until it is paid, held or voided.
+
+Each verb loads the draft, lets `shop.sale` decide, and commits the new draft: a power cut loses
+nothing. `complete` and the paying verbs turn the draft into a sale in one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+from msgspec.structs import replace
+
+from bookwish_desk.actions.action import Outcome, action
+from bookwish_desk.actions.completing import complete_draft, settled
+from bookwish_desk.actions.people import name_of
+from bookwish_desk.actions.permits import require
+from bookwish_desk.actions.posting import letterhead, post_slip
+from bookwish_desk.db import drafts, items
+from bookwish_desk.db.store import Store, Tx
+from bookwish_desk.shop import barcode, sale
+from bookwish_desk.shop.errors import Refused
+from bookwish_desk.shop.ids import new_id
+from bookwish_desk.shop.item import Customer, Item
+from bookwish_desk.shop.receipt import hold_slip
+from bookwish_desk.shop.sale import Discount, Draft, Exemption, Tender, Totals, totals
+from bookwish_desk.shop.sold import Sale, settle_cash
+from bookwish_desk.shop.staff import Actor
+
+
+class Ringing(msgspec.Struct, frozen=True):
+    """The register as it stands after an action: the draft and what it comes to, and the sale it became.
+
+    `line` is the id of the line that was added or changed. `sale` is set once the draft was completed;
+    the draft is then the empty one of no sale (None).
+    """
+
+    draft: Draft | None
+    totals: Totals | None = None
+    line: str = ""
+    sale: Sale | None = None
+
+
+def _ringing(tx: Tx, draft: Draft, line: str = "") -> Ringing:
+    return Ringing(draft, totals(draft, tx.settings.tax), line)
+
+
+def _edit(tx: Tx, draft_id: str, change: Callable[[Draft], Draft], line: str = "") -> Ringing:
+    draft = drafts.save(tx, change(drafts.load(tx.conn, draft_id)))
+    return _ringing(tx, draft, line)
+
+
+def find(store: Store, code: str, ean: int | None = None) -> Item | None:
+    """Look up what is sold under a code: one statement, no transaction."""
+    with store.read() as conn:
+        return items.find(conn, code, ean)
+
+
+def current(store: Store, register: int) -> Ringing:
+    """Return the sale that is open on a register, as it was left (also by a crash)."""
+    with store.read() as conn:
+        draft = drafts.open_on(conn, register)
+    return Ringing(draft, totals(draft, store.settings.tax) if draft else None)
+
+
+def held(store: Store) -> tuple[Draft, ...]:
+    """Return the held sales, oldest first."""
+    with store.read() as conn:
+        return drafts.held(conn)
+
+
+def _current(tx: Tx, actor: Actor) -> Draft:
+    found = drafts.open_on(tx.conn, actor.register)
+    if found is not None:
+        return found
+    number = tx.count(f"draft-{actor.register}")
+    fresh = Draft(id=new_id(), register=actor.register, number=number, staff=actor.staff, opened_at=tx.at)
+    return drafts.begin(tx, fresh)
+
+
+@action
+def add(tx: Tx, actor: Actor, item: Item, quantity: int = 1, price_cents: int | None = None) -> Ringing:
+    """Add copies of an item to the sale on the actor's register, starting one where there is none.
+
+    `price_cents` is for items without a price of their own. Raises Refused when no price is known.
+    """
+    draft = _current(tx, actor)
+    before = {x.id: x.quantity for x in draft.lines}
+    draft = sale.add_item(draft, item, quantity, price_cents)
+    line = next(x.id for x in draft.lines if before.get(x.id) != x.quantity)
+    return _ringing(tx, drafts.save(tx, draft), line)
+
+
+def scan(store: Store, actor: Actor, code: str, addon: str = "") -> Outcome[Ringing]:
+    """Sell what a product code names: one lookup, then one transaction that keeps the draft line.
+
+    Raises Refused with code "unknown" (facts: `scanned`, `ean`, `price_hint_cents`) when nobody knows it.
+    """
+    scanned = barcode.parse(code)
+    if addon:
+        scanned = barcode.with_addon(scanned, addon)
+    if scanned.kind in ("card", "invalid"):
+        raise Refused("bad_code", scanned.reason, scanned=scanned.code)
+    item = find(store, scanned.code, scanned.ean)
+    if item is None:
+        raise Refused(
+            "unknown",
+            f"Nothing is known about {scanned.code}.",
+            scanned=scanned.code,
+            ean=scanned.ean,
+            price_hint_cents=scanned.price_hint_cents,
+        )
+    return add(store, actor, item)
+
+
+@action
+def add_unknown(tx: Tx, actor: Actor, code: str, title: str, price_cents: int, tax_class: str) -> Ringing:
+    """Sell what nobody knows, in one step; kept as an item that waits for somebody to describe it.
+
+    With no code it is a one-off sale of that tax class, with no stock.
+    """
+    scanned = barcode.parse(code) if code.strip() else None
+    name = sale.plain(title)
+    if not name:
+        raise Refused("title", "Type what it is.")
+    item = Item(
+        sku=scanned.code if scanned and scanned.code else f"OPEN-{tax_class.upper()}",
+        ean=scanned.ean if scanned else None,
+        title=name,
+        price_cents=price_cents,
+        tax_class=tax_class,
+        stocked=scanned is not None,
+        to_catalogue=scanned is not None,
+    )
+    draft = _current(tx, actor)
+    before = {x.id: x.quantity for x in draft.lines}
+    draft = sale.add_item(draft, item)
+    line = next(x.id for x in draft.lines if before.get(x.id) != x.quantity)
+    if scanned is not None:
+        items.keep(tx, item)
+        tx.record(
+            "item.unknown", staff=actor.staff, register=actor.register, ref=item.sku, body={"title": name}
+        )
+    return _ringing(tx, drafts.save(tx, draft), line)
+
+
+@action
+def set_quantity(tx: Tx, actor: Actor, draft_id: str, line_id: str, quantity: int) -> Ringing:
+    """Set how many copies a line sells; 0 removes it."""
+    return _edit(tx, draft_id, lambda d: sale.set_quantity(d, line_id, quantity), line_id)
+
+
+@action
+def remove_line(tx: Tx, actor: Actor, draft_id: str, line_id: str) -> Ringing:
+    """Take a line out of the sale."""
+    return _edit(tx, draft_id, lambda d: sale.remove_line(d, line_id))
+
+
+@action
+def set_price(tx: Tx, actor: Actor, draft_id: str, line_id: str, price_cents: int, reason: str) -> Ringing:
+    """Sell a line at another price, with a reason; needs permission and is journalled."""
+    require(tx, actor, "sale.price", draft_id)
+    before = next((x.price_cents for x in drafts.load(tx.conn, draft_id).lines if x.id == line_id), None)
+    done = _edit(tx, draft_id, lambda d: sale.set_price(d, line_id, price_cents, reason), line_id)
+    tx.record(
+        "sale.price",
+        staff=actor.staff,
+        register=actor.register,
+        ref=draft_id,
+        body={
+            "line": line_id,
+            "from_cents": before,
+            "to_cents": price_cents,
+            "reason": sale.plain(reason, 80),
+        },
+    )
+    return done
+
+
+@action
+def discount_line(tx: Tx, actor: Actor, draft_id: str, line_id: str, discount: Discount | None) -> Ringing:
+    """Give one line a discount, or take it back; needs permission and is journalled."""
+    return _discount(tx, actor, draft_id, line_id, discount)
+
+
+@action
+def discount_sale(tx: Tx, actor: Actor, draft_id: str, discount: Discount | None) -> Ringing:
+    """Give the whole sale a discount, or take it back; needs permission and is journalled."""
+    return _discount(tx, actor, draft_id, "", discount)
+
+
+def _discount(tx: Tx, actor: Actor, draft_id: str, line_id: str, discount: Discount | None) -> Ringing:
+    require(tx, actor, "sale.discount", draft_id)
+
+    def change(draft: Draft) -> Draft:
+        if line_id:
+            return sale.discount_line(draft, line_id, discount)
+        return sale.discount_sale(draft, discount)
+
+    done = _edit(tx, draft_id, change, line_id)
+    tx.record(
+        "sale.discount",
+        staff=actor.staff,
+        register=actor.register,
+        ref=draft_id,
+        body={"line": line_id, "discount": discount},
+    )
+    return done
+
+
+@action
+def note(tx: Tx, actor: Actor, draft_id: str, line_id: str, text: str) -> Ringing:
+    """Write a note on a line, or on the sale when `line_id` is empty."""
+    if line_id:
+        return _edit(tx, draft_id, lambda d: sale.note_line(d, line_id, text), line_id)
+    return _edit(tx, draft_id, lambda d: sale.note_sale(d, text))
+
+
+@action
+def gift_wrap(tx: Tx, actor: Actor, draft_id: str, line_id: str) -> Ringing:
+    """Have a line gift-wrapped, or no longer."""
+    s = tx.settings
+    return _edit(
+        tx, draft_id, lambda d: sale.wrap_line(d, line_id, s.gift_wrap_cents, s.gift_wrap_tax), line_id
+    )
+
+
+@action
+def set_exempt(tx: Tx, actor: Actor, draft_id: str, exempt: Exemption | None) -> Ringing:
+    """Charge no tax on this sale, or charge it again; needs permission and is journalled."""
+    if exempt is not None:
+        require(tx, actor, "sale.exempt", draft_id)
+    done = _edit(tx, draft_id, lambda d: sale.set_exempt(d, exempt))
+    tx.record(
+        "sale.exempt", staff=actor.staff, register=actor.register, ref=draft_id, body={"exempt": exempt}
+    )
+    return done
+
+
+@action
+def set_customer(tx: Tx, actor: Actor, draft_id: str, customer: Customer | None) -> Ringing:
+    """Attach a customer to the sale (starting one where `draft_id` is empty), or none."""
+    if not draft_id:
+        return _edit(tx, _current(tx, actor).id, lambda d: sale.set_customer(d, customer))
+    return _edit(tx, draft_id, lambda d: sale.set_customer(d, customer))
+
+
+@action
+def hold(tx: Tx, actor: Actor, draft_id: str, note: str = "") -> Draft:
+    """Put the sale aside under a code of its own and print a slip for it; the register is free."""
+    draft = drafts.load(tx.conn, draft_id)
+    if draft.empty:
+        raise Refused("empty", "There is nothing to hold yet.")
+    if draft.tenders:
+        raise Refused("paid", "A payment has been started for this sale. Finish it or remove the payment.")
+    code = barcode.held_code(actor.register, tx.count(f"held-{actor.register}"))
+    aside = drafts.save(tx, replace(draft, held_as=code, held_note=sale.plain(note, 120)))
+    slip = hold_slip(
+        aside,
+        totals(aside, tx.settings.tax),
+        letterhead(tx.settings),
+        clerk=name_of(tx.conn, actor.staff),
+        at=tx.at,
+    )
+    post_slip(tx, slip, register=actor.register)
+    tx.record("sale.held", staff=actor.staff, register=actor.register, ref=draft_id, body={"as": code})
+    return aside
+
+
+@action
+def recall(tx: Tx, actor: Actor, draft_id: str) -> Ringing:
+    """Take a held sale up again on the actor's register.
+
+    Raises Refused when another sale is being rung up there: hold or pay that one first.
+    """
+    here = drafts.open_on(tx.conn, actor.register)
+    if here is not None and here.id == draft_id:
+        return _ringing(tx, here)
+    if here is not None and not here.empty:
+        raise Refused("busy", "Hold or finish the sale on this register first.")
+    if here is not None:
+        drafts.drop(tx, here.id)
+    draft = drafts.load(tx.conn, draft_id)
+    back = drafts.save(
+        tx, replace(draft, held_as="", held_note="", register=actor.register, staff=actor.staff)
+    )
+    tx.record(
+        "sale.recalled",
+        staff=actor.staff,
+        register=actor.register,
+        ref=draft_id,
+        body={"from": draft.held_as},
+    )
+    return _ringing(tx, back)
+
+
+@action
+def void(tx: Tx, actor: Actor, draft_id: str, reason: str = "") -> None:
+    """Give the sale up before it is paid; what was in it stays in the journal."""
+    draft = drafts.load(tx.conn, draft_id)
+    if not draft.empty:
+        require(tx, actor, "sale.void", draft_id)
+        if any(t.state == "taken" for t in draft.tenders):
+            raise Refused("paid", "Money was taken for this sale. Give it back and remove the payment first.")
+        tx.record(
+            "sale.void",
+            staff=actor.staff,
+            register=actor.register,
+            ref=draft_id,
+            body={"reason": sale.plain(reason, 80), "draft": draft},
+        )
+    drafts.drop(tx, draft_id)
+
+
+@action
+def pay_cash(tx: Tx, actor: Actor, draft_id: str, given_cents: int, receipt: bool = True) -> Ringing:
+    """Take cash, or give it back. What settles the sale completes it in the same transaction.
+
+    Less than what is due becomes a part payment. For a refund the shop gives what is due, rounded to
+    the cash step. Paying twice under the same draft returns the sale that it became.
+    """
+    if (done := settled(tx, draft_id)) is not None:
+        return Ringing(None, sale=done)
+    draft = drafts.load(tx.conn, draft_id)
+    due = totals(draft, tx.settings.tax).due_cents
+    if given_cents < 0:
+        raise Refused("amount", "Type the amount that was handed over.")
+    outcome = settle_cash(due, given_cents, tx.settings.cash_step)
+    if outcome is None:
+        return _tender(tx, draft_id, Tender(id=new_id(), kind="cash", amount_cents=given_cents))
+    rounding, change = outcome
+    given = due + rounding + change
+    cash = (Tender(id=new_id(), kind="cash", amount_cents=given),) if given else ()
+    if any(t.state == "intended" for t in draft.tenders):
+        raise Refused("intended", "Finish or cancel the card payment that was started first.")
+    made = replace(draft, tenders=(*draft.tenders, *cash))
+    sold = complete_draft(tx, actor, made, rounding_cents=rounding, change_cents=change, receipt=receipt)
+    return Ringing(None, sale=sold)
+
+
+def _tender(tx: Tx, draft_id: str, tender: Tender) -> Ringing:
+    return _edit(tx, draft_id, lambda d: sale.add_tender(d, tender))
+
+
+def _fits(tx: Tx, draft_id: str, amount_cents: int) -> None:
+    due = totals(drafts.load(tx.conn, draft_id), tx.settings.tax).due_cents
+    if due == 0 or (amount_cents > 0) != (due > 0) or abs(amount_cents) > abs(due):
+        show = tx.settings.money.show(abs(due))
+        raise Refused("amount", f"At most {show} can go on this payment.", due_cents=due)
+
+
+@action
+def start_card(tx: Tx, actor: Actor, draft_id: str, amount_cents: int, reference: str = "") -> Ringing:
+    """Store the intent to charge (or, negative, refund) a card before the terminal is used."""
+    _fits(tx, draft_id, amount_cents)
+    intended = Tender(
+        id=new_id(), kind="card", amount_cents=amount_cents, state="intended", reference=reference
+    )
+    return _tender(tx, draft_id, intended)
+
+
+@action
+def confirm_card(
+    tx: Tx,
+    actor: Actor,
+    draft_id: str,
+    tender_id: str,
+    brand: str,
+    last4: str,
+    auth_code: str,
+    receipt: bool = True,
+) -> Ringing:
+    """Record that the terminal approved; completes the sale when nothing is left to pay."""
+    if (done := settled(tx, draft_id)) is not None:
+        return Ringing(None, sale=done)
+    draft = sale.confirm_tender(drafts.load(tx.conn, draft_id), tender_id, brand, last4, auth_code)
+    return _paid(tx, actor, draft, receipt)
+
+
+@action
+def pay_cheque(
+    tx: Tx, actor: Actor, draft_id: str, amount_cents: int, reference: str = "", receipt: bool = True
+) -> Ringing:
+    """Take a cheque (its number is the reference); completes the sale when nothing is left to pay."""
+    if (done := settled(tx, draft_id)) is not None:
+        return Ringing(None, sale=done)
+    _fits(tx, draft_id, amount_cents)
+    cheque = Tender(
+        id=new_id(), kind="cheque", amount_cents=amount_cents, reference=sale.plain(reference, 40)
+    )
+    return _paid(tx, actor, sale.add_tender(drafts.load(tx.conn, draft_id), cheque), receipt)
+
+
+def _paid(tx: Tx, actor: Actor, draft: Draft, receipt: bool) -> Ringing:
+    if totals(draft, tx.settings.tax).due_cents == 0:
+        return Ringing(None, sale=complete_draft(tx, actor, draft, receipt=receipt))
+    return _ringing(tx, drafts.save(tx, draft))
+
+
+@action
+def remove_tender(tx: Tx, actor: Actor, draft_id: str, tender_id: str) -> Ringing:
+    """Take a payment back out: declined, cancelled at the terminal, or handed back; journalled."""
+    draft = drafts.load(tx.conn, draft_id)
+    gone = next((t for t in draft.tenders if t.id == tender_id), None)
+    done = _edit(tx, draft_id, lambda d: sale.remove_tender(d, tender_id))
+    tx.record(
+        "tender.removed", staff=actor.staff, register=actor.register, ref=draft_id, body={"tender": gone}
+    )
+    return done
+
+
+@action
+def complete(tx: Tx, actor: Actor, draft_id: str, receipt: bool = True) -> Ringing:
+    """Complete a sale with nothing left to pay: an even exchange, or one at no charge."""
+    if (done := settled(tx, draft_id)) is not None:
+        return Ringing(None, sale=done)
+    draft = drafts.load(tx.conn, draft_id)
+    due = totals(draft, tx.settings.tax).due_cents
+    if due != 0:
+        raise Refused("unpaid", f"{tx.settings.money.show(abs(due))} is still open.", due_cents=due)
+    return Ringing(None, sale=complete_draft(tx, actor, draft, receipt=receipt))

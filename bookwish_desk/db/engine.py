@@ -1,0 +1,126 @@
+"""Connections to the two databases: the driver, its pragmas and how a transaction begins."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.pool import QueuePool
+
+from bookwish_desk.shop.errors import StorageError
+
+OLDEST_SQLITE = (3, 51, 3)
+"""The first SQLite whose WAL reset cannot lose a commit (sqlite.org, WAL page)."""
+
+SHOP_FILE = "shop.db"
+CATALOGUE_FILE = "catalogue.db"
+
+
+def driver() -> Any:
+    """Return the SQLite driver. Raises StorageError when its SQLite has the WAL-reset fault."""
+    import sqlcipher3.dbapi2 as module
+
+    if tuple(int(x) for x in module.sqlite_version.split(".")) < OLDEST_SQLITE:
+        raise StorageError(
+            "old_sqlite",
+            f"SQLite {module.sqlite_version} can lose data. Version 3.51.3 or newer is needed.",
+        )
+    return module
+
+
+def connect(path: Path, key: str | None = None, *, catalogue: Path | None = None, writes: bool = True) -> Any:
+    """Open one connection with every pragma this product relies on.
+
+    `key` is 64 hexadecimal digits for an encrypted file. `catalogue` is attached under that name. The
+    file must exist unless `writes`. Raises StorageError when the key does not fit or it is no database.
+    """
+    module = driver()
+    mode = "rwc" if writes else "rw"
+    raw = module.connect(
+        f"{path.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,
+        timeout=10.0,
+        cached_statements=256,
+    )
+    try:
+        if key is not None:
+            raw.execute(f"PRAGMA key = \"x'{_hex(key)}'\"")
+        raw.execute("PRAGMA foreign_keys = ON")
+        raw.execute("PRAGMA synchronous = FULL")
+        raw.execute("PRAGMA journal_mode = WAL")
+        raw.execute("PRAGMA trusted_schema = OFF")
+        raw.execute("PRAGMA temp_store = MEMORY")
+        if catalogue is not None:
+            raw.execute("ATTACH DATABASE ? AS catalogue KEY ''", (str(catalogue),))
+            raw.execute("PRAGMA catalogue.synchronous = FULL")
+        if not writes:
+            raw.execute("PRAGMA query_only = ON")
+    except module.DatabaseError as fault:
+        raw.close()
+        if "not a database" in str(fault):
+            raise StorageError(
+                "wrong_key", f"{path.name} cannot be read: it is encrypted with another key, or damaged."
+            ) from fault
+        raise
+    return raw
+
+
+def _hex(key: str) -> str:
+    if len(key) != 64 or any(c not in "0123456789abcdef" for c in key):
+        raise StorageError("wrong_key", "The database key is not 64 hexadecimal digits.")
+    return key
+
+
+def writing_engine(path: Path, key: str | None = None, *, checkpoint_pages: int = 1000) -> Engine:
+    """Return the engine of the one writer of `path`: a single connection, BEGIN IMMEDIATE.
+
+    `checkpoint_pages` 0 leaves checkpoints to the caller, so that no sale waits for one.
+    """
+
+    def opened() -> Any:
+        raw = connect(path, key)
+        raw.execute(f"PRAGMA wal_autocheckpoint = {int(checkpoint_pages)}")
+        return raw
+
+    return _engine(opened, "BEGIN IMMEDIATE", size=1)
+
+
+def reading_engine(path: Path, key: str | None, catalogue: Path) -> Engine:
+    """Return an engine for reads over both databases, the catalogue attached."""
+    return _engine(lambda: connect(path, key, catalogue=catalogue, writes=False), "BEGIN", size=4)
+
+
+def catalogue_engine(path: Path) -> Engine:
+    """Return the engine that imports write with: the catalogue alone, under its schema name."""
+
+    def opened() -> Any:
+        connect(path).close()
+        module = driver()
+        raw = module.connect(":memory:", isolation_level=None, check_same_thread=False, timeout=10.0)
+        raw.execute("ATTACH DATABASE ? AS catalogue", (str(path),))
+        raw.execute("PRAGMA catalogue.synchronous = FULL")
+        raw.execute("PRAGMA temp_store = MEMORY")
+        return raw
+
+    return _engine(opened, "BEGIN IMMEDIATE", size=1)
+
+
+def _engine(opened: Any, begin: str, size: int) -> Engine:
+    engine = create_engine(
+        "sqlite+pysqlite://",
+        module=driver(),
+        creator=opened,
+        poolclass=QueuePool,
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=60,
+    )
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine

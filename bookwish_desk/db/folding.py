@@ -1,0 +1,30 @@
+"""How words are folded before they are indexed or looked for: one table for both sides.
+
+Accents, case and special letters fold to plain ASCII (anyascii): "lodz" finds Łódź, "strasse" Straße.
+SQLite's own folding misses these.
+"""
+
+from __future__ import annotations
+
+import re
+
+_WORD = re.compile(r"[a-z0-9]+")
+
+
+def fold(text: str) -> str:
+    """Return the words of `text` in lower-case ASCII with single blanks between them."""
+    from anyascii import anyascii
+
+    plain = anyascii(text.replace("'", "").replace("\N{RIGHT SINGLE QUOTATION MARK}", "")).lower()
+    return " ".join(_WORD.findall(plain.replace("'", "")))
+
+
+def query_terms(typed: str) -> str:
+    """Return an FTS5 query for what was typed: every word a quoted prefix, all of them wanted.
+
+    Empty when nothing but punctuation was typed. Quotes and operators lose their meaning in `fold`.
+    """
+    digits = typed.replace("-", "").replace(" ", "")
+    if len(digits) >= 9 and digits[:-1].isdigit() and digits.isascii() and digits[-1] in "0123456789xX":
+        return f'"{digits.lower()}"*'
+    return " ".join(f'"{word}"*' for word in fold(typed).split()[:12])

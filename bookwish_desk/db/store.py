@@ -1,0 +1,202 @@
+"""The opened data folder: both databases, the clock and the transaction that every action runs in."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, bindparam, insert, select, update
+from sqlalchemy.exc import DBAPIError
+
+from bookwish_desk.db import engine as engines
+from bookwish_desk.db import migrate, tables
+from bookwish_desk.settings import Settings, from_rows
+from bookwish_desk.shop import journal
+from bookwish_desk.shop.errors import StorageError
+
+Clock = Callable[[], int]
+
+
+def system_clock() -> int:
+    """Return the time in milliseconds since 1970 UTC."""
+    return time.time_ns() // 1_000_000
+
+
+class Tx:
+    """One write transaction on the shop's database: the connection, its moment and what it touched."""
+
+    def __init__(self, conn: Connection, store: Store) -> None:
+        self.conn = conn
+        self.store = store
+        self.at = store.clock()
+        self.touched: set[str] = set()
+
+    @property
+    def settings(self) -> Settings:
+        """Return the settings in force."""
+        return self.store.settings
+
+    def touch(self, *nouns: str) -> None:
+        """Note which nouns this commit changes: screens that show one of them reload."""
+        self.touched.update(nouns)
+
+    def count(self, name: str) -> int:
+        """Draw the next number of a counter, gapless because it is drawn in the transaction that uses it."""
+        row = self.conn.execute(_RAISE_COUNTER, {"counter": name}).first()
+        if row is None:
+            self.conn.execute(insert(tables.counters).values(name=name, value=1))
+            return 1
+        return int(row[0])
+
+    def record(self, kind: str, *, staff: str, register: int, ref: str, body: Any) -> None:
+        """Append an entry to the journal, chained to the one before it."""
+        last = self.conn.execute(_LAST_ENTRY).first()
+        seq, previous = (last.seq + 1, last.hash) if last else (1, journal.GENESIS)
+        text, key = journal.canonical(body), self.store.journal_key
+        made = journal.digest(previous, seq, self.at, kind, staff, register, ref, text, key)
+        self.conn.execute(
+            insert(tables.journal),
+            {
+                "seq": seq,
+                "at": self.at,
+                "kind": kind,
+                "staff": staff,
+                "register": register,
+                "ref": ref,
+                "body": text,
+                "previous": previous,
+                "keyed": key is not None,
+                "hash": made,
+            },
+        )
+        self.touch("journal")
+
+    def post(
+        self,
+        row_id: str,
+        channel: str,
+        kind: str,
+        *,
+        ref: str,
+        register: int,
+        payload: bytes,
+        lives_ms: int | None,
+    ) -> None:
+        """Put a job into the outbox; it is sent after the commit. `lives_ms` None never expires."""
+        self.conn.execute(
+            insert(tables.outbox),
+            {
+                "id": row_id,
+                "channel": channel,
+                "kind": kind,
+                "ref": ref,
+                "register": register,
+                "payload": payload,
+                "state": "queued",
+                "created_at": self.at,
+                "next_try_at": self.at,
+                "expires_at": None if lives_ms is None else self.at + lives_ms,
+            },
+        )
+        self.touch("outbox")
+
+
+_RAISE_COUNTER = (
+    update(tables.counters)
+    .where(tables.counters.c.name == bindparam("counter"))
+    .values(value=tables.counters.c.value + 1)
+    .returning(tables.counters.c.value)
+)
+_LAST_ENTRY = (
+    select(tables.journal.c.seq, tables.journal.c.hash).order_by(tables.journal.c.seq.desc()).limit(1)
+)
+
+
+class Store:
+    """The two databases of one data folder, open. Made by `open_store`; `close` it."""
+
+    def __init__(self, folder: Path, key: str | None, journal_key: bytes | None, clock: Clock) -> None:
+        self.folder = folder
+        self.key = key
+        self.journal_key = journal_key
+        self.clock = clock
+        shop_file, catalogue_file = folder / engines.SHOP_FILE, folder / engines.CATALOGUE_FILE
+        self.writer: Engine = engines.writing_engine(shop_file, key, checkpoint_pages=0)
+        self.reader: Engine = engines.reading_engine(shop_file, key, catalogue_file)
+        self.catalogue: Engine = engines.catalogue_engine(catalogue_file)
+        self._settings: Settings | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """Return the settings in force; read once and again after each commit that touched them."""
+        if self._settings is None:
+            with self.read() as conn:
+                rows = conn.execute(select(tables.settings.c.key, tables.settings.c.value)).all()
+            self._settings = from_rows({r.key: r.value for r in rows})
+        return self._settings
+
+    @contextmanager
+    def write(self) -> Iterator[Tx]:
+        """Run one transaction: BEGIN IMMEDIATE, then COMMIT with a sync, or nothing at all happened.
+
+        Raises StorageError in plain words when the disk is full or cannot be written.
+        """
+        try:
+            with self.writer.begin() as conn:
+                tx = Tx(conn, self)
+                yield tx
+        except DBAPIError as fault:
+            raise _in_words(fault) from fault
+        if "settings" in tx.touched:
+            self._settings = None
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Read both databases (the catalogue as `catalogue`); short, and never held by a window."""
+        try:
+            with self.reader.connect() as conn:
+                yield conn
+        except DBAPIError as fault:
+            raise _in_words(fault) from fault
+
+    def checkpoint(self) -> None:
+        """Move the write-ahead log into the database file, when nobody sells just now."""
+        with self.writer.connect() as conn:
+            raw = conn.connection.dbapi_connection
+            assert raw is not None
+            raw.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+    def close(self) -> None:
+        """Close every connection."""
+        for one in (self.reader, self.catalogue, self.writer):
+            one.dispose()
+
+
+def open_store(
+    folder: Path, *, key: str | None = None, journal_key: bytes | None = None, clock: Clock = system_clock
+) -> Store:
+    """Open a data folder, creating or upgrading its databases.
+
+    Raises StorageError when a database is newer than this program, damaged, or the key does not fit.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    migrate.upgrade(folder / engines.SHOP_FILE, "shop", key)
+    migrate.upgrade(folder / engines.CATALOGUE_FILE, "catalogue", None)
+    return Store(folder, key, journal_key, clock)
+
+
+def _in_words(fault: DBAPIError) -> Exception:
+    text = str(fault.orig)
+    if "disk is full" in text or "disk I/O" in text:
+        return StorageError(
+            "disk_full",
+            "The disk is full or cannot be written. Nothing was changed. Free some space, then try again.",
+        )
+    if "locked" in text:
+        return StorageError(
+            "busy", "The database is busy with something else. Nothing was changed. Try again."
+        )
+    return fault

@@ -1,0 +1,102 @@
+"""Every setting of a shop, declared once: key, type, default and meaning."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from bookwish_desk.shop.money import Currency
+from bookwish_desk.shop.tax import TaxClass, TaxRate, TaxRules
+
+
+def _means(text: str) -> msgspec.Meta:
+    return msgspec.Meta(description=text)
+
+
+class PrinterSetting(msgspec.Struct, frozen=True):
+    """The receipt printer of this register: which kind, where it is, and what paper it takes."""
+
+    kind: Literal["none", "simulated", "network"] = "none"
+    address: str = ""
+    paper_mm: Literal[58, 80] = 80
+    code_page: Literal["cp858", "cp437", "cp1252"] = "cp858"
+    cutter: bool = True
+    drawer_pin: Literal[2, 5] = 2
+    raster_only: bool = False
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
+    """The shop's settings. A setting that was never changed has its default; changes are journalled."""
+
+    shop_id: Annotated[str, _means("Identity of this shop, made at set-up")] = ""
+    set_up: Annotated[bool, _means("The guided first start has been finished")] = False
+    demo: Annotated[bool, _means("This is the demonstration shop")] = False
+    encrypted: Annotated[bool, _means("The shop's database is encrypted")] = False
+    shop_name: Annotated[str, _means("Name, printed at the top of receipts")] = "Bookshop"
+    shop_address: Annotated[str, _means("Address, printed under the name")] = ""
+    shop_contact: Annotated[
+        str, _means("Telephone, web address or tax number, printed under the address")
+    ] = ""
+    zone: Annotated[str, _means("Time zone of the shop")] = "America/New_York"
+    currency: Annotated[str, _means("Currency, ISO 4217 code")] = "USD"
+    locale: Annotated[str, _means("Language and habits in which money and dates are written")] = "en_US"
+    tax: Annotated[TaxRules, _means("Tax mode, rounding basis, classes and rates")] = TaxRules(
+        classes=(
+            TaxClass("book", "Books", (TaxRate("Sales tax", 62_500),)),
+            TaxClass("general", "General goods", (TaxRate("Sales tax", 62_500),)),
+            TaxClass("none", "Not taxed"),
+        )
+    )
+    cash_step: Annotated[int, _means("Cash is rounded to this many minor units; 1 is off")] = 1
+    cutoff_hour: Annotated[int, _means("Until this hour of the morning a till belongs to the day before")] = 4
+    receipt_text: Annotated[str, _means("Printed above the items")] = ""
+    return_policy: Annotated[str, _means("Printed at the end of receipts")] = (
+        "Returns within 30 days with this receipt."
+    )
+    logo: Annotated[bytes, _means("Logo for receipts, PNG")] = b""
+    print_receipts: Annotated[bool, _means("Print a receipt after each sale unless the clerk says no")] = True
+    receipt_minutes: Annotated[int, _means("A receipt not printed within this time waits for Reprint")] = 15
+    auto_lock_minutes: Annotated[
+        int, _means("Lock the register after this long without input; 0 is never")
+    ] = 10
+    gift_wrap_cents: Annotated[int, _means("Price of gift wrap per copy; 0 is free")] = 300
+    gift_wrap_tax: Annotated[str, _means("Tax class of gift wrap")] = "general"
+    low_stock: Annotated[
+        int, _means("At or below this many copies an item is low, unless it has its own limit")
+    ] = 1
+    return_days: Annotated[int, _means("Warn when a receipt is older than this many days; 0 is never")] = 30
+    tiles: Annotated[tuple[str, ...], _means("SKUs of the quick tiles beside the cart")] = ()
+    printer: Annotated[PrinterSetting, _means("Receipt printer and drawer of this register")] = (
+        PrinterSetting()
+    )
+    theme: Annotated[Literal["system", "light", "dark", "contrast"], _means("Colours of the screens")] = (
+        "light"
+    )
+    backups_kept: Annotated[int, _means("Daily backups kept")] = 7
+
+    @property
+    def money(self) -> Currency:
+        """Return the shop's currency with its way of writing amounts."""
+        return Currency(self.currency, self.locale)
+
+
+KEYS: dict[str, str] = {
+    field.encode_name: next(
+        (a.description or "" for a in getattr(field.type, "__metadata__", ()) if isinstance(a, msgspec.Meta)),
+        "",
+    )
+    for field in msgspec.structs.fields(Settings)
+}
+"""Key and meaning of every setting."""
+
+
+def from_rows(rows: dict[str, str]) -> Settings:
+    """Return settings from stored JSON by key; keys of a newer program are left alone."""
+    known = {key: msgspec.json.decode(value) for key, value in rows.items() if key in KEYS}
+    return msgspec.convert(known, Settings, strict=False)
+
+
+def to_row(settings: Settings, key: str) -> str:
+    """Return the JSON that is stored for one key."""
+    return msgspec.json.encode(getattr(settings, key)).decode()
