@@ -1,0 +1,102 @@
+"""Moving outbox jobs through their states, for dispatch and for people who decide about them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+from msgspec.structs import replace
+from sqlalchemy import update
+
+from bookwish_desk.actions.action import action
+from bookwish_desk.actions.posting import post_slip
+from bookwish_desk.db import outbox, tables
+from bookwish_desk.db.outbox import Job
+from bookwish_desk.db.store import Store, Tx
+from bookwish_desk.shop.errors import Refused
+from bookwish_desk.shop.slip import Slip
+from bookwish_desk.shop.staff import Actor
+
+_slip = msgspec.json.Decoder(Slip)
+
+
+def slip_of(job: Job) -> Slip:
+    """Return the slip in a paper job."""
+    return _slip.decode(job.payload)
+
+
+@action
+def due(tx: Tx, channel: str, register: int) -> Job | None:
+    """Return the next job to send, after marking those whose time has passed."""
+    outbox.expire(tx, channel, register)
+    return outbox.next_due(tx.conn, channel, register, tx.at)
+
+
+def waiting_until(store: Store, channel: str, register: int) -> int | None:
+    """Return the moment at which a queued job is due next, or None."""
+    with store.read() as conn:
+        return outbox.next_moment(conn, channel, register)
+
+
+@action
+def begin_sending(tx: Tx, job_id: str, data: bytes) -> bool:
+    """Commit the bytes together with `sending`, before the first byte goes out; False: somebody was first."""
+    return outbox.set_state(tx, job_id, "sending", "", was="queued", data=data)
+
+
+@action
+def end_sending(tx: Tx, job_id: str, state: outbox.State, status: str) -> None:
+    """Record how sending ended."""
+    outbox.set_state(tx, job_id, state, status, was="sending")
+
+
+@action
+def put_back(tx: Tx, job_id: str, status: str, wait_ms: int, was: outbox.State = "sending") -> None:
+    """Queue a job again that the device took nothing of, to be tried after `wait_ms`."""
+    outbox.set_state(tx, job_id, "queued", status, was=was, next_try_at=tx.at + wait_ms)
+
+
+@action
+def recover(tx: Tx, register: int) -> int:
+    """After a crash: jobs found `sending` are unknown, a person decides; nothing is printed by itself."""
+    o = tables.outbox.c
+    result = tx.conn.execute(
+        update(tables.outbox)
+        .where(o.state == "sending", o.register == register)
+        .values(state="unknown", last_status="The desk stopped while this was being sent.")
+    )
+    for channel in ("paper", "drawer"):
+        outbox.expire(tx, channel, register)
+    if result.rowcount:
+        tx.touch("outbox")
+    return result.rowcount
+
+
+def unfinished(store: Store, register: int) -> tuple[Job, ...]:
+    """Return the jobs of a register that still need the device or a person."""
+    with store.read() as conn:
+        return outbox.unfinished(conn, register)
+
+
+@action
+def decide(tx: Tx, actor: Actor, job_id: str, verdict: Literal["printed", "again", "drop"]) -> None:
+    """Settle a job that did not end by itself: it printed, print it again (marked COPY), or leave it.
+
+    Raises Refused when it is being sent just now or is settled already.
+    """
+    job = outbox.by_id(tx.conn, job_id)
+    if job is None or job.state not in ("queued", "unknown", "failed", "expired"):
+        raise Refused("settled", "This job is being sent or was settled meanwhile.")
+    words = {"printed": "Somebody saw it printed.", "again": "Printed again.", "drop": "Not printed."}
+    outbox.set_state(tx, job_id, "printed" if verdict == "printed" else "sent", words[verdict], was=job.state)
+    if verdict == "again":
+        slip = slip_of(job)
+        copy = slip.copy or job.state == "unknown"
+        post_slip(tx, replace(slip, copy=copy), register=actor.register)
+    tx.record(
+        "print.decided",
+        staff=actor.staff,
+        register=actor.register,
+        ref=job.ref,
+        body={"job": job_id, "was": job.state, "verdict": verdict},
+    )

@@ -1,0 +1,196 @@
+"""Work lanes: threads that keep the GUI thread free. Results come home to the GUI thread, in order.
+
+shop is the one writer of the shop's database; search is for reads (a newer read replaces an older
+one of the same name); desk is for slow work (files, PDF, hashing, imports); each device has its own.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+
+from bookwish_desk.actions.action import Outcome
+from bookwish_desk.db.store import Store
+from bookwish_desk.shop.errors import ShopError
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+Then = Callable[[T], None]
+Failed = Callable[[ShopError], None]
+
+
+class Lane:
+    """One thread that does one thing after another; `submit` never blocks."""
+
+    def __init__(self, name: str) -> None:
+        self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name=f"lane-{name}", daemon=True)
+        self._thread.start()
+
+    def submit(self, job: Callable[[], T]) -> Future[T]:
+        """Do `job` after everything submitted before; the future has its result."""
+        future: Future[T] = Future()
+
+        def run() -> None:
+            if not future.set_running_or_notify_cancel():
+                return
+            try:
+                future.set_result(job())
+            except BaseException as fault:
+                future.set_exception(fault)
+
+        self._jobs.put(run)
+        return future
+
+    def _run(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            job()
+
+    def close(self, seconds: float) -> bool:
+        """Finish what was submitted and end; say whether it ended within `seconds`."""
+        self._jobs.put(None)
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+
+class Lanes(QObject):
+    """All lanes of a desk. Made on the GUI thread; callbacks given to it run there.
+
+    `changed` carries the nouns that a commit touched. `broken` carries one calm sentence for a bug.
+    """
+
+    changed = Signal(object)
+    broken = Signal(str)
+    _home = Signal(object)
+
+    def __init__(self, store: Store) -> None:
+        super().__init__()
+        self.store = store
+        self._lanes = {"shop": Lane("shop")}
+        self._latest: dict[str, int] = {}
+        self._closed = False
+        self._home.connect(self._arrive, Qt.ConnectionType.QueuedConnection)
+
+    def lane(self, name: str) -> Lane:
+        """Return a lane by name, starting it when it is first used."""
+        if name not in self._lanes:
+            self._lanes[name] = Lane(name)
+        return self._lanes[name]
+
+    def act(
+        self,
+        action: Callable[[Store], Outcome[T]],
+        *,
+        then: Then[T] | None = None,
+        failed: Failed | None = None,
+    ) -> None:
+        """Do an action on the shop lane; then `then(value)` here, or `failed(error)` for a known failure.
+
+        `lanes.act(lambda store: selling.add(store, actor, item), then=self._rung, failed=self._refused)`
+        """
+        future = self.lane("shop").submit(lambda: action(self.store))
+        self._bring_home(future, self._acted(then), failed)
+
+    def _acted(self, then: Then[T] | None) -> Callable[[Outcome[T]], None]:
+        def arrived(outcome: Outcome[T]) -> None:
+            if then is not None:
+                then(outcome.value)
+            if outcome.changes:
+                self.changed.emit(outcome.changes)
+
+        return arrived
+
+    def read(
+        self,
+        reading: Callable[[Store], T],
+        *,
+        then: Then[T],
+        failed: Failed | None = None,
+        latest: str = "",
+    ) -> None:
+        """Read on the search lane. With `latest`, a newer read of that name makes older ones moot."""
+        ticket = self._latest[latest] = self._latest.get(latest, 0) + 1
+
+        def current() -> bool:
+            return not latest or self._latest[latest] == ticket
+
+        def job() -> T | None:
+            return reading(self.store) if current() else None
+
+        def arrived(value: T | None) -> None:
+            if current():
+                then(value)  # type: ignore[arg-type]
+
+        self._bring_home(self.lane("search").submit(job), arrived, failed)
+
+    def work(
+        self,
+        job: Callable[[], T],
+        *,
+        then: Then[T] | None = None,
+        failed: Failed | None = None,
+        lane: str = "desk",
+    ) -> None:
+        """Do slow work that is no action on a lane of its own kind."""
+        self._bring_home(self.lane(lane).submit(job), then, failed)
+
+    def write_now(self, action: Callable[[Store], Outcome[T]]) -> T:
+        """Do an action on the shop lane and wait for it: for other lanes, never for the GUI thread."""
+        outcome = self.lane("shop").submit(lambda: action(self.store)).result()
+        if outcome.changes:
+            self.home(lambda: self.changed.emit(outcome.changes))
+        return outcome.value
+
+    def home(self, call: Callable[[], None]) -> None:
+        """Run `call` on the GUI thread, after what was brought home before. May be called on any thread."""
+        if not self._closed:
+            self._home.emit(call)
+
+    def later(self, ms: int, call: Callable[[], None]) -> None:
+        """Run `call` on the GUI thread after `ms` milliseconds."""
+        QTimer.singleShot(ms, self, call)
+
+    def _bring_home(
+        self, future: Future[Any], then: Callable[[Any], None] | None, failed: Failed | None
+    ) -> None:
+        def done(finished: Future[Any]) -> None:
+            self.home(lambda: self._deliver(finished, then, failed))
+
+        future.add_done_callback(done)
+
+    def _deliver(
+        self, future: Future[Any], then: Callable[[Any], None] | None, failed: Failed | None
+    ) -> None:
+        fault = future.exception()
+        if fault is None:
+            if then is not None:
+                then(future.result())
+        elif isinstance(fault, ShopError):
+            log.info("event=refused code=%s", fault.code)
+            if failed is not None:
+                failed(fault)
+            else:
+                self.broken.emit(fault.message)
+        else:
+            log.error("event=bug lane_fault=%s", type(fault).__name__, exc_info=fault)
+            self.broken.emit("Something went wrong here. The sale is safe. Try again, or restart the desk.")
+
+    @Slot(object)
+    def _arrive(self, call: Callable[[], None]) -> None:
+        if not self._closed:
+            call()
+
+    def close(self, seconds: float = 10.0) -> None:
+        """Finish what was submitted, the shop lane last, and end every thread."""
+        names = [n for n in self._lanes if n != "shop"] + ["shop"]
+        for name in names:
+            if not self._lanes[name].close(seconds):
+                log.warning("event=lane_busy lane=%s", name)
+        self._closed = True
