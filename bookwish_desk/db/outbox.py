@@ -114,7 +114,7 @@ OPEN_STATES = ("queued", "sending", "unknown", "failed", "expired")
 
 
 def unfinished(conn: Connection, register: int | None = None, most: int = 200) -> tuple[Job, ...]:
-    """Return jobs that did not end well and are not settled, oldest first: they need the device or a person."""
+    """Return jobs that did not end well and are not settled, oldest first: somebody may have to look."""
     query = select(*_columns).where(_o.state.in_(OPEN_STATES), _o.channel != "drawer")
     if register is not None:
         query = query.where(_o.register == register)

@@ -1,0 +1,159 @@
+"""What every presenter works with: lanes, who is signed in, approvals, messages, navigation, scans.
+
+Made by `desk` and handed to each presenter; there is one for each window and no global one. Screens
+do not know it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal, Protocol, TypeVar
+
+from msgspec.structs import replace
+
+from bookwish_desk.actions.action import Outcome
+from bookwish_desk.db.store import Store
+from bookwish_desk.settings import Settings
+from bookwish_desk.shop.errors import NeedsApproval, ShopError
+from bookwish_desk.shop.staff import Actor, Person
+
+T = TypeVar("T")
+Failed = Callable[[ShopError], None]
+Tone = Literal["ok", "warn", "error"]
+
+
+class Work(Protocol):
+    """The lanes as presenters use them; see `bookwish_desk.lanes.Lanes`."""
+
+    def act(
+        self,
+        action: Callable[[Store], Outcome[T]],
+        *,
+        then: Callable[[T], None] | None = None,
+        failed: Failed | None = None,
+    ) -> None:
+        """Do an action on the shop lane."""
+
+    def read(
+        self,
+        reading: Callable[[Store], T],
+        *,
+        then: Callable[[T], None],
+        failed: Failed | None = None,
+        latest: str = "",
+    ) -> None:
+        """Read on the search lane; a newer read of the same `latest` name makes older ones moot."""
+
+    def work(
+        self,
+        job: Callable[[], T],
+        *,
+        then: Callable[[T], None] | None = None,
+        failed: Failed | None = None,
+        lane: str = "desk",
+    ) -> None:
+        """Do slow work (hashing, files, PDF) on a lane of its own."""
+
+    def later(self, ms: int, call: Callable[[], None]) -> None:
+        """Run `call` on the GUI thread after `ms` milliseconds."""
+
+
+class ScanOwner(Protocol):
+    """Whoever takes scans now: exactly one presenter."""
+
+    def scanned(self, code: str) -> None:
+        """Take one scan; `code` is what the scanner sent."""
+
+
+class Front(Protocol):
+    """What the window does for presenters."""
+
+    def say(self, sentence: str, tone: Tone = "ok") -> None:
+        """Show a sentence at the edge of the window for a moment."""
+
+    def show_screen(self, name: str) -> None:
+        """Go to a screen: "sell", "sales", "stock", "till", "settings"."""
+
+    def ask_approval(self, needs: NeedsApproval, given: Callable[[str], None]) -> None:
+        """Ask a manager for a PIN; `given` gets the id of the approval. Nothing happens when refused."""
+
+
+class Station:
+    """One register's desk as presenters see it."""
+
+    def __init__(self, lanes: Work, register: int, settings: Settings) -> None:
+        self.lanes = lanes
+        self.register = register
+        self.settings = settings
+        self.person: Person | None = None
+        self.front: Front | None = None
+        self._owners: list[ScanOwner] = []
+        self._listeners: list[Callable[[frozenset[str]], None]] = []
+
+    @property
+    def actor(self) -> Actor:
+        """Return who acts now; nobody when nobody is signed in (actions then refuse)."""
+        return Actor(self.person.id if self.person else "", self.register)
+
+    def act(
+        self,
+        action: Callable[[Store, Actor], Outcome[T]],
+        *,
+        then: Callable[[T], None] | None = None,
+        failed: Failed | None = None,
+    ) -> None:
+        """Do an action as whoever is signed in; where a manager must approve it, ask and do it again.
+
+        `station.act(lambda store, actor: selling.void(store, actor, draft_id), then=..., failed=...)`
+        """
+        actor = self.actor
+
+        def refused(error: ShopError) -> None:
+            if isinstance(error, NeedsApproval) and self.front is not None:
+                self.front.ask_approval(error, again)
+            elif failed is not None:
+                failed(error)
+            else:
+                self.say(error.message, "error")
+
+        def again(approval: str) -> None:
+            approved = replace(actor, approval=approval)
+            self.lanes.act(lambda store: action(store, approved), then=then, failed=failed or self._say)
+
+        self.lanes.act(lambda store: action(store, actor), then=then, failed=refused)
+
+    def _say(self, error: ShopError) -> None:
+        self.say(error.message, "error")
+
+    def say(self, sentence: str, tone: Tone = "ok") -> None:
+        """Show a sentence for a moment."""
+        if self.front is not None:
+            self.front.say(sentence, tone)
+
+    def show_screen(self, name: str) -> None:
+        """Go to another screen."""
+        if self.front is not None:
+            self.front.show_screen(name)
+
+    def own_scans(self, owner: ScanOwner) -> None:
+        """Give scans to `owner` until it releases them: the latest owner gets them, no other."""
+        self.release_scans(owner)
+        self._owners.append(owner)
+
+    def release_scans(self, owner: ScanOwner) -> None:
+        """Give scans back to whoever had them before."""
+        self._owners = [o for o in self._owners if o is not owner]
+
+    def scanned(self, code: str) -> None:
+        """Hand a scan to its one owner."""
+        if self._owners:
+            self._owners[-1].scanned(code)
+
+    def on_change(self, listener: Callable[[frozenset[str]], None]) -> None:
+        """Call `listener` with the nouns of every commit."""
+        self._listeners.append(listener)
+
+    def changed(self, nouns: frozenset[str]) -> None:
+        """Tell every listener what a commit touched."""
+        for listener in tuple(self._listeners):
+            listener(nouns)

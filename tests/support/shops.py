@@ -1,0 +1,147 @@
+"""A founded shop in a temporary folder, quick to make, for tests of actions and presenters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from msgspec.structs import replace
+from sqlalchemy import insert
+
+from bookwish_desk.actions import founding
+from bookwish_desk.actions.action import Outcome
+from bookwish_desk.db import tables
+from bookwish_desk.db.store import Store, open_store
+from bookwish_desk.settings import Settings
+from bookwish_desk.shop.errors import NeedsApproval, ShopError
+from bookwish_desk.shop.ids import new_id
+from bookwish_desk.shop.staff import Actor, Person
+from bookwish_desk.ui.station import Station
+
+NOON = 1_790_000_000_000
+"""A Monday, 21 September 2026, 13:33 UTC, in milliseconds."""
+
+
+class FrozenClock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, at: int = NOON) -> None:
+        self.at = at
+
+    def __call__(self) -> int:
+        """Return the moment it shows, and go on by one millisecond."""
+        self.at += 1
+        return self.at
+
+
+def found_shop(
+    folder: Path, settings: Settings | None = None, clock: Callable[[], int] | None = None
+) -> tuple[Store, Actor]:
+    """Open a store with a founded shop; the actor is its owner, on register 1."""
+    store = open_store(folder, clock=clock or FrozenClock())
+    owner = founding.found(
+        store, settings or Settings(shop_name="Test Books"), "Register 1", "Olive Owner", "!"
+    ).value
+    return store, Actor(owner, 1)
+
+
+def hire(store: Store, role: str, name: str = "Sam Staff") -> Actor:
+    """Add a member of staff with a role and no usable PIN."""
+    staff_id = new_id()
+    with store.write() as tx:
+        tx.conn.execute(insert(tables.staff), {"id": staff_id, "name": name, "role": role, "pin_hash": "!"})
+    return Actor(staff_id, 1)
+
+
+def put_titles(store: Store, rows: Sequence[tuple[int, str, str, int | None]]) -> None:
+    """Put (ean, title, authors, price in cents) into the trade's catalogue, without search words."""
+    with store.catalogue.begin() as conn:
+        conn.execute(
+            insert(tables.titles),
+            [{"ean": e, "title": t, "authors": a, "price_cents": p} for e, t, a, p in rows],
+        )
+
+
+class DirectLanes:
+    """Lanes that do everything at once on this thread: presenters are tested without Qt."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.changed: Callable[[frozenset[str]], None] = lambda _nouns: None
+
+    def act(self, action: Callable[[Store], Outcome[Any]], *, then: Any = None, failed: Any = None) -> None:
+        """Do it now."""
+        try:
+            outcome = action(self.store)
+        except ShopError as error:
+            if failed is None:
+                raise
+            failed(error)
+            return
+        if then is not None:
+            then(outcome.value)
+        if outcome.changes:
+            self.changed(outcome.changes)
+
+    def read(
+        self, reading: Callable[[Store], Any], *, then: Any, failed: Any = None, latest: str = ""
+    ) -> None:
+        """Read it now."""
+        self.work(lambda: reading(self.store), then=then, failed=failed)
+
+    def work(
+        self, job: Callable[[], Any], *, then: Any = None, failed: Any = None, lane: str = "desk"
+    ) -> None:
+        """Do it now."""
+        try:
+            value = job()
+        except ShopError as error:
+            if failed is None:
+                raise
+            failed(error)
+            return
+        if then is not None:
+            then(value)
+
+    def later(self, ms: int, call: Callable[[], None]) -> None:
+        """Leave it: tests that need it call it themselves."""
+
+
+class FakeFront:
+    """A window that only remembers."""
+
+    def __init__(self) -> None:
+        self.said: list[tuple[str, str]] = []
+        self.screen = ""
+        self.asked: list[tuple[NeedsApproval, Callable[[str], None]]] = []
+
+    def say(self, sentence: str, tone: str = "ok") -> None:
+        """Remember a sentence."""
+        self.said.append((sentence, tone))
+
+    def show_screen(self, name: str) -> None:
+        """Remember a screen."""
+        self.screen = name
+
+    def ask_approval(self, needs: NeedsApproval, given: Callable[[str], None]) -> None:
+        """Remember that an approval was asked."""
+        self.asked.append((needs, given))
+
+
+def station_for(
+    store: Store, actor: Actor, name: str = "Olive Owner", role: str = "owner"
+) -> tuple[Station, FakeFront]:
+    """Return a station on direct lanes with somebody signed in, and its remembering front."""
+    lanes = DirectLanes(store)
+    station = Station(lanes, actor.register, store.settings)
+    lanes.changed = station.changed
+    station.person = Person(actor.staff, name, role)  # type: ignore[arg-type]
+    front = FakeFront()
+    station.front = front  # type: ignore[assignment]
+    return station, front
+
+
+def with_settings(settings: Settings, **changes: Any) -> Settings:
+    """Return settings with some of them changed."""
+    return replace(settings, **changes)
