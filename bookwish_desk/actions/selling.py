@@ -10,13 +10,14 @@ from collections.abc import Callable
 
 import msgspec
 from msgspec.structs import replace
+from sqlalchemy import select
 
 from bookwish_desk.actions.action import Outcome, action
 from bookwish_desk.actions.completing import complete_draft, settled
 from bookwish_desk.actions.people import name_of
 from bookwish_desk.actions.permits import require
 from bookwish_desk.actions.posting import letterhead, post_slip
-from bookwish_desk.db import drafts, items
+from bookwish_desk.db import drafts, items, tables
 from bookwish_desk.db.store import Store, Tx
 from bookwish_desk.shop import barcode, sale
 from bookwish_desk.shop.errors import Refused
@@ -67,6 +68,13 @@ def held(store: Store) -> tuple[Draft, ...]:
     """Return the held sales, oldest first."""
     with store.read() as conn:
         return drafts.held(conn)
+
+
+def till_is_open(store: Store, register: int) -> bool:
+    """Say whether the register's till is open, so that money can be taken."""
+    with store.read() as conn:
+        r = tables.registers.c
+        return conn.execute(select(r.open_till).where(r.id == register)).scalar() is not None
 
 
 def _current(tx: Tx, actor: Actor) -> Draft:
@@ -273,6 +281,10 @@ def recall(tx: Tx, actor: Actor, draft_id: str) -> Ringing:
 
     Raises Refused when another sale is being rung up there: hold or pay that one first.
     """
+    return _recall(tx, actor, draft_id)
+
+
+def _recall(tx: Tx, actor: Actor, draft_id: str) -> Ringing:
     here = drafts.open_on(tx.conn, actor.register)
     if here is not None and here.id == draft_id:
         return _ringing(tx, here)
@@ -292,6 +304,15 @@ def recall(tx: Tx, actor: Actor, draft_id: str) -> Ringing:
         body={"from": draft.held_as},
     )
     return _ringing(tx, back)
+
+
+@action
+def recall_code(tx: Tx, actor: Actor, code: str) -> Ringing:
+    """Take up the held sale whose slip was scanned. Raises Refused when it was recalled or voided."""
+    draft = drafts.held_as(tx.conn, code)
+    if draft is None:
+        raise Refused("no_held", f"{code} is not held any more.")
+    return _recall(tx, actor, draft.id)
 
 
 @action

@@ -1,0 +1,427 @@
+"""Runs the sell screen: scans, search and the sale being rung up, from intents to actions and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from bookwish_desk.actions import selling
+from bookwish_desk.actions.selling import Ringing
+from bookwish_desk.db import items
+from bookwish_desk.db.store import Store
+from bookwish_desk.shop import barcode
+from bookwish_desk.shop.errors import Refused, ShopError
+from bookwish_desk.shop.item import Customer, Item
+from bookwish_desk.shop.money import read_percent
+from bookwish_desk.shop.sale import Discount, Draft, Exemption, Totals
+from bookwish_desk.shop.sold import Sale
+from bookwish_desk.ui.sell.state import (
+    SellState,
+    TileFace,
+    Unknown,
+    cart_rows,
+    found_row,
+    sum_rows,
+)
+
+if TYPE_CHECKING:
+    from bookwish_desk.ui.station import Station
+
+
+class SellPresenter:
+    """Owns the sale on this register's screen.
+
+    `render` gets each new state; `on_receipt` a scanned receipt's code; `on_badge` a scanned badge;
+    `on_done` a sale that was completed.
+    """
+
+    def __init__(self, station: Station) -> None:
+        self.station = station
+        self.state = SellState()
+        self.render: Callable[[SellState], None] = lambda _state: None
+        self.on_receipt: Callable[[str], None] = lambda _code: None
+        self.on_badge: Callable[[str], None] = lambda _code: None
+        self.on_pay: Callable[[Ringing], None] = lambda _ringing: None
+        self.ringing = Ringing(None)
+        self._found: tuple[Item, ...] = ()
+        self._tiles: tuple[Item, ...] = ()
+        self._last_scan = ""
+        station.on_change(self._changed)
+
+    def shown(self) -> None:
+        """Take scans, and show the sale as it was left (also by a crash)."""
+        self.station.own_scans(self)
+        self._reload()
+
+    def hidden(self) -> None:
+        """Stop taking scans."""
+        self.station.release_scans(self)
+
+    def _changed(self, nouns: frozenset[str]) -> None:
+        if nouns & {"settings", "items"}:
+            self._load_tiles()
+        if nouns & {"till", "draft"}:
+            self._load_surroundings()
+
+    def _reload(self) -> None:
+        register = self.station.register
+        self.station.lanes.read(lambda store: selling.current(store, register), then=self._show_sale)
+        self._load_surroundings()
+        self._load_tiles()
+
+    def _load_surroundings(self) -> None:
+        register = self.station.register
+
+        def reading(store: Store) -> tuple[int, bool]:
+            return len(selling.held(store)), selling.till_is_open(store, register)
+
+        self.station.lanes.read(reading, then=self._show_surroundings, latest="sell-around")
+
+    def _show_surroundings(self, around: tuple[int, bool]) -> None:
+        self._show(held=around[0], till_open=around[1])
+
+    def _load_tiles(self) -> None:
+        skus = self.station.settings.tiles
+
+        def reading(store: Store) -> tuple[Item, ...]:
+            with store.read() as conn:
+                return items.by_skus(conn, skus)
+
+        self.station.lanes.read(reading, then=self._show_tiles, latest="tiles")
+
+    def _show_tiles(self, found: tuple[Item, ...]) -> None:
+        self._tiles = found
+        show = self.station.settings.money.show
+        self._show(
+            tiles=tuple(
+                TileFace(i.sku, i.title, show(i.price_cents) if i.price_cents is not None else "Open price")
+                for i in found
+            )
+        )
+
+    def _show(self, **changes: object) -> None:
+        self.state = replace(self.state, **changes)
+        self.render(self.state)
+
+    # The sale
+
+    @property
+    def draft(self) -> Draft | None:
+        """Return the sale being rung up."""
+        return self.ringing.draft
+
+    def _show_sale(self, ringing: Ringing) -> None:
+        self.ringing = ringing
+        draft, priced = ringing.draft, ringing.totals
+        if draft is None or priced is None:
+            fresh = SellState(tiles=self.state.tiles, held=self.state.held, till_open=self.state.till_open)
+            self.state = replace(fresh, total=self.station.settings.money.show(0))
+            self.render(self.state)
+            return
+        self._show_draft(draft, priced, ringing.line)
+
+    def _show_draft(self, draft: Draft, priced: Totals, line: str) -> None:
+        show = self.station.settings.money.show
+        ids = {x.id for x in draft.lines} | {r.id for r in draft.returns}
+        last = next(reversed([x.id for x in draft.lines] + [r.id for r in draft.returns]), "")
+        kept = self.state.selected if self.state.selected in ids else last
+        due = priced.due_cents
+        verb = "Refund" if due < 0 else "Pay" if due > 0 or draft.empty else "Complete"
+        self._show(
+            heading=f"{'Return' if draft.returns and not draft.lines else 'Sale'} {draft.number}",
+            cart=cart_rows(priced, draft, show),
+            selected=line or kept,
+            sums=sum_rows(priced, draft, show, inclusive=self.station.settings.tax.mode == "inclusive"),
+            total=show(priced.total_cents),
+            pay=f"{verb} {show(abs(due))}" if due else verb,
+            can_pay=bool(draft.lines or draft.returns),
+            has_lines=not draft.empty,
+            customer=draft.customer.name if draft.customer else "",
+            exempt=draft.exempt.certificate if draft.exempt else "",
+            note=draft.note,
+        )
+
+    def rung(self, ringing: Ringing) -> None:
+        """Show the sale after an action changed it."""
+        self._show(words="", found=(), notice="", unknown=None, searching=False)
+        self._show_sale(ringing)
+
+    def _refused(self, error: ShopError) -> None:
+        if error.code == "unknown":
+            hint = error.facts.get("price_hint_cents")
+            price = self.station.settings.money.plain(hint) if isinstance(hint, int) else ""
+            self._show(unknown=Unknown(str(error.facts["scanned"]), price), notice="", words="", found=())
+            return
+        self._show(notice=error.message, tone="error")
+
+    def dismiss(self) -> None:
+        """Take the notice away."""
+        self._show(notice="", unknown=None)
+
+    # Scans and search
+
+    def scanned(self, code: str) -> None:
+        """Do what a scanned code asks for: sell, recall, open a receipt, switch clerk."""
+        if barcode.is_addon(code) and self._last_scan:
+            self._addon(code)
+            return
+        scan = barcode.parse(code)
+        self._last_scan = ""
+        if scan.kind in ("card", "invalid"):
+            self._show(notice=scan.reason, tone="error")
+        elif scan.kind == "receipt":
+            self.on_receipt(scan.code)
+        elif scan.kind == "badge":
+            self.on_badge(scan.code)
+        elif scan.kind == "held":
+            self._recall_code(scan.code)
+        else:
+            self._last_scan = scan.code
+            self._sell(code)
+
+    def _sell(self, code: str) -> None:
+        self.station.act(
+            lambda store, actor: selling.scan(store, actor, code), then=self.rung, failed=self._refused
+        )
+        self._compare_cover(barcode.parse(code))
+
+    def _addon(self, addon: str) -> None:
+        scan = barcode.with_addon(barcode.parse(self._last_scan), addon)
+        if self.state.unknown is not None and scan.price_hint_cents is not None:
+            price = self.station.settings.money.plain(scan.price_hint_cents)
+            self._show(unknown=replace(self.state.unknown, price=price))
+        self._compare_cover(scan)
+
+    def _compare_cover(self, scan: barcode.Scan) -> None:
+        """Say when the cover shows another price than the catalogue; the add-on is only ever a hint."""
+        hint, settings = scan.price_hint_cents, self.station.settings
+        if hint is None or scan.price_hint_currency != settings.currency:
+            return
+        code = scan.code
+
+        def reading(store: Store) -> Item | None:
+            return selling.find(store, code, scan.ean)
+
+        def compare(item: Item | None) -> None:
+            if item is not None and item.price_cents is not None and item.price_cents != hint:
+                show = settings.money.show
+                self._show(
+                    notice=f"The cover says {show(hint)}; the catalogue says {show(item.price_cents)}.",
+                    tone="warn",
+                )
+
+        self.station.lanes.read(reading, then=compare)
+
+    def _recall_code(self, code: str) -> None:
+        self.station.act(
+            lambda store, actor: selling.recall_code(store, actor, code),
+            then=self.rung,
+            failed=self._refused,
+        )
+
+    def typed(self, words: str) -> None:
+        """Search as it is typed; an empty line shows the tiles again."""
+        if not words.strip():
+            self._found = ()
+            self._show(words="", found=(), searching=False)
+            return
+        self._show(words=words, searching=True)
+
+        def reading(store: Store) -> tuple[Item, ...]:
+            with store.read() as conn:
+                return items.search(conn, words)
+
+        self.station.lanes.read(reading, then=lambda f: self._show_found(words, f), latest="search")
+
+    def _show_found(self, words: str, found: tuple[Item, ...]) -> None:
+        if self.state.words != words:
+            return
+        self._found = found
+        show = self.station.settings.money.show
+        self._show(found=tuple(found_row(i, show) for i in found), searching=False)
+
+    def entered(self, words: str) -> None:
+        """Enter in the search line: sell a typed code, or the first result. It never pays."""
+        scan = barcode.parse(words)
+        typed_words = " " in words.strip() and scan.kind == "other"
+        if scan.kind == "other" and (self._found or typed_words):
+            if self._found and self.state.words == words:
+                self.choose(self._found[0].sku)
+            return
+        if words.strip():
+            self.scanned(words.strip())
+
+    def choose(self, sku: str) -> None:
+        """Sell a search result."""
+        self._add(next((i for i in self._found if i.sku == sku), None))
+
+    def press_tile(self, sku: str) -> None:
+        """Sell the item of a quick tile."""
+        self._add(next((i for i in self._tiles if i.sku == sku), None))
+
+    def _add(self, item: Item | None) -> None:
+        if item is None:
+            return
+        if item.price_cents is None:
+            self._show(unknown=Unknown(item.sku), words="", found=())
+            return
+        chosen = item
+        self.station.act(
+            lambda store, actor: selling.add(store, actor, chosen), then=self.rung, failed=self._refused
+        )
+
+    def sell_unknown(self, code: str, title: str, price: str, tax_class: str) -> None:
+        """Sell what nobody knows, with a typed title and price."""
+        cents = self.station.settings.money.read(price)
+        self.station.act(
+            lambda store, actor: selling.add_unknown(store, actor, code, title, cents, tax_class),
+            then=self.rung,
+            failed=self._refused,
+        )
+
+    # Changes to the sale
+
+    def select(self, line: str) -> None:
+        """Choose the line that the line keys work on."""
+        if line != self.state.selected:
+            self.state = replace(self.state, selected=line)
+
+    def change_quantity(self, by: int) -> None:
+        """Sell more or fewer copies of the chosen line."""
+        lines = self.draft.lines if self.draft else ()
+        line = next((x for x in lines if x.id == self.state.selected), None)
+        if line is not None:
+            self.set_quantity(line.quantity + by)
+
+    def set_quantity(self, quantity: int) -> None:
+        """Sell this many copies of the chosen line; 0 removes it."""
+        line = self.state.selected
+        self._edit(lambda store, actor, draft: selling.set_quantity(store, actor, draft, line, quantity))
+
+    def remove(self) -> None:
+        """Take the chosen line out."""
+        line = self.state.selected
+        self._edit(lambda store, actor, draft: selling.remove_line(store, actor, draft, line))
+
+    def set_price(self, price: str, reason: str) -> None:
+        """Sell the chosen line at another price. Raises Refused when the amount is none."""
+        line, cents = self.state.selected, self.station.settings.money.read(price)
+        if not reason.strip():
+            raise Refused("reason", "Give a reason for the new price.")
+        self._edit(lambda store, actor, draft: selling.set_price(store, actor, draft, line, cents, reason))
+
+    def set_discount(self, kind: str, value: str, reason: str, *, whole: bool) -> None:
+        """Discount the chosen line or the whole sale; an empty value takes it back. Raises Refused."""
+        discount = self._discount(kind, value, reason)
+        line = "" if whole else self.state.selected
+        if whole:
+            self._edit(lambda store, actor, draft: selling.discount_sale(store, actor, draft, discount))
+        else:
+            self._edit(lambda store, actor, draft: selling.discount_line(store, actor, draft, line, discount))
+
+    def _discount(self, kind: str, value: str, reason: str) -> Discount | None:
+        if not value.strip():
+            return None
+        if kind == "percent":
+            return Discount("percent", read_percent(value), reason)
+        return Discount("amount", self.station.settings.money.read(value), reason)
+
+    def set_note(self, text: str, *, whole: bool) -> None:
+        """Write a note on the chosen line or on the sale."""
+        line = "" if whole else self.state.selected
+        self._edit(lambda store, actor, draft: selling.note(store, actor, draft, line, text))
+
+    def gift_wrap(self) -> None:
+        """Have the chosen line gift-wrapped, or no longer."""
+        line = self.state.selected
+        self._edit(lambda store, actor, draft: selling.gift_wrap(store, actor, draft, line))
+
+    def set_exempt(self, certificate: str, holder: str) -> None:
+        """Sell without tax; an empty certificate charges tax again."""
+        exempt = Exemption(certificate, holder) if certificate.strip() else None
+        self._edit(lambda store, actor, draft: selling.set_exempt(store, actor, draft, exempt))
+
+    def set_customer(self, customer: Customer | None) -> None:
+        """Attach a customer, or none; also before the first line."""
+        draft = self.draft.id if self.draft else ""
+        self.station.act(
+            lambda store, actor: selling.set_customer(store, actor, draft, customer),
+            then=self.rung,
+            failed=self._refused,
+        )
+
+    def _edit(self, change: Callable[..., object]) -> None:
+        if self.draft is None:
+            return
+        draft = self.draft.id
+        self.station.act(
+            lambda store, actor: change(store, actor, draft),  # type: ignore[arg-type,return-value]
+            then=self.rung,
+            failed=self._refused,
+        )
+
+    # Hold, recall, void
+
+    def hold(self, note: str = "") -> None:
+        """Put the sale aside and print its slip."""
+        if self.draft is None or self.draft.empty:
+            self._show(notice="There is nothing to hold yet.", tone="warn")
+            return
+        draft = self.draft.id
+
+        def held(aside: Draft) -> None:
+            self._show_sale(Ringing(None))
+            self._show(notice=f"Held as {aside.held_as}.", tone="ok")
+
+        self.station.act(
+            lambda store, actor: selling.hold(store, actor, draft, note), then=held, failed=self._refused
+        )
+
+    def load_held(self, then: Callable[[tuple[Draft, ...]], None]) -> None:
+        """Read the held sales for the recall list."""
+        self.station.lanes.read(selling.held, then=then)
+
+    def recall(self, draft: str) -> None:
+        """Take a held sale up again."""
+        self.station.act(
+            lambda store, actor: selling.recall(store, actor, draft), then=self.rung, failed=self._refused
+        )
+
+    def void(self, reason: str) -> None:
+        """Give the sale up."""
+        if self.draft is None:
+            return
+        draft = self.draft.id
+        self.station.act(
+            lambda store, actor: selling.void(store, actor, draft, reason),
+            then=lambda _none: self._show_sale(Ringing(None)),
+            failed=self._refused,
+        )
+
+    # Paying
+
+    def pay(self) -> None:
+        """Go on to the payment of what is in the cart."""
+        if not self.state.can_pay:
+            self._show(notice="Scan something first.", tone="warn")
+        elif not self.state.till_open:
+            self._show(notice="Open the till before taking money.", tone="warn")
+        else:
+            self._show(mode="pay", notice="", words="", found=())
+            self.on_pay(self.ringing)
+
+    def back(self, ringing: Ringing) -> None:
+        """Come back from paying to the sale."""
+        self._show(mode="sell")
+        self._show_sale(ringing)
+
+    def completed(self, _sale: Sale) -> None:
+        """Show what was just sold until the next sale begins."""
+        self._show_sale(Ringing(None))
+        self._show(mode="done")
+
+    def next_sale(self) -> None:
+        """Begin the next sale."""
+        self._show(mode="sell")

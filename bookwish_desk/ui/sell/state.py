@@ -1,0 +1,178 @@
+"""What the sell screen shows, as one frozen value, and the rules by which a sale is put into words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+import msgspec
+
+from bookwish_desk.shop.item import Item
+from bookwish_desk.shop.money import show_percent
+from bookwish_desk.shop.sale import Discount, Draft, Line, PricedLine, Totals
+
+Show = Callable[[int], str]
+Mode = Literal["sell", "pay", "done"]
+
+
+class CartRow(msgspec.Struct, frozen=True):
+    """One line of the cart in words. `details` are short facts shown under the title."""
+
+    id: str
+    title: str
+    details: str
+    quantity: str
+    price: str
+    total: str
+    is_return: bool = False
+
+
+class FoundRow(msgspec.Struct, frozen=True):
+    """One search result in words."""
+
+    sku: str
+    title: str
+    details: str
+    price: str
+    on_hand: str
+    in_stock: bool
+
+
+class TileFace(msgspec.Struct, frozen=True):
+    """One quick tile: an item sold with one press."""
+
+    sku: str
+    title: str
+    price: str
+
+
+class SumRow(msgspec.Struct, frozen=True):
+    """One figure under the cart."""
+
+    name: str
+    amount: str
+
+
+class Unknown(msgspec.Struct, frozen=True):
+    """A code nobody knows, waiting to be sold anyway."""
+
+    code: str
+    price: str = ""
+
+
+class SellState(msgspec.Struct, frozen=True):
+    """Everything on the sell screen."""
+
+    mode: Mode = "sell"
+    heading: str = "New sale"
+    cart: tuple[CartRow, ...] = ()
+    selected: str = ""
+    sums: tuple[SumRow, ...] = ()
+    total: str = ""
+    pay: str = "Pay"
+    can_pay: bool = False
+    has_lines: bool = False
+    customer: str = ""
+    exempt: str = ""
+    note: str = ""
+    words: str = ""
+    found: tuple[FoundRow, ...] = ()
+    searching: bool = False
+    tiles: tuple[TileFace, ...] = ()
+    held: int = 0
+    till_open: bool = True
+    notice: str = ""
+    tone: Literal["ok", "warn", "error"] = "ok"
+    unknown: Unknown | None = None
+
+
+def cart_rows(priced: Totals, draft: Draft, show: Show) -> tuple[CartRow, ...]:
+    """Return the cart of a draft in words: lines sold, then what comes back."""
+    rows = [_sold(p, show) for p in priced.lines]
+    for r in draft.returns:
+        where = f"from {r.of_receipt}" if r.of_receipt else "without receipt"
+        what = "damaged" if r.disposition == "damaged" else "back to the shelf"
+        rows.append(
+            CartRow(
+                id=r.id,
+                title=r.title,
+                details=f"Return · {where} · {what}",
+                quantity=str(-r.quantity),
+                price=show(r.price_cents),
+                total=show(-r.total_cents),
+                is_return=True,
+            )
+        )
+    return tuple(rows)
+
+
+def _sold(p: PricedLine, show: Show) -> CartRow:
+    line = p.line
+    return CartRow(
+        id=line.id,
+        title=line.title,
+        details=" · ".join(_details(line, show)),
+        quantity=str(line.quantity),
+        price=show(line.price_cents),
+        total=show(p.gross_cents - (line.discount.off(p.gross_cents) if line.discount else 0)),
+    )
+
+
+def _details(line: Line, show: Show) -> list[str]:
+    out = [line.detail] if line.detail else []
+    if line.sku.isdigit():
+        out.append(line.sku)
+    if line.list_price_cents is not None and line.list_price_cents != line.price_cents:
+        out.append(f"was {show(line.list_price_cents)}")
+    if line.discount:
+        out.append(f"{discount_words(line.discount, show)} off")
+    if line.gift_wrap:
+        out.append("gift wrapped")
+    if line.note:
+        out.append(line.note)
+    if line.stocked and line.on_hand is not None and line.on_hand < line.quantity:
+        out.append(f"only {max(0, line.on_hand)} on hand")
+    return out
+
+
+def discount_words(discount: Discount, show: Show) -> str:
+    """Return a discount as people say it: 10% or $2.00."""
+    return show_percent(discount.value) if discount.kind == "percent" else show(discount.value)
+
+
+def sum_rows(priced: Totals, draft: Draft, show: Show, *, inclusive: bool) -> tuple[SumRow, ...]:
+    """Return the figures between the cart and its total."""
+    rows: list[SumRow] = []
+    if draft.discount:
+        before = priced.subtotal_cents + _sale_discount(priced)
+        rows.append(SumRow("Before discount", show(before)))
+        rows.append(SumRow(f"Discount {draft.discount.reason}".strip(), show(-_sale_discount(priced))))
+    rows.append(SumRow("Subtotal", show(priced.subtotal_cents)))
+    for t in priced.taxes:
+        name = f"{t.name} {show_percent(t.ppm)}"
+        rows.append(SumRow(f"including {name}" if inclusive else name, show(t.tax_cents)))
+    if draft.exempt:
+        rows.append(SumRow(f"Tax exempt {draft.exempt.certificate}", show(0)))
+    if draft.returns:
+        rows.append(SumRow("Returns", show(-priced.return_cents)))
+    return tuple(rows)
+
+
+def _sale_discount(priced: Totals) -> int:
+    own = sum(p.line.discount.off(p.gross_cents) if p.line.discount else 0 for p in priced.lines)
+    return priced.discount_cents - own
+
+
+def found_row(item: Item, show: Show) -> FoundRow:
+    """Return a search result in words."""
+    facts = [item.authors, item.publisher, str(item.year or ""), item.sku]
+    shelf = f" · {item.shelf}" if item.shelf else ""
+    stock = f"{item.on_hand} on hand{shelf}" if item.stocked else "Service"
+    return FoundRow(
+        sku=item.sku,
+        title=item.title,
+        details=" · ".join(f for f in facts if f),
+        price=show(item.price_cents) if item.price_cents is not None else "No price",
+        on_hand=stock,
+        in_stock=item.on_hand > 0 or not item.stocked,
+    )
