@@ -16,10 +16,14 @@ from bookwish_desk.shop.barcode import Scan, parse
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.money import Currency
 from bookwish_desk.shop.tabular import Record, delimiter_of, records
-from bookwish_desk.shop.text import clean, holds_card_number, mask_cards
+from bookwish_desk.shop.text import clean, holds_card_number
+from bookwish_desk.shop.title import RejectedRow, TitleRow, refused_row
 
 MOST_STOCK = 99_999
 """The most copies that one row may count: more is a slip, or a column that holds something else."""
+
+NOT_COUNTED = "not counted"
+"""What stands in the stock column for goods that the shop keeps no count of, such as coffee by the cup."""
 
 _RAW = 1_000  # characters of a refused row that are kept for the report
 
@@ -63,47 +67,6 @@ _YEAR_IN_DATE = re.compile(r"(?<!\d)(\d{4})(?!\d)", re.ASCII)
 _MINUS = ("-", "\N{MINUS SIGN}", "(")  # bookkeepers write (5.00)
 _MARK = r"[^\d\s.,'+\-\u2212()]{1,3}"
 _PRICE = re.compile(rf"({_MARK})?\s?(\d[\d.,' ]*|[.,]\d+)\s?({_MARK})?", re.ASCII)
-
-
-class TitleRow(msgspec.Struct, frozen=True):
-    """One good row of a list. Empty text and None mean that the list does not say.
-
-    A row has an `ean` (any GTIN as a number), a `sku` that is no EAN, or both. `line` counts from 1.
-    `repaired` says that its code had been damaged by a spreadsheet and was put right.
-    """
-
-    line: int
-    ean: int | None
-    sku: str = ""
-    title: str = ""
-    authors: str = ""
-    publisher: str = ""
-    year: int | None = None
-    price_cents: int | None = None
-    tax_class: str | None = None
-    stock: int | None = None
-    shelf: str = ""
-    repaired: bool = False
-    raw: str = ""
-
-    @property
-    def is_book(self) -> bool:
-        """Say whether the code is an ISBN: 978 or 979, but not 979-0, which is printed music."""
-        code = f"{self.ean or 0:013d}"
-        return code.startswith(("978", "979")) and not code.startswith("9790")
-
-
-class RejectedRow(msgspec.Struct, frozen=True):
-    """A row that was not taken: where it is, how it stood (card numbers masked), and why in words."""
-
-    line: int
-    raw: str
-    reason: str
-
-
-def reject(row: TitleRow, reason: str) -> RejectedRow:
-    """Return the refusal of a row that could be read but cannot be taken."""
-    return _refused(row.line, row.raw, reason)
 
 
 def read_catalogue(
@@ -185,16 +148,18 @@ class _Reader:
             return None
         raw = record.raw[:_RAW]
         if record.fault:
-            return _refused(record.line, raw, record.fault)
+            return refused_row(record.line, raw, record.fault)
         if any(c and not c.isspace() for c in cells[self._columns.width :]):
-            return _refused(record.line, raw, _TOO_MANY_CELLS)
+            return refused_row(record.line, raw, _TOO_MANY_CELLS)
         try:
             return self._read(record.line, raw, cells)
         except Refused as refusal:
-            return _refused(record.line, raw, refusal.message)
+            return refused_row(record.line, raw, refusal.message)
 
     def _read(self, line: int, raw: str, cells: tuple[str, ...]) -> TitleRow:
         ean, sku, repaired = self._identify(cells)
+        stock = self._number(cells, "stock")
+        stocked = stock.casefold() != NOT_COUNTED
         return TitleRow(
             line=line,
             ean=ean,
@@ -205,8 +170,9 @@ class _Reader:
             year=_year(self._cell(cells, "year")),
             price_cents=self._price(self._number(cells, "price")),
             tax_class=self._tax_class(cells),
-            stock=_stock(self._number(cells, "stock")),
+            stock=_stock(stock) if stocked else None,
             shelf=self._text(cells, "shelf"),
+            stocked=stocked,
             repaired=repaired,
             raw=raw,
         )
@@ -291,10 +257,6 @@ class _Reader:
         if holds_card_number(sku):
             raise Refused("row", "The SKU looks like a payment card number.")
         return sku
-
-
-def _refused(line: int, raw: str, reason: str) -> RejectedRow:
-    return RejectedRow(line, mask_cards(raw), mask_cards(reason))
 
 
 _TOO_MANY_CELLS = (

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from stdnum import isbn
 
 from bookwish_desk.resource import resource_path
-from bookwish_desk.shop.catalogue import RejectedRow, TitleRow, read_catalogue, reject
+from bookwish_desk.shop.catalogue import read_catalogue
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.money import Currency
 from bookwish_desk.shop.tabular import text_lines
+from bookwish_desk.shop.title import RejectedRow, Title, TitleRow, over, refused_row
 
 DIRTY = Path(__file__).parent.parent / "data" / "goodbooks" / "raw-dirty.csv"
 BOOK = 9780439023481
@@ -90,7 +91,7 @@ def test_the_demonstration_catalogue_is_sound() -> None:
     ]
     assert len(rows) == 300
     for row in rows:
-        assert row.is_book
+        assert row.is_book and row.is_trade
         assert row.title and row.authors and row.shelf
         assert row.tax_class == "book"
         assert not row.repaired
@@ -107,7 +108,9 @@ def test_the_demonstration_sidelines_are_sound() -> None:
     assert {r.tax_class for r in rows} == {"book", "general", "food"}
     assert not any(r.is_book for r in rows)
     assert [r.sku for r in rows if r.ean is None] == ["WRAP-SHEET", "COFFEE-CUP"]
+    assert [r.sku for r in rows if not r.stocked] == ["COFFEE-CUP"]
     assert [r.sku for r in rows if r.stock is None] == ["COFFEE-CUP"]
+    assert not any(r.is_trade for r in rows)
 
 
 # ---- headings and shapes ----
@@ -342,7 +345,7 @@ def test_card_numbers_are_masked_in_refusals() -> None:
     (priced,) = read("sku,price", "A,4111111111111111")
     assert "41111111" not in got.raw + got.reason + priced.raw + priced.reason
     row = one("sku,title", "A,4111111111111111")
-    assert "41111111" not in reject(row, "No.").raw
+    assert "41111111" not in refused_row(row.line, row.raw, "No.").raw
 
 
 # ---- prices, tax classes and stock ----
@@ -426,6 +429,12 @@ def test_stock_that_is_refused(cell: str, why: str) -> None:
     assert why in refusal("isbn,stock", f"{BOOK},{cell}")
 
 
+def test_goods_that_are_not_counted() -> None:
+    got = one("sku,stock", "COFFEE,Not counted")
+    assert (got.stock, got.stocked) == (None, False)
+    assert one("sku,stock", "COFFEE,").stocked
+
+
 def test_tax_classes() -> None:
     classes = ("book", "food")
     assert one("isbn,tax", f"{BOOK},Food", classes=classes).tax_class == "food"
@@ -458,6 +467,27 @@ def test_tax_classes() -> None:
 )
 def test_years(cell: str, year: int | None) -> None:
     assert one("isbn,year", f"{BOOK},{cell}").year == year
+
+
+# ---- what a row says over what was known ----
+
+
+def test_a_row_replaces_what_it_says_and_leaves_the_rest() -> None:
+    known = Title(BOOK, "Old", "A", "P", 2008, 999, "book")
+    assert over(known, TitleRow(2, BOOK), "general") == known
+    assert over(
+        known, TitleRow(2, BOOK, title="New", year=2009, price_cents=0, tax_class="food"), "general"
+    ) == (Title(BOOK, "New", "A", "P", 2009, 0, "food"))
+    assert over(None, TitleRow(2, BOOK, title="New"), "general") == Title(BOOK, "New", tax_class="general")
+
+
+def test_what_is_a_title_of_the_trade() -> None:
+    assert TitleRow(2, 36000291452).is_trade
+    assert not TitleRow(2, 36000291452, sku="X").is_trade
+    assert not TitleRow(2, 2012345000018).is_trade
+    assert not TitleRow(2, 400000010014).is_trade
+    assert not TitleRow(2, None, sku="X").is_trade
+    assert (TitleRow(2, BOOK).key, TitleRow(2, BOOK, sku="X").key) == (str(BOOK), "X")
 
 
 # ---- anything at all ----
