@@ -1,0 +1,1 @@
+"""The screens: everything a person sees and touches. Only `presenter.py` files know actions; no SQL here."""

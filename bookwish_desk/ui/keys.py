@@ -1,0 +1,128 @@
+"""The one table of every key in the application: what it is, what it does, where it works.
+
+A button names its key by id (`Button("Hold sale", key="sell.hold")`), so that what is printed on the
+button, what works and what the keys sheet (F1) lists cannot differ. To give an action a key, add a
+line here.
+
+Rules, held by a test: no two keys clash where both work; no bare character (a scanner types those);
+never Enter or Tab (a scanner ends with them); not Ctrl+B (the scanner's start mark) nor what text
+fields use for editing.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from PySide6.QtGui import QKeySequence
+
+EVERYWHERE = "everywhere"
+
+
+class Key(msgspec.Struct, frozen=True):
+    """One key: `sequence` in Qt's portable writing, `verb` as in the keys sheet.
+
+    `scope` is the screen where it works, or "everywhere".
+    """
+
+    id: str
+    sequence: str
+    verb: str
+    scope: str = EVERYWHERE
+
+
+KEYS: tuple[Key, ...] = (
+    Key("keys", "F1", "Show the keys"),
+    Key("screen.sell", "Ctrl+1", "Sell"),
+    Key("screen.sales", "Ctrl+2", "Look at sales"),
+    Key("screen.stock", "Ctrl+3", "Look at stock"),
+    Key("screen.till", "Ctrl+4", "Open, count or close the till"),
+    Key("screen.settings", "Ctrl+5", "Change settings"),
+    Key("lock", "Ctrl+L", "Lock the register"),
+    Key("switch", "Ctrl+U", "Switch clerk"),
+    Key("no_sale", "Ctrl+N", "Open the drawer without a sale"),
+    Key("sell.search", "F2", "Search or scan", "sell"),
+    Key("sell.quantity", "F3", "Change the quantity", "sell"),
+    Key("sell.customer", "F4", "Add a customer", "sell"),
+    Key("sell.note", "F5", "Write a note", "sell"),
+    Key("sell.hold", "F6", "Hold the sale", "sell"),
+    Key("sell.recall", "F7", "Recall a held sale", "sell"),
+    Key("sell.return", "F8", "Return or refund", "sell"),
+    Key("sell.discount", "F9", "Give a discount", "sell"),
+    Key("sell.price", "F10", "Change the price", "sell"),
+    Key("sell.remove", "F11", "Remove the line", "sell"),
+    Key("sell.pay", "F12", "Pay", "sell"),
+    Key("sell.more", "Ctrl+Up", "One more", "sell"),
+    Key("sell.fewer", "Ctrl+Down", "One fewer", "sell"),
+    Key("sell.void", "Ctrl+Shift+X", "Void the sale", "sell"),
+    Key("sell.exempt", "Ctrl+T", "Sell without tax", "sell"),
+    Key("sell.wrap", "Ctrl+G", "Gift wrap the line", "sell"),
+    Key("sell.sale_discount", "Shift+F9", "Discount the whole sale", "sell"),
+    Key("pay.cash", "F5", "Pay with cash", "pay"),
+    Key("pay.card", "F6", "Pay by card", "pay"),
+    Key("pay.cheque", "F7", "Pay by cheque", "pay"),
+    Key("pay.other", "F8", "Pay another way", "pay"),
+    Key("pay.remove", "F11", "Remove the payment", "pay"),
+    Key("pay.complete", "F12", "Complete the sale", "pay"),
+    Key("pay.back", "Esc", "Go back to the sale", "pay"),
+    Key("done.next", "F12", "Start the next sale", "done"),
+    Key("done.print", "F5", "Print the receipt", "done"),
+    Key("done.gift", "F6", "Print a gift receipt", "done"),
+    Key("sales.search", "F2", "Find a sale", "sales"),
+    Key("sales.return", "F8", "Return from this sale", "sales"),
+    Key("sales.reprint", "F5", "Print the receipt again", "sales"),
+    Key("sales.gift", "F6", "Print a gift receipt", "sales"),
+    Key("return.search", "F2", "Find the receipt", "return"),
+    Key("return.all", "F4", "Return every line", "return"),
+    Key("return.refund", "F12", "Refund", "return"),
+    Key("return.back", "Esc", "Go back", "return"),
+    Key("stock.search", "F2", "Find an item", "stock"),
+    Key("stock.plus", "F5", "Add one copy", "stock"),
+    Key("stock.minus", "F6", "Take off one copy", "stock"),
+    Key("stock.plus_five", "Shift+F5", "Add five copies", "stock"),
+    Key("stock.minus_five", "Shift+F6", "Take off five copies", "stock"),
+    Key("stock.count", "F7", "Count the copies", "stock"),
+    Key("stock.low", "F8", "List what is low", "stock"),
+    Key("stock.out", "F9", "List what is out of stock", "stock"),
+    Key("till.open", "F12", "Open the till", "till"),
+    Key("till.paid_in", "F5", "Pay in", "till"),
+    Key("till.paid_out", "F6", "Pay out", "till"),
+    Key("till.drop", "F7", "Drop cash", "till"),
+    Key("till.report", "F8", "Print an X report", "till"),
+    Key("till.close", "F10", "Count and close the till", "till"),
+    Key("till.pdf", "F9", "Save the Z report as PDF", "till"),
+)
+
+
+def find_key(key_id: str) -> Key:
+    """Return the key with this id; KeyError when the table has none."""
+    for key in KEYS:
+        if key.id == key_id:
+            return key
+    raise KeyError(f"no key {key_id!r} in the table of keys")
+
+
+def label(key_id: str) -> str:
+    """Return the key as this computer writes it, such as "F6" or "Ctrl+1"."""
+    return native(find_key(key_id).sequence)
+
+
+def native(sequence: str) -> str:
+    """Return a portable key sequence as this computer writes it."""
+    return QKeySequence(sequence).toString(QKeySequence.SequenceFormat.NativeText)
+
+
+def keys_of(scope: str) -> tuple[Key, ...]:
+    """Return the keys that work on a screen: its own first, then those that work everywhere."""
+    own = tuple(key for key in KEYS if key.scope == scope)
+    return own + tuple(key for key in KEYS if key.scope == EVERYWHERE)
+
+
+def clashes(table: tuple[Key, ...] = KEYS) -> list[tuple[str, str]]:
+    """Return the pairs of ids that share a key where both would work, and ids used twice."""
+    found = []
+    for place, one in enumerate(table):
+        for other in table[place + 1 :]:
+            together = one.scope == other.scope or EVERYWHERE in (one.scope, other.scope)
+            same = QKeySequence(one.sequence) == QKeySequence(other.sequence)
+            if one.id == other.id or (together and same):
+                found.append((one.id, other.id))
+    return found

@@ -1,0 +1,398 @@
+"""Where one types and chooses: a label above, the control, and beneath it a sentence when it is wrong.
+
+Fields hand out text; what it means is the presenter's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRegularExpression, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QRegularExpressionValidator,
+    QShortcut,
+    QTextCursor,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from bookwish_desk.ui.keys import find_key, native
+from bookwish_desk.ui.theme import colours, font, restyle
+from bookwish_desk.ui.tokens import SIZES, TYPE
+from bookwish_desk.ui.widgets.buttons import Button
+from bookwish_desk.ui.widgets.icons import draw_icon
+from bookwish_desk.ui.widgets.text import Label
+
+
+class _Mark(QWidget):
+    """A small icon in a theme colour, drawn at paint time so that it follows the theme."""
+
+    def __init__(self, icon: str, tone: str, size: int = 16, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._icon, self._tone, self._size = icon, tone, size
+        self.setFixedSize(size, size)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        draw_icon(QPainter(self), self._icon, getattr(colours(), self._tone), 0, 0, self._size)
+
+
+class Labelled(QWidget):
+    """The frame of every field: label above, control, error beneath. `set_error("")` takes it away."""
+
+    def __init__(self, label: str, control: QWidget, hint: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._control = control
+        self._hint = hint
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SIZES.gap_small)
+        self._label = Label(label, "strong")
+        self._label.setBuddy(control)
+        column.addWidget(self._label)
+        column.addWidget(control)
+        self._error_row = QWidget()
+        row = QHBoxLayout(self._error_row)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SIZES.gap_small)
+        self._error = Label("", tone="danger", wrap=True)
+        row.addWidget(_Mark("error", "danger", 18), 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._error, 1)
+        self._hint_label = Label(hint, "small", "soft", wrap=True)
+        column.addWidget(self._hint_label)
+        column.addWidget(self._error_row)
+        self._hint_label.setVisible(bool(hint))
+        self._error_row.hide()
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        control.setAccessibleName(label)
+        control.setAccessibleDescription(hint)
+        self.setFocusProxy(control)
+
+    def label(self) -> str:
+        """Return the words above the field."""
+        return self._label.text()
+
+    def error(self) -> str:
+        """Return the sentence beneath, or an empty text."""
+        return self._error.text()
+
+    def set_error(self, sentence: str) -> None:
+        """Say beneath the field what is wrong; an empty text takes it away."""
+        if sentence == self._error.text():
+            return
+        self._error.setText(sentence)
+        self._error_row.setVisible(bool(sentence))
+        self._hint_label.setVisible(bool(self._hint) and not sentence)
+        self._control.setAccessibleDescription(f"Wrong: {sentence}" if sentence else self._hint)
+        self._control.setProperty("wrong", "true" if sentence else "false")
+        restyle(self._control)
+
+
+class Field(Labelled):
+    """One line of text. `changed(text)` while a person types, `entered()` on Enter."""
+
+    changed = Signal(str)
+    entered = Signal()
+
+    def __init__(
+        self,
+        label: str,
+        text: str = "",
+        placeholder: str = "",
+        hint: str = "",
+        *,
+        limit: int = 200,
+        parent: QWidget | None = None,
+    ) -> None:
+        self.edit = QLineEdit()
+        super().__init__(label, self.edit, hint, parent)
+        self.edit.setMaxLength(limit)
+        self.edit.setPlaceholderText(placeholder)
+        self.edit.setText(text)
+        self.edit.textEdited.connect(self._edited)
+        self.edit.returnPressed.connect(self.entered)
+
+    def _edited(self, text: str) -> None:
+        self.set_error("")
+        self.changed.emit(text)
+
+    def text(self) -> str:
+        """Return what is in the field."""
+        return self.edit.text()
+
+    def set_text(self, text: str) -> None:
+        """Put a text into the field; `changed` is not emitted."""
+        if text != self.edit.text():
+            self.edit.setText(text)
+
+    def select(self) -> None:
+        """Go to the field and select all of it, ready to be typed over."""
+        self.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.edit.selectAll()
+
+
+def _only(edit: QLineEdit, pattern: str) -> None:
+    edit.setValidator(QRegularExpressionValidator(QRegularExpression(pattern), edit))
+
+
+class AmountField(Field):
+    """An amount of money or a percentage as text: digits with . or , as typed; the presenter parses it."""
+
+    def __init__(
+        self,
+        label: str,
+        text: str = "",
+        hint: str = "",
+        *,
+        signed: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(label, text, hint=hint, limit=14, parent=parent)
+        _only(self.edit, r"[-−]?[0-9 .,']*" if signed else r"[0-9 .,']*")
+        self.edit.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.edit.setInputMethodHints(Qt.InputMethodHint.ImhFormattedNumbersOnly)
+        self.edit.setFont(font(TYPE.head))
+
+
+class PinField(Field):
+    """A PIN: dots for digits, never shown, never copied."""
+
+    def __init__(self, label: str = "PIN", hint: str = "", *, parent: QWidget | None = None) -> None:
+        super().__init__(label, hint=hint, limit=12, parent=parent)
+        _only(self.edit, "[0-9]*")
+        self.edit.setEchoMode(QLineEdit.EchoMode.Password)
+        self.edit.setInputMethodHints(
+            Qt.InputMethodHint.ImhDigitsOnly
+            | Qt.InputMethodHint.ImhSensitiveData
+            | Qt.InputMethodHint.ImhHiddenText
+        )
+        self.edit.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        self.edit.setFont(font(TYPE.title))
+        self.edit.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+
+
+class CountField(Labelled):
+    """A whole number with - and + beside it. `value()` is None while the field is empty."""
+
+    changed = Signal()
+    entered = Signal()
+
+    def __init__(
+        self,
+        label: str,
+        value: int | None = 1,
+        least: int = 0,
+        most: int = 9_999,
+        hint: str = "",
+        *,
+        parent: QWidget | None = None,
+    ) -> None:
+        self._least, self._most = least, most
+        self.edit = QLineEdit()
+        box = QWidget()
+        super().__init__(label, box, hint, parent)
+        row = QHBoxLayout(box)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SIZES.gap_small)
+        self._fewer, self._more = Button("", icon="minus"), Button("", icon="plus")
+        self._fewer.setAccessibleName(f"One fewer, {label}")
+        self._more.setAccessibleName(f"One more, {label}")
+        for widget in (self._fewer, self.edit, self._more):
+            row.addWidget(widget)
+        row.setStretch(1, 1)
+        self._control = self.edit
+        self._label.setBuddy(self.edit)
+        self.setFocusProxy(self.edit)
+        self.edit.setAccessibleName(label)
+        self.edit.setAccessibleDescription(hint)
+        self.edit.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self.edit.setMaxLength(len(str(most)) + (1 if least < 0 else 0))
+        _only(self.edit, "-?[0-9]*" if least < 0 else "[0-9]*")
+        self.set_value(value)
+        self.edit.textEdited.connect(self._edited)
+        self.edit.returnPressed.connect(self.entered)
+        self._fewer.clicked.connect(lambda: self._step(-1))
+        self._more.clicked.connect(lambda: self._step(1))
+
+    def _edited(self) -> None:
+        self.set_error("")
+        self.changed.emit()
+
+    def _step(self, by: int) -> None:
+        value = self.value()
+        self.set_value(min(self._most, max(self._least, (value if value is not None else 0) + by)))
+        self._edited()
+
+    def value(self) -> int | None:
+        """Return the number, or None when there is none in the field or it is out of bounds."""
+        text = self.edit.text()
+        if not text.lstrip("-"):
+            return None
+        value = int(text)
+        return value if self._least <= value <= self._most else None
+
+    def set_value(self, value: int | None) -> None:
+        """Put a number, or nothing, into the field."""
+        self.edit.setText("" if value is None else str(value))
+
+    def select(self) -> None:
+        """Go to the field and select all of it, ready to be typed over."""
+        self.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.edit.selectAll()
+
+
+class _Combo(QComboBox):
+    """A drop-down with the theme's arrow; the wheel does not change it by accident."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self)
+        size = 18
+        ink = colours().ink if self.isEnabled() else colours().ink_off
+        draw_icon(painter, "down", ink, self.width() - size - 13, (self.height() - size) / 2, size)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+
+class Choice(Labelled):
+    """One of several: `Choice("Reason", [("damaged", "Damaged"), ...])`. `picked(id)` when a person picks."""
+
+    picked = Signal(str)
+
+    def __init__(
+        self,
+        label: str,
+        options: Sequence[tuple[str, str]] = (),
+        hint: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        self.combo = _Combo()
+        super().__init__(label, self.combo, hint, parent)
+        self.combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.combo.setMinimumContentsLength(10)
+        self.combo.setMaxVisibleItems(8)
+        self.set_options(options)
+        self.combo.activated.connect(self._picked)
+
+    def _picked(self) -> None:
+        self.set_error("")
+        self.picked.emit(self.chosen())
+
+    def set_options(self, options: Sequence[tuple[str, str]]) -> None:
+        """Offer these (id, words); what was chosen stays chosen when it is still there."""
+        before = self.chosen()
+        self.combo.clear()
+        for option_id, words in options:
+            self.combo.addItem(words, option_id)
+        self.choose(before)
+
+    def chosen(self) -> str:
+        """Return the id of what is chosen, or an empty text."""
+        found = self.combo.currentData()
+        return str(found) if found is not None else ""
+
+    def choose(self, option_id: str) -> None:
+        """Choose by id; an unknown id leaves the choice as it is."""
+        place = self.combo.findData(option_id)
+        if place >= 0:
+            self.combo.setCurrentIndex(place)
+
+
+class NoteField(Labelled):
+    """Several lines of plain text. Tab leaves the field."""
+
+    changed = Signal()
+
+    def __init__(
+        self, label: str, text: str = "", hint: str = "", *, lines: int = 3, limit: int = 2_000,
+        parent: QWidget | None = None,
+    ) -> None:  # fmt: skip
+        self.edit = QPlainTextEdit()
+        self._limit = limit
+        super().__init__(label, self.edit, hint, parent)
+        self.edit.setTabChangesFocus(True)
+        self.edit.setPlainText(text)
+        self.edit.setFixedHeight(self.edit.fontMetrics().lineSpacing() * lines + 28)
+        self.edit.textChanged.connect(self._edited)
+
+    def _edited(self) -> None:
+        text = self.edit.toPlainText()
+        if len(text) > self._limit:
+            self.edit.blockSignals(True)
+            self.edit.setPlainText(text[: self._limit])
+            self.edit.moveCursor(QTextCursor.MoveOperation.End)
+            self.edit.blockSignals(False)
+        self.set_error("")
+        self.changed.emit()
+
+    def text(self) -> str:
+        """Return what is in the field."""
+        return self.edit.toPlainText()
+
+    def set_text(self, text: str) -> None:
+        """Put a text into the field; `changed` is not emitted."""
+        if text != self.text():
+            self.edit.blockSignals(True)
+            self.edit.setPlainText(text)
+            self.edit.blockSignals(False)
+
+
+class SearchLine(QLineEdit):
+    """The one line that takes scan, title, author or SKU. Its key brings the focus here.
+
+    `typed(text)` while a person types, `entered(text)` on Enter, `stepped(+1 | -1)` on Down and Up so
+    that a list of results can follow, `left()` on Esc.
+    """
+
+    typed = Signal(str)
+    entered = Signal(str)
+    stepped = Signal(int)
+    left = Signal()
+
+    def __init__(self, placeholder: str, key: str | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("scan", "true")
+        self.setMaxLength(200)
+        self.setFont(font(TYPE.head))
+        key_text = ""
+        if key is not None:
+            sequence = find_key(key).sequence
+            key_text = native(sequence)
+            QShortcut(QKeySequence(sequence), self).activated.connect(self.take_focus)
+            self.setAccessibleDescription(f"Key {key_text}")
+        self.setPlaceholderText(f"{placeholder}   ({key_text})" if key_text else placeholder)
+        self.setAccessibleName(placeholder)
+        self.textEdited.connect(self.typed)
+        self.returnPressed.connect(lambda: self.entered.emit(self.text()))
+
+    def take_focus(self) -> None:
+        """Bring the focus here and select what is there."""
+        self.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.selectAll()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(180, super().minimumSizeHint().height())
+
+    def keyPressEvent(self, event) -> None:
+        step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(event.key())
+        if step is not None and event.modifiers() in (
+            Qt.KeyboardModifier.NoModifier,
+            Qt.KeyboardModifier.KeypadModifier,
+        ):
+            self.stepped.emit(step)
+        elif event.key() == Qt.Key.Key_Escape:
+            self.clear()
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)

@@ -1,0 +1,71 @@
+"""The touch keypad for PINs, cash and counts. It emits keys; it keeps no number."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QSizePolicy, QWidget
+
+from bookwish_desk.ui.tokens import SIZES, TYPE
+from bookwish_desk.ui.widgets.buttons import Button
+
+
+class _PadKey(Button):
+    """One large key of the pad; it never takes the focus, so that the field keeps it."""
+
+    def __init__(self, text: str, icon: str | None = None) -> None:
+        super().__init__(text, icon=icon)
+        self._pixels = TYPE.title
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setMinimumHeight(60)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAutoRepeat(icon == "backspace")
+
+
+class Keypad(QWidget):
+    """Digits, an extra key and erase. `pressed(text)` for digits, `erased()` for the last one off.
+
+    `extra` is what stands left of 0: "00" for cash, "." or "," for amounts, "" for PINs and counts.
+    `serve(edit)` types into a line edit instead of you connecting the signals.
+    """
+
+    pressed = Signal(str)
+    erased = Signal()
+
+    def __init__(self, extra: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(SIZES.gap_small)
+        for place, digit in enumerate("789456123"):
+            grid.addWidget(self._key(digit), place // 3, place % 3)
+        if extra:
+            grid.addWidget(self._key(extra), 3, 0)
+        grid.addWidget(self._key("0"), 3, 1)
+        erase = _PadKey("", "backspace")
+        erase.setAccessibleName("Erase the last digit")
+        erase.clicked.connect(self.erased)
+        grid.addWidget(erase, 3, 2)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+
+    def _key(self, text: str) -> Button:
+        key = _PadKey(text)
+        key.clicked.connect(lambda: self.pressed.emit(text))
+        return key
+
+    def serve(self, edit: QLineEdit) -> None:
+        """Type into `edit` as if at a keyboard: what the edit refuses stays out, `textEdited` is emitted."""
+
+        def insert(text: str) -> None:
+            before = edit.text()
+            edit.insert(text)
+            if edit.text() != before:
+                edit.textEdited.emit(edit.text())
+
+        def erase() -> None:
+            before = edit.text()
+            edit.backspace()
+            if edit.text() != before:
+                edit.textEdited.emit(edit.text())
+
+        self.pressed.connect(insert)
+        self.erased.connect(erase)

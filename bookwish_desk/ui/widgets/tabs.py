@@ -1,0 +1,40 @@
+"""The compact tabs of the header: a name and, beneath, its key. The window owns what they switch."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter
+from PySide6.QtWidgets import QSizePolicy
+
+from bookwish_desk.ui.theme import colours, font
+from bookwish_desk.ui.tokens import SIZES, TYPE
+from bookwish_desk.ui.widgets.buttons import Button, _Look
+
+
+class Tab(Button):
+    """One tab; `setChecked(True)` on the one whose screen is shown."""
+
+    def __init__(self, text: str, key: str | None = None, icon: str | None = None) -> None:
+        super().__init__(text, key, kind="quiet", icon=icon)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        name = QFontMetrics(font(TYPE.body, bold=True)).horizontalAdvance(self._words)
+        key = QFontMetrics(font(TYPE.tiny)).horizontalAdvance(self._key_text)
+        return QSize(max(SIZES.target + 8, name + 22, key + 16), SIZES.target)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def _paint_label(self, painter: QPainter, look: _Look) -> None:
+        bold = font(TYPE.body, bold=self.isChecked())
+        small = font(TYPE.tiny)
+        upper, lower = QFontMetrics(bold).height(), QFontMetrics(small).height()
+        top = (self.height() - upper - lower) // 2
+        painter.setFont(bold)
+        painter.setPen(QColor(look.ink))
+        middle = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(QRect(0, top, self.width(), upper), middle, self._words)
+        painter.setFont(small)
+        painter.setPen(QColor(colours().ink_soft))
+        painter.drawText(QRect(0, top + upper, self.width(), lower), middle, self._key_text)

@@ -1,0 +1,77 @@
+"""A short message at the bottom of the window that goes by itself. Errors stay until they are closed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from bookwish_desk.ui.tokens import SIZES
+from bookwish_desk.ui.widgets.buttons import Button
+from bookwish_desk.ui.widgets.panel import Notice, NoticeKind
+
+_LIFE_MS = {"ok": 4_000, "info": 5_000, "warn": 8_000}
+
+
+class Toast(QWidget):
+    """Lies over the bottom of its parent. A new message takes the place of the last."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._window = parent
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SIZES.gap_small)
+        self._notice = Notice(parent=self)
+        self._verb = Button("", parent=self)
+        self._close = Button("", icon="close", parent=self)
+        self._close.setAccessibleName("Close the message")
+        row.addWidget(self._notice, 1, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self._verb)
+        row.addWidget(self._close)
+        self._close.clicked.connect(self.hide)
+        self._verb.clicked.connect(self._act)
+        self._then: Callable[[], object] | None = None
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.hide)
+        parent.installEventFilter(self)
+        self.hide()
+
+    def show_text(
+        self, text: str, kind: NoticeKind = "ok", verb: str = "", then: Callable[[], object] | None = None
+    ) -> None:
+        """Show a sentence, with a verb to act on it if one is given ("Print again")."""
+        self._then = then
+        self._verb.setVisible(bool(verb))
+        self._verb.setText(verb)
+        self.show()
+        self._notice.show_text(text, kind)
+        self._place()
+        self.raise_()
+        self._timer.stop()
+        if kind in _LIFE_MS:
+            self._timer.start(_LIFE_MS[kind])
+
+    def text(self) -> str:
+        """Return the sentence shown, or an empty text."""
+        return self._notice.text() if self.isVisible() else ""
+
+    def _act(self) -> None:
+        self.hide()
+        if self._then is not None:
+            self._then()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and self.isVisible():
+            self._place()
+        return False
+
+    def _place(self) -> None:
+        window = self._window
+        width = min(720, window.width() - 2 * SIZES.margin)
+        height = max(SIZES.target, self.heightForWidth(width) if self.hasHeightForWidth() else 0)
+        self.setGeometry(
+            (window.width() - width) // 2, window.height() - height - SIZES.margin, width, height
+        )
