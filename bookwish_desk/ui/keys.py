@@ -11,8 +11,12 @@ fields use for editing.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
-from PySide6.QtGui import QKeySequence
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QWidget
 
 EVERYWHERE = "everywhere"
 
@@ -52,7 +56,7 @@ KEYS: tuple[Key, ...] = (
     Key("sell.pay", "F12", "Pay", "sell"),
     Key("sell.more", "Ctrl+Up", "One more", "sell"),
     Key("sell.fewer", "Ctrl+Down", "One fewer", "sell"),
-    Key("sell.void", "Ctrl+Shift+X", "Void the sale", "sell"),
+    Key("sell.void", "Ctrl+D", "Void the sale", "sell"),
     Key("sell.exempt", "Ctrl+T", "Sell without tax", "sell"),
     Key("sell.wrap", "Ctrl+G", "Gift wrap the line", "sell"),
     Key("sell.sale_discount", "Shift+F9", "Discount the whole sale", "sell"),
@@ -110,10 +114,21 @@ def native(sequence: str) -> str:
     return QKeySequence(sequence).toString(QKeySequence.SequenceFormat.NativeText)
 
 
-def keys_of(scope: str) -> tuple[Key, ...]:
-    """Return the keys that work on a screen: its own first, then those that work everywhere."""
-    own = tuple(key for key in KEYS if key.scope == scope)
-    return own + tuple(key for key in KEYS if key.scope == EVERYWHERE)
+def work_key(owner: QWidget, key_id: str, act: Callable[[], object]) -> None:
+    """Let a key do `act` while `owner` can be seen, is enabled and is in the active window.
+
+    Buttons and search lines do this themselves; use it for a key that has neither.
+    """
+    shortcut = QShortcut(QKeySequence(find_key(key_id).sequence), owner)
+    shortcut.setObjectName(key_id)
+    shortcut.setAutoRepeat(False)
+    shortcut.activated.connect(act)
+
+
+def keys_under(root: QObject) -> tuple[Key, ...]:
+    """Return the keys that the widgets under `root` own, in the order of the table."""
+    owned = {shortcut.objectName() for shortcut in root.findChildren(QShortcut)}
+    return tuple(key for key in KEYS if key.id in owned)
 
 
 def clashes(table: tuple[Key, ...] = KEYS) -> list[tuple[str, str]]:

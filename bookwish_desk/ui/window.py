@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from bookwish_desk.ui.keys import EVERYWHERE, keys_of, native
+from bookwish_desk.ui.keys import keys_under, native
 from bookwish_desk.ui.tokens import SIZES
 from bookwish_desk.ui.widgets.panel import Chip, Notice, NoticeKind, StatusChip
 from bookwish_desk.ui.widgets.rows import Column, Row, RowList
@@ -213,13 +213,12 @@ class MainWindow(QWidget):
         return self._toast.text()
 
     def show_keys(self) -> None:
-        """Show every key that works on this screen."""
+        """Show every key that works here: those of the screen in front, then those of the window."""
+        screen = self._screens.get(self._current, self._stack)
+        own, shared = keys_under(screen), keys_under(self._header)
         sheet = Sheet(self, f"Keys on the {self._titles.get(self._current, '')} screen", 560)
         table = RowList((Column("What"), Column("Key", 150, "right")), "Keys", header=False, row_height=36)
-        rows = [
-            Row(key.id, (key.verb, native(key.sequence)), muted=key.scope == EVERYWHERE)
-            for key in keys_of(self._current)
-        ]
+        rows = [Row(key.id, (key.verb, native(key.sequence)), muted=key in shared) for key in own + shared]
         table.set_rows(tuple(rows))
         table.setMinimumHeight(min(36 * len(rows), 520))
         sheet.body.addWidget(table)

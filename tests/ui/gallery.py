@@ -26,6 +26,7 @@ from bookwish_desk.ui.widgets import (
     PinField,
     Row,
     RowList,
+    Scroll,
     SearchLine,
     Sheet,
     Tile,
@@ -33,7 +34,12 @@ from bookwish_desk.ui.widgets import (
 )
 from bookwish_desk.ui.window import MainWindow
 
-COLUMNS = (Column("Title"), Column("Qty", 44, "right"), Column("Price", 76, "right"), Column("Total", 84, "right"))
+COLUMNS = (
+    Column("Title"),
+    Column("Qty", 44, "right"),
+    Column("Price", 76, "right"),
+    Column("Total", 84, "right"),
+)
 ROWS = (
     Row("1", ("Orlando", "1", "$16.99", "$16.99"), second="Virginia Woolf · 9780156701600"),
     Row(
@@ -46,7 +52,12 @@ ROWS = (
     Row("3", ("Gift wrap", "1", "$3.00", "$3.00")),
     Row(
         "4",
-        ("Ziemia obiecana: a novel of Łódź with a title that does not end where the column ends", "1", "$21.00", ""),
+        (
+            "Ziemia obiecana: a novel of Łódź with a title that does not end where the column ends",
+            "1",
+            "$21.00",
+            "",
+        ),
         second="Władysław Reymont",
         struck=True,
         muted=True,
@@ -131,12 +142,14 @@ class FormLook(QWidget):
         row.setContentsMargins(SIZES.margin, 8, SIZES.margin, 16)
         row.setSpacing(16)
         for fill in (self._fields, self._choices, self._pad):
-            card = Card()
-            fill(card)
-            card.column.addStretch(1)
+            card = Card(margin=4)
+            scroll = Scroll(margin=14)
+            card.column.addWidget(scroll)
+            fill(scroll)
+            scroll.column.addStretch(1)
             row.addWidget(card, 1)
 
-    def _fields(self, card: Card) -> None:
+    def _fields(self, card: Scroll) -> None:
         card.column.addWidget(Label("Shop", "title"))
         card.column.addWidget(Field("Name", "Corner Books"))
         card.column.addWidget(Field("Address", placeholder="Street, number", hint="Printed on receipts."))
@@ -146,7 +159,7 @@ class FormLook(QWidget):
         card.column.addWidget(CountField("Copies", 3))
         card.column.addWidget(NoteField("Return policy", "Returns within 14 days\nwith the receipt."))
 
-    def _choices(self, card: Card) -> None:
+    def _choices(self, card: Scroll) -> None:
         card.column.addWidget(Choice("Reason", [("damaged", "Damaged"), ("found", "Found on another shelf")]))
         card.column.addWidget(Toggle("Print the receipt", True))
         card.column.addWidget(Toggle("Gift receipt without prices"))
@@ -166,10 +179,10 @@ class FormLook(QWidget):
         badges.addStretch(1)
         card.column.addLayout(badges)
         card.column.addWidget(Line())
-        for text, kind in (("Save", "primary"), ("Cancel", "quiet"), ("Print again", "plain")):
+        for text, kind in (("Save", "primary"), ("Print again", "plain")):
             card.column.addWidget(Button(text, kind=kind, icon="printer" if "Print" in text else None))  # type: ignore[arg-type]
 
-    def _pad(self, card: Card) -> None:
+    def _pad(self, card: Scroll) -> None:
         pin = PinField("PIN")
         pin.set_text("1234")
         card.column.addWidget(pin)

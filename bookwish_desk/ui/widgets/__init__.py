@@ -13,6 +13,7 @@ Buttons (`buttons.py`); Enter never presses one, a click leaves the focus where 
     Button("Save", kind="primary")             kinds: plain primary danger quiet;  icon="printer"
     Tile("Gift wrap", "$3.00")                 large; strong name, lighter detail
     pay = PayButton(); pay.set_amount("$59.57")    the one green button, F12
+    work_key(self, "sell.more", self.more)     from ui.keys: a key that has no button
     All: clicked, setText, setEnabled, setCheckable/setChecked for one-of-several.
 
 Fields (`fields.py`, `toggle.py`): label above, sentence beneath: field.set_error("Write an amount.")
@@ -36,6 +37,7 @@ Rows (`rows.py`); one delegate paints whole rows:
 
 Surfaces and messages (`panel.py`, `sheet.py`, `toast.py`):
     Card() with card.column;  Line();  Badge("Returned", "warn")
+    Scroll() with scroll.column                for forms that may be higher than 768 px leaves room for
     Notice("The drawer is open.", "warn")      inline; kinds ok info warn error; show_text("") hides it
     Chip("printer", "ok", "Printer ready")     for window.status([...]); states ok warn error off
     Sheet(self, "Change the price")            body, add_button(text, kind, then), focus_on(widget),
@@ -56,7 +58,7 @@ from bookwish_desk.ui.widgets.fields import (
     SearchLine,
 )
 from bookwish_desk.ui.widgets.keypad import Keypad
-from bookwish_desk.ui.widgets.panel import Badge, Card, Chip, Line, Notice, StatusChip, say
+from bookwish_desk.ui.widgets.panel import Badge, Card, Chip, Line, Notice, Scroll, StatusChip, say
 from bookwish_desk.ui.widgets.rows import Column, Row, RowList
 from bookwish_desk.ui.widgets.sheet import Question, Sheet, ask
 from bookwish_desk.ui.widgets.text import Amount, BigTotal, Label, button_text
@@ -85,6 +87,7 @@ __all__ = [
     "Question",
     "Row",
     "RowList",
+    "Scroll",
     "SearchLine",
     "Sheet",
     "StatusChip",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QKeySequence, QPainter, QPen, QShortcut
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
-from bookwish_desk.ui.keys import find_key, native
+from bookwish_desk.ui.keys import label, work_key
 from bookwish_desk.ui.theme import colours, font
 from bookwish_desk.ui.tokens import SIZES, TYPE, Colours
 from bookwish_desk.ui.widgets.icons import draw_icon
@@ -16,7 +16,6 @@ from bookwish_desk.ui.widgets.text import button_text
 
 Kind = Literal["plain", "primary", "danger", "quiet"]
 
-_KEY_GAP = 9
 _ICON_GAP = 8
 
 
@@ -50,6 +49,7 @@ class Button(QPushButton):
         self._icon = icon
         self._key_text = ""
         self._pixels = TYPE.body
+        self._key_gap = 9
         self.setAutoDefault(False)
         self.setDefault(False)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -61,11 +61,8 @@ class Button(QPushButton):
         self.setText(text)
 
     def _own_key(self, key_id: str) -> None:
-        sequence = find_key(key_id).sequence
-        self._key_text = native(sequence)
-        shortcut = QShortcut(QKeySequence(sequence), self)
-        shortcut.setAutoRepeat(False)
-        shortcut.activated.connect(self.click)
+        self._key_text = label(key_id)
+        work_key(self, key_id, self.click)
         self.setAccessibleDescription(f"Key {self._key_text}")
 
     def text(self) -> str:
@@ -105,7 +102,7 @@ class Button(QPushButton):
         if self._icon:
             width += SIZES.icon + (_ICON_GAP if self._words else 0)
         if self._key_text:
-            width += _KEY_GAP + QFontMetrics(font(self._key_pixels())).horizontalAdvance(self._key_text)
+            width += self._key_gap + QFontMetrics(font(self._key_pixels())).horizontalAdvance(self._key_text)
         return QSize(max(width, SIZES.target), self.minimumHeight())
 
     def minimumSizeHint(self) -> QSize:
@@ -143,7 +140,7 @@ class Button(QPushButton):
         text_font, key_font = self._text_font(), font(self._key_pixels())
         metrics, key_metrics = QFontMetrics(text_font), QFontMetrics(key_font)
         room = self.width() - 16
-        key_width = key_metrics.horizontalAdvance(self._key_text) + _KEY_GAP if self._key_text else 0
+        key_width = key_metrics.horizontalAdvance(self._key_text) + self._key_gap if self._key_text else 0
         icon_width = SIZES.icon + (_ICON_GAP if self._words else 0) if self._icon else 0
         words = self._words.replace("\n", " ")
         words = metrics.elidedText(words, Qt.TextElideMode.ElideRight, max(0, room - key_width - icon_width))
@@ -158,7 +155,7 @@ class Button(QPushButton):
         if self._key_text:
             painter.setFont(key_font)
             painter.setPen(QColor(look.key_ink))
-            painter.drawText(QPointF(left + width - key_width + _KEY_GAP, baseline), self._key_text)
+            painter.drawText(QPointF(left + width - key_width + self._key_gap, baseline), self._key_text)
 
 
 class Tile(Button):
@@ -223,6 +220,7 @@ class PayButton(Button):
         self._verb = text
         super().__init__(text, key, kind="primary", parent=parent)
         self._pixels = TYPE.pay
+        self._key_gap = 40
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMinimumHeight(SIZES.pay)
 

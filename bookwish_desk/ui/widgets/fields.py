@@ -9,11 +9,9 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRegularExpression, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QKeySequence,
     QPainter,
     QPaintEvent,
     QRegularExpressionValidator,
-    QShortcut,
     QTextCursor,
     QWheelEvent,
 )
@@ -27,7 +25,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from bookwish_desk.ui.keys import find_key, native
+from bookwish_desk.ui.keys import label as key_label
+from bookwish_desk.ui.keys import work_key
 from bookwish_desk.ui.theme import colours, font, restyle
 from bookwish_desk.ui.tokens import SIZES, TYPE
 from bookwish_desk.ui.widgets.buttons import Button
@@ -73,7 +72,8 @@ class Labelled(QWidget):
         column.addWidget(self._error_row)
         self._hint_label.setVisible(bool(hint))
         self._error_row.hide()
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        control.setMinimumHeight(SIZES.target)
         control.setAccessibleName(label)
         control.setAccessibleDescription(hint)
         self.setFocusProxy(control)
@@ -367,9 +367,8 @@ class SearchLine(QLineEdit):
         self.setFont(font(TYPE.head))
         key_text = ""
         if key is not None:
-            sequence = find_key(key).sequence
-            key_text = native(sequence)
-            QShortcut(QKeySequence(sequence), self).activated.connect(self.take_focus)
+            key_text = key_label(key)
+            work_key(self, key, self.take_focus)
             self.setAccessibleDescription(f"Key {key_text}")
         self.setPlaceholderText(f"{placeholder}   ({key_text})" if key_text else placeholder)
         self.setAccessibleName(placeholder)

@@ -45,7 +45,7 @@ class Keypad(QWidget):
         erase.setAccessibleName("Erase the last digit")
         erase.clicked.connect(self.erased)
         grid.addWidget(erase, 3, 2)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def _key(self, text: str) -> Button:
         key = _PadKey(text)

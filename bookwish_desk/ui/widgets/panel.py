@@ -15,7 +15,7 @@ from PySide6.QtGui import (
     QPen,
     QPolygonF,
 )
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from bookwish_desk.ui.theme import colours, font
 from bookwish_desk.ui.tokens import SIZES, TYPE, Colours
@@ -42,6 +42,23 @@ class Card(QFrame):
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(margin, margin, margin, margin)
         self.column.setSpacing(spacing)
+
+
+class Scroll(QScrollArea):
+    """A column that scrolls when the window is too low for it. Put widgets into `column`."""
+
+    def __init__(self, margin: int = 0, spacing: int = SIZES.gap, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        inner = QWidget()
+        inner.setProperty("surface", "clear")
+        self.column = QVBoxLayout(inner)
+        self.column.setContentsMargins(margin, margin, margin, margin)
+        self.column.setSpacing(spacing)
+        self.setWidget(inner)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
 
 class Line(QFrame):
@@ -72,7 +89,7 @@ class Notice(QWidget):
         row.setContentsMargins(44, 11, 14, 11)
         self._label = Label("", wrap=True)
         row.addWidget(self._label, 1)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.show_text(text, kind)
 
     def text(self) -> str:

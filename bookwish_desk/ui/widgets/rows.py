@@ -151,7 +151,7 @@ class _RowDelegate(QStyledItemDelegate):
             if column.width:
                 self._paint_text(painter, cell, box, self._font(row), column.align)
             else:
-                self._paint_main(painter, row, cell, box, table, ink)
+                self._paint_main(painter, row, cell, box, table)
         painter.restore()
 
     def _font(self, row: Row) -> QFont:
@@ -172,31 +172,35 @@ class _RowDelegate(QStyledItemDelegate):
             painter.setPen(QPen(QColor(table.focus), SIZES.focus_ring))
             painter.drawRect(area.adjusted(1, 1, -1, -1))
 
-    def _paint_main(
-        self, painter: QPainter, row: Row, cell: str, box: QRect, table: Colours, ink: QColor
-    ) -> None:
+    def _paint_main(self, painter: QPainter, row: Row, cell: str, box: QRect, table: Colours) -> None:
         text_font = self._font(row)
-        height = QFontMetrics(text_font).height()
-        beneath = QFontMetrics(self._second_font).height() + 1 if row.second else 0
+        metrics = QFontMetrics(text_font)
+        height = metrics.height()
+        beneath = QFontMetrics(self._second_font).height() + 2 if row.second else 0
         top = box.top() + (box.height() - height - beneath) // 2
-        line = QRect(box.left(), top, box.width(), height)
+        first = QRect(box.left(), top, box.width(), height)
+        second = QRect(box.left(), top + height + 2, box.width(), beneath)
         badge = self._badge_width(row)
-        self._paint_text(painter, cell, line.adjusted(0, 0, -badge, 0), text_font, "left")
-        if row.badge:
-            used = min(QFontMetrics(text_font).horizontalAdvance(cell), line.width() - badge)
-            self._paint_badge(painter, row, line.left() + used + 10, line.center().y(), table)
-        if row.second:
-            painter.setPen(QColor(table.ink_soft))
-            low = QRect(box.left(), top + height + 1, box.width(), beneath)
-            self._paint_text(painter, row.second, low, self._second_font, "left")
+        # The title matters more than the badge: without room for both the badge goes a line down.
+        low = bool(row.second) and metrics.horizontalAdvance(cell) + badge > first.width()
+        self._paint_text(painter, cell, first.adjusted(0, 0, 0 if low else -badge, 0), text_font, "left")
+        painter.setPen(QColor(table.ink_soft))
+        self._paint_text(
+            painter, row.second, second.adjusted(0, 0, -badge if low else 0, 0), self._second_font, "left"
+        )
+        if badge:
+            line, shown = (second, row.second) if low else (first, cell)
+            words = QFontMetrics(self._second_font if low else text_font).horizontalAdvance(shown)
+            self._paint_badge(painter, row, line, min(words, line.width() - badge), table)
 
     def _badge_width(self, row: Row) -> int:
         return QFontMetrics(self._badge_font).horizontalAdvance(row.badge) + 28 if row.badge else 0
 
-    def _paint_badge(self, painter: QPainter, row: Row, left: int, middle: int, table: Colours) -> None:
+    def _paint_badge(self, painter: QPainter, row: Row, line: QRect, after: int, table: Colours) -> None:
         ink = QColor(getattr(table, {"ink": "ink", "soft": "ink_soft"}.get(row.tone, row.tone)))
         metrics = QFontMetrics(self._badge_font)
-        pill = QRectF(left, middle - 10, metrics.horizontalAdvance(row.badge) + 16, 21)
+        left = line.left() + after + 10
+        pill = QRectF(left, line.center().y() - 9, metrics.horizontalAdvance(row.badge) + 16, 20)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(ink, 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -56,10 +56,10 @@ class Sheet(QDialog):
         self._scrim: _Scrim | None = None
         self._first: QWidget | None = None
         self._wanted_width = width
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 20)
         column.setSpacing(SIZES.gap)
-        column.setSizeConstraint(QLayout.SizeConstraint.SetMinimumSize)
+        column.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         self._title = Label(title, "title", wrap=True)
         column.addWidget(self._title)
         self.body = QVBoxLayout()
@@ -102,17 +102,28 @@ class Sheet(QDialog):
 
     def open(self) -> None:
         """Show the sheet in the middle of its parent's window."""
-        window = self._window
-        room = window.size()
-        self.setMinimumWidth(min(self._wanted_width, max(320, room.width() - 2 * SIZES.margin)))
-        self._scrim = _Scrim(window)
+        self._scrim = _Scrim(self._window)
+        self._fit()
         super().open()
-        self.adjustSize()
-        if self.height() > room.height() - 16:
-            self.resize(self.width(), room.height() - 16)
-        self.move(window.mapToGlobal(window.rect().center()) - self.rect().center())
+        self._fit()
         if self._first is not None:
             self._first.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest and self._scrim is not None:
+            self._fit()
+        return done
+
+    def _fit(self) -> None:
+        """Take the height that the content needs, within the window, and stay in its middle."""
+        room = self._window.size()
+        width = min(self._wanted_width, room.width() - 2 * SIZES.margin)
+        column = self._column
+        natural = column.totalSizeHint().height()
+        needed = column.totalHeightForWidth(width) if column.hasHeightForWidth() else natural
+        self.setFixedSize(width, min(needed, room.height() - 16))
+        self.move(self._window.mapToGlobal(self._window.rect().center()) - self.rect().center())
 
     def done(self, result: int) -> None:
         if self._scrim is not None:

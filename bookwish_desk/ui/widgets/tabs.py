@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter
 from PySide6.QtWidgets import QSizePolicy
 
 from bookwish_desk.ui.theme import colours, font
-from bookwish_desk.ui.tokens import SIZES, TYPE
+from bookwish_desk.ui.tokens import SIZES, TYPE, Colours
 from bookwish_desk.ui.widgets.buttons import Button, _Look
 
 
@@ -26,6 +26,11 @@ class Tab(Button):
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
+    def _look(self, table: Colours) -> _Look:
+        look = super()._look(table)
+        look.edge = None
+        return look
+
     def _paint_label(self, painter: QPainter, look: _Look) -> None:
         bold = font(TYPE.body, bold=self.isChecked())
         small = font(TYPE.tiny)
@@ -38,3 +43,5 @@ class Tab(Button):
         painter.setFont(small)
         painter.setPen(QColor(colours().ink_soft))
         painter.drawText(QRect(0, top + upper, self.width(), lower), middle, self._key_text)
+        if self.isChecked():
+            painter.fillRect(QRect(10, self.height() - 3, self.width() - 20, 3), QColor(look.ink))

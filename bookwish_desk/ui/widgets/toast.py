@@ -15,7 +15,10 @@ _LIFE_MS = {"ok": 4_000, "info": 5_000, "warn": 8_000}
 
 
 class Toast(QWidget):
-    """Lies over the bottom of its parent. A new message takes the place of the last."""
+    """Lies at the lower left of its parent, above the row of verbs and never over Pay.
+
+    A new message takes the place of the last.
+    """
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -70,8 +73,7 @@ class Toast(QWidget):
 
     def _place(self) -> None:
         window = self._window
-        width = min(720, window.width() - 2 * SIZES.margin)
+        width = min(540, window.width() - 2 * SIZES.margin)
         height = max(SIZES.target, self.heightForWidth(width) if self.hasHeightForWidth() else 0)
-        self.setGeometry(
-            (window.width() - width) // 2, window.height() - height - SIZES.margin, width, height
-        )
+        top = window.height() - height - SIZES.target - 2 * SIZES.margin
+        self.setGeometry(SIZES.margin, top, width, height)
