@@ -156,10 +156,10 @@ class Pen:
 
         grow = 2 if line.large else 1
         runs = self._runs(text, "Bold" if line.bold else "Regular", _FONT_SIZE * grow)
-        width = sum(font.getlength(run) for run, font in runs)
-        image = Image.new("1", (max(0, int(width + 0.999)), LINE_DOTS * grow), _WHITE)
+        left = -min(0, runs[0][1].getbbox(runs[0][0], anchor="ls")[0]) if runs else 0.0  # the bar of an Ł
+        width = left + sum(font.getlength(run) for run, font in runs)
+        image = Image.new("1", (int(width + 0.999), LINE_DOTS * grow), _WHITE)
         brush = ImageDraw.Draw(image)
-        left = 0.0
         for run, font in runs:
             brush.text((left, _BASELINE * grow), run, fill=_BLACK, font=font, anchor="ls")
             left += font.getlength(run)
