@@ -70,13 +70,24 @@ class Lanes(QObject):
     broken = Signal(str)
     _home = Signal(object)
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store | None = None) -> None:
         super().__init__()
-        self.store = store
+        self._store = store
         self._lanes = {"shop": Lane("shop")}
         self._latest: dict[str, int] = {}
         self._closed = False
         self._home.connect(self._arrive, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def store(self) -> Store:
+        """Return the store that actions and reads run on. RuntimeError before it is opened."""
+        if self._store is None:
+            raise RuntimeError("the store is not open yet")
+        return self._store
+
+    def use(self, store: Store) -> None:
+        """Work on this store from now on: it was opened on a lane."""
+        self._store = store
 
     def lane(self, name: str) -> Lane:
         """Return a lane by name, starting it when it is first used."""

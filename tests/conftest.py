@@ -109,6 +109,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="list each capability id with the tests that prove it, and run nothing",
     )
+    parser.addoption("--pictures", metavar="DIR", help="keep the pictures that tests take of screens here")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -15,14 +15,16 @@ from bookwish_desk.shop import barcode
 from bookwish_desk.shop.errors import Refused, ShopError
 from bookwish_desk.shop.item import Customer, Item
 from bookwish_desk.shop.money import read_percent
-from bookwish_desk.shop.sale import Discount, Draft, Exemption, Totals
+from bookwish_desk.shop.sale import Discount, Draft, Exemption, Totals, totals
 from bookwish_desk.shop.sold import Sale
 from bookwish_desk.ui.sell.state import (
+    HeldRow,
     SellState,
     TileFace,
     Unknown,
     cart_rows,
     found_row,
+    held_row,
     sum_rows,
 )
 
@@ -379,9 +381,14 @@ class SellPresenter:
             lambda store, actor: selling.hold(store, actor, draft, note), then=held, failed=self._refused
         )
 
-    def load_held(self, then: Callable[[tuple[Draft, ...]], None]) -> None:
+    def load_held(self, then: Callable[[tuple[HeldRow, ...]], None]) -> None:
         """Read the held sales for the recall list."""
-        self.station.lanes.read(selling.held, then=then)
+        settings = self.station.settings
+
+        def show(held: tuple[Draft, ...]) -> None:
+            then(tuple(held_row(d, totals(d, settings.tax), settings.money, settings.zone) for d in held))
+
+        self.station.lanes.read(selling.held, then=show)
 
     def recall(self, draft: str) -> None:
         """Take a held sale up again."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, Protocol
 
 import msgspec
 
-from bookwish_desk.shop.item import Item
-from bookwish_desk.shop.money import show_percent
+from bookwish_desk.shop.item import Customer, Item
+from bookwish_desk.shop.money import Currency, show_percent
+from bookwish_desk.shop.receipt import moment
 from bookwish_desk.shop.sale import Discount, Draft, Line, PricedLine, Totals
 
 Show = Callable[[int], str]
@@ -131,7 +132,7 @@ def _details(line: Line, show: Show) -> list[str]:
     if line.note:
         out.append(line.note)
     if line.stocked and line.on_hand is not None and line.on_hand < line.quantity:
-        out.append(f"only {max(0, line.on_hand)} on hand")
+        out.append(f"only {line.on_hand} on hand" if line.on_hand > 0 else "none on hand")
     return out
 
 
@@ -146,7 +147,8 @@ def sum_rows(priced: Totals, draft: Draft, show: Show, *, inclusive: bool) -> tu
     if draft.discount:
         before = priced.subtotal_cents + _sale_discount(priced)
         rows.append(SumRow("Before discount", show(before)))
-        rows.append(SumRow(f"Discount {draft.discount.reason}".strip(), show(-_sale_discount(priced))))
+        reason = f": {draft.discount.reason}" if draft.discount.reason else ""
+        rows.append(SumRow(f"Discount{reason}", show(-_sale_discount(priced))))
     rows.append(SumRow("Subtotal", show(priced.subtotal_cents)))
     for t in priced.taxes:
         name = f"{t.name} {show_percent(t.ppm)}"
@@ -175,4 +177,72 @@ def found_row(item: Item, show: Show) -> FoundRow:
         price=show(item.price_cents) if item.price_cents is not None else "No price",
         on_hand=stock,
         in_stock=item.on_hand > 0 or not item.stocked,
+    )
+
+
+class SellForms(Protocol):
+    """What the sheets of the sell screen ask for. Each raises Refused in plain words for wrong input."""
+
+    def set_quantity(self, quantity: int) -> None:
+        """Sell this many copies of the chosen line."""
+
+    def set_price(self, price: str, reason: str) -> None:
+        """Sell the chosen line at another price."""
+
+    def set_discount(self, kind: str, value: str, reason: str, *, whole: bool) -> None:
+        """Discount the chosen line or the whole sale."""
+
+    def set_note(self, text: str, *, whole: bool) -> None:
+        """Write a note on the chosen line or on the sale."""
+
+    def set_exempt(self, certificate: str, holder: str) -> None:
+        """Sell without tax."""
+
+    def sell_unknown(self, code: str, title: str, price: str, tax_class: str) -> None:
+        """Sell what nobody knows."""
+
+    def hold(self, note: str = "") -> None:
+        """Put the sale aside."""
+
+    def void(self, reason: str) -> None:
+        """Give the sale up."""
+
+    def load_held(self, then: Callable[[tuple[HeldRow, ...]], None]) -> None:
+        """Read the held sales."""
+
+    def recall(self, draft: str) -> None:
+        """Take a held sale up again."""
+
+    def find_customers(self, words: str, then: Callable[[tuple[Customer, ...]], None]) -> None:
+        """Look customers up."""
+
+    def set_customer(self, customer: Customer | None) -> None:
+        """Attach a customer, or none."""
+
+    def add_customer(self, name: str, email: str, phone: str) -> None:
+        """Keep a new customer and attach them."""
+
+
+class HeldRow(msgspec.Struct, frozen=True):
+    """A held sale in words."""
+
+    id: str
+    code: str
+    words: str
+    note: str
+    total: str
+    since: str
+
+
+def held_row(draft: Draft, priced: Totals, money: Currency, zone: str) -> HeldRow:
+    """Return a held sale in words."""
+    titles = [x.title for x in draft.lines] + [f"Return of {r.title}" for r in draft.returns]
+    who = f"{draft.customer.name} · " if draft.customer else ""
+    return HeldRow(
+        id=draft.id,
+        code=draft.held_as,
+        words=who + ", ".join(titles),
+        note=draft.held_note,
+        total=money.show(priced.total_cents),
+        since=moment(draft.opened_at, zone, money.locale),
     )

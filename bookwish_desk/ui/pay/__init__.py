@@ -1,0 +1,27 @@
+"""Paying: a panel in the sell screen, beside the cart."""
+
+from __future__ import annotations
+
+from bookwish_desk.ui.pay.presenter import PayPresenter
+from bookwish_desk.ui.pay.screen import PayPanel
+from bookwish_desk.ui.station import Station
+
+
+def build(station: Station) -> tuple[PayPanel, PayPresenter]:
+    """Make the payment panel and what runs it, and tie them together."""
+    panel, presenter = PayPanel(), PayPresenter(station)
+    presenter.render = panel.show_state
+    panel.cash_asked.connect(presenter.cash)
+    panel.quick_asked.connect(presenter.quick_cash)
+    panel.card_asked.connect(presenter.start_card)
+    panel.card_approved.connect(presenter.approve_card)
+    panel.card_declined.connect(presenter.decline_card)
+    panel.cheque_asked.connect(presenter.cheque)
+    panel.payment_removed.connect(presenter.remove)
+    panel.complete_asked.connect(presenter.complete)
+    panel.receipt_wanted.connect(presenter.want_receipt)
+    panel.back_asked.connect(presenter.back)
+    panel.print_asked.connect(presenter.print_receipt)
+    panel.gift_asked.connect(presenter.print_gift)
+    panel.next_asked.connect(presenter.next_sale)
+    return panel, presenter

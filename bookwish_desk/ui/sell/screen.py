@@ -1,0 +1,278 @@
+"""The sell screen: one line that takes scan, title, author or SKU, quick tiles, and the cart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from bookwish_desk.ui.sell import sheets
+from bookwish_desk.ui.sell.cart import Cart
+from bookwish_desk.ui.sell.state import FoundRow, SellForms, SellState, TileFace, Unknown
+from bookwish_desk.ui.tokens import SIZES
+from bookwish_desk.ui.widgets import (
+    Button,
+    Column,
+    Label,
+    Notice,
+    Row,
+    RowList,
+    SearchLine,
+    Sheet,
+    Tile,
+    say,
+)
+
+_TILES = 9
+
+
+class SellScreen(QWidget):
+    """Everything between the scanner and the Pay button. Intents are signals; forms go to `forms`."""
+
+    typed = Signal(str)
+    entered = Signal(str)
+    chosen = Signal(str)
+    tile_pressed = Signal(str)
+    line_selected = Signal(str)
+    quantity_changed = Signal(int)
+    remove_asked = Signal()
+    wrap_asked = Signal()
+    return_asked = Signal()
+    no_sale_asked = Signal()
+    open_till_asked = Signal()
+    pay_asked = Signal()
+    dismissed = Signal()
+
+    def __init__(self, forms: SellForms, pay_panel: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._forms = forms
+        self._state = SellState()
+        self._tax_classes: tuple[tuple[str, str], ...] = ()
+        self._asking: Sheet | None = None
+        row = QHBoxLayout(self)
+        row.setContentsMargins(SIZES.margin, 0, SIZES.margin, SIZES.margin)
+        row.setSpacing(16)
+        self._left = QStackedWidget()
+        self._left.addWidget(self._build_counter())
+        self._left.addWidget(pay_panel)
+        row.addWidget(self._left, 5)
+        self.cart = Cart()
+        row.addWidget(self.cart, 6)
+        self.cart.selected.connect(self.line_selected)
+        self.cart.quantity_asked.connect(self._ask_quantity)
+        self.cart.customer_asked.connect(self._ask_customer)
+        self.cart.pay_asked.connect(self.pay_asked)
+        self.setAccessibleName("Sell")
+
+    def use_tax_classes(self, classes: tuple[tuple[str, str], ...]) -> None:
+        """Offer these (code, label) classes for items sold at an open price."""
+        self._tax_classes = classes
+
+    # Building
+
+    def _build_counter(self) -> QWidget:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SIZES.gap)
+        self.search = SearchLine("Scan ISBN, or type title, author, SKU", key="sell.search")
+        self.search.typed.connect(self.typed)
+        self.search.entered.connect(self._entered)
+        self.search.stepped.connect(self._stepped)
+        self.search.left.connect(lambda: self.typed.emit(""))
+        column.addWidget(self.search)
+        self._notice = Notice()
+        column.addWidget(self._notice)
+        self._open_till = Button("Open the till", kind="primary")
+        self._open_till.clicked.connect(self.open_till_asked)
+        column.addWidget(self._open_till)
+        self._middle = QStackedWidget()
+        self._middle.addWidget(self._build_tiles())
+        self.found = RowList(
+            (Column("Found"), Column("Price", 84, "right"), Column("In the shop", 150, "right")),
+            name="Search results",
+            empty="Nothing found. Check the spelling, or press Enter on a code to sell it anyway.",
+        )
+        self.found.opened.connect(self.chosen)
+        self._middle.addWidget(self.found)
+        column.addWidget(self._middle, 1)
+        return page
+
+    def _build_tiles(self) -> QWidget:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SIZES.gap)
+        grid = QGridLayout()
+        grid.setSpacing(10)
+        open_price = Tile("Open price", "Used book, anything")
+        open_price.clicked.connect(self._ask_open_price)
+        back = Tile("Return / refund", key="sell.return")
+        back.clicked.connect(self.return_asked)
+        self._tiles = [Tile("") for _ in range(_TILES - 2)]
+        for place, tile in enumerate((open_price, back, *self._tiles)):
+            grid.addWidget(tile, place // 3, place % 3)
+        for tile in self._tiles:
+            tile.clicked.connect(lambda _on=False, t=tile: self.tile_pressed.emit(str(t.property("sku"))))
+            tile.hide()
+        for place in range(3):
+            grid.setColumnStretch(place, 1)
+        column.addLayout(grid)
+        column.addStretch(1)
+        self._line_label = Label("Chosen line", "small", "soft")
+        column.addWidget(self._line_label)
+        column.addLayout(self._build_line_buttons())
+        column.addWidget(Label("Sale", "small", "soft"))
+        column.addLayout(self._build_sale_buttons())
+        return page
+
+    def _build_line_buttons(self) -> QGridLayout:
+        self._line_buttons = [
+            self._button("Quantity", "sell.quantity", self._ask_quantity),
+            self._button("Price", "sell.price", self._ask_price),
+            self._button("Discount", "sell.discount", lambda: self._ask_discount(False)),
+            self._button("Note", "sell.note", lambda: self._ask_note(False)),
+            self._button("Gift wrap", "sell.wrap", self.wrap_asked.emit),
+            self._button("Remove", "sell.remove", self.remove_asked.emit, "danger"),
+        ]
+        grid = QGridLayout()
+        grid.setSpacing(8)
+        for place, button in enumerate(self._line_buttons):
+            grid.addWidget(button, place // 3, place % 3)
+        more = self._hidden_key("sell.more", lambda: self.quantity_changed.emit(1))
+        fewer = self._hidden_key("sell.fewer", lambda: self.quantity_changed.emit(-1))
+        self._line_buttons += [more, fewer]
+        return grid
+
+    def _hidden_key(self, key: str, then: Callable[[], object]) -> Button:
+        button = self._button("", key, then)
+        button.setFixedSize(0, 0)
+        button.setMinimumHeight(0)
+        return button
+
+    def _build_sale_buttons(self) -> QGridLayout:
+        hold = self._button("Hold", "sell.hold", lambda: self._open(sheets.hold_sheet(self, self._forms)))
+        self._recall = self._button("Recall", "sell.recall", self._ask_recall)
+        discount = self._button("Discount", "sell.sale_discount", lambda: self._ask_discount(True))
+        self._exempt = self._button("No tax", "sell.exempt", self._ask_exempt)
+        void = self._button(
+            "Void sale", "sell.void", lambda: self._open(sheets.void_sheet(self, self._forms)), "danger"
+        )
+        no_sale = self._button("No sale", "no_sale", self.no_sale_asked.emit)
+        self._sale_buttons = [hold, discount, self._exempt, void]
+        grid = QGridLayout()
+        grid.setSpacing(8)
+        for place, button in enumerate((hold, self._recall, no_sale, discount, self._exempt, void)):
+            grid.addWidget(button, place // 3, place % 3)
+        return grid
+
+    def _button(self, text: str, key: str, then: Callable[[], object], kind: str = "plain") -> Button:
+        button = Button(text, key=key, kind=kind, parent=self)  # type: ignore[arg-type]
+        button.clicked.connect(lambda _on=False: then())
+        return button
+
+    # Rendering
+
+    def show_state(self, state: SellState) -> None:
+        """Show the state; the search line keeps what is being typed."""
+        before, self._state = self._state, state
+        self._left.setCurrentIndex(0 if state.mode == "sell" else 1)
+        self.cart.show_state(state)
+        if not state.words and self.search.text() and before.words:
+            self.search.clear()
+        self._middle.setCurrentIndex(1 if state.words else 0)
+        if state.found != before.found or state.words != before.words:
+            self.found.set_rows(tuple(_found(f) for f in state.found))
+            self.found.choose(state.found[0].sku if state.found else "")
+        self._show_tiles(state.tiles)
+        self._open_till.setVisible(not state.till_open)
+        self._notice.show_text(state.notice, "warn" if state.tone == "warn" else state.tone)
+        if state.notice and state.notice != before.notice:
+            say(self._notice, state.notice)
+        for button in self._line_buttons:
+            button.setEnabled(bool(state.selected) and state.mode == "sell")
+        for button in self._sale_buttons:
+            button.setEnabled(state.has_lines and state.mode == "sell")
+        self._recall.setText(f"Recall ({state.held})" if state.held else "Recall")
+        self._exempt.setText("Tax exempt" if state.exempt else "No tax")
+        if state.mode == "sell" and before.mode != "sell":
+            self.search.setFocus()
+        if state.unknown is not None and state.unknown != before.unknown:
+            self._ask_unknown()
+
+    def _show_tiles(self, faces: tuple[TileFace, ...]) -> None:
+        for place, tile in enumerate(self._tiles):
+            tile.setVisible(place < len(faces))
+            if place < len(faces):
+                tile.setProperty("sku", faces[place].sku)
+                tile.setText(faces[place].title)
+                tile.set_detail(faces[place].price)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._state.mode == "sell":
+            self.search.setFocus()
+
+    # Search
+
+    def _entered(self, words: str) -> None:
+        row = self.found.current()
+        if self._state.words and row is not None and self._state.words == words:
+            self.chosen.emit(row.key)
+            return
+        self.entered.emit(words)
+        self.search.selectAll()
+
+    def _stepped(self, by: int) -> None:
+        (self.found if self._state.words else self.cart.lines).step(by)
+
+    # Sheets
+
+    def _open(self, sheet: Sheet) -> None:
+        sheet.open()
+
+    def _chosen_title(self) -> str:
+        row = self.cart.lines.current()
+        return row.cells[0] if row else ""
+
+    def _ask_quantity(self) -> None:
+        row = self.cart.lines.current()
+        if row is not None and not row.badge:
+            self._open(sheets.quantity_sheet(self, self._forms, int(row.cells[1])))
+
+    def _ask_price(self) -> None:
+        self._open(sheets.price_sheet(self, self._forms, self._chosen_title()))
+
+    def _ask_discount(self, whole: bool) -> None:
+        title = "" if whole else self._chosen_title()
+        self._open(sheets.discount_sheet(self, self._forms, title, whole=whole))
+
+    def _ask_note(self, whole: bool) -> None:
+        self._open(sheets.note_sheet(self, self._forms, self._state.note if whole else "", whole=whole))
+
+    def _ask_exempt(self) -> None:
+        self._open(sheets.exempt_sheet(self, self._forms, self._state.exempt))
+
+    def _ask_customer(self) -> None:
+        self._open(sheets.customer_sheet(self, self._forms, self._state.customer))
+
+    def _ask_recall(self) -> None:
+        self._forms.load_held(lambda held: self._open(sheets.recall_sheet(self, self._forms, held)))
+
+    def _ask_open_price(self) -> None:
+        self._open_unknown(Unknown(""))
+
+    def _ask_unknown(self) -> None:
+        if self._state.unknown is not None:
+            self._open_unknown(self._state.unknown)
+
+    def _open_unknown(self, unknown: Unknown) -> None:
+        sheet = sheets.unknown_sheet(self, self._forms, unknown, self._tax_classes)
+        sheet.rejected.connect(self.dismissed)
+        sheet.open()
+
+
+def _found(row: FoundRow) -> Row:
+    return Row(row.sku, (row.title, row.price, row.on_hand), second=row.details, muted=not row.in_stock)

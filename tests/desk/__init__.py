@@ -1,0 +1,1 @@
+"""Tests of the parts that tie floors together: lanes, dispatch, the desk."""

@@ -1,0 +1,199 @@
+"""Dispatch: jobs leave once, in order, on their own lanes; trouble is a state, never a second receipt."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import msgspec
+import pytest
+from sqlalchemy import select
+
+from bookwish_desk.actions import outgoing
+from bookwish_desk.actions.posting import post_drawer, post_slip
+from bookwish_desk.db import tables
+from bookwish_desk.dispatch import Dispatch
+from bookwish_desk.hardware.model import PAPER_80, Outcome, PrinterState
+from bookwish_desk.lanes import Lanes
+from bookwish_desk.shop.slip import Slip, Words
+from tests.support.shops import FrozenClock, found_shop
+
+
+class FakePrinter:
+    """A printer and drawer that do what the test says, and remember."""
+
+    name = "fake"
+    profile = PAPER_80
+
+    def __init__(self):
+        self.outcomes: list[Outcome] = []
+        self.sent: list[bytes] = []
+        self.kicks = 0
+        self.states: list[str] = []
+        self.gate = threading.Event()
+        self.gate.set()
+        self.watch = lambda: ""
+
+    def render(self, slip):
+        if slip.ref == "broken":
+            raise ValueError("cannot be drawn")
+        return (slip.ref + (" COPY" if slip.copy else "")).encode()
+
+    def send(self, data, deadline, slip=None):
+        self.gate.wait(10)
+        self.states.append(self.watch())
+        self.sent.append(data)
+        return self.outcomes.pop(0) if self.outcomes else Outcome("printed", len(data), "Printed.")
+
+    def state(self, deadline):
+        return PrinterState("ready", "Ready.")
+
+    def kick(self, deadline):
+        self.kicks += 1
+        return Outcome("sent", 5, "Opened.")
+
+
+class World:
+    """A shop with a dispatch on fake devices."""
+
+    def __init__(self, folder: Path):
+        self.clock = FrozenClock()
+        self.store, self.actor = found_shop(folder, clock=self.clock)
+        self.lanes = Lanes(self.store)
+        self.told: list[tuple[str, bool, str]] = []
+        self.dispatch = Dispatch(self.lanes, 1, lambda *words: self.told.append(words))
+        self.printer = FakePrinter()
+
+    def equip(self):
+        self.dispatch.equip(self.printer, self.printer)
+
+    def post(self, ref="R1-1", copy=False):
+        with self.store.write() as tx:
+            post_slip(tx, Slip("receipt", ref, (Words("x"),), copy), register=1)
+        self.dispatch.wake()
+
+    def kick(self):
+        with self.store.write() as tx:
+            post_drawer(tx, register=1, ref="R1-1", why="sale")
+        self.dispatch.wake()
+
+    def states(self):
+        with self.store.read() as conn:
+            rows = conn.execute(select(tables.outbox.c.ref, tables.outbox.c.state).order_by(tables.outbox.c.id))
+            return [(r.ref, r.state) for r in rows]
+
+    def close(self):
+        self.dispatch.close()
+        self.printer.gate.set()
+        self.lanes.close()
+        self.store.close()
+
+
+@pytest.fixture
+def world(tmp_path, qtbot):
+    world = World(tmp_path)
+    yield world
+    world.close()
+
+
+def test_jobs_go_out_once_and_in_order(world, qtbot):
+    world.equip()
+    for number in range(5):
+        world.post(f"R1-{number}")
+    qtbot.waitUntil(lambda: len(world.told) == 5)
+    assert world.printer.sent == [f"R1-{n}".encode() for n in range(5)]
+    assert [s for _, s in world.states()] == ["printed"] * 5
+
+
+def test_bytes_and_sending_are_committed_before_the_first_byte(world, qtbot):
+    def look():
+        with world.store.read() as conn:
+            row = conn.execute(select(tables.outbox.c.state, tables.outbox.c.bytes)).one()
+        return f"{row.state} {row.bytes.decode()}"
+
+    world.printer.watch = look
+    world.equip()
+    world.post("R1-7")
+    qtbot.waitUntil(lambda: bool(world.told))
+    assert world.printer.states == ["sending R1-7"]
+
+
+def test_nothing_accepted_is_tried_again_by_itself(world, qtbot):
+    world.printer.outcomes = [Outcome("failed", 0, "The printer does not answer.")]
+    world.equip()
+    world.post()
+    qtbot.waitUntil(lambda: len(world.told) == 1)
+    assert world.told[0] == ("paper", False, "The printer does not answer.")
+    assert world.states() == [("R1-1", "queued")]
+    world.clock.at += 60_000
+    world.dispatch.wake()
+    qtbot.waitUntil(lambda: len(world.told) == 2)
+    assert world.states() == [("R1-1", "printed")]
+
+
+def test_an_unknown_outcome_waits_for_a_person_and_its_second_print_is_a_copy(world, qtbot):
+    world.printer.outcomes = [Outcome("unknown", 100, "The link broke.")]
+    world.equip()
+    world.post()
+    qtbot.waitUntil(lambda: len(world.told) == 1)
+    world.clock.at += 60_000
+    world.dispatch.wake()
+    assert world.states() == [("R1-1", "unknown")]
+    (job,) = outgoing.unfinished(world.store, 1)
+    outgoing.decide(world.store, world.actor, job.id, "again")
+    world.dispatch.wake()
+    qtbot.waitUntil(lambda: len(world.told) == 2)
+    assert world.printer.sent == [b"R1-1", b"R1-1 COPY"]
+    assert outgoing.unfinished(world.store, 1) == ()
+
+
+def test_what_a_crash_left_sending_is_unknown_and_not_printed(world, qtbot):
+    world.post()
+    (job,) = outgoing.unfinished(world.store, 1)
+    outgoing.begin_sending(world.store, job.id, b"half")
+    world.dispatch.recover()
+    qtbot.waitUntil(lambda: world.states() == [("R1-1", "unknown")])
+    world.equip()
+    world.post("R1-2")
+    qtbot.waitUntil(lambda: len(world.told) == 1)
+    assert world.printer.sent == [b"R1-2"]
+
+
+def test_a_late_kick_never_opens_the_drawer_and_an_old_receipt_waits(world, qtbot):
+    world.kick()
+    world.post("R1-old")
+    world.clock.at += 16 * 60_000
+    world.equip()
+    qtbot.waitUntil(lambda: [s for _, s in world.states()] == ["expired", "expired"])
+    assert world.printer.kicks == 0
+    assert world.printer.sent == []
+    assert [j.ref for j in outgoing.unfinished(world.store, 1)] == ["R1-old"]
+
+
+def test_a_stuck_printer_delays_neither_the_drawer_nor_a_sale(world, qtbot):
+    world.printer.gate.clear()
+    world.equip()
+    world.post()
+    world.kick()
+    qtbot.waitUntil(lambda: world.printer.kicks == 1)
+    done = []
+    world.lanes.act(lambda s: outgoing.due(s, "mail", 1), then=lambda _j: done.append(1))
+    qtbot.waitUntil(lambda: done == [1])
+    world.printer.gate.set()
+    qtbot.waitUntil(lambda: ("R1-1", "printed") in world.states())
+
+
+def test_a_slip_that_cannot_be_drawn_does_not_hold_up_the_next(world, qtbot, caplog):
+    world.equip()
+    world.post("broken")
+    world.post("R1-2")
+    qtbot.waitUntil(lambda: world.states() == [("broken", "failed"), ("R1-2", "printed")])
+
+
+def test_payloads_survive_the_outbox(world):
+    slip = Slip("receipt", "R1-3", (Words("Łódź 東京"),))
+    with world.store.write() as tx:
+        post_slip(tx, slip, register=1)
+    (job,) = outgoing.unfinished(world.store, 1)
+    assert outgoing.slip_of(job) == slip
+    assert msgspec.json.decode(job.payload)["ref"] == "R1-3"
