@@ -154,6 +154,15 @@ class Store:
             self._settings = None
 
     @contextmanager
+    def write_catalogue(self) -> Iterator[Connection]:
+        """Run one transaction on the catalogue alone; no sale waits for it. Raises as `write` does."""
+        try:
+            with self.catalogue.begin() as conn:
+                yield conn
+        except DBAPIError as fault:
+            raise _in_words(fault) from fault
+
+    @contextmanager
     def read(self) -> Iterator[Connection]:
         """Read both databases (the catalogue as `catalogue`); short, and never held by a window."""
         try:
