@@ -163,6 +163,7 @@ def _still_returnable(tx: Tx, line: ReturnLine) -> None:
         line.quantity,
         line.disposition,
         line.reason,
+        mode=tx.settings.tax.mode,
     )
     if replace(again, id=line.id) != line:
         raise Refused("returned", "Part of this receipt was returned meanwhile. Start the return again.")

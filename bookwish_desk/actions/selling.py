@@ -17,6 +17,7 @@ from bookwish_desk.actions.completing import complete_draft, settled
 from bookwish_desk.actions.people import name_of
 from bookwish_desk.actions.permits import require
 from bookwish_desk.actions.posting import letterhead, post_slip
+from bookwish_desk.actions.refunding import rounding_to_even
 from bookwish_desk.db import drafts, items, tables
 from bookwish_desk.db.store import Store, Tx
 from bookwish_desk.shop import barcode, sale
@@ -346,7 +347,7 @@ def pay_cash(tx: Tx, actor: Actor, draft_id: str, given_cents: int, receipt: boo
     due = totals(draft, tx.settings.tax).due_cents
     if given_cents < 0:
         raise Refused("amount", "Type the amount that was handed over.")
-    outcome = settle_cash(due, given_cents, tx.settings.cash_step)
+    outcome = settle_cash(due, given_cents, tx.settings.cash_step, rounding_to_even(tx.conn, draft))
     if outcome is None:
         return _tender(tx, draft_id, Tender(id=new_id(), kind="cash", amount_cents=given_cents))
     rounding, change = outcome
@@ -364,7 +365,8 @@ def _tender(tx: Tx, draft_id: str, tender: Tender) -> Ringing:
 
 
 def _fits(tx: Tx, draft_id: str, amount_cents: int) -> None:
-    due = totals(drafts.load(tx.conn, draft_id), tx.settings.tax).due_cents
+    draft = drafts.load(tx.conn, draft_id)
+    due = totals(draft, tx.settings.tax).due_cents - rounding_to_even(tx.conn, draft)
     if due == 0 or (amount_cents > 0) != (due > 0) or abs(amount_cents) > abs(due):
         show = tx.settings.money.show(abs(due))
         raise Refused("amount", f"At most {show} can go on this payment.", due_cents=due)
@@ -413,8 +415,10 @@ def pay_cheque(
 
 
 def _paid(tx: Tx, actor: Actor, draft: Draft, receipt: bool) -> Ringing:
-    if totals(draft, tx.settings.tax).due_cents == 0:
-        return Ringing(None, sale=complete_draft(tx, actor, draft, receipt=receipt))
+    rounding = rounding_to_even(tx.conn, draft)
+    if totals(draft, tx.settings.tax).due_cents == rounding:
+        sold = complete_draft(tx, actor, draft, rounding_cents=-rounding, receipt=receipt)
+        return Ringing(None, sale=sold)
     return _ringing(tx, drafts.save(tx, draft))
 
 
@@ -436,7 +440,9 @@ def complete(tx: Tx, actor: Actor, draft_id: str, receipt: bool = True) -> Ringi
     if (done := settled(tx, draft_id)) is not None:
         return Ringing(None, sale=done)
     draft = drafts.load(tx.conn, draft_id)
-    due = totals(draft, tx.settings.tax).due_cents
+    rounding = rounding_to_even(tx.conn, draft)
+    due = totals(draft, tx.settings.tax).due_cents - rounding
     if due != 0:
         raise Refused("unpaid", f"{tx.settings.money.show(abs(due))} is still open.", due_cents=due)
-    return Ringing(None, sale=complete_draft(tx, actor, draft, receipt=receipt))
+    sold = complete_draft(tx, actor, draft, rounding_cents=-rounding, receipt=receipt)
+    return Ringing(None, sale=sold)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -14,7 +15,8 @@ from bookwish_desk.shop.errors import Refused
 MILLION = 1_000_000
 """Rates and percentages are parts per million: 8.875 % is 88_750, 100 % is 1_000_000."""
 
-_GROUPED = r"\d{1,3}(?:([.,' ])\d{3})(?:\1\d{3})*"
+# Thousands in groups of three, or in India's way: 12,34,567.
+_GROUPED = r"\d{1,3}([.,' ])(?:\d{2}\1)*\d{3}(?:\1\d{3})*"
 
 MOST_CENTS = 99_999_999
 """The largest amount a person may type: a slip of the finger must not become a sale of millions."""
@@ -42,6 +44,7 @@ def share(total: int, weights: Sequence[int], order: Sequence[Any] | None = None
     Largest remainder; equal remainders are decided by `order` (one comparable value a weight), so
     that the outcome hangs on what the lines are, not on where they stand. All weights zero: all
     parts zero unless there is nothing else to carry the total, which then goes to the first.
+    Weights are all of one sign.
     """
     if not weights:
         return []
@@ -127,12 +130,8 @@ def _decimal_mark(locale: str) -> str:
 
 def _read(text: str, decimals: int, mark: str) -> int:
     refusal = Refused("amount", "Type an amount such as 12.50.", text=text[:24])
-    letters = sum(c.isalpha() for c in text)
-    if len(text) > 24 or letters > 3 or "-" in text or "\N{MINUS SIGN}" in text:
+    if len(text) > 24 or not (bare := _figures(text)):
         raise refusal
-    if any(c.isdigit() and c not in "0123456789" for c in text):
-        raise refusal
-    bare = "".join(c for c in text.replace("\N{NO-BREAK SPACE}", " ") if c in "0123456789.,' ").strip()
     # A single mark before three digits is a thousands mark only where the locale's decimal mark is
     # another: "1,234" is a thousand in the US, "1.234" is one with too many decimals.
     last = max(bare.rfind("."), bare.rfind(","))
@@ -148,6 +147,25 @@ def _read(text: str, decimals: int, mark: str) -> int:
     if cents > MOST_CENTS:
         raise Refused("amount", "That amount is too large.", text=text[:24])
     return cents
+
+
+def _figures(text: str) -> str:
+    """Return the digits and marks of an amount, without the currency before or after them.
+
+    Empty when anything else is in it: what is no plain amount is refused, never guessed at ("1e5").
+    """
+    spaced = "".join(" " if c.isspace() else c for c in text).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+    found = _AMOUNT.fullmatch(spaced.strip())
+    return found[2] if found and all(_names_currency(found[i]) for i in (1, 3)) else ""
+
+
+_AMOUNT = re.compile(r"([^0-9,']*?)([.,]?[0-9](?:[0-9.,' ]*[0-9])?[.,]?)([^0-9,']*)")
+
+
+def _names_currency(text: str) -> bool:
+    word = text.strip().removesuffix(".")
+    known = all(c.isalpha() or unicodedata.category(c) == "Sc" for c in word)
+    return known and len(word) <= 3 and bool(word or not text.strip())
 
 
 def read_percent(text: str) -> int:

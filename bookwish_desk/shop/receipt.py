@@ -36,10 +36,12 @@ class Letterhead(msgspec.Struct, frozen=True):
 
 def moment(at: int, zone: str, locale: str) -> str:
     """Return a moment in the shop's zone as its people write it: Nov 22, 2026, 9:02 AM."""
-    from babel.dates import format_datetime
+    from babel.dates import format_date, format_time, get_datetime_format
 
-    local = datetime.fromtimestamp(at / 1000, ZoneInfo(zone))
-    return format_datetime(local, "medium", locale=_locale(locale)).replace("\N{NARROW NO-BREAK SPACE}", " ")
+    local, habits = datetime.fromtimestamp(at / 1000, ZoneInfo(zone)), _locale(locale)
+    whole = str(get_datetime_format("medium", habits)).replace("'", "")
+    day, hour = format_date(local, "medium", locale=habits), format_time(local, "short", locale=habits)
+    return whole.replace("{1}", day).replace("{0}", hour).replace("\N{NARROW NO-BREAK SPACE}", " ")
 
 
 @lru_cache(maxsize=8)
@@ -73,7 +75,7 @@ def sale_receipt(sale: Sale, head: Letterhead, *, clerk: str, register: str, cop
     if sold:
         out.append(Rule())
     for x in sold:
-        out += _line(x, show)
+        out += _line(x, show, sale.discount_reason)
     if back:
         out += [Rule(), Words("Returned", bold=True)]
     for x in back:
@@ -156,7 +158,7 @@ def _counted(x: SoldLine) -> str:
     return x.title if x.quantity == 1 else f"{abs(x.quantity)} x {x.title}"
 
 
-def _line(x: SoldLine, show: Show) -> list[Element]:
+def _line(x: SoldLine, show: Show, sale_discount: str = "") -> list[Element]:
     out: list[Element] = [Pair(x.title, show(x.gross_cents))]
     if x.detail:
         out.append(Words(f"  {x.detail}"))
@@ -167,7 +169,8 @@ def _line(x: SoldLine, show: Show) -> list[Element]:
     if x.list_price_cents is not None and x.list_price_cents != x.price_cents:
         out.append(Words(f"  was {show(x.list_price_cents)}: {x.price_reason}".rstrip(": ")))
     if x.discount_cents:
-        out.append(Pair(f"Discount {x.discount_reason}".strip(), show(-x.discount_cents), indent=2))
+        why = x.discount_reason or sale_discount
+        out.append(Pair(f"Discount {why}".strip(), show(-x.discount_cents), indent=2))
     if x.gift_wrap:
         out.append(Words("  Gift wrapped"))
     if x.note:
@@ -178,7 +181,12 @@ def _line(x: SoldLine, show: Show) -> list[Element]:
 
 
 def _sums(sale: Sale, show: Show) -> list[Element]:
-    out: list[Element] = [Pair("Subtotal", show(sum(x.net_cents for x in sale.lines)))]
+    out: list[Element] = []
+    # Where prices hold the tax, an exempt sale takes it out of them; without a word the sums would not fit.
+    untaxed = sum(x.gross_cents - x.discount_cents - x.net_cents for x in sale.lines)
+    if untaxed:
+        out.append(Pair("Tax not charged", show(-untaxed)))
+    out.append(Pair("Subtotal", show(sum(x.net_cents for x in sale.lines))))
     if sale.tax_mode == "exclusive":
         out += [Pair(f"{t.name} {show_percent(t.ppm)}", show(t.tax_cents)) for t in sale.taxes]
     out.append(Pair("Total", show(sale.total_cents), bold=True, large=True))

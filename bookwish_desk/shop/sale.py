@@ -66,9 +66,10 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class ReturnLine(msgspec.Struct, frozen=True):
-    """Copies brought back, worth exactly what was paid for them (see `shop.returns`); amounts positive.
+    """Copies brought back, worth exactly what was paid for them: see `shop.sold.return_line`.
 
-    `of_sale` and `of_line` name the sale that is undone; both are empty for a return without receipt.
+    Amounts are positive. `of_sale` and `of_line` name the sale that is undone; both are empty for a
+    return without receipt.
     """
 
     id: str
@@ -79,6 +80,8 @@ class ReturnLine(msgspec.Struct, frozen=True):
     net_cents: int
     taxes: tuple[TaxPart, ...]
     total_cents: int
+    gross_cents: int
+    discount_cents: int = 0
     disposition: Literal["restock", "damaged"] = "restock"
     of_sale: str = ""
     of_line: int = 0
@@ -399,8 +402,14 @@ def set_customer(draft: Draft, customer: Customer | None) -> Draft:
 
 
 def add_return(draft: Draft, line: ReturnLine) -> Draft:
-    """Put returned copies into the draft."""
+    """Put returned copies into the draft; a line of a receipt already in it is replaced, never doubled."""
     _editable(draft)
+
+    def same(other: ReturnLine) -> bool:
+        return bool(line.of_sale) and (other.of_sale, other.of_line) == (line.of_sale, line.of_line)
+
+    if any(same(r) for r in draft.returns):
+        return replace(draft, returns=tuple(line if same(r) else r for r in draft.returns))
     if len(draft.returns) >= MOST_LINES:
         raise Refused("full", f"A return holds at most {MOST_LINES} lines.")
     return replace(draft, returns=(*draft.returns, line))

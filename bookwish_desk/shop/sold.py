@@ -11,8 +11,10 @@ from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.ids import new_id
 from bookwish_desk.shop.item import Customer
 from bookwish_desk.shop.money import half_up, round_cash
-from bookwish_desk.shop.sale import Draft, Exemption, ReturnLine, Tender, Totals
-from bookwish_desk.shop.tax import TaxPart, TaxRules, tax_summary
+from bookwish_desk.shop.sale import Draft, Exemption, ReturnLine, Totals
+from bookwish_desk.shop.tax import TaxPart, tax_summary
+
+Disposition = Literal["restock", "damaged"]
 
 
 class SoldLine(msgspec.Struct, frozen=True):
@@ -133,8 +135,8 @@ def sold_lines(draft: Draft, priced: Totals) -> tuple[SoldLine, ...]:
                 title=r.title,
                 quantity=-r.quantity,
                 price_cents=r.price_cents,
-                gross_cents=-r.net_cents,
-                discount_cents=0,
+                gross_cents=-r.gross_cents,
+                discount_cents=-r.discount_cents,
                 net_cents=-r.net_cents,
                 taxes=taxes,
                 total_cents=-r.total_cents,
@@ -152,14 +154,15 @@ def sold_lines(draft: Draft, priced: Totals) -> tuple[SoldLine, ...]:
     return tuple(lines)
 
 
-def settle_cash(due_cents: int, given_cents: int, step: int) -> tuple[int, int] | None:
+def settle_cash(due_cents: int, given_cents: int, step: int, evened_cents: int = 0) -> tuple[int, int] | None:
     """Return (rounding, change) when `given_cents` in cash settles `due_cents`, or None when it does not.
 
     The amount due is rounded to the cash step once, on what is left to pay after other tenders. For a
     refund (negative due) the shop gives the rounded amount: `given_cents` is ignored and change is 0.
+    `evened_cents` is the rounding that a refund undoes (see `shop.refund.rounding_to_even`).
     """
-    target = round_cash(due_cents, step)
-    if due_cents < 0:
+    target = round_cash(due_cents - evened_cents, step)
+    if due_cents < evened_cents:
         return target - due_cents, 0
     return (target - due_cents, given_cents - target) if given_cents >= target else None
 
@@ -182,12 +185,20 @@ def returnable(sale: Sale, returned: Mapping[int, int]) -> tuple[Returnable, ...
 
 
 def return_line(
-    sale: Sale, back: Returnable, quantity: int, disposition: Literal["restock", "damaged"], reason: str
+    sale: Sale,
+    back: Returnable,
+    quantity: int,
+    disposition: Disposition,
+    reason: str,
+    *,
+    mode: Literal["exclusive", "inclusive"],
 ) -> ReturnLine:
     """Make the return of `quantity` copies, worth what was paid for just these copies.
 
     Amounts are differences of cumulative shares: however a line comes back in parts, the parts add
-    up to what was paid for it, to the cent, and never to more. Raises Refused beyond what is left.
+    up to what was paid for it, to the cent, and never to more. `mode` is how the shop reckons tax now:
+    where it reckoned otherwise when it sold, the same total is said in today's way. Raises Refused
+    beyond what is left.
     """
     x = back.line
     if quantity < 1:
@@ -203,9 +214,10 @@ def return_line(
     def part(cents: int) -> int:
         return half_up(cents * last, x.quantity) - half_up(cents * first, x.quantity)
 
-    taxes = tuple(TaxPart(t.name, t.ppm, part(t.net_cents), part(t.tax_cents)) for t in x.taxes)
-    net = part(x.net_cents)
-    total = net + (sum(t.tax_cents for t in taxes) if sale.tax_mode == "exclusive" else 0)
+    taxed = [part(t.tax_cents) for t in x.taxes]
+    total = part(x.net_cents) + (sum(taxed) if sale.tax_mode == "exclusive" else 0)
+    untaxed, discount = total - sum(taxed), part(x.discount_cents)
+    net = untaxed if mode == "exclusive" else total
     return ReturnLine(
         id=new_id(),
         sku=x.sku,
@@ -213,8 +225,10 @@ def return_line(
         quantity=quantity,
         price_cents=x.price_cents,
         net_cents=net,
-        taxes=taxes,
+        taxes=tuple(TaxPart(t.name, t.ppm, untaxed, tax) for t, tax in zip(x.taxes, taxed, strict=True)),
         total_cents=total,
+        gross_cents=quantity * x.price_cents if mode == sale.tax_mode else net + discount,
+        discount_cents=discount,
         disposition=disposition,
         of_sale=sale.id,
         of_line=x.no,
@@ -227,9 +241,7 @@ def return_line(
     )
 
 
-def return_without_receipt(
-    priced: Totals, rules: TaxRules, disposition: Literal["restock", "damaged"], reason: str
-) -> tuple[ReturnLine, ...]:
+def return_without_receipt(priced: Totals, disposition: Disposition, reason: str) -> tuple[ReturnLine, ...]:
     """Make returns from a draft priced at today's prices and rates: for goods without their receipt."""
     return tuple(
         ReturnLine(
@@ -241,6 +253,8 @@ def return_without_receipt(
             net_cents=p.net_cents,
             taxes=p.taxes,
             total_cents=p.total_cents,
+            gross_cents=p.gross_cents,
+            discount_cents=p.discount_cents,
             disposition=disposition,
             ean=p.line.ean,
             detail=p.line.detail,
@@ -250,45 +264,6 @@ def return_without_receipt(
         )
         for p in priced.lines
     )
-
-
-def refund_tenders(sale: Sale, refunded: Sequence[SoldTender], amount_cents: int) -> list[tuple[Tender, int]]:
-    """Propose how to give `amount_cents` (positive) back the way it came: cards first, then cheques, cash.
-
-    `refunded` are the tenders of earlier returns of the same sale. Each original tender takes back at
-    most what it brought. Returns (tender with negative amount, most it can take) pairs.
-    """
-    brought: dict[tuple[str, str, str], int] = {}
-    kinds: dict[tuple[str, str, str], SoldTender] = {}
-    for t in (*sale.tenders, *refunded):
-        card = t.kind == "card"
-        key = (str(t.kind), t.brand if card else "", t.last4 if card else "")
-        brought[key] = brought.get(key, 0) + t.amount_cents
-        kinds.setdefault(key, t)
-    rank = {"card": 0, "cheque": 1, "cash": 2}
-    plan: list[tuple[Tender, int]] = []
-    left = amount_cents
-    for key in sorted((k for k in brought if brought[k] > 0), key=lambda k: (rank[k[0]], k)):
-        give = min(left, brought[key])
-        if give <= 0:
-            continue
-        source = kinds[key]
-        plan.append(
-            (
-                Tender(
-                    id=new_id(),
-                    kind=source.kind,
-                    amount_cents=-give,
-                    state="intended",
-                    brand=source.brand,
-                    last4=source.last4,
-                    reference=sale.receipt,
-                ),
-                brought[key],
-            )
-        )
-        left -= give
-    return plan
 
 
 def taxes_of(lines: Sequence[SoldLine]) -> tuple[TaxPart, ...]:

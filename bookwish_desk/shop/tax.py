@@ -106,12 +106,35 @@ def _inclusive(
         else:
             whole = half_up(sum(grosses) * ppm, MILLION + ppm)
             taxes = share(whole, grosses, [order[i] for i in lines])
-        for i, gross, tax in zip(lines, grosses, taxes, strict=True):
-            split = share(tax, [r.ppm for r in rates])
+        splits = _split(taxes, rates, None if rules.basis == "item" else [order[i] for i in lines])
+        for i, gross, tax, split in zip(lines, grosses, taxes, splits, strict=True):
             parts[i] = tuple(
                 TaxPart(r.name, r.ppm, gross - tax, t) for r, t in zip(rates, split, strict=True)
             )
     return parts
+
+
+def _split(
+    taxes: Sequence[int], rates: Sequence[TaxRate], order: Sequence[Any] | None
+) -> list[Sequence[int]]:
+    """Split the tax in each line over its rates: each line by itself, or with `order` along all lines.
+
+    Along all lines each takes what brings every rate nearest to its share of the tax so far, so that
+    ten lines with a cent of tax each do not give all ten cents to the highest rate.
+    """
+    weights = [r.ppm for r in rates]
+    if order is None:
+        return [share(tax, weights) for tax in taxes]
+    splits: list[Sequence[int]] = [()] * len(taxes)
+    given, sofar = [0] * len(rates), 0
+    for i in sorted(range(len(taxes)), key=lambda i: order[i]):
+        sofar += taxes[i]
+        wanted = [want - have for want, have in zip(share(sofar, weights), given, strict=True)]
+        if min(wanted) < 0:
+            wanted = share(taxes[i], weights)
+        splits[i] = wanted
+        given = [have + part for have, part in zip(given, wanted, strict=True)]
+    return splits
 
 
 def tax_summary(parts: Sequence[TaxPart]) -> tuple[TaxPart, ...]:
