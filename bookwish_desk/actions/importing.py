@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import Protocol, TextIO, TypeVar
 
 import msgspec
+from sqlalchemy import select
 
 from bookwish_desk.actions import listing
 from bookwish_desk.actions.action import Outcome
 from bookwish_desk.actions.listing import Listed, Listing, Source
-from bookwish_desk.db import titles
+from bookwish_desk.db import tables, titles
 from bookwish_desk.db.store import Store
 from bookwish_desk.shop.catalogue import read_catalogue
 from bookwish_desk.shop.errors import StorageError
@@ -162,7 +163,7 @@ class _Run:
                 else:
                     self._count("unchanged", row)
         became: dict[int, str] = {}
-        listings = self._write_titles(good, became)
+        listings = self._for_shop(self._write_titles(good, became))
         refused += self._write_items(listings, became)
         reasons = {row.line for row in refused}
         for row in good:
@@ -229,6 +230,16 @@ class _Run:
     def _is_for_shop(self, row: TitleRow) -> bool:
         says = row.stock is not None or row.shelf or not row.stocked
         return self._source.counts or not row.is_trade or bool(says)
+
+    def _for_shop(self, listings: Sequence[Listing]) -> list[Listing]:
+        """Leave out repriced titles that the shop does not keep: a price list has millions of those."""
+        asked = [entry.row.ean for entry in listings if not entry.adds]
+        kept: set[int | None] = set()
+        if asked:
+            with self._store.read() as conn:
+                ean = tables.items.c.ean
+                kept.update(conn.execute(select(ean).where(ean.in_(asked))).scalars())
+        return [entry for entry in listings if entry.adds or entry.row.ean in kept]
 
     def _tax_class(self, row: TitleRow) -> str:
         wanted = "book" if row.is_book else "general"
