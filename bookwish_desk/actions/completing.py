@@ -80,8 +80,10 @@ def complete_draft(
             "ref": made.receipt,
         },
     )
+    # The journal is kept for ever and says what was sold, never to whom.
+    unnamed = replace(made, customer=None)
     tx.record(
-        f"{made.kind}.completed", staff=actor.staff, register=draft.register, ref=made.receipt, body=made
+        f"{made.kind}.completed", staff=actor.staff, register=draft.register, ref=made.receipt, body=unnamed
     )
     if any(t.kind in ("cash", "cheque") for t in made.tenders):
         post_drawer(tx, register=draft.register, ref=made.receipt, why=made.kind)

@@ -329,7 +329,7 @@ def void(tx: Tx, actor: Actor, draft_id: str, reason: str = "") -> None:
             staff=actor.staff,
             register=actor.register,
             ref=draft_id,
-            body={"reason": sale.plain(reason, 80), "draft": draft},
+            body={"reason": sale.plain(reason, 80), "draft": replace(draft, customer=None)},
         )
     drafts.drop(tx, draft_id)
 

@@ -79,7 +79,8 @@ class World:
 
     def states(self):
         with self.store.read() as conn:
-            rows = conn.execute(select(tables.outbox.c.ref, tables.outbox.c.state).order_by(tables.outbox.c.id))
+            o = tables.outbox.c
+            rows = conn.execute(select(o.ref, o.state).order_by(o.id))
             return [(r.ref, r.state) for r in rows]
 
     def close(self):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from bookwish_desk.actions import selling
+from bookwish_desk.actions import customers, selling
 from bookwish_desk.actions.selling import Ringing
 from bookwish_desk.db import items
 from bookwish_desk.db.store import Store
@@ -17,6 +17,7 @@ from bookwish_desk.shop.item import Customer, Item
 from bookwish_desk.shop.money import read_percent
 from bookwish_desk.shop.sale import Discount, Draft, Exemption, Totals, totals
 from bookwish_desk.shop.sold import Sale
+from bookwish_desk.shop.text import holds_card_number
 from bookwish_desk.ui.sell.state import (
     HeldRow,
     SellState,
@@ -30,6 +31,9 @@ from bookwish_desk.ui.sell.state import (
 
 if TYPE_CHECKING:
     from bookwish_desk.ui.station import Station
+
+
+CARD = "That looks like a card number. Card numbers are never kept here."
 
 
 class SellPresenter:
@@ -225,6 +229,9 @@ class SellPresenter:
 
     def typed(self, words: str) -> None:
         """Search as it is typed; an empty line shows the tiles again."""
+        if holds_card_number(words):
+            self._show(words="", found=(), searching=False, notice=CARD, tone="error")
+            return
         if not words.strip():
             self._found = ()
             self._show(words="", found=(), searching=False)
@@ -352,6 +359,35 @@ class SellPresenter:
             lambda store, actor: selling.set_customer(store, actor, draft, customer),
             then=self.rung,
             failed=self._refused,
+        )
+
+    def find_customers(self, words: str, then: Callable[[tuple[Customer, ...]], None]) -> None:
+        """Look customers up as it is typed."""
+
+        def reading(store: Store) -> tuple[Customer, ...]:
+            with store.read() as conn:
+                return customers.search(conn, words)
+
+        self.station.lanes.read(reading, then=then, latest="customers")
+
+    def add_customer(
+        self,
+        name: str,
+        email: str,
+        phone: str,
+        done: Callable[[], None],
+        refused: Callable[[str, str], None],
+    ) -> None:
+        """Keep a new customer and attach them to the sale."""
+
+        def added(customer: Customer) -> None:
+            done()
+            self.set_customer(customer)
+
+        self.station.act(
+            lambda store, actor: customers.add(store, actor, name, email, phone),
+            then=added,
+            failed=lambda error: refused(error.code, error.message),
         )
 
     def _edit(self, change: Callable[..., object]) -> None:

@@ -180,8 +180,8 @@ class SellScreen(QWidget):
         before, self._state = self._state, state
         self._left.setCurrentIndex(0 if state.mode == "sell" else 1)
         self.cart.show_state(state)
-        if not state.words and self.search.text() and before.words:
-            self.search.clear()
+        if self.search.text() != state.words:
+            self.search.setText(state.words)
         self._middle.setCurrentIndex(1 if state.words else 0)
         if state.found != before.found or state.words != before.words:
             self.found.set_rows(tuple(_found(f) for f in state.found))

@@ -322,11 +322,11 @@ def new_customer_sheet(parent: QWidget, forms: SellForms, name: str) -> Sheet:
     for widget in (who, email, phone):
         sheet.body.addWidget(widget)
 
+    def refused(what: str, sentence: str) -> None:
+        (email if what == "email" else who).set_error(sentence)
+
     def submit() -> None:
-        if not who.text().strip():
-            who.set_error("Type the customer's name.")
-        elif attempt(who, lambda: forms.add_customer(who.text(), email.text(), phone.text())):
-            sheet.accept()
+        forms.add_customer(who.text(), email.text(), phone.text(), sheet.accept, refused)
 
     who.entered.connect(email.select)
     email.entered.connect(phone.select)

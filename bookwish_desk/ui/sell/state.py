@@ -219,8 +219,15 @@ class SellForms(Protocol):
     def set_customer(self, customer: Customer | None) -> None:
         """Attach a customer, or none."""
 
-    def add_customer(self, name: str, email: str, phone: str) -> None:
-        """Keep a new customer and attach them."""
+    def add_customer(
+        self,
+        name: str,
+        email: str,
+        phone: str,
+        done: Callable[[], None],
+        refused: Callable[[str, str], None],
+    ) -> None:
+        """Keep a new customer and attach them, then `done()`; or `refused(what, sentence)`."""
 
 
 class HeldRow(msgspec.Struct, frozen=True):
