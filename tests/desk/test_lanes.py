@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,8 @@ def lanes(tmp_path: Path, qtbot):
 
 
 def test_actions_run_in_order_and_come_home(lanes, qtbot):
-    threads, seen = set(), []
+    threads: set[threading.Thread] = set()
+    seen: list[tuple[int, threading.Thread]] = []
 
     def act(number):
         def run(store):
@@ -32,7 +34,7 @@ def test_actions_run_in_order_and_come_home(lanes, qtbot):
 
         return run
 
-    nouns = []
+    nouns: list[object] = []
     lanes.changed.connect(nouns.append)
     for number in range(50):
         lanes.act(act(number), then=lambda v: seen.append((v, threading.current_thread())))
@@ -65,14 +67,16 @@ def test_a_refusal_reaches_its_control_and_a_bug_reaches_the_dialog(lanes, qtbot
 
 
 def test_the_lane_goes_on_after_a_bug(lanes, qtbot):
-    done = []
+    done: list[str] = []
     lanes.work(lambda: 1 // 0)
     lanes.work(lambda: "alive", then=done.append)
     qtbot.waitUntil(lambda: done == ["alive"])
 
 
 def test_a_newer_read_makes_older_ones_moot(lanes, qtbot):
-    gate, ran, shown = threading.Event(), [], []
+    gate = threading.Event()
+    ran: list[str] = []
+    shown: list[str] = []
 
     def slow(store):
         gate.wait(5)
@@ -97,7 +101,9 @@ def test_a_newer_read_makes_older_ones_moot(lanes, qtbot):
 
 
 def test_a_device_lane_writes_through_the_one_writer(lanes, qtbot):
-    threads, got, nouns = [], [], []
+    threads: list[str] = []
+    got: list[str] = []
+    nouns: list[object] = []
     lanes.changed.connect(nouns.append)
 
     def write(store):
@@ -112,9 +118,9 @@ def test_a_device_lane_writes_through_the_one_writer(lanes, qtbot):
 def test_closing_finishes_what_was_submitted(tmp_path, qtbot):
     store, _actor = found_shop(tmp_path)
     lanes = Lanes(store)
-    done = []
+    done: list[int] = []
     for number in range(20):
-        lanes.work(lambda n=number: done.append(n))
+        lanes.work(partial(done.append, number))
     lanes.close()
     store.close()
     assert done == list(range(20))
