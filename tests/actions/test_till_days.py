@@ -46,9 +46,17 @@ EVENT = st.one_of(
     st.tuples(st.just("no_sale"), WHO),
     st.tuples(st.just("void"), WHO),
 )
-Shop = tuple[Store, tuple[Actor, Actor], list[Sale]]
-"""The store, its people, and the sales of earlier days: some of them come back."""
 WAYS = [("exclusive", 1), ("exclusive", 5), ("inclusive", 1), ("inclusive", 10)]
+
+
+class Shop:
+    """A store, its people, and the sales of earlier days: some of them come back."""
+
+    def __init__(self, store: Store, owner: Actor) -> None:
+        self.store = store
+        self.owner = owner
+        self.people = (owner, hire(store, "manager", "Mina Manager"))
+        self.earlier: list[Sale] = []
 
 
 @pytest.fixture(scope="module", params=WAYS, ids=lambda way: f"{way[0]}-{way[1]}")
@@ -56,7 +64,7 @@ def shop(request: pytest.FixtureRequest) -> Iterator[Shop]:
     mode, step = request.param
     with tempfile.TemporaryDirectory() as folder:
         store, owner = found_shop(Path(folder), days.settings(mode=mode, cash_step=step))
-        yield store, (owner, hire(store, "manager", "Mina Manager")), []
+        yield Shop(store, owner)
         with store.read() as conn:
             assert tills.check(conn) == []
         store.close()
@@ -64,18 +72,18 @@ def shop(request: pytest.FixtureRequest) -> Iterator[Shop]:
 
 def live(shop: Shop, events: Sequence[Any]) -> tuple[list[Sale], int, int]:
     """Live through a day; return its sales, what cash movements did to the drawer, and the voids."""
-    store, people, earlier = shop
+    store = shop.store
     made: list[Sale] = []
     moved = voids = 0
     for event in events:
-        actor = people[event[1]]
+        actor = shop.people[event[1]]
         match event:
             case ("sell", _, lines, discount, exempt, how):
                 rung = [(days.item(f"{c}-{p}", p, c), n) for c, p, n in lines]
                 draft = days.ring(store, actor, rung, discount=discount, exempt=exempt)
                 made.append(days.pay(store, actor, draft, how))
             case ("return", _, place, quantity, how):
-                sold = [s for s in (*made, *earlier[-5:]) if s.kind == "sale"]
+                sold = [s for s in (*made, *shop.earlier[-5:]) if s.kind == "sale"]
                 if sold:
                     sale = days.bring_back(store, actor, sold[place % len(sold)], quantity, how)
                     made += [sale] if sale else []
@@ -109,7 +117,7 @@ def cash_of(made: Sequence[Sale]) -> int:
 @given(st.lists(EVENT, max_size=12), st.integers(0, 30_000), st.integers(-5_000, 5_000))
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_day_reconciles(shop: Shop, events: Sequence[Any], float_cents: int, over: int) -> None:
-    store, (owner, _), earlier = shop
+    store, owner = shop.store, shop.owner
     clear_after_a_failed_example(store, owner)
     till = days.open_till(store, owner, float_cents)
     made, moved, voids = live(shop, events)
@@ -121,11 +129,11 @@ def test_every_day_reconciles(shop: Shop, events: Sequence[Any], float_cents: in
     assert z.takings == x.takings
     assert (z.over_cents, z.voids) == (counted - expected, voids)
     assert report_faults(z) == []
-    agrees(z, made, {s.id for s in (*earlier, *made) if s.exempt})
+    agrees(z, made, {s.id for s in (*shop.earlier, *made) if s.exempt})
     with store.read() as conn:
         assert list(sales.of_till(conn, till.id)) == made
         assert tills.z_report(conn, till.id) == z
-    earlier.extend(made)
+    shop.earlier.extend(made)
 
 
 def agrees(z: TillReport, made: Sequence[Sale], exempt: set[str]) -> None:

@@ -72,22 +72,18 @@ def ring(
 def pay(store: Store, actor: Actor, draft: Draft, how: str = "cash") -> Sale:
     """Pay a draft by cash (handing over more), card, cheque, or half by card and half in cash.
 
-    What a card cannot take back, because the sale was rounded in cash, is given in cash.
+    What is left then, because a card takes no cash rounding back, is settled in cash.
     """
     due = totals(draft, store.settings.tax).due_cents
-    cash = max(0, -(-due // 500) * 500)
-    done: selling.Ringing | None = None
-    if due == 0:
-        done = selling.complete(store, actor, draft.id).value
-    elif how == "cheque" and due > 0:
+    part = {"cash": 0, "split": due // 2}.get(how, due)
+    done = None
+    if part and how == "cheque" and due > 0:
         done = selling.pay_cheque(store, actor, draft.id, due, "77").value
-    else:
-        part = {"cash": 0, "split": due // 2}.get(how, due)
-        if part:
-            done = _card(store, actor, draft, part)
-        if done is None or done.sale is None:
-            done = selling.pay_cash(store, actor, draft.id, cash).value
-    assert done is not None and done.sale is not None
+    elif part:
+        done = _card(store, actor, draft, part)
+    if done is None or done.sale is None:
+        done = selling.pay_cash(store, actor, draft.id, max(0, -(-due // 500) * 500)).value
+    assert done.sale is not None
     return done.sale
 
 
