@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import msgspec
 from msgspec.structs import replace
 from sqlalchemy import select
 
@@ -18,6 +17,7 @@ from bookwish_desk.actions.people import name_of
 from bookwish_desk.actions.permits import require
 from bookwish_desk.actions.posting import letterhead, post_slip
 from bookwish_desk.actions.refunding import rounding_to_even
+from bookwish_desk.actions.ringing import Ringing, draft_here, rung
 from bookwish_desk.db import drafts, items, tables
 from bookwish_desk.db.store import Store, Tx
 from bookwish_desk.shop import barcode, sale
@@ -25,26 +25,13 @@ from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.ids import new_id
 from bookwish_desk.shop.item import Customer, Item
 from bookwish_desk.shop.receipt import hold_slip
-from bookwish_desk.shop.sale import Discount, Draft, Exemption, Tender, Totals, totals
-from bookwish_desk.shop.sold import Sale, settle_cash
+from bookwish_desk.shop.sale import Discount, Draft, Exemption, Tender, totals
+from bookwish_desk.shop.sold import settle_cash
 from bookwish_desk.shop.staff import Actor
 
 
-class Ringing(msgspec.Struct, frozen=True):
-    """The register as it stands after an action: the draft and what it comes to, and the sale it became.
-
-    `line` is the id of the line that was added or changed. `sale` is set once the draft was completed;
-    the draft is then the empty one of no sale (None).
-    """
-
-    draft: Draft | None
-    totals: Totals | None = None
-    line: str = ""
-    sale: Sale | None = None
-
-
 def _ringing(tx: Tx, draft: Draft, line: str = "") -> Ringing:
-    return Ringing(draft, totals(draft, tx.settings.tax), line)
+    return rung(tx.conn, draft, tx.settings.tax, line)
 
 
 def _edit(tx: Tx, draft_id: str, change: Callable[[Draft], Draft], line: str = "") -> Ringing:
@@ -62,7 +49,7 @@ def current(store: Store, register: int) -> Ringing:
     """Return the sale that is open on a register, as it was left (also by a crash)."""
     with store.read() as conn:
         draft = drafts.open_on(conn, register)
-    return Ringing(draft, totals(draft, store.settings.tax) if draft else None)
+        return rung(conn, draft, store.settings.tax) if draft else Ringing(None)
 
 
 def held(store: Store) -> tuple[Draft, ...]:
@@ -78,22 +65,13 @@ def till_is_open(store: Store, register: int) -> bool:
         return conn.execute(select(r.open_till).where(r.id == register)).scalar() is not None
 
 
-def _current(tx: Tx, actor: Actor) -> Draft:
-    found = drafts.open_on(tx.conn, actor.register)
-    if found is not None:
-        return found
-    number = tx.count(f"draft-{actor.register}")
-    fresh = Draft(id=new_id(), register=actor.register, number=number, staff=actor.staff, opened_at=tx.at)
-    return drafts.begin(tx, fresh)
-
-
 @action
 def add(tx: Tx, actor: Actor, item: Item, quantity: int = 1, price_cents: int | None = None) -> Ringing:
     """Add copies of an item to the sale on the actor's register, starting one where there is none.
 
     `price_cents` is for items without a price of their own. Raises Refused when no price is known.
     """
-    draft = _current(tx, actor)
+    draft = draft_here(tx, actor)
     before = {x.id: x.quantity for x in draft.lines}
     draft = sale.add_item(draft, item, quantity, price_cents)
     line = next(x.id for x in draft.lines if before.get(x.id) != x.quantity)
@@ -141,7 +119,7 @@ def add_unknown(tx: Tx, actor: Actor, code: str, title: str, price_cents: int, t
         stocked=scanned is not None,
         to_catalogue=scanned is not None,
     )
-    draft = _current(tx, actor)
+    draft = draft_here(tx, actor)
     before = {x.id: x.quantity for x in draft.lines}
     draft = sale.add_item(draft, item)
     line = next(x.id for x in draft.lines if before.get(x.id) != x.quantity)
@@ -250,7 +228,7 @@ def set_exempt(tx: Tx, actor: Actor, draft_id: str, exempt: Exemption | None) ->
 def set_customer(tx: Tx, actor: Actor, draft_id: str, customer: Customer | None) -> Ringing:
     """Attach a customer to the sale (starting one where `draft_id` is empty), or none."""
     if not draft_id:
-        return _edit(tx, _current(tx, actor).id, lambda d: sale.set_customer(d, customer))
+        return _edit(tx, draft_here(tx, actor).id, lambda d: sale.set_customer(d, customer))
     return _edit(tx, draft_id, lambda d: sale.set_customer(d, customer))
 
 

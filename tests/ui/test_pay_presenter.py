@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from bookwish_desk.actions import selling, tilling
-from bookwish_desk.actions.selling import Ringing
+from bookwish_desk.actions.ringing import Ringing
 from bookwish_desk.db import sales, tills
 from bookwish_desk.settings import Settings
 from bookwish_desk.shop.errors import Refused

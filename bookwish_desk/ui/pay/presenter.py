@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from bookwish_desk.actions import reprinting, selling
 from bookwish_desk.actions.action import Outcome
-from bookwish_desk.actions.selling import Ringing
+from bookwish_desk.actions.ringing import Ringing
 from bookwish_desk.db.store import Store
 from bookwish_desk.shop.errors import ShopError
 from bookwish_desk.shop.money import round_cash
@@ -54,7 +54,7 @@ class PayPresenter:
     @property
     def due_cents(self) -> int:
         """Return what is still to pay; negative: to give back."""
-        return self.ringing.totals.due_cents if self.ringing.totals else 0
+        return self.ringing.due_cents
 
     def start(self, ringing: Ringing) -> None:
         """Begin with a draft; one whose card payment was interrupted goes on with that."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from bookwish_desk.actions import customers, selling
-from bookwish_desk.actions.selling import Ringing
+from bookwish_desk.actions.ringing import Ringing
 from bookwish_desk.db import items
 from bookwish_desk.db.store import Store
 from bookwish_desk.shop import barcode
@@ -133,7 +133,7 @@ class SellPresenter:
         ids = {x.id for x in draft.lines} | {r.id for r in draft.returns}
         last = next(reversed([x.id for x in draft.lines] + [r.id for r in draft.returns]), "")
         kept = self.state.selected if self.state.selected in ids else last
-        due = priced.due_cents
+        due = self.ringing.due_cents
         verb = "Refund" if due < 0 else "Pay" if due > 0 or draft.empty else "Complete"
         self._show(
             heading=f"{'Return' if draft.returns and not draft.lines else 'Sale'} {draft.number}",
