@@ -13,6 +13,9 @@ from bookwish_desk.shop.errors import StorageError
 OLDEST_SQLITE = (3, 51, 3)
 """The first SQLite whose WAL reset cannot lose a commit (sqlite.org, WAL page)."""
 
+LARGEST_LOG = 64 << 20
+"""A write-ahead log that grew beyond this many bytes is cut back when it starts anew."""
+
 SHOP_FILE = "shop.db"
 CATALOGUE_FILE = "catalogue.db"
 
@@ -47,12 +50,13 @@ def connect(path: Path, key: str | None = None, *, catalogue: Path | None = None
     )
     try:
         if key is not None:
-            raw.execute(f"PRAGMA key = \"x'{_hex(key)}'\"")
+            raw.execute(key_pragma(key))
         raw.execute("PRAGMA foreign_keys = ON")
         raw.execute("PRAGMA synchronous = FULL")
         raw.execute("PRAGMA journal_mode = WAL")
         raw.execute("PRAGMA trusted_schema = OFF")
         raw.execute("PRAGMA temp_store = MEMORY")
+        raw.execute(f"PRAGMA journal_size_limit = {LARGEST_LOG}")
         if catalogue is not None:
             raw.execute("ATTACH DATABASE ? AS catalogue KEY ''", (str(catalogue),))
             raw.execute("PRAGMA catalogue.synchronous = FULL")
@@ -68,10 +72,11 @@ def connect(path: Path, key: str | None = None, *, catalogue: Path | None = None
     return raw
 
 
-def _hex(key: str) -> str:
+def key_pragma(key: str) -> str:
+    """Return the statement that hands a raw key over. Raises StorageError when it is no such key."""
     if len(key) != 64 or any(c not in "0123456789abcdef" for c in key):
         raise StorageError("wrong_key", "The database key is not 64 hexadecimal digits.")
-    return key
+    return f"PRAGMA key = \"x'{key}'\""
 
 
 def writing_engine(path: Path, key: str | None = None, *, checkpoint_pages: int = 1000) -> Engine:
@@ -88,8 +93,8 @@ def writing_engine(path: Path, key: str | None = None, *, checkpoint_pages: int 
     return _engine(opened, "BEGIN IMMEDIATE", size=1)
 
 
-def reading_engine(path: Path, key: str | None, catalogue: Path) -> Engine:
-    """Return an engine for reads over both databases, the catalogue attached."""
+def reading_engine(path: Path, key: str | None, catalogue: Path | None) -> Engine:
+    """Return an engine for reads over both databases, the catalogue attached (or the shop's alone)."""
     return _engine(lambda: connect(path, key, catalogue=catalogue, writes=False), "BEGIN", size=4)
 
 

@@ -11,8 +11,10 @@ from typing import Any
 from sqlalchemy import Connection, Engine, bindparam, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
+from bookwish_desk.db import ballast, migrate, tables
 from bookwish_desk.db import engine as engines
-from bookwish_desk.db import migrate, tables
+from bookwish_desk.db import folder as place
+from bookwish_desk.db.faults import in_words
 from bookwish_desk.settings import Settings, from_rows
 from bookwish_desk.shop import journal
 from bookwish_desk.shop.errors import StorageError
@@ -142,14 +144,15 @@ class Store:
     def write(self) -> Iterator[Tx]:
         """Run one transaction: BEGIN IMMEDIATE, then COMMIT with a sync, or nothing at all happened.
 
-        Raises StorageError in plain words when the disk is full or cannot be written.
+        Raises StorageError in plain words when the disk is full or cannot be written; its fact `freed`
+        says that the ballast was given up, so that doing it once more may work (`action` does).
         """
         try:
             with self.writer.begin() as conn:
                 tx = Tx(conn, self)
                 yield tx
         except DBAPIError as fault:
-            raise _in_words(fault) from fault
+            raise self._told(fault) from fault
         if "settings" in tx.touched:
             self._settings = None
 
@@ -160,7 +163,7 @@ class Store:
             with self.catalogue.begin() as conn:
                 yield conn
         except DBAPIError as fault:
-            raise _in_words(fault) from fault
+            raise self._told(fault) from fault
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -169,14 +172,23 @@ class Store:
             with self.reader.connect() as conn:
                 yield conn
         except DBAPIError as fault:
-            raise _in_words(fault) from fault
+            raise self._told(fault) from fault
+
+    def _told(self, fault: DBAPIError) -> Exception:
+        told = in_words(fault)
+        if isinstance(told, StorageError) and told.code == "disk_full":
+            told.facts["freed"] = ballast.give_up(self.folder)
+        return told
 
     def checkpoint(self) -> None:
-        """Move the write-ahead log into the database file, when nobody sells just now."""
-        with self.writer.connect() as conn:
+        """Move the write-ahead log into the database file, when nobody sells just now.
+
+        On a connection of its own: a sale that comes meanwhile does not wait for it.
+        """
+        with self.reader.connect() as conn:
             raw = conn.connection.dbapi_connection
             assert raw is not None
-            raw.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+            raw.cursor().execute("PRAGMA main.wal_checkpoint(PASSIVE)").fetchall()
 
     def close(self) -> None:
         """Close every connection."""
@@ -185,27 +197,25 @@ class Store:
 
 
 def open_store(
-    folder: Path, *, key: str | None = None, journal_key: bytes | None = None, clock: Clock = system_clock
+    folder: Path,
+    *,
+    key: str | None = None,
+    journal_key: bytes | None = None,
+    clock: Clock = system_clock,
+    upgrade: bool = True,
 ) -> Store:
-    """Open a data folder, creating or upgrading its databases.
+    """Open a data folder, creating its databases or bringing them to this program's schema.
 
-    Raises StorageError when a database is newer than this program, damaged, or the key does not fit.
+    With `upgrade` False nothing is created or upgraded: for a command beside a running desk. Raises
+    StorageError when the folder is no place for the books, or a database is newer than this program
+    (or older, without `upgrade`), damaged, or the key does not fit. A full disk costs the ballast first.
     """
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    migrate.upgrade(folder / engines.SHOP_FILE, "shop", key)
-    migrate.upgrade(folder / engines.CATALOGUE_FILE, "catalogue", None)
+    if upgrade:
+        place.prepare(folder)
+    try:
+        migrate.bring_up(folder, key, upgrade=upgrade)
+    except StorageError as fault:
+        if fault.code != "disk_full" or not ballast.give_up(folder):
+            raise
+        migrate.bring_up(folder, key, upgrade=upgrade)
     return Store(folder, key, journal_key, clock)
-
-
-def _in_words(fault: DBAPIError) -> Exception:
-    text = str(fault.orig)
-    if "disk is full" in text or "disk I/O" in text:
-        return StorageError(
-            "disk_full",
-            "The disk is full or cannot be written. Nothing was changed. Free some space, then try again.",
-        )
-    if "locked" in text:
-        return StorageError(
-            "busy", "The database is busy with something else. Nothing was changed. Try again."
-        )
-    return fault

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 GENESIS = "0" * 64
+NO_KEY = "The journal key is not in the keyring, so the entries sealed with it cannot be checked."
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -76,7 +77,5 @@ def verify(entries: Iterable[Entry], key: bytes | None) -> list[str]:
                 faults.append(f"Journal entry {e.seq} was changed after it was written.")
         previous, expected = e.hash, e.seq + 1
     if unkeyed:
-        faults.append(
-            "The journal key is not in the keyring, so the entries sealed with it cannot be checked."
-        )
+        faults.append(NO_KEY)
     return faults

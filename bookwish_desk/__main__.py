@@ -1,0 +1,133 @@
+"""The installed command `bookwish-desk`: arguments, log, run."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+import msgspec
+
+from bookwish_desk.db import folder as place
+from bookwish_desk.shop.errors import ShopError, StorageError
+
+LOG_FOLDER, LOG_FILE = "log", "desk.log"
+_LOG_BYTES, _LOGS_KEPT = 2 << 20, 4
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: 0, or 1 for a fault or a refusal (2: wrong arguments)."""
+    # Whatever is written holds sales and customers: for the person at the register only.
+    os.umask(0o077)
+    given = _parser().parse_args(arguments)
+    command = given.command or "run"
+    folder = (given.data or place.default_folder(demo=command == "demo")).expanduser().absolute()
+    if command in ("run", "demo"):
+        return _desk(folder, demo=command == "demo", scripted=getattr(given, "scripted", False))
+    return _command(folder, command, given)
+
+
+def _desk(folder: Path, *, demo: bool, scripted: bool) -> int:
+    try:
+        place.prepare(folder)
+        _log_to(folder)
+    except (ShopError, OSError) as fault:
+        # The desk refuses the folder again, in a window where there is one.
+        print(fault, file=sys.stderr)
+    from bookwish_desk import desk
+
+    return desk.run(folder, demo=demo, scripted=scripted)
+
+
+def _log_to(folder: Path) -> None:
+    path = folder / LOG_FOLDER / LOG_FILE
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    handler = RotatingFileHandler(path, maxBytes=_LOG_BYTES, backupCount=_LOGS_KEPT, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("time=%(asctime)s level=%(levelname)s at=%(name)s %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+
+
+def _command(folder: Path, command: str, given: argparse.Namespace) -> int:
+    from bookwish_desk import commands
+
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
+    try:
+        if command == "import":
+            answer = commands.import_catalog(folder, given.file)
+        elif command == "doctor":
+            answer = commands.doctor(folder)
+        elif command == "backup":
+            answer = commands.backup(folder, given.file, catalogue=given.catalogue, force=given.force)
+        else:
+            answer = commands.restore(
+                folder,
+                given.file,
+                recovery_key=given.recovery_key,
+                other_shop=given.other_shop,
+                force=given.force,
+            )
+    except ShopError as error:
+        answer = commands.refusal(error)
+    except OSError as fault:
+        answer = commands.refusal(StorageError("no_access", str(fault)))
+    if given.json:
+        print(msgspec.json.format(msgspec.json.encode(answer.json), indent=2).decode())
+    else:
+        print("\n".join(answer.lines), file=sys.stderr if "error" in answer.json else sys.stdout)
+    return answer.code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="bookwish-desk", description="The register of a bookshop. Without a command it opens the desk."
+    )
+    parser.add_argument("--version", action="version", version=f"bookwish-desk {_version()}")
+    parser.add_argument(
+        "--data", type=Path, metavar="DIR", help="the data folder; by default the one of this computer's user"
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    _add(commands, "run", "open the register's desk", json=False)
+    demo = _add(commands, "demo", "open the demonstration shop, in a data folder of its own", json=False)
+    demo.add_argument("--scripted", action="store_true", help="make one sale through the screens, then end")
+    imports = commands.add_parser("import", help="import a list", description="Import a list.")
+    lists = imports.add_subparsers(dest="list", metavar="LIST", required=True, title="lists")
+    catalog = _add(lists, "catalog", "import titles, prices, stock and shelves from a CSV file")
+    catalog.add_argument("file", type=Path, metavar="FILE", help="the list")
+    _add(commands, "doctor", "check books, journal, tills, search, devices and backups; exit 1 on a fault")
+    backup = _add(commands, "backup", "copy the books into a file, also while somebody sells")
+    backup.add_argument("file", type=Path, metavar="FILE", help="the file to make")
+    backup.add_argument("--force", action="store_true", help="replace the file when it exists")
+    backup.add_argument(
+        "--catalogue", action="store_true", help="copy the catalogue too, into a file beside it"
+    )
+    restore = _add(commands, "restore", "put a backup back; the present books are kept beside it")
+    restore.add_argument("file", type=Path, metavar="FILE", help="the backup")
+    restore.add_argument("--force", action="store_true", help="also when the present books hold later sales")
+    restore.add_argument("--other-shop", action="store_true", help="also when it is another shop's backup")
+    restore.add_argument("--recovery-key", metavar="TEXT", help="the printed key of an encrypted backup")
+    return parser
+
+
+def _add(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, says: str, *, json: bool = True
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=says, description=f"{says[0].upper()}{says[1:]}.")
+    if json:
+        parser.add_argument("--json", action="store_true", help="answer with one JSON object")
+    return parser
+
+
+def _version() -> str:
+    try:
+        return importlib.metadata.version("bookwish-desk")
+    except importlib.metadata.PackageNotFoundError:
+        return "unknown"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,186 @@
+"""What the command line does without a window: import, doctor, backup and restore. No Qt in here.
+
+Each command returns (exit code, what to print, what to print with --json).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from bookwish_desk.db import engine as engines
+from bookwish_desk.db import folder as place
+from bookwish_desk.db.store import Store, open_store
+from bookwish_desk.keychain import Keys, keys_of, open_keychain
+from bookwish_desk.shop.errors import ShopError, StorageError
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What a command has to say: lines for people, and the same as one JSON object."""
+
+    code: Literal[0, 1]
+    lines: tuple[str, ...]
+    json: dict[str, Any]
+
+
+def refusal(error: ShopError) -> Answer:
+    """Return what is said when a command is refused."""
+    return Answer(1, (error.message,), {"error": {"code": error.code, "message": error.message}})
+
+
+# ---- import ----
+
+
+def import_catalog(folder: Path, file: Path) -> Answer:
+    """Import a list of titles and goods; the desk may be open beside it."""
+    from bookwish_desk.actions.importing import import_catalogue
+
+    with _for_writing(folder) as store:
+        report = import_catalogue(store, file.resolve())
+    counts = {
+        k: getattr(report, k) for k in ("read", "added", "updated", "unchanged", "repaired", "rejected")
+    }
+    lines = [f"{report.read:,} rows read."]
+    lines += [f"{count:,} {kind}" for kind, count in counts.items() if kind != "read"]
+    if report.report_path:
+        lines.append(f"The rejected rows and why: {report.report_path}")
+    return Answer(0, tuple(lines), {**counts, "report": report.report_path or None})
+
+
+@contextmanager
+def _for_writing(folder: Path) -> Iterator[Store]:
+    """Open the books; beside an open desk they are neither made nor upgraded."""
+    keys = keys_of(folder)
+    try:
+        with place.claim(folder):
+            store = _opened(folder, keys, upgrade=True)
+    except StorageError as fault:
+        if fault.code != "running":
+            raise
+        store = _opened(folder, keys, upgrade=False)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def _opened(folder: Path, keys: Keys, *, upgrade: bool) -> Store:
+    return open_store(folder, key=keys.database, journal_key=keys.journal, upgrade=upgrade)
+
+
+# ---- doctor ----
+
+_MARKS = {"ok": "ok   ", "warn": "warn ", "fault": "FAULT"}
+_VERDICTS = {
+    "ok": "All is well.",
+    "warn": "The books are sound. Some things want attention.",
+    "fault": "Something is wrong. Read the lines marked FAULT.",
+}
+
+
+def doctor(folder: Path) -> Answer:
+    """Examine books, journal, tills, stock, search, devices, folder and backups; reads only."""
+    from bookwish_desk.actions.checking import Finding, examine, surroundings, worst
+    from bookwish_desk.hardware.devices import parse_address
+
+    if not (folder / engines.SHOP_FILE).exists():
+        raise StorageError("no_shop", f"There are no books in {folder} yet. Start the desk there first.")
+    try:
+        keys = keys_of(folder)
+        store = _opened(folder, keys, upgrade=False)
+    except StorageError as fault:
+        findings = (Finding("database", "fault", fault.message), *surroundings(folder))
+    else:
+        try:
+            findings = examine(store, parse_address=parse_address)
+        finally:
+            store.close()
+    state = worst(findings)
+    lines: list[str] = []
+    for found in findings:
+        lines.append(f"{_MARKS[found.state]} {found.check}: {found.sentence}")
+        lines += [f"        {detail}" for detail in found.details]
+    lines += ["", _VERDICTS[state]]
+    found_json = [msgspec.to_builtins(f) for f in findings]
+    return Answer(1 if state == "fault" else 0, tuple(lines), {"state": state, "checks": found_json})
+
+
+# ---- backup and restore ----
+
+
+def backup(folder: Path, file: Path, *, catalogue: bool, force: bool) -> Answer:
+    """Copy the books into a file, also while somebody sells."""
+    from bookwish_desk.actions import backing_up
+
+    keys = keys_of(folder)
+    made = backing_up.backup(folder, file.absolute(), key=keys.database, catalogue=catalogue, force=force)
+    mark = made[0].mark
+    lines = [f"{copy.path}: {copy.size:,} bytes, checked" for copy in made]
+    if mark is not None:
+        lines.append(f"{mark.sales:,} sales are in it, and the journal up to entry {mark.journal_seq:,}.")
+    return Answer(
+        0,
+        tuple(lines),
+        {
+            "files": [{"path": str(copy.path), "bytes": copy.size} for copy in made],
+            "sales": mark.sales if mark else None,
+            "journal_entries": mark.journal_seq if mark else None,
+            "journal_head": mark.journal_hash if mark else None,
+        },
+    )
+
+
+def restore(folder: Path, file: Path, *, recovery_key: str | None, other_shop: bool, force: bool) -> Answer:
+    """Make a backup the books of a data folder; the earlier ones are kept beside them."""
+    from bookwish_desk.actions import backing_up
+
+    recovered, keychain = None, None
+    if recovery_key is not None:
+        from bookwish_desk.shop.recovery import key_from_recovery
+
+        recovered, keychain = key_from_recovery(recovery_key), open_keychain()
+    done, with_catalogue = backing_up.put_back(
+        folder,
+        file.absolute(),
+        keys=_keys_or_none(folder),
+        recovered=recovered,
+        keychain=keychain,
+        other_shop=other_shop,
+        force=force,
+    )
+    lines = [f"The books of {done.shop_name} were restored from {done.path}."]
+    last = f", the last one {done.last_receipt}" if done.last_receipt else ""
+    lines.append(f"They hold {done.sales:,} sales{last}.")
+    if done.aside is not None:
+        lines.append(f"The earlier books are kept: {done.aside}")
+    if done.missing is None:
+        lines.append("The earlier books could not be read, so nobody knows which sales are missing now.")
+    elif done.missing:
+        lines.append(f"{done.missing:,} sales of the earlier books are not in the restored ones.")
+    if with_catalogue:
+        lines.append("The catalogue that lay beside the backup was restored too.")
+    return Answer(
+        0,
+        tuple(lines),
+        {
+            "restored": str(done.path),
+            "shop": done.shop_name,
+            "sales": done.sales,
+            "last_receipt": done.last_receipt or None,
+            "missing_sales": done.missing,
+            "kept_aside": str(done.aside) if done.aside else None,
+            "catalogue": with_catalogue,
+        },
+    )
+
+
+def _keys_or_none(folder: Path) -> Keys:
+    """Return the keys of the present books; a restore must be possible without them."""
+    try:
+        return keys_of(folder)
+    except StorageError:
+        return Keys()

@@ -1,0 +1,64 @@
+"""Whether everything that can be sold can be found: the search indexes held against what they index."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bookwish_desk.db.folding import fold
+from bookwish_desk.db.items import codes
+
+MOST = 20
+_SAMPLE = 500
+
+
+def items_index(conn: Connection) -> list[str]:
+    """Return the shop's items that a search would not find by their own words, and words of none."""
+    faults = _same_rows(conn, "main.items", "main.item_search_docsize", "item")
+    rows = conn.exec_driver_sql("SELECT id, sku, ean, title, authors, publisher FROM main.items")
+    return (faults + _unfound(conn, "main.item_search", rows))[:MOST]
+
+
+def titles_index(conn: Connection) -> list[str]:
+    """Return what is wrong with the catalogue's index: every row is counted, a sample is looked for."""
+    faults = _same_rows(conn, "catalogue.titles", "catalogue.title_search_docsize", "title")
+    last = conn.exec_driver_sql("SELECT coalesce(max(id), 0) FROM catalogue.titles").scalar_one()
+    step = max(1, int(last) // _SAMPLE)
+    rows = conn.exec_driver_sql(
+        "SELECT id, ean, ean, title, authors, publisher FROM catalogue.titles WHERE id % ? = 0", (step,)
+    )
+    return (faults + _unfound(conn, "catalogue.title_search", rows))[:MOST]
+
+
+def _same_rows(conn: Connection, table: str, indexed: str, what: str) -> list[str]:
+    lacking = conn.exec_driver_sql(
+        f"SELECT count(*) FROM (SELECT id FROM {table} EXCEPT SELECT id FROM {indexed})"
+    ).scalar_one()
+    beyond = conn.exec_driver_sql(
+        f"SELECT count(*) FROM (SELECT id FROM {indexed} EXCEPT SELECT id FROM {table})"
+    ).scalar_one()
+    faults = []
+    if lacking:
+        faults.append(f"{lacking} of the {what}s are not in the search index.")
+    if beyond:
+        faults.append(f"The search index has words of {beyond} {what}s that do not exist.")
+    return faults
+
+
+def _unfound(conn: Connection, index: str, rows: Iterable[Any]) -> list[str]:
+    """Return a sentence for each row that its own words do not find."""
+    name = index.rpartition(".")[2]
+    faults: list[str] = []
+    for row_id, sku, ean, title, authors, publisher in rows:
+        words = f"{fold(title)} {fold(authors)} {fold(publisher)} {codes(str(sku), ean)}".split()
+        wanted = " ".join(f'"{word}"' for word in dict.fromkeys(words))
+        found = conn.exec_driver_sql(
+            f"SELECT 1 FROM {index} WHERE {name} MATCH ? AND rowid = ?", (wanted, row_id)
+        ).first()
+        if found is None:
+            faults.append(f"A search for the words of {sku} does not find it.")
+            if len(faults) >= MOST:
+                break
+    return faults
