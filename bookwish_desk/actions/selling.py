@@ -100,6 +100,14 @@ def scan(store: Store, actor: Actor, code: str, addon: str = "") -> Outcome[Ring
     return add(store, actor, item)
 
 
+def add_priced(store: Store, actor: Actor, code: str, price_cents: int) -> Outcome[Ringing]:
+    """Sell a known item without a price at a typed one; its price in the catalogue stays unknown."""
+    item = find(store, code, int(code) if code.isdigit() and len(code) == 13 else None)
+    if item is None:
+        raise Refused("unknown", f"Nothing is known about {code}.", scanned=code, ean=None)
+    return add(store, actor, item, 1, price_cents)
+
+
 @action
 def add_unknown(tx: Tx, actor: Actor, code: str, title: str, price_cents: int, tax_class: str) -> Ringing:
     """Sell what nobody knows, in one step; kept as an item that waits for somebody to describe it.

@@ -271,7 +271,9 @@ def add_item(draft: Draft, item: Item, quantity: int = 1, price_cents: int | Non
     _editable(draft)
     price = item.price_cents if price_cents is None else price_cents
     if price is None:
-        raise Refused("no_price", f"No price is known for {item.title}. Type one.", sku=item.sku)
+        raise Refused(
+            "no_price", f"No price is known for {item.title}. Type one.", sku=item.sku, title=item.title
+        )
     for line in draft.lines:
         same = line.sku == item.sku and line.price_cents == price and line.title == item.title
         if same and not (line.discount or line.note or line.gift_wrap or line.wraps or line.price_reason):

@@ -103,27 +103,31 @@ def test_a_card_number_is_refused(desk):
 
 
 def test_a_title_without_a_price_asks_for_one(desk):
-    desk.sell.typed("crime")
+    desk.sell.finder.typed("crime")
     desk.sell.choose("9780140449136")
+    assert desk.state.unknown.title == "Crime & <b>Punishment</b>"
+    desk.sell.sell_unknown(desk.state.unknown.code, "", "13", "")
+    assert desk.cart() == [("Crime & <b>Punishment</b>", "1", "$13.00")]
+    desk.station.scanned("9780140449136")
     assert desk.state.unknown.code == "9780140449136"
 
 
 @pytest.mark.parametrize("words", ["orlando", "woolf orl", "ORL", "0156701", "9780156701600"])
 def test_find_by_any_words(desk, words):
-    desk.sell.typed(words)
+    desk.sell.finder.typed(words)
     assert desk.state.found[0].title == "Orlando"
     assert desk.state.found[0].price == "$16.99"
 
 
 def test_words_that_are_operators_are_ordinary_text(desk):
     for words in ('"', "O'Brien", "C++", "*", "NOT orlando", "a OR b", "title:x", "-", "("):
-        desk.sell.typed(words)
-    desk.sell.typed("")
+        desk.sell.finder.typed(words)
+    desk.sell.finder.typed("")
     assert desk.state.found == ()
 
 
 def test_enter_sells_the_result_and_never_pays(desk):
-    desk.sell.typed("orlando")
+    desk.sell.finder.typed("orlando")
     desk.sell.entered("orlando")
     assert desk.cart() == [("Orlando", "1", "$16.99")]
     desk.sell.entered("")
@@ -235,7 +239,7 @@ def test_paying_needs_an_open_till(tmp_path):
 
 
 def test_a_card_number_typed_into_the_search_line_is_taken_away(desk):
-    desk.sell.typed("4111 1111 1111 1111")
+    desk.sell.finder.typed("4111 1111 1111 1111")
     assert desk.state.words == ""
     assert "card number" in desk.state.notice
 

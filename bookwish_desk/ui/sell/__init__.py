@@ -20,7 +20,7 @@ def build(station: Station) -> tuple[SellScreen, SellPresenter]:
     paying.on_completed = presenter.completed
     paying.on_next = presenter.next_sale
     paying.on_scan = presenter.scanned
-    screen.typed.connect(presenter.typed)
+    screen.typed.connect(presenter.finder.typed)
     screen.entered.connect(presenter.entered)
     screen.chosen.connect(presenter.choose)
     screen.tile_pressed.connect(presenter.press_tile)

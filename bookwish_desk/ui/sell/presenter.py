@@ -9,7 +9,6 @@ from msgspec.structs import replace
 
 from bookwish_desk.actions import customers, selling
 from bookwish_desk.actions.ringing import Ringing
-from bookwish_desk.db import items
 from bookwish_desk.db.store import Store
 from bookwish_desk.shop import barcode
 from bookwish_desk.shop.errors import Refused, ShopError
@@ -17,23 +16,18 @@ from bookwish_desk.shop.item import Customer, Item
 from bookwish_desk.shop.money import read_percent
 from bookwish_desk.shop.sale import Discount, Draft, Exemption, Totals, totals
 from bookwish_desk.shop.sold import Sale
-from bookwish_desk.shop.text import holds_card_number
+from bookwish_desk.ui.sell.finding import Finder
 from bookwish_desk.ui.sell.state import (
     HeldRow,
     SellState,
-    TileFace,
     Unknown,
     cart_rows,
-    found_row,
     held_row,
     sum_rows,
 )
 
 if TYPE_CHECKING:
     from bookwish_desk.ui.station import Station
-
-
-CARD = "That looks like a card number. Card numbers are never kept here."
 
 
 class SellPresenter:
@@ -51,8 +45,7 @@ class SellPresenter:
         self.on_badge: Callable[[str], None] = lambda _code: None
         self.on_pay: Callable[[Ringing], None] = lambda _ringing: None
         self.ringing = Ringing(None)
-        self._found: tuple[Item, ...] = ()
-        self._tiles: tuple[Item, ...] = ()
+        self.finder = Finder(station, self)
         self._last_scan = ""
         station.on_change(self._changed)
 
@@ -67,7 +60,7 @@ class SellPresenter:
 
     def _changed(self, nouns: frozenset[str]) -> None:
         if nouns & {"settings", "items"}:
-            self._load_tiles()
+            self.finder.load_tiles()
         if nouns & {"till", "draft"}:
             self._load_surroundings()
 
@@ -75,7 +68,7 @@ class SellPresenter:
         register = self.station.register
         self.station.lanes.read(lambda store: selling.current(store, register), then=self._show_sale)
         self._load_surroundings()
-        self._load_tiles()
+        self.finder.load_tiles()
 
     def _load_surroundings(self) -> None:
         register = self.station.register
@@ -86,28 +79,10 @@ class SellPresenter:
         self.station.lanes.read(reading, then=self._show_surroundings, latest="sell-around")
 
     def _show_surroundings(self, around: tuple[int, bool]) -> None:
-        self._show(held=around[0], till_open=around[1])
+        self.show(held=around[0], till_open=around[1])
 
-    def _load_tiles(self) -> None:
-        skus = self.station.settings.tiles
-
-        def reading(store: Store) -> tuple[Item, ...]:
-            with store.read() as conn:
-                return items.by_skus(conn, skus)
-
-        self.station.lanes.read(reading, then=self._show_tiles, latest="tiles")
-
-    def _show_tiles(self, found: tuple[Item, ...]) -> None:
-        self._tiles = found
-        show = self.station.settings.money.show
-        self._show(
-            tiles=tuple(
-                TileFace(i.sku, i.title, show(i.price_cents) if i.price_cents is not None else "Open price")
-                for i in found
-            )
-        )
-
-    def _show(self, **changes: object) -> None:
+    def show(self, **changes: object) -> None:
+        """Show the state with these changes."""
         self.state = replace(self.state, **changes)
         self.render(self.state)
 
@@ -135,7 +110,7 @@ class SellPresenter:
         kept = self.state.selected if self.state.selected in ids else last
         due = self.ringing.due_cents
         verb = "Refund" if due < 0 else "Pay" if due > 0 or draft.empty else "Complete"
-        self._show(
+        self.show(
             heading=f"{'Return' if draft.returns and not draft.lines else 'Sale'} {draft.number}",
             cart=cart_rows(priced, draft, show),
             selected=line or kept,
@@ -151,20 +126,24 @@ class SellPresenter:
 
     def rung(self, ringing: Ringing) -> None:
         """Show the sale after an action changed it."""
-        self._show(words="", found=(), notice="", unknown=None, searching=False)
+        self.show(words="", found=(), notice="", unknown=None, searching=False)
         self._show_sale(ringing)
 
     def _refused(self, error: ShopError) -> None:
         if error.code == "unknown":
             hint = error.facts.get("price_hint_cents")
             price = self.station.settings.money.plain(hint) if isinstance(hint, int) else ""
-            self._show(unknown=Unknown(str(error.facts["scanned"]), price), notice="", words="", found=())
+            self.show(unknown=Unknown(str(error.facts["scanned"]), price), notice="", words="", found=())
             return
-        self._show(notice=error.message, tone="error")
+        if error.code == "no_price":
+            known = Unknown(str(error.facts["sku"]), title=str(error.facts["title"]))
+            self.show(unknown=known, notice="", words="", found=())
+            return
+        self.show(notice=error.message, tone="error")
 
     def dismiss(self) -> None:
         """Take the notice away."""
-        self._show(notice="", unknown=None)
+        self.show(notice="", unknown=None)
 
     # Scans and search
 
@@ -176,7 +155,7 @@ class SellPresenter:
         scan = barcode.parse(code)
         self._last_scan = ""
         if scan.kind in ("card", "invalid"):
-            self._show(notice=scan.reason, tone="error")
+            self.show(notice=scan.reason, tone="error")
         elif scan.kind == "receipt":
             self.on_receipt(scan.code)
         elif scan.kind == "badge":
@@ -197,7 +176,7 @@ class SellPresenter:
         scan = barcode.with_addon(barcode.parse(self._last_scan), addon)
         if self.state.unknown is not None and scan.price_hint_cents is not None:
             price = self.station.settings.money.plain(scan.price_hint_cents)
-            self._show(unknown=replace(self.state.unknown, price=price))
+            self.show(unknown=replace(self.state.unknown, price=price))
         self._compare_cover(scan)
 
     def _compare_cover(self, scan: barcode.Scan) -> None:
@@ -213,7 +192,7 @@ class SellPresenter:
         def compare(item: Item | None) -> None:
             if item is not None and item.price_cents is not None and item.price_cents != hint:
                 show = settings.money.show
-                self._show(
+                self.show(
                     notice=f"The cover says {show(hint)}; the catalogue says {show(item.price_cents)}.",
                     tone="warn",
                 )
@@ -227,63 +206,45 @@ class SellPresenter:
             failed=self._refused,
         )
 
-    def typed(self, words: str) -> None:
-        """Search as it is typed; an empty line shows the tiles again."""
-        if holds_card_number(words):
-            self._show(words="", found=(), searching=False, notice=CARD, tone="error")
-            return
-        if not words.strip():
-            self._found = ()
-            self._show(words="", found=(), searching=False)
-            return
-        self._show(words=words, searching=True)
-
-        def reading(store: Store) -> tuple[Item, ...]:
-            with store.read() as conn:
-                return items.search(conn, words)
-
-        self.station.lanes.read(reading, then=lambda f: self._show_found(words, f), latest="search")
-
-    def _show_found(self, words: str, found: tuple[Item, ...]) -> None:
-        if self.state.words != words:
-            return
-        self._found = found
-        show = self.station.settings.money.show
-        self._show(found=tuple(found_row(i, show) for i in found), searching=False)
-
     def entered(self, words: str) -> None:
         """Enter in the search line: sell a typed code, or the first result. It never pays."""
-        scan = barcode.parse(words)
-        typed_words = " " in words.strip() and scan.kind == "other"
-        if scan.kind == "other" and (self._found or typed_words):
-            if self._found and self.state.words == words:
-                self.choose(self._found[0].sku)
+        if not words.strip():
             return
-        if words.strip():
+        first = self.finder.first(words)
+        if barcode.parse(words).kind != "other":
+            self.scanned(words.strip())
+        elif first is not None:
+            self.add(first)
+        elif " " not in words.strip():
             self.scanned(words.strip())
 
     def choose(self, sku: str) -> None:
         """Sell a search result."""
-        self._add(next((i for i in self._found if i.sku == sku), None))
+        self.add(self.finder.result(sku))
 
     def press_tile(self, sku: str) -> None:
         """Sell the item of a quick tile."""
-        self._add(next((i for i in self._tiles if i.sku == sku), None))
+        self.add(self.finder.tile(sku))
 
-    def _add(self, item: Item | None) -> None:
-        if item is None:
-            return
-        if item.price_cents is None:
-            self._show(unknown=Unknown(item.sku), words="", found=())
-            return
-        chosen = item
-        self.station.act(
-            lambda store, actor: selling.add(store, actor, chosen), then=self.rung, failed=self._refused
-        )
+    def add(self, item: Item | None) -> None:
+        """Sell an item; one without a price asks for it first."""
+        if item is not None:
+            chosen = item
+            self.station.act(
+                lambda store, actor: selling.add(store, actor, chosen), then=self.rung, failed=self._refused
+            )
 
     def sell_unknown(self, code: str, title: str, price: str, tax_class: str) -> None:
-        """Sell what nobody knows, with a typed title and price."""
+        """Sell what nobody knows, or what has no price, at a typed price. Raises Refused for no amount."""
         cents = self.station.settings.money.read(price)
+        known = self.state.unknown is not None and self.state.unknown.title != ""
+        if known:
+            self.station.act(
+                lambda store, actor: selling.add_priced(store, actor, code, cents),
+                then=self.rung,
+                failed=self._refused,
+            )
+            return
         self.station.act(
             lambda store, actor: selling.add_unknown(store, actor, code, title, cents, tax_class),
             then=self.rung,
@@ -405,13 +366,13 @@ class SellPresenter:
     def hold(self, note: str = "") -> None:
         """Put the sale aside and print its slip."""
         if self.draft is None or self.draft.empty:
-            self._show(notice="There is nothing to hold yet.", tone="warn")
+            self.show(notice="There is nothing to hold yet.", tone="warn")
             return
         draft = self.draft.id
 
         def held(aside: Draft) -> None:
             self._show_sale(Ringing(None))
-            self._show(notice=f"Held as {aside.held_as}.", tone="ok")
+            self.show(notice=f"Held as {aside.held_as}.", tone="ok")
 
         self.station.act(
             lambda store, actor: selling.hold(store, actor, draft, note), then=held, failed=self._refused
@@ -448,23 +409,23 @@ class SellPresenter:
     def pay(self) -> None:
         """Go on to the payment of what is in the cart."""
         if not self.state.can_pay:
-            self._show(notice="Scan something first.", tone="warn")
+            self.show(notice="Scan something first.", tone="warn")
         elif not self.state.till_open:
-            self._show(notice="Open the till before taking money.", tone="warn")
+            self.show(notice="Open the till before taking money.", tone="warn")
         else:
-            self._show(mode="pay", notice="", words="", found=())
+            self.show(mode="pay", notice="", words="", found=())
             self.on_pay(self.ringing)
 
     def back(self, ringing: Ringing) -> None:
         """Come back from paying to the sale."""
-        self._show(mode="sell")
+        self.show(mode="sell")
         self._show_sale(ringing)
 
     def completed(self, _sale: Sale) -> None:
         """Show what was just sold until the next sale begins."""
         self._show_sale(Ringing(None))
-        self._show(mode="done")
+        self.show(mode="done")
 
     def next_sale(self) -> None:
         """Begin the next sale."""
-        self._show(mode="sell")
+        self.show(mode="sell")

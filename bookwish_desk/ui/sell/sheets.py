@@ -179,15 +179,24 @@ def exempt_sheet(parent: QWidget, forms: SellForms, now: str) -> Sheet:
 def unknown_sheet(
     parent: QWidget, forms: SellForms, unknown: Unknown, classes: Sequence[tuple[str, str]]
 ) -> Sheet:
-    """Sell something nobody knows in one step: what it is, its price, its tax class."""
-    sheet = Sheet(parent, "Sell an unknown item" if unknown.code else "Sell at an open price")
-    if unknown.code:
+    """Sell something nobody knows in one step: what it is, its price, its tax class.
+
+    Of a title that is known but has no price, only the price is asked.
+    """
+    known = bool(unknown.title)
+    heading = "Type a price" if known else "Sell an unknown item" if unknown.code else "Sell at an open price"
+    sheet = Sheet(parent, heading)
+    if known:
+        sheet.add_text(f"No price is known for {unknown.title}.")
+    elif unknown.code:
         sheet.add_text(f"Nothing is known about {unknown.code}. It is kept to be described later.")
-    title = Field("What is it?", "" if unknown.code else "Used book", limit=120)
+    title = Field("What is it?", unknown.title or ("" if unknown.code else "Used book"), limit=120)
     price = AmountField("Price", unknown.price)
     tax = Choice("Tax class", classes)
     for widget in (title, price, tax):
         sheet.body.addWidget(widget)
+    title.setVisible(not known)
+    tax.setVisible(not known)
 
     def submit() -> None:
         if not title.text().strip():
@@ -201,7 +210,7 @@ def unknown_sheet(
     price.entered.connect(submit)
     sheet.add_button("Cancel")
     sheet.add_button("Add to sale", "primary", submit)
-    sheet.focus_on(title.edit if unknown.code else price.edit)
+    sheet.focus_on(title.edit if unknown.code and not known else price.edit)
     return sheet
 
 

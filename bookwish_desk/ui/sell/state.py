@@ -55,10 +55,11 @@ class SumRow(msgspec.Struct, frozen=True):
 
 
 class Unknown(msgspec.Struct, frozen=True):
-    """A code nobody knows, waiting to be sold anyway."""
+    """A code nobody knows, or a title without a price (then `title` is set), waiting to be sold anyway."""
 
     code: str
     price: str = ""
+    title: str = ""
 
 
 class SellState(msgspec.Struct, frozen=True):
