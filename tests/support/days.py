@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bookwish_desk.actions import selling, tilling
+from bookwish_desk.actions.ringing import Ringing
 from bookwish_desk.db import drafts, sales
 from bookwish_desk.db.store import Store
 from bookwish_desk.settings import Settings
@@ -87,7 +88,7 @@ def pay(store: Store, actor: Actor, draft: Draft, how: str = "cash") -> Sale:
     return done.sale
 
 
-def _card(store: Store, actor: Actor, draft: Draft, cents: int) -> selling.Ringing | None:
+def _card(store: Store, actor: Actor, draft: Draft, cents: int) -> Ringing | None:
     try:
         started = selling.start_card(store, actor, draft.id, cents).value
     except Refused as refused:
