@@ -73,6 +73,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
     theme: Annotated[Literal["system", "light", "dark", "contrast"], _means("Colours of the screens")] = (
         "light"
     )
+    recovery_hash: Annotated[str, _means("Hash of the owner's recovery code, made at set-up")] = ""
     backups_kept: Annotated[int, _means("Daily backups kept")] = 7
 
     @property

@@ -21,12 +21,17 @@ def found(tx: Tx, settings: Settings, register_name: str, owner_name: str, pin_h
 
     `pin_hash` is made off the GUI thread by `staffing.hash_pin`.
     """
+    return lay_foundations(tx, settings, register_name, owner_name, pin_hash)
+
+
+def lay_foundations(tx: Tx, settings: Settings, register_name: str, owner_name: str, pin_hash: str) -> str:
+    """Found the shop as part of another action; a `shop_id` that the settings have already is kept."""
     if tx.conn.execute(select(tables.registers.c.id)).first() is not None:
         raise Refused("founded", "This shop was already set up.")
     owner = plain(owner_name, 60)
     if not owner:
         raise Refused("name", "Type the owner's name.")
-    final = replace(settings, shop_id=new_id(), set_up=True)
+    final = replace(settings, shop_id=settings.shop_id or new_id(), set_up=True)
     tx.conn.execute(insert(tables.settings), [{"key": k, "value": to_row(final, k)} for k in KEYS])
     tx.conn.execute(insert(tables.registers), {"id": 1, "name": plain(register_name, 40) or "Register 1"})
     tx.conn.execute(

@@ -87,6 +87,8 @@ def decide(tx: Tx, actor: Actor, job_id: str, verdict: Literal["printed", "again
     job = outbox.by_id(tx.conn, job_id)
     if job is None or job.state not in ("queued", "unknown", "failed", "expired"):
         raise Refused("settled", "This job is being sent or was settled meanwhile.")
+    if verdict == "again" and not job.payload:
+        raise Refused("gone", "What was on this slip is secret and was not kept. Make a new one.")
     words = {"printed": "Somebody saw it printed.", "again": "Printed again.", "drop": "Not printed."}
     outbox.set_state(tx, job_id, "printed" if verdict == "printed" else "sent", words[verdict], was=job.state)
     if verdict == "again":

@@ -9,6 +9,9 @@ from bookwish_desk.db.store import Tx
 from bookwish_desk.shop.errors import NeedsApproval, Refused
 from bookwish_desk.shop.staff import PERMISSIONS, Actor
 
+APPROVAL_LIVES_MS = 120_000
+"""An approval that nobody used within this time is no longer good."""
+
 
 def may(tx: Tx, actor: Actor, permission: str) -> bool:
     """Say whether the actor's role holds `permission`. Raises Refused for people who left."""
@@ -52,6 +55,8 @@ def _use(tx: Tx, actor: Actor, permission: str, ref: str) -> bool:
             a.c.ref == ref,
             a.c.for_staff == actor.staff,
             a.c.used_at.is_(None),
+            # Also where the clock was put back meanwhile: it must not make an approval last.
+            a.c.given_at.between(tx.at - APPROVAL_LIVES_MS, tx.at + APPROVAL_LIVES_MS),
         )
         .values(used_at=tx.at)
         .returning(a.c.by_staff)

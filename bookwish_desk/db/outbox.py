@@ -14,6 +14,9 @@ _o = tables.outbox.c
 
 State = Literal["queued", "sending", "printed", "sent", "unknown", "failed", "expired"]
 
+PRIVATE = "key"
+"""Slips of this kind hold a key, a code or a badge: what is on them goes as soon as they are printed."""
+
 
 class Job(msgspec.Struct, frozen=True):
     """One job. `payload` is the frozen value as JSON, `status` the last thing said about it."""
@@ -51,6 +54,8 @@ def expire(tx: Tx, channel: str, register: int) -> int:
     )
     if result.rowcount:
         tx.touch("outbox")
+        gone = (_o.channel == channel) & (_o.register == register) & (_o.state == "expired")
+        tx.conn.execute(update(tables.outbox).where(gone, _o.kind == PRIVATE).values(payload=b"", bytes=None))
     return result.rowcount
 
 
@@ -87,6 +92,12 @@ def latest(conn: Connection, ref: str, kind: str) -> Job | None:
     return None if row is None else _job(row)
 
 
+def about(conn: Connection, ref: str, kind: str) -> tuple[Job, ...]:
+    """Return all jobs of a kind about `ref`, oldest first."""
+    rows = conn.execute(select(*_columns).where(_o.ref == ref, _o.kind == kind).order_by(_o.id))
+    return tuple(_job(r) for r in rows)
+
+
 def set_state(
     tx: Tx,
     job_id: str,
@@ -106,6 +117,9 @@ def set_state(
     if next_try_at is not None:
         values["next_try_at"] = next_try_at
     result = tx.conn.execute(update(tables.outbox).where(_o.id == job_id, _o.state == was).values(**values))
+    if state in ("printed", "sent"):
+        done = (_o.id == job_id) & (_o.state == state) & (_o.kind == PRIVATE)
+        tx.conn.execute(update(tables.outbox).where(done).values(payload=b"", bytes=None))
     tx.touch("outbox")
     return result.rowcount == 1
 

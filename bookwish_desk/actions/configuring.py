@@ -1,0 +1,125 @@
+"""Changing the settings of a shop that is set up: checked, and journalled with what was and what is."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from typing import Any
+
+from msgspec.structs import replace
+from sqlalchemy import func, insert, select, update
+
+from bookwish_desk.actions.action import action
+from bookwish_desk.actions.permits import require
+from bookwish_desk.actions.posting import letterhead, post_slip
+from bookwish_desk.actions.setting_rules import checked
+from bookwish_desk.db import people, tables
+from bookwish_desk.db.store import Tx
+from bookwish_desk.settings import Settings, to_row
+from bookwish_desk.shop.errors import Refused
+from bookwish_desk.shop.key_slips import owner_code_slip
+from bookwish_desk.shop.receipt import Letterhead, printer_test
+from bookwish_desk.shop.sale import plain
+from bookwish_desk.shop.secret import Secret
+from bookwish_desk.shop.staff import Actor
+
+
+@action
+def change_settings(tx: Tx, actor: Actor, /, **changes: Any) -> Settings:
+    """Change some settings and return all of them.
+
+    Raises Refused with the fact `faults` (a sentence for each key) and changes nothing when one is wrong.
+    """
+    require(tx, actor, "settings.edit")
+    before = tx.settings
+    after = checked(before, changes)
+    _refuse_what_books_need(tx, before, after)
+    changed = [key for key in changes if getattr(after, key) != getattr(before, key)]
+    keep_settings(tx, after, changed)
+    for key in changed:
+        body = {"from": _told(getattr(before, key)), "to": _told(getattr(after, key))}
+        tx.record("settings.changed", staff=actor.staff, register=actor.register, ref=key, body=body)
+    return after
+
+
+def keep_settings(tx: Tx, settings: Settings, keys: Iterable[str]) -> None:
+    """Write these keys of `settings` as part of another action, which journals why."""
+    for key in keys:
+        value = to_row(settings, key)
+        there = update(tables.settings).where(tables.settings.c.key == key).values(value=value)
+        if not tx.conn.execute(there).rowcount:
+            tx.conn.execute(insert(tables.settings).values(key=key, value=value))
+        tx.touch("settings")
+
+
+def _told(value: Any) -> Any:
+    """Return a setting as the journal keeps it: bytes as their hash."""
+    if isinstance(value, bytes):
+        return f"sha256 {hashlib.sha256(value).hexdigest()}" if value else ""
+    return value
+
+
+def _refuse_what_books_need(tx: Tx, before: Settings, after: Settings) -> None:
+    sold = select(tables.sales.c.id).limit(1)
+    if after.currency != before.currency and tx.conn.execute(sold).first() is not None:
+        _refuse("currency", "There are sales in this currency already. It cannot be changed any more.")
+    left = {c.code for c in after.tax.classes}
+    for old in before.tax.classes:
+        if old.code in left:
+            continue
+        used = select(func.count()).where(tables.items.c.tax_class == old.code)
+        if count := tx.conn.execute(used).scalar_one():
+            items = "One item is" if count == 1 else f"{count} items are"
+            _refuse("tax", f"{items} in the tax class {old.label}. Move them to another one first.")
+
+
+def _refuse(key: str, sentence: str) -> None:
+    raise Refused("settings", sentence, faults={key: sentence})
+
+
+@action
+def rename_register(tx: Tx, actor: Actor, name: str) -> str:
+    """Give the actor's register another name and return it as kept."""
+    require(tx, actor, "settings.edit")
+    kept = plain(name, 40)
+    if not kept:
+        raise Refused("settings", "Type a name for this register.", faults={"register": "Type a name."})
+    r = tables.registers.c
+    before = tx.conn.execute(select(r.name).where(r.id == actor.register)).scalar()
+    if kept != before:
+        tx.conn.execute(update(tables.registers).where(r.id == actor.register).values(name=kept))
+        body = {"from": before, "to": kept}
+        tx.record("register.renamed", staff=actor.staff, register=actor.register, ref="register", body=body)
+        tx.touch("settings")
+    return kept
+
+
+@action
+def print_test(tx: Tx, actor: Actor) -> str:
+    """Print a test page on the register's receipt printer; return the job's id."""
+    printer = tx.settings.printer
+    if printer.kind == "none":
+        raise Refused("no_printer", "Choose a receipt printer and save it first.")
+    where = "Simulated printer" if printer.kind == "simulated" else f"Printer at {printer.address}"
+    words = f"{where}, {printer.paper_mm} mm paper"
+    return post_slip(tx, printer_test(letterhead(tx.settings), words), register=actor.register)
+
+
+@action
+def renew_recovery(tx: Tx, actor: Actor, code_hash: str, printed: Secret | None = None) -> None:
+    """Make a new recovery code of the owner the good one; the old paper is worth nothing from now on.
+
+    `printed` is the code itself, where it is to be printed. Raises Refused for anybody but an owner.
+    """
+    person = people.person(tx.conn, actor.staff)
+    if person is None or not person.active or person.role != "owner":
+        raise Refused("owner", "Only an owner can make a new recovery code.")
+    keep_settings(tx, replace(tx.settings, recovery_hash=code_hash), ("recovery_hash",))
+    if printed is not None:
+        print_owner_code(tx, printed, actor.register, letterhead(tx.settings))
+    tx.record("owner.recovery_made", staff=actor.staff, register=actor.register, ref=actor.staff, body={})
+
+
+def print_owner_code(tx: Tx, code: Secret, register: int, head: Letterhead) -> None:
+    """Queue the slip with an owner's recovery code as part of another action."""
+    post_slip(tx, owner_code_slip(head, code.reveal(), tx.at), register=register)

@@ -1,0 +1,234 @@
+"""What each setting may be, in plain words: used when a shop is set up and whenever a setting is changed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from bookwish_desk.settings import KEYS, PrinterSetting, Settings
+from bookwish_desk.shop.errors import Refused, ShopError
+from bookwish_desk.shop.money import MILLION, MOST_CENTS
+from bookwish_desk.shop.sale import plain
+from bookwish_desk.shop.tax import TaxClass, TaxRate, TaxRules
+from bookwish_desk.shop.text import clean_lines, holds_card_number
+
+FIXED = frozenset(("shop_id", "set_up", "demo", "encrypted", "recovery_hash"))
+"""Settings that no person edits: they are made at set-up or by an action of their own."""
+
+EDITABLE = frozenset(KEYS) - FIXED
+PRINTER_PORT = 9100
+MOST_LOGO_BYTES = 1 << 20
+MOST_TILES = 7
+
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\]")
+_CLASS_CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,19}")
+
+
+def checked(settings: Settings, changes: dict[str, Any]) -> Settings:
+    """Return `settings` with `changes`, each cleaned.
+
+    Raises Refused with code "settings" and the fact `faults`: the sentence for each key that is wrong.
+    """
+    kept: dict[str, Any] = {}
+    faults: dict[str, str] = {}
+    for key, value in changes.items():
+        if key not in EDITABLE:
+            raise Refused("settings", f"{KEYS.get(key, key)}: this cannot be changed here.")
+        try:
+            kept[key] = _RULES[key](value)
+        except ShopError as error:
+            faults[key] = error.message
+    if faults:
+        raise Refused("settings", next(iter(faults.values())), faults=faults)
+    final: Settings = replace(settings, **kept)
+    if final.gift_wrap_tax not in {c.code for c in final.tax.classes}:
+        words = "Gift wrap needs one of the tax classes of the shop."
+        raise Refused("settings", words, faults={"gift_wrap_tax": words})
+    return final
+
+
+def zone_names() -> tuple[str, ...]:
+    """Return the time zones of the world, by name. Reads files: call it on a lane."""
+    from zoneinfo import available_timezones
+
+    return tuple(sorted(z for z in available_timezones() if "/" in z and not z.startswith(("Etc/", "posix"))))
+
+
+def check_zone(value: str) -> str:
+    """Return a time zone that this computer knows."""
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    name = value.strip()
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as fault:
+        raise Refused("zone", "Choose a time zone such as Europe/Dublin.") from fault
+    return name
+
+
+def check_currency(value: str) -> str:
+    """Return a currency's ISO 4217 code."""
+    from babel.numbers import is_currency
+
+    code = value.strip().upper()
+    if not (re.fullmatch(r"[A-Z]{3}", code) and is_currency(code)):
+        raise Refused("currency", "Type the three letters of a currency, such as USD or EUR.")
+    return code
+
+
+def check_locale(value: str) -> str:
+    """Return a locale that dates and amounts can be written in."""
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        return str(Locale.parse(value.strip().replace("-", "_")))
+    except (UnknownLocaleError, ValueError, TypeError) as fault:
+        raise Refused("locale", "Choose a language and country, such as en_US.") from fault
+
+
+def check_tax(rules: TaxRules) -> TaxRules:
+    """Return tax rules with clean names: at least one class, each with a code and a label of its own."""
+    if rules.mode not in ("exclusive", "inclusive") or rules.basis not in ("item", "invoice"):
+        raise Refused("tax", "Choose how tax is reckoned.")
+    if not rules.classes:
+        raise Refused("tax", "Keep at least one tax class.")
+    classes = tuple(_tax_class(c) for c in rules.classes)
+    _no_twins((c.label for c in classes), "There are two tax classes called {}.")
+    _no_twins((c.code for c in classes), "There are two tax classes with the code {}.")
+    return TaxRules(rules.mode, rules.basis, classes)
+
+
+def _tax_class(given: TaxClass) -> TaxClass:
+    label = plain(given.label, 40)
+    if not label:
+        raise Refused("tax", "Give every tax class a name, such as Books.")
+    if not _CLASS_CODE.fullmatch(given.code):
+        raise Refused("tax", f"The code of {label} may hold small letters, digits and hyphens only.")
+    rates = tuple(TaxRate(plain(r.name, 30), r.ppm) for r in given.rates)
+    if not all(r.name for r in rates):
+        raise Refused("tax", f"Give every rate of {label} a name, such as Sales tax: receipts print it.")
+    if not all(0 <= r.ppm <= MILLION for r in rates) or sum(r.ppm for r in rates) > MILLION:
+        raise Refused("tax", f"The rates of {label} must lie between 0 and 100 %.")
+    _no_twins((r.name for r in rates), f"{label} has two rates called {{}}.")
+    return TaxClass(given.code, label, rates)
+
+
+def _no_twins(names: Iterable[str], sentence: str) -> None:
+    seen: set[str] = set()
+    for name in names:
+        if name.casefold() in seen:
+            raise Refused("tax", sentence.format(name))
+        seen.add(name.casefold())
+
+
+def class_code(label: str, taken: Iterable[str]) -> str:
+    """Return a code for a new tax class, made from its label and unlike those `taken`."""
+    stem = re.sub(r"[^a-z0-9]+", "-", label.lower()).strip("-")[:16] or "class"
+    used, number = set(taken), 1
+    code = stem
+    while code in used:
+        number += 1
+        code = f"{stem}-{number}"
+    return code
+
+
+def check_printer(value: PrinterSetting) -> PrinterSetting:
+    """Return a printer whose address is a host and a port; the port is 9100 where none was typed."""
+    value = msgspec.convert(msgspec.to_builtins(value), PrinterSetting)
+    if value.kind != "network":
+        return replace(value, address=value.address.strip()[:260])
+    text = value.address.strip()
+    host, colon, port = text.rpartition(":")
+    if not colon or text.endswith("]"):
+        host, port = text, str(PRINTER_PORT)
+    if not _HOST.fullmatch(host):
+        raise Refused("printer", "Type the printer's address, such as 192.168.1.50 or printer.local.")
+    if not (port.isascii() and port.isdigit() and 1 <= int(port) <= 65535):
+        raise Refused("printer", "The port after the colon is a number up to 65535; most printers have 9100.")
+    return replace(value, address=f"{host}:{int(port)}")
+
+
+def check_logo(value: bytes) -> bytes:
+    """Return the logo, a PNG as `hardware` has made it ready, or nothing."""
+    if value and (not value.startswith(b"\x89PNG\r\n\x1a\n") or len(value) > MOST_LOGO_BYTES):
+        raise Refused("logo", "The logo must be a PNG of at most 1 MB.")
+    return bytes(value)
+
+
+def _line(limit: int, missing: str = "") -> Callable[[Any], str]:
+    def rule(value: Any) -> str:
+        text = plain(str(value), limit)
+        if missing and not text:
+            raise Refused("settings", missing)
+        return text
+
+    return rule
+
+
+def _lines(limit: int) -> Callable[[Any], str]:
+    def rule(value: Any) -> str:
+        if holds_card_number(str(value)):
+            raise Refused("card_number", "That looks like a card number. Card numbers are never kept here.")
+        return clean_lines(str(value), limit)
+
+    return rule
+
+
+def _whole(least: int, most: int, sentence: str) -> Callable[[Any], int]:
+    def rule(value: Any) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+            raise Refused("settings", sentence)
+        return value
+
+    return rule
+
+
+def _one_of(*options: str) -> Callable[[Any], str]:
+    def rule(value: Any) -> str:
+        if value not in options:
+            raise Refused("settings", "Choose one of the options.")
+        return str(value)
+
+    return rule
+
+
+def _flag(value: Any) -> bool:
+    return bool(value)
+
+
+def _tiles(value: Any) -> tuple[str, ...]:
+    skus = tuple(dict.fromkeys(plain(str(sku), 40) for sku in value))
+    if len(skus) > MOST_TILES:
+        raise Refused("tiles", f"There is room for {MOST_TILES} quick tiles.")
+    return tuple(sku for sku in skus if sku)
+
+
+_RULES: dict[str, Callable[[Any], Any]] = {
+    "shop_name": _line(60, "Type the name of the shop: it stands at the top of receipts."),
+    "shop_address": _lines(300),
+    "shop_contact": _lines(300),
+    "zone": check_zone,
+    "currency": check_currency,
+    "locale": check_locale,
+    "tax": check_tax,
+    "cash_step": _whole(1, 1000, "Choose to how many cents cash is rounded, from 1 to 1000."),
+    "cutoff_hour": _whole(0, 12, "The day may begin between midnight (0) and noon (12)."),
+    "receipt_text": _lines(500),
+    "return_policy": _lines(1000),
+    "logo": check_logo,
+    "print_receipts": _flag,
+    "receipt_minutes": _whole(1, 720, "Type minutes from 1 to 720."),
+    "auto_lock_minutes": _whole(0, 240, "Type minutes from 0 (never) to 240."),
+    "gift_wrap_cents": _whole(0, MOST_CENTS, "Type a price, or 0 for free."),
+    "gift_wrap_tax": _line(20, "Choose a tax class for gift wrap."),
+    "low_stock": _whole(0, 999, "Type a number of copies from 0 to 999."),
+    "return_days": _whole(0, 3650, "Type days from 0 (never warn) to 3650."),
+    "tiles": _tiles,
+    "printer": check_printer,
+    "theme": _one_of("system", "light", "dark", "contrast"),
+    "backups_kept": _whole(1, 365, "Keep between 1 and 365 daily backups."),
+}
