@@ -30,14 +30,17 @@ def report_slip(report: TillReport, head: Letterhead, *, copy: bool = False) -> 
 
 
 def _row(section: Section, cells: tuple[str, ...], strong: bool) -> list[Element]:
-    """Set a row on narrow paper: label and figure on one line, what stands between them beneath."""
-    label, between, figure = cells[0], cells[1:-1], cells[-1]
-    out: list[Element] = [Pair(label, figure, bold=strong) if figure else Words(label, bold=strong)]
+    """Set a row on narrow paper: label and figure on one line, named cells between them beneath."""
+    between = list(enumerate(zip(section.columns, cells, strict=True)))[1:-1]
+    label = " ".join([cells[0], *(cell for _, (name, cell) in between if cell and not name)])
     facts = [
-        f"{name.lower()} {cell}" if name and place not in section.texts else cell
-        for place, (name, cell) in enumerate(zip(section.columns[1:-1], between, strict=True), 1)
-        if cell
+        cell if place in section.texts else f"{name.lower()} {cell}"
+        for place, (name, cell) in between
+        if cell and name
     ]
+    if not cells[-1] and len(facts) == 1:
+        return [Pair(label, facts[0], bold=strong)]
+    out: list[Element] = [Pair(label, cells[-1], bold=strong) if cells[-1] else Words(label, bold=strong)]
     if facts:
-        out.append(Words("  " + ", ".join(facts)))
+        out.append(Pair(", ".join(facts), "", indent=2))
     return out

@@ -29,6 +29,9 @@ MOVES = {
 }
 """What each kind of till entry is called."""
 
+MOST_UNSENT = 12
+"""Unsent jobs told one by one; a printer that was dead all day must not make a report of its own."""
+
 
 class ReportRow(msgspec.Struct, frozen=True):
     """A row of a section: `cells` go under the section's columns, first a label, last the figure."""
@@ -59,8 +62,8 @@ def title(report: TillReport) -> str:
 def subtitle(report: TillReport) -> str:
     """Return what kind of a report it is, in a sentence for whoever finds it in a folder."""
     if report.kind == "Z":
-        return "The till was counted and closed. This report is final."
-    return "A look into the open till. Nothing was closed."
+        return "The till was counted and closed."
+    return "A look into the open till."
 
 
 def day(text: str, locale: str) -> str:
@@ -89,16 +92,16 @@ def identity(report: TillReport) -> tuple[tuple[str, str], ...]:
     """Return whose report it is and when, as (label, text) pairs."""
     till, t = report.till, report.takings
     when = partial(moment, zone=report.zone, locale=report.locale)
-    out = [
+    return (
         ("Business date", day(till.business_date, report.locale)),
         ("Register", report.register_name),
         ("Till", str(till.number)),
-        ("Opened", f"{when(till.opened_at)}, {till.opened_by}"),
-        ("Closed" if report.kind == "Z" else "As of", f"{when(report.made_at)}, {report.made_by}"),
-    ]
-    if t.first_receipt:
-        out.append(("Receipts", f"{t.first_receipt} to {t.last_receipt}"))
-    return tuple(out)
+        ("Receipts", f"{t.first_receipt} to {t.last_receipt}" if t.first_receipt else "None"),
+        ("Opened", when(till.opened_at)),
+        ("Opened by", till.opened_by),
+        ("Closed" if report.kind == "Z" else "As of", when(report.made_at)),
+        ("Closed by" if report.kind == "Z" else "Seen by", report.made_by),
+    )
 
 
 def sections(report: TillReport) -> tuple[Section, ...]:
@@ -134,12 +137,15 @@ def _sales(t: Takings, show: Show) -> Section:
         rows.append(ReportRow(("Discounts", "", show(-t.discount_cents))))
     if t.relief_cents:
         rows.append(ReportRow(("Tax taken off for exempt customers", "", show(-t.relief_cents))))
-    rows.append(ReportRow(("Net sales", "", show(t.net_cents)), strong=True))
+    rows.append(ReportRow(("Sales after discounts", "", show(t.net_cents)), strong=True))
     if t.refund_cents or t.units_returned:
         rows.append(ReportRow(("Returned", _units(t.units_returned), show(-t.refund_cents))))
     if t.added_tax_cents:
         rows.append(ReportRow(("Tax added", "", show(t.added_tax_cents))))
     rows.append(ReportRow(("Total", "", show(t.total_cents)), strong=True))
+    inside = sum(x.tax_cents for x in t.taxes) - t.added_tax_cents
+    if inside:
+        rows.append(ReportRow(("of which tax", "", show(inside))))
     if t.rounding_cents:
         rows.append(ReportRow(("Cash rounding", "", show(t.rounding_cents))))
         rows.append(ReportRow(("Total paid", "", show(t.total_cents + t.rounding_cents)), strong=True))
@@ -164,13 +170,12 @@ def _payments(t: Takings, show: Show) -> Section | None:
         return None
     rows = []
     for x in t.tenders:
-        name = TENDER_NAMES.get(x.kind, x.kind.capitalize())
         rows.append(
             ReportRow(
                 (
-                    f"{name} {x.brand}".strip(),
-                    f"{x.taken} × {show(x.taken_cents)}" if x.taken else "",
-                    f"{x.refunded} × {show(-x.refunded_cents)}" if x.refunded else "",
+                    x.brand or TENDER_NAMES.get(x.kind, x.kind.capitalize()),
+                    f"{show(x.taken_cents)} ({x.taken})" if x.taken else "",
+                    f"{show(-x.refunded_cents)} ({x.refunded})" if x.refunded else "",
                     show(x.net_cents),
                 )
             )
@@ -181,10 +186,9 @@ def _payments(t: Takings, show: Show) -> Section | None:
 
 
 def _drawer(report: TillReport, show: Show) -> Section:
-    rows = [_pair(MOVES["float"], show(report.cash_of("float")))]
-    before = report.before_cents
-    if before is not None and before != report.till.float_cents:
-        rows.append(_pair("Left by the till before", show(before)))
+    before, float_cents = report.before_cents, report.till.float_cents
+    told = f"; {show(before)} had been left" if before is not None and before != float_cents else ""
+    rows = [_pair(MOVES["float"] + told, show(report.cash_of("float")))]
     for kind in ("sale", "refund", "paid_in", "paid_out", "drop"):
         if report.cash_of(kind) or kind == "sale":
             rows.append(_pair("Drops" if kind == "drop" else MOVES[kind], show(report.cash_of(kind))))
@@ -239,7 +243,7 @@ def _staff(t: Takings, show: Show) -> Section | None:
     rows = tuple(
         ReportRow((s.name, str(s.sales), str(s.returns), str(s.units), show(s.net_cents))) for s in t.staff
     )
-    return Section("Sales by staff", ("", "Sales", "Returns", "Items", "Net"), rows)
+    return Section("Sales by staff", ("", "Sales", "Returns", "Items", "Amount"), rows)
 
 
 def _activity(report: TillReport) -> Section:
@@ -261,8 +265,11 @@ def _held(report: TillReport, show: Show) -> Section | None:
 def _unsent(report: TillReport) -> Section | None:
     if not report.unsent:
         return None
-    rows = tuple(ReportRow((text, "")) for text in report.unsent)
-    return Section("Still to be printed or sent", ("", ""), rows, note="Nothing of this was thrown away.")
+    rows = [ReportRow((text, "")) for text in report.unsent[:MOST_UNSENT]]
+    if (more := len(report.unsent) - len(rows)) > 0:
+        rows.append(ReportRow((f"and {more} more", "")))
+    note = "Nothing of this was thrown away." if report.kind == "Z" else ""
+    return Section("Still to be printed or sent", ("", ""), tuple(rows), note=note)
 
 
 def _seal(report: TillReport, show: Show) -> Section:
