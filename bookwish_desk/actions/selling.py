@@ -41,7 +41,7 @@ def _edit(tx: Tx, draft_id: str, change: Callable[[Draft], Draft], line: str = "
 
 def find(store: Store, code: str, ean: int | None = None) -> Item | None:
     """Look up what is sold under a code: one statement, no transaction."""
-    with store.read() as conn:
+    with store.glance() as conn:
         return items.find(conn, code, ean)
 
 
@@ -359,11 +359,28 @@ def _fits(tx: Tx, draft_id: str, amount_cents: int) -> None:
 
 
 @action
-def start_card(tx: Tx, actor: Actor, draft_id: str, amount_cents: int, reference: str = "") -> Ringing:
-    """Store the intent to charge (or, negative, refund) a card before the terminal is used."""
+def start_card(
+    tx: Tx,
+    actor: Actor,
+    draft_id: str,
+    amount_cents: int,
+    reference: str = "",
+    brand: str = "",
+    last4: str = "",
+) -> Ringing:
+    """Store the intent to charge (or, negative, refund) a card before the terminal is used.
+
+    `brand` and `last4` name the card that a refund should go back to.
+    """
     _fits(tx, draft_id, amount_cents)
     intended = Tender(
-        id=new_id(), kind="card", amount_cents=amount_cents, state="intended", reference=reference
+        id=new_id(),
+        kind="card",
+        amount_cents=amount_cents,
+        state="intended",
+        brand=brand,
+        last4=last4,
+        reference=reference,
     )
     return _tender(tx, draft_id, intended)
 

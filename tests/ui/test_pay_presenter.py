@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from bookwish_desk.actions import selling, tilling
+from bookwish_desk.actions import returning, selling, tilling
 from bookwish_desk.actions.ringing import Ringing
 from bookwish_desk.db import sales, tills
 from bookwish_desk.settings import Settings
@@ -208,3 +208,26 @@ def test_without_a_receipt_none_is_queued(desk):
     from bookwish_desk.actions import outgoing
 
     assert outgoing.unfinished(desk.store, 1) == ()
+
+
+@pytest.mark.capability("BW+03")
+def test_a_split_sale_goes_back_step_by_step_the_way_it_was_paid(desk):
+    desk.pay.cash("5")
+    desk.pay.start_card("")
+    desk.pay.approve_card("Visa", "4242", "A1")
+    (sale,) = desk.sold
+    ringing = returning.add(desk.store, desk.actor, "", sale.id, 1, 1).value
+    desk.pay.start(ringing)
+    assert desk.state.refund
+    assert desk.state.due == "$18.05"
+    assert desk.state.plan == ("$13.05 to Visa 4242", "$5.00 in cash")
+    desk.pay.refund_next()
+    assert desk.state.step == "card"
+    assert (desk.state.card_brand, desk.state.card_last4) == ("Visa", "4242")
+    desk.pay.approve_card("Visa", "4242", "B2")
+    assert desk.state.next_step == "$5.00 in cash"
+    desk.pay.refund_next()
+    assert desk.state.done_heading == "Refunded"
+    back = desk.sold[1]
+    assert [(t.kind, t.amount_cents) for t in back.tenders] == [("card", -1305), ("cash", -500)]
+    assert back.paid_cents == -sale.paid_cents

@@ -20,6 +20,7 @@ def build(station: Station) -> tuple[PayPanel, PayPresenter]:
     panel.payment_removed.connect(presenter.remove)
     panel.complete_asked.connect(presenter.complete)
     panel.receipt_wanted.connect(presenter.want_receipt)
+    panel.original_asked.connect(presenter.refund_next)
     panel.back_asked.connect(presenter.back)
     panel.print_asked.connect(presenter.print_receipt)
     panel.gift_asked.connect(presenter.print_gift)

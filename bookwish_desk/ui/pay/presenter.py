@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from bookwish_desk.actions import reprinting, selling
+from bookwish_desk.actions import reprinting, returning, selling
 from bookwish_desk.actions.action import Outcome
 from bookwish_desk.actions.ringing import Ringing
 from bookwish_desk.db.store import Store
 from bookwish_desk.shop.errors import ShopError
 from bookwish_desk.shop.money import round_cash
 from bookwish_desk.shop.receipt import tender_name
+from bookwish_desk.shop.refund import RefundPlan, RefundStep
 from bookwish_desk.shop.sale import Tender
 from bookwish_desk.shop.sold import Sale
 from bookwish_desk.shop.staff import Actor
@@ -41,6 +42,7 @@ class PayPresenter:
         self.on_scan: Callable[[str], None] = lambda _code: None
         self.ringing = Ringing(None)
         self.sale: Sale | None = None
+        self._plan = RefundPlan()
         station.on_change(self._changed)
 
     def _show(self, **changes: object) -> None:
@@ -88,8 +90,46 @@ class PayPresenter:
             ),
             can_complete=due == 0 and intended is None,
             card_amount=self._money(abs(intended.amount_cents)) if intended else "",
+            card_brand=intended.brand if intended else "",
+            card_last4=intended.last4 if intended else "",
+            plan=(),
+            next_step="",
             busy=False,
             notice="",
+        )
+        if due < 0 and draft is not None:
+            draft_id = draft.id
+            self.station.lanes.read(
+                lambda store: returning.refund_plan(store, draft_id),
+                then=self._show_plan,
+                failed=self._refused,
+                latest="refund-plan",
+            )
+
+    def _show_plan(self, plan: RefundPlan) -> None:
+        self._plan = plan
+        words = tuple(self._step_words(s) for s in plan.original)
+        self._show(plan=words if len(words) > 1 else (), next_step=words[0] if words else "")
+
+    def _step_words(self, step: RefundStep) -> str:
+        amount = self._money(-step.amount_cents)
+        if step.kind == "cash":
+            return f"{amount} in cash"
+        return f"{amount} to {step.brand or 'card'} {step.last4}".rstrip()
+
+    def refund_next(self) -> None:
+        """Give the next part of the refund back the way the money came."""
+        step = next(iter(self._plan.original), None)
+        if step is None:
+            return
+        if step.kind == "cash":
+            self.quick_cash(0)
+            return
+        part = step
+        self._act(
+            lambda store, actor, draft: selling.start_card(
+                store, actor, draft, part.amount_cents, part.reference, part.brand, part.last4
+            )
         )
 
     def _went(self, ringing: Ringing) -> None:

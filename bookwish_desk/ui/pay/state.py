@@ -25,7 +25,11 @@ class QuickCash(msgspec.Struct, frozen=True):
 
 
 class PayState(msgspec.Struct, frozen=True):
-    """Everything on the payment panel. In `done`, the sale is completed and only looked at."""
+    """Everything on the payment panel. In `done`, the sale is completed and only looked at.
+
+    Of a refund, `plan` are the steps back the way the money came (when there are several) and `next_step`
+    the one to do now; `card_brand` and `card_last4` name the card that a refund should go to.
+    """
 
     step: Step = "choose"
     refund: bool = False
@@ -37,7 +41,10 @@ class PayState(msgspec.Struct, frozen=True):
     taken: tuple[TakenRow, ...] = ()
     can_complete: bool = False
     card_amount: str = ""
-    proposals: tuple[str, ...] = ()
+    card_brand: str = ""
+    card_last4: str = ""
+    plan: tuple[str, ...] = ()
+    next_step: str = ""
     receipt: bool = True
     busy: bool = False
     notice: str = ""
