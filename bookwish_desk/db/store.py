@@ -174,7 +174,21 @@ class Store:
         except DBAPIError as fault:
             raise self._told(fault) from fault
 
-    def _told(self, fault: DBAPIError) -> Exception:
+    @contextmanager
+    def glance(self) -> Iterator[Any]:
+        """Lend the driver's own connection for one statement over both databases, without a transaction.
+
+        For what happens at every scan: `read` takes five times as long. Raises as `read` does.
+        """
+        lent = self.reader.raw_connection()
+        try:
+            yield lent.dbapi_connection
+        except engines.driver().Error as fault:
+            raise self._told(fault) from fault
+        finally:
+            lent.close()
+
+    def _told(self, fault: Exception) -> Exception:
         told = in_words(fault)
         if isinstance(told, StorageError) and told.code == "disk_full":
             told.facts["freed"] = ballast.give_up(self.folder)
