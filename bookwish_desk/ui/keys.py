@@ -41,7 +41,7 @@ KEYS: tuple[Key, ...] = (
     Key("screen.till", "Ctrl+4", "Open, count or close the till"),
     Key("screen.settings", "Ctrl+5", "Change settings"),
     Key("lock", "Ctrl+L", "Lock the register"),
-    Key("switch", "Ctrl+U", "Switch clerk"),
+    Key("switch", "Ctrl+Shift+L", "Switch clerk"),
     Key("no_sale", "Ctrl+N", "Open the drawer without a sale"),
     Key("sell.search", "F2", "Search or scan", "sell"),
     Key("sell.quantity", "F3", "Change the quantity", "sell"),

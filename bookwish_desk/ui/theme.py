@@ -5,8 +5,8 @@ Which theme is on is kept by Qt itself, as a property of the application: nothin
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
 from bookwish_desk.resource import resource_path
@@ -77,11 +77,6 @@ def restyle(widget: QWidget) -> None:
     widget.update()
 
 
-def is_restyled(event: QEvent) -> bool:
-    """Say whether a change event means that the theme may have changed."""
-    return event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange)
-
-
 def _follow_system(app: QApplication) -> None:
     if app.property(_WANTED) == "system":
         _dress(app, _system_theme(app))
@@ -101,8 +96,6 @@ def _dress(app: QApplication, name: str) -> None:
     table = THEMES[name]
     app.setPalette(_palette(table))
     app.setStyleSheet(style_sheet(table))
-    for window in QGuiApplication.topLevelWindows():
-        window.requestUpdate()
 
 
 def _palette(table: Colours) -> QPalette:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from bookwish_desk.ui.tokens import SIZES
@@ -33,6 +35,16 @@ from bookwish_desk.ui.widgets import (
     Toggle,
 )
 from bookwish_desk.ui.window import MainWindow
+
+Kind = TypeVar("Kind", bound=QWidget)
+
+
+def the(kind: type[Kind], root: QWidget) -> Kind:
+    """Return the one widget of this kind under `root`."""
+    found = root.findChildren(kind)
+    assert len(found) == 1, f"{len(found)} of {kind.__name__}"
+    return found[0]
+
 
 COLUMNS = (
     Column("Title"),

@@ -16,7 +16,7 @@ Buttons (`buttons.py`); Enter never presses one, a click leaves the focus where 
     work_key(self, "sell.more", self.more)     from ui.keys: a key that has no button
     All: clicked, setText, setEnabled, setCheckable/setChecked for one-of-several.
 
-Fields (`fields.py`, `toggle.py`): label above, sentence beneath: field.set_error("Write an amount.")
+Fields (fields.py, toggle.py, search.py): label above, sentence beneath (set_error("Write an amount.")):
     Field("Name", placeholder="")              text() set_text() select(); signals changed(str) entered()
     AmountField("Price")                       text as typed ("12,50"): parse it with shop.money
     PinField()                                 dots
@@ -55,11 +55,11 @@ from bookwish_desk.ui.widgets.fields import (
     Field,
     NoteField,
     PinField,
-    SearchLine,
 )
 from bookwish_desk.ui.widgets.keypad import Keypad
 from bookwish_desk.ui.widgets.panel import Badge, Card, Chip, Line, Notice, Scroll, StatusChip, say
 from bookwish_desk.ui.widgets.rows import Column, Row, RowList
+from bookwish_desk.ui.widgets.search import SearchLine
 from bookwish_desk.ui.widgets.sheet import Question, Sheet, ask
 from bookwish_desk.ui.widgets.text import Amount, BigTotal, Label, button_text
 from bookwish_desk.ui.widgets.toast import Toast

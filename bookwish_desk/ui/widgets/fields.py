@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRegularExpression, QSize, Qt, Signal
+from PySide6.QtCore import QRegularExpression, Qt, Signal
 from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
@@ -25,8 +25,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from bookwish_desk.ui.keys import label as key_label
-from bookwish_desk.ui.keys import work_key
 from bookwish_desk.ui.theme import colours, font, restyle
 from bookwish_desk.ui.tokens import SIZES, TYPE
 from bookwish_desk.ui.widgets.buttons import Button
@@ -47,17 +45,27 @@ class _Mark(QWidget):
 
 
 class Labelled(QWidget):
-    """The frame of every field: label above, control, error beneath. `set_error("")` takes it away."""
+    """The frame of every field: label above, control, error beneath. `set_error("")` takes it away.
 
-    def __init__(self, label: str, control: QWidget, hint: str = "", parent: QWidget | None = None) -> None:
+    `speaks` is the widget inside `control` that has the focus and carries the name; else the control.
+    """
+
+    def __init__(
+        self,
+        label: str,
+        control: QWidget,
+        hint: str = "",
+        parent: QWidget | None = None,
+        speaks: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._control = control
+        self._speaks = speaks or control
         self._hint = hint
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SIZES.gap_small)
         self._label = Label(label, "strong")
-        self._label.setBuddy(control)
+        self._label.setBuddy(self._speaks)
         column.addWidget(self._label)
         column.addWidget(control)
         self._error_row = QWidget()
@@ -74,9 +82,13 @@ class Labelled(QWidget):
         self._error_row.hide()
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         control.setMinimumHeight(SIZES.target)
-        control.setAccessibleName(label)
-        control.setAccessibleDescription(hint)
-        self.setFocusProxy(control)
+        self._speaks.setAccessibleName(label)
+        self._speaks.setAccessibleDescription(hint)
+
+    def setFocus(self, reason: Qt.FocusReason = Qt.FocusReason.OtherFocusReason) -> None:
+        """Go to the field itself."""
+        # A focus proxy would do it too, but takes what stands before the field out of the Tab order.
+        self._speaks.setFocus(reason)
 
     def label(self) -> str:
         """Return the words above the field."""
@@ -93,9 +105,9 @@ class Labelled(QWidget):
         self._error.setText(sentence)
         self._error_row.setVisible(bool(sentence))
         self._hint_label.setVisible(bool(self._hint) and not sentence)
-        self._control.setAccessibleDescription(f"Wrong: {sentence}" if sentence else self._hint)
-        self._control.setProperty("wrong", "true" if sentence else "false")
-        restyle(self._control)
+        self._speaks.setAccessibleDescription(f"Wrong: {sentence}" if sentence else self._hint)
+        self._speaks.setProperty("wrong", "true" if sentence else "false")
+        restyle(self._speaks)
 
 
 class Field(Labelled):
@@ -200,7 +212,7 @@ class CountField(Labelled):
         self._least, self._most = least, most
         self.edit = QLineEdit()
         box = QWidget()
-        super().__init__(label, box, hint, parent)
+        super().__init__(label, box, hint, parent, speaks=self.edit)
         row = QHBoxLayout(box)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SIZES.gap_small)
@@ -210,11 +222,6 @@ class CountField(Labelled):
         for widget in (self._fewer, self.edit, self._more):
             row.addWidget(widget)
         row.setStretch(1, 1)
-        self._control = self.edit
-        self._label.setBuddy(self.edit)
-        self.setFocusProxy(self.edit)
-        self.edit.setAccessibleName(label)
-        self.edit.setAccessibleDescription(hint)
         self.edit.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.edit.setMaxLength(len(str(most)) + (1 if least < 0 else 0))
         _only(self.edit, "-?[0-9]*" if least < 0 else "[0-9]*")
@@ -346,52 +353,3 @@ class NoteField(Labelled):
             self.edit.blockSignals(True)
             self.edit.setPlainText(text)
             self.edit.blockSignals(False)
-
-
-class SearchLine(QLineEdit):
-    """The one line that takes scan, title, author or SKU. Its key brings the focus here.
-
-    `typed(text)` while a person types, `entered(text)` on Enter, `stepped(+1 | -1)` on Down and Up so
-    that a list of results can follow, `left()` on Esc.
-    """
-
-    typed = Signal(str)
-    entered = Signal(str)
-    stepped = Signal(int)
-    left = Signal()
-
-    def __init__(self, placeholder: str, key: str | None = None, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setProperty("scan", "true")
-        self.setMaxLength(200)
-        self.setFont(font(TYPE.head))
-        key_text = ""
-        if key is not None:
-            key_text = key_label(key)
-            work_key(self, key, self.take_focus)
-            self.setAccessibleDescription(f"Key {key_text}")
-        self.setPlaceholderText(f"{placeholder}   ({key_text})" if key_text else placeholder)
-        self.setAccessibleName(placeholder)
-        self.textEdited.connect(self.typed)
-        self.returnPressed.connect(lambda: self.entered.emit(self.text()))
-
-    def take_focus(self) -> None:
-        """Bring the focus here and select what is there."""
-        self.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.selectAll()
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(180, super().minimumSizeHint().height())
-
-    def keyPressEvent(self, event) -> None:
-        step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(event.key())
-        if step is not None and event.modifiers() in (
-            Qt.KeyboardModifier.NoModifier,
-            Qt.KeyboardModifier.KeypadModifier,
-        ):
-            self.stepped.emit(step)
-        elif event.key() == Qt.Key.Key_Escape:
-            self.clear()
-            self.left.emit()
-        else:
-            super().keyPressEvent(event)

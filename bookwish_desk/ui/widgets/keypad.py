@@ -53,19 +53,6 @@ class Keypad(QWidget):
         return key
 
     def serve(self, edit: QLineEdit) -> None:
-        """Type into `edit` as if at a keyboard: what the edit refuses stays out, `textEdited` is emitted."""
-
-        def insert(text: str) -> None:
-            before = edit.text()
-            edit.insert(text)
-            if edit.text() != before:
-                edit.textEdited.emit(edit.text())
-
-        def erase() -> None:
-            before = edit.text()
-            edit.backspace()
-            if edit.text() != before:
-                edit.textEdited.emit(edit.text())
-
-        self.pressed.connect(insert)
-        self.erased.connect(erase)
+        """Type into `edit` as if at a keyboard: what the edit refuses stays out, `textEdited` tells."""
+        self.pressed.connect(edit.insert)
+        self.erased.connect(edit.backspace)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 import msgspec
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -107,10 +107,22 @@ class Notice(QWidget):
         fresh = text != self._label.text()
         self._label.setText(text)
         self.setAccessibleName(text)
-        self.setVisible(bool(text) if self.parentWidget() is not None else False)
+        self._show_or_hide()
         self.update()
         if text and fresh and self.isVisible():
             say(self, text)
+
+    def _show_or_hide(self) -> None:
+        # Without a parent it would open as a window of its own: then it waits until it has one.
+        if not self.text():
+            self.hide()
+        elif not self.isWindow():
+            self.show()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ParentChange:
+            self._show_or_hide()
+        return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         ink, fill = kind_colours(self._kind, colours())

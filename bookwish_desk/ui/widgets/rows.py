@@ -318,11 +318,14 @@ class RowList(QListView):
 
     def step(self, by: int) -> None:
         """Choose the row `by` places further down, stopping at the ends."""
-        if self._model.rows:
-            place = self.currentIndex().row() + by if self.currentIndex().isValid() else (0 if by > 0 else -1)
-            last = len(self._model.rows) - 1
-            self._choose_place(last if place < 0 and by < 0 and not self.currentIndex().isValid() else
-                               min(last, max(0, place)))  # fmt: skip
+        last = len(self._model.rows) - 1
+        if last < 0:
+            return
+        here = self.currentIndex()
+        if here.isValid():
+            self._choose_place(min(last, max(0, here.row() + by)))
+        else:
+            self._choose_place(0 if by > 0 else last)
 
     def _choose_place(self, place: int) -> None:
         index = self._model.index(place)

@@ -130,7 +130,11 @@ class Sheet(QDialog):
             self._scrim.hide()
             self._scrim.deleteLater()
             self._scrim = None
+        active = self.isActiveWindow()
         super().done(result)
+        if active:
+            # Without a window manager nobody else brings the window behind back to life.
+            self._window.activateWindow()
 
 
 class Question(Sheet):

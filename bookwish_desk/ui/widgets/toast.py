@@ -73,7 +73,7 @@ class Toast(QWidget):
 
     def _place(self) -> None:
         window = self._window
-        width = min(540, window.width() - 2 * SIZES.margin)
+        width = min(540, int(window.width() * 0.43))
         height = max(SIZES.target, self.heightForWidth(width) if self.hasHeightForWidth() else 0)
         top = window.height() - height - SIZES.target - 2 * SIZES.margin
         self.setGeometry(SIZES.margin, top, width, height)
