@@ -1,8 +1,9 @@
-"""Stock and items as people change them: adjusted, counted, edited, added; always with who, why and by how much."""
+"""Stock and items as people change them: adjusted, counted, edited, added; who, why and by how much."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -207,7 +208,7 @@ def test_what_an_item_cannot_be(counter: Counter) -> None:
         (replace(EDIT, low_at=-1), "low_at"),
         (replace(EDIT, authors="4111 1111 1111 1111"), "card_number"),
     ):
-        assert refusal(lambda w=wrong: edit(counter.store, counter.actor, ORLANDO, w)) == code
+        assert refusal(partial(edit, counter.store, counter.actor, ORLANDO, wrong)) == code
     assert counter.on_hand(ORLANDO.sku) is None
 
 
@@ -234,7 +235,7 @@ def test_a_new_item_under_its_code(counter: Counter) -> None:
     again = ItemEdit("Again", price_cents=1)
     assert refusal(lambda: new(counter.store, counter.actor, "9780306406157", again)) == "known"
     for code in ("9780306406158", "4111 1111 1111 1111", "R1-000001", "H1-000001"):
-        assert refusal(lambda c=code: new(counter.store, counter.actor, c, again)) == "bad_code"
+        assert refusal(partial(new, counter.store, counter.actor, code, again)) == "bad_code"
 
 
 def test_a_new_item_without_a_code_gets_a_label_of_the_shop(counter: Counter) -> None:
