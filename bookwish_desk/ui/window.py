@@ -111,7 +111,6 @@ class MainWindow(QWidget):
         self._header = Header(register)
         self._header.lock.clicked.connect(self.lock_asked)
         self._header.keys.clicked.connect(self.show_keys)
-        self._paused = Notice(parent=self)
         self._stack = QStackedWidget()
         self._desk = QWidget()
         column = QVBoxLayout(self._desk)
@@ -124,9 +123,9 @@ class MainWindow(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
-        outer.addWidget(self._paused)
         outer.addWidget(self._layers, 1)
         self._toast = Toast(self)
+        self._paused = Notice(parent=self)
         app = QGuiApplication.instance()
         assert isinstance(app, QGuiApplication)
         app.applicationStateChanged.connect(self._application_state)
@@ -236,6 +235,16 @@ class MainWindow(QWidget):
         # Keyboard-wedge scans go to the program in front: without this bar they vanish unseen.
         away = state != Qt.ApplicationState.ApplicationActive
         self._paused.show_text(PAUSED if away and self.isVisible() else "", "warn")
+        self._place_paused()
+
+    def _place_paused(self) -> None:
+        # Over the header and not in the layout: what moves under a finger is pressed by mistake.
+        self._paused.setGeometry(SIZES.margin, 8, self.width() - 2 * SIZES.margin, SIZES.target)
+        self._paused.raise_()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_paused()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.closing.emit()

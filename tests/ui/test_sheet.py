@@ -67,6 +67,24 @@ def test_enter_in_a_field_presses_no_verb(desk: QWidget, qtbot: QtBot) -> None:
     sheet.reject()
 
 
+def test_a_busy_sheet_takes_no_second_press(desk: QWidget, qtbot: QtBot) -> None:
+    sheet = Sheet(desk, "Refund")
+    pressed: list[int] = []
+
+    def refund() -> None:
+        pressed.append(1)
+        sheet.set_busy(True)
+
+    button = sheet.add_button("Refund", "primary", refund)
+    opened(sheet, qtbot)
+    button.click()
+    button.click()
+    assert pressed == [1]
+    sheet.set_busy(False)
+    assert button.isEnabled()
+    sheet.reject()
+
+
 def test_keys_of_the_screen_behind_do_not_work(desk: QWidget, qtbot: QtBot) -> None:
     held: list[int] = []
     the(Button, desk).clicked.connect(lambda: held.append(1))

@@ -158,8 +158,10 @@ def test_an_error_stays_and_its_verb_acts(window: MainWindow, qtbot: QtBot) -> N
 
 
 def test_a_bar_tells_when_scans_do_not_arrive(window: MainWindow, dressed: QApplication) -> None:
+    before = the(PayButton, window).mapTo(window, QPoint(0, 0))
     dressed.applicationStateChanged.emit(Qt.ApplicationState.ApplicationInactive)
     assert window.paused()
+    assert the(PayButton, window).mapTo(window, QPoint(0, 0)) == before
     dressed.applicationStateChanged.emit(Qt.ApplicationState.ApplicationActive)
     assert not window.paused()
 

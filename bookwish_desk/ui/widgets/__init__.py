@@ -41,7 +41,7 @@ Surfaces and messages (`panel.py`, `sheet.py`, `toast.py`):
     Notice("The drawer is open.", "warn")      inline; kinds ok info warn error; show_text("") hides it
     Chip("printer", "ok", "Printer ready")     for window.status([...]); states ok warn error off
     Sheet(self, "Change the price")            body, add_button(text, kind, then), focus_on(widget),
-                                               show_notice(sentence), open()
+                                               show_notice(sentence), set_busy(True), open()
     ask(self, "Void this sale?", "Its lines go.", [("", "Keep it", "plain"), ("void", "Void sale", "danger")],
         then=on_answer)                        on_answer(id); "" for Esc
     window.toast("Receipt printed.")           from the main window: ui/window.py

@@ -55,6 +55,7 @@ class Sheet(QDialog):
         self.setModal(True)
         self._scrim: _Scrim | None = None
         self._first: QWidget | None = None
+        self._verbs: list[Button] = []
         self._wanted_width = width
         column = self._column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 20)
@@ -90,7 +91,13 @@ class Sheet(QDialog):
         button = Button(text, key, kind, parent=self)
         button.clicked.connect(then if then is not None else self.reject)
         self._buttons.addWidget(button)
+        self._verbs.append(button)
         return button
+
+    def set_busy(self, busy: bool) -> None:
+        """Let no verb be pressed while the first press is being carried out; Esc still works."""
+        for button in self._verbs:
+            button.setEnabled(not busy)
 
     def show_notice(self, sentence: str, kind: NoticeKind = "error") -> None:
         """Say something above the verbs; an empty text takes it away."""
