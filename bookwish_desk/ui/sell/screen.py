@@ -117,8 +117,7 @@ class SellScreen(QWidget):
         for tile in self._tiles:
             tile.clicked.connect(lambda _on=False, t=tile: self.tile_pressed.emit(str(t.property("sku"))))
             tile.hide()
-        for place in range(3):
-            grid.setColumnStretch(place, 1)
+        _even(grid)
         column.addLayout(grid)
         column.addStretch(1)
         self._line_label = Label("Chosen line", "small", "soft")
@@ -141,6 +140,7 @@ class SellScreen(QWidget):
         grid.setSpacing(8)
         for place, button in enumerate(self._line_buttons):
             grid.addWidget(button, place // 3, place % 3)
+        _even(grid)
         more = self._hidden_key("sell.more", lambda: self.quantity_changed.emit(1))
         fewer = self._hidden_key("sell.fewer", lambda: self.quantity_changed.emit(-1))
         self._line_buttons += [more, fewer]
@@ -166,6 +166,7 @@ class SellScreen(QWidget):
         grid.setSpacing(8)
         for place, button in enumerate((hold, self._recall, no_sale, discount, self._exempt, void)):
             grid.addWidget(button, place // 3, place % 3)
+        _even(grid)
         return grid
 
     def _button(self, text: str, key: str, then: Callable[[], object], kind: str = "plain") -> Button:
@@ -272,6 +273,11 @@ class SellScreen(QWidget):
         sheet = sheets.unknown_sheet(self, self._forms, unknown, self._tax_classes)
         sheet.rejected.connect(self.dismissed)
         sheet.open()
+
+
+def _even(grid: QGridLayout) -> None:
+    for place in range(3):
+        grid.setColumnStretch(place, 1)
 
 
 def _found(row: FoundRow) -> Row:

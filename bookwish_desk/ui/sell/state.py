@@ -121,19 +121,22 @@ def _sold(p: PricedLine, show: Show) -> CartRow:
 
 
 def _details(line: Line, show: Show) -> list[str]:
-    out = [line.detail] if line.detail else []
-    if line.sku.isdigit():
-        out.append(line.sku)
-    if line.list_price_cents is not None and line.list_price_cents != line.price_cents:
-        out.append(f"was {show(line.list_price_cents)}")
+    """Return what else is to be known of a line, what a clerk must not overlook first: it may be cut."""
+    out: list[str] = []
     if line.discount:
         out.append(f"{discount_words(line.discount, show)} off")
+    if line.list_price_cents is not None and line.list_price_cents != line.price_cents:
+        out.append(f"was {show(line.list_price_cents)}")
     if line.gift_wrap:
         out.append("gift wrapped")
-    if line.note:
-        out.append(line.note)
     if line.stocked and line.on_hand is not None and line.on_hand < line.quantity:
         out.append(f"only {line.on_hand} on hand" if line.on_hand > 0 else "none on hand")
+    if line.note:
+        out.append(line.note)
+    if line.detail:
+        out.append(line.detail)
+    if line.sku.isdigit():
+        out.append(line.sku)
     return out
 
 
