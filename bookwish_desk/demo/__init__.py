@@ -1,0 +1,1 @@
+"""The demonstration shop: real titles, invented prices and people, simulated devices."""
