@@ -239,7 +239,7 @@ class MainWindow(QWidget):
 
     def _place_paused(self) -> None:
         # Over the header and not in the layout: what moves under a finger is pressed by mistake.
-        self._paused.setGeometry(SIZES.margin, 8, self.width() - 2 * SIZES.margin, SIZES.target)
+        self._paused.setGeometry(SIZES.margin, 8, self.width() - 2 * SIZES.margin, SIZES.header - 10)
         self._paused.raise_()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

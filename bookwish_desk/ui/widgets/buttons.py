@@ -19,7 +19,7 @@ Kind = Literal["plain", "primary", "danger", "quiet"]
 _ICON_GAP = 8
 
 
-class _Look:
+class Look:
     """What one paint of a button uses: fill, edge and inks."""
 
     __slots__ = ("edge", "fill", "ink", "key_ink", "solid")
@@ -113,20 +113,20 @@ class Button(QPushButton):
 
     # ---- painting ----
 
-    def _look(self, table: Colours) -> _Look:
+    def _look(self, table: Colours) -> Look:
         if not self.isEnabled():
             edge = None if self._kind == "quiet" else table.line
-            return _Look(None, edge, table.ink_off, table.ink_off, False)
+            return Look(None, edge, table.ink_off, table.ink_off, False)
         lit = self.underMouse()
         if self._kind == "primary":
             solid = table.primary_raised if lit or self.isDown() else table.primary
-            return _Look(solid, None, table.primary_ink, table.primary_ink, True)
+            return Look(solid, None, table.primary_ink, table.primary_ink, True)
         rest = None if self._kind == "quiet" else table.surface
         state = table.pressed if self.isDown() else table.selection if self.isChecked() else None
         fill = state or (table.raised if lit else rest)
         edge = None if self._kind == "quiet" and not self.isChecked() else table.control_border
         ink = table.danger if self._kind == "danger" else table.ink
-        return _Look(fill, table.ink if self.isChecked() else edge, ink, table.ink_soft, False)
+        return Look(fill, table.ink if self.isChecked() else edge, ink, table.ink_soft, False)
 
     def paintEvent(self, event: QEvent) -> None:
         table = colours()
@@ -136,7 +136,7 @@ class Button(QPushButton):
         paint_box(painter, self.rect(), look, self.hasFocus(), table, strong=self.isChecked())
         self._paint_label(painter, look)
 
-    def _paint_label(self, painter: QPainter, look: _Look) -> None:
+    def _paint_label(self, painter: QPainter, look: Look) -> None:
         text_font, key_font = self._text_font(), font(self._key_pixels())
         metrics, key_metrics = QFontMetrics(text_font), QFontMetrics(key_font)
         room = self.width() - 16
@@ -185,7 +185,7 @@ class Tile(Button):
     def minimumSizeHint(self) -> QSize:
         return QSize(96, self.minimumHeight())
 
-    def _paint_label(self, painter: QPainter, look: _Look) -> None:
+    def _paint_label(self, painter: QPainter, look: Look) -> None:
         margin = 15
         area = self.rect().adjusted(margin, 10, -margin, -10)
         bold, plain = font(TYPE.body, bold=True), font(TYPE.body)
@@ -231,15 +231,15 @@ class PayButton(Button):
     def _key_pixels(self) -> int:
         return TYPE.title
 
-    def _look(self, table: Colours) -> _Look:
+    def _look(self, table: Colours) -> Look:
         if not self.isEnabled():
             return super()._look(table)
         fill = table.pay_raised if self.underMouse() or self.isDown() else table.pay
-        return _Look(fill, None, table.pay_ink, table.pay_ink, True)
+        return Look(fill, None, table.pay_ink, table.pay_ink, True)
 
 
 def paint_box(
-    painter: QPainter, rect: QRect, look: _Look, focused: bool, table: Colours, strong: bool = False
+    painter: QPainter, rect: QRect, look: Look, focused: bool, table: Colours, strong: bool = False
 ) -> None:
     """Paint the box of a control: fill, edge and, when focused, the ring around it."""
     radius = SIZES.radius

@@ -136,8 +136,11 @@ class Notice(QWidget):
         draw_icon(painter, _ICONS[self._kind], ink, 14, self._icon_top(), SIZES.icon)
 
     def _icon_top(self) -> float:
-        line = self._label.fontMetrics().height()
-        return self._label.y() + (min(line, self._label.height()) - SIZES.icon) / 2
+        """Return where the icon stands beside the first line of the words."""
+        words = self._label
+        block = words.heightForWidth(words.width())
+        top = words.y() + max(0, words.height() - block) / 2
+        return top + (words.fontMetrics().height() - SIZES.icon) / 2
 
 
 class Badge(QWidget):

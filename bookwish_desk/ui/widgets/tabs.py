@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy
 
 from bookwish_desk.ui.theme import colours, font
 from bookwish_desk.ui.tokens import SIZES, TYPE, Colours
-from bookwish_desk.ui.widgets.buttons import Button, _Look
+from bookwish_desk.ui.widgets.buttons import Button, Look
 
 
 class Tab(Button):
@@ -26,12 +26,12 @@ class Tab(Button):
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
-    def _look(self, table: Colours) -> _Look:
+    def _look(self, table: Colours) -> Look:
         look = super()._look(table)
         look.edge = None
         return look
 
-    def _paint_label(self, painter: QPainter, look: _Look) -> None:
+    def _paint_label(self, painter: QPainter, look: Look) -> None:
         bold = font(TYPE.body, bold=self.isChecked())
         small = font(TYPE.tiny)
         upper, lower = QFontMetrics(bold).height(), QFontMetrics(small).height()
