@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from msgspec.structs import replace
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 
 from bookwish_desk.actions.people import name_of, register_name
 from bookwish_desk.actions.posting import letterhead, post_drawer, post_slip
@@ -12,11 +12,19 @@ from bookwish_desk.db.store import Tx
 from bookwish_desk.shop import sold
 from bookwish_desk.shop.barcode import receipt_code
 from bookwish_desk.shop.errors import Refused
-from bookwish_desk.shop.item import Item, StockCause
+from bookwish_desk.shop.item import Item, StockCause, StockMove
 from bookwish_desk.shop.receipt import sale_receipt
 from bookwish_desk.shop.sale import Draft, ReturnLine, Totals, totals
 from bookwish_desk.shop.sold import Sale, SoldTender
 from bookwish_desk.shop.staff import Actor
+
+_r, _t = tables.registers.c, tables.tills.c
+_OPEN_TILL = (
+    select(_t.id, _t.business_date)
+    .join_from(tables.registers, tables.tills, _r.open_till == _t.id)
+    .where(_r.id == bindparam("on_register"))
+)
+_ADD_TILL_ENTRY = insert(tables.till_entries)
 
 
 def settled(tx: Tx, draft_id: str) -> Sale | None:
@@ -26,12 +34,7 @@ def settled(tx: Tx, draft_id: str) -> Sale | None:
 
 def open_till(tx: Tx, register: int) -> tuple[str, str]:
     """Return the id and business date of the register's open till. Raises Refused when it is closed."""
-    r, t = tables.registers.c, tables.tills.c
-    row = tx.conn.execute(
-        select(t.id, t.business_date)
-        .join_from(tables.registers, tables.tills, r.open_till == t.id)
-        .where(r.id == register)
-    ).first()
+    row = tx.conn.execute(_OPEN_TILL, {"on_register": register}).first()
     if row is None:
         raise Refused("till_closed", "Open the till first.")
     return row.id, row.business_date
@@ -65,11 +68,10 @@ def complete_draft(
     if sum(t.amount_cents for t in made.tenders) != made.paid_cents:
         raise Refused("unpaid", "The payments do not add up to the total.")
     sales.insert_sale(tx, made)
-    for line_made in made.lines:
-        _move_stock(tx, actor, made, line_made)
+    _move_stock(tx, actor, made)
     cash = sum(t.amount_cents for t in made.tenders if t.kind == "cash")
     tx.conn.execute(
-        insert(tables.till_entries),
+        _ADD_TILL_ENTRY,
         {
             "till": till,
             "kind": "refund" if made.paid_cents < 0 else "sale",
@@ -171,23 +173,30 @@ def _still_returnable(tx: Tx, line: ReturnLine) -> None:
         raise Refused("returned", "Part of this receipt was returned meanwhile. Start the return again.")
 
 
-def _move_stock(tx: Tx, actor: Actor, made: Sale, line: sold.SoldLine) -> None:
-    if not line.stocked:
+def _move_stock(tx: Tx, actor: Actor, made: Sale) -> None:
+    """Take what was sold from the stock and put what came back there; damaged copies come and go."""
+    stocked = [line for line in made.lines if line.stocked]
+    if not stocked:
         return
-    items.keep(
-        tx,
-        Item(
-            sku=line.sku,
-            title=line.title,
-            ean=line.ean,
-            authors=line.detail,
-            price_cents=line.list_price_cents if line.list_price_cents is not None else line.price_cents,
-            tax_class=line.tax_class,
-        ),
-    )
-    cause: StockCause = "sale" if line.quantity > 0 else "return"
-    items.move(tx, line.sku, -line.quantity, cause, staff=actor.staff, ref=made.receipt, reason=line.reason)
-    if line.disposition == "damaged":
-        items.move(
-            tx, line.sku, line.quantity, "damaged", staff=actor.staff, ref=made.receipt, reason=line.reason
+    items.keep(tx, *(_as_item(line) for line in stocked))
+    moves = []
+    for line in stocked:
+        cause: StockCause = "sale" if line.quantity > 0 else "return"
+        moved = StockMove(
+            line.sku, -line.quantity, cause, tx.at, staff=actor.staff, ref=made.receipt, reason=line.reason
         )
+        moves.append(moved)
+        if line.disposition == "damaged":
+            moves.append(replace(moved, quantity=line.quantity, cause="damaged"))
+    items.move_all(tx, moves)
+
+
+def _as_item(line: sold.SoldLine) -> Item:
+    return Item(
+        sku=line.sku,
+        title=line.title,
+        ean=line.ean,
+        authors=line.detail,
+        price_cents=line.list_price_cents if line.list_price_cents is not None else line.price_cents,
+        tax_class=line.tax_class,
+    )

@@ -14,6 +14,9 @@ _d = tables.drafts.c
 _decoder = msgspec.json.Decoder(Draft)
 _encoder = msgspec.json.Encoder()
 
+_ADD = insert(tables.drafts)
+_SAVE = update(tables.drafts).where(_d.id == bindparam("wanted"))
+_DROP = delete(tables.drafts).where(_d.id == bindparam("wanted"))
 _ONE = select(_d.body).where(_d.id == bindparam("wanted"))
 _OPEN = select(_d.body).where(_d.register == bindparam("on_register"), _d.state == "open")
 
@@ -47,7 +50,7 @@ def held_as(conn: Connection, code: str) -> Draft | None:
 def begin(tx: Tx, draft: Draft) -> Draft:
     """Keep a new open draft."""
     tx.conn.execute(
-        insert(tables.drafts),
+        _ADD,
         {
             "id": draft.id,
             "register": draft.register,
@@ -63,15 +66,15 @@ def begin(tx: Tx, draft: Draft) -> Draft:
 def save(tx: Tx, draft: Draft) -> Draft:
     """Replace a draft; held when it has a held code, else open."""
     tx.conn.execute(
-        update(tables.drafts)
-        .where(_d.id == draft.id)
-        .values(
-            state="held" if draft.held_as else "open",
-            held_as=draft.held_as or None,
-            register=draft.register,
-            updated_at=tx.at,
-            body=_encoder.encode(draft).decode(),
-        )
+        _SAVE,
+        {
+            "wanted": draft.id,
+            "state": "held" if draft.held_as else "open",
+            "held_as": draft.held_as or None,
+            "register": draft.register,
+            "updated_at": tx.at,
+            "body": _encoder.encode(draft).decode(),
+        },
     )
     tx.touch("draft")
     return draft
@@ -79,5 +82,5 @@ def save(tx: Tx, draft: Draft) -> Draft:
 
 def drop(tx: Tx, draft_id: str) -> None:
     """Take a draft away: it was completed, or voided."""
-    tx.conn.execute(delete(tables.drafts).where(_d.id == draft_id))
+    tx.conn.execute(_DROP, {"wanted": draft_id})
     tx.touch("draft")

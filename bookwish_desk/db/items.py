@@ -7,6 +7,7 @@ from functools import cache
 from itertools import islice
 from typing import Any
 
+from msgspec.structs import asdict
 from sqlalchemy import (
     Connection,
     Integer,
@@ -222,16 +223,22 @@ def stock_history(conn: Connection, sku: str, most: int = 100) -> tuple[StockMov
     )
 
 
-_ITEM_ID = select(tables.items.c.id).where(_i.sku == bindparam("wanted"))
+_KEPT = select(_i.sku).where(_i.sku.in_(bindparam("wanted", expanding=True)))
 
 
-def keep(tx: Tx, item: Item) -> None:
-    """Make sure the shop has its own row for an item that is sold, counted or received; never overwrites.
+def keep(tx: Tx, *wanted: Item) -> None:
+    """Make sure the shop has its own rows for items that are sold, counted or received; never overwrites.
 
     The price of a title stays the trade's price, unless the trade does not know the title.
     """
-    if tx.conn.execute(_ITEM_ID, {"wanted": item.sku}).first() is not None:
-        return
+    kept = set(tx.conn.execute(_KEPT, {"wanted": [item.sku for item in wanted]}).scalars())
+    for item in wanted:
+        if item.sku not in kept:
+            kept.add(item.sku)
+            _add(tx, item)
+
+
+def _add(tx: Tx, item: Item) -> None:
     known = item.ean is not None and _trade_knows(tx, item.ean)
     result = tx.conn.execute(
         insert(tables.items).returning(_i.id),
@@ -285,30 +292,25 @@ def _isbn10(isbn13: str) -> str:
     return body + ("x" if check == 10 else str(check))
 
 
-_MOVE = (
-    update(tables.items)
-    .where(_i.sku == bindparam("wanted"))
-    .values(on_hand=_i.on_hand + bindparam("by"))
-    .returning(_i.on_hand)
-)
+_ADD_MOVES = insert(tables.stock_moves)
+_MOVE = update(tables.items).where(_i.sku == bindparam("wanted")).values(on_hand=_i.on_hand + bindparam("by"))
+_MOVE_AND_TELL = _MOVE.returning(_i.on_hand)
+
+
+def move_all(tx: Tx, moves: Sequence[StockMove]) -> None:
+    """Record signed movements of stock and change what is on hand by them."""
+    if moves:
+        tx.conn.execute(_ADD_MOVES, [asdict(move) for move in moves])
+        tx.conn.execute(_MOVE, [{"wanted": move.sku, "by": move.quantity} for move in moves])
+        tx.touch("stock")
 
 
 def move(
     tx: Tx, sku: str, quantity: int, cause: StockCause, *, staff: str, ref: str = "", reason: str = ""
 ) -> int:
     """Record a signed movement of stock and return what is on hand after it."""
-    tx.conn.execute(
-        insert(tables.stock_moves),
-        {
-            "sku": sku,
-            "quantity": quantity,
-            "cause": cause,
-            "at": tx.at,
-            "staff": staff,
-            "ref": ref,
-            "reason": reason,
-        },
-    )
-    row = tx.conn.execute(_MOVE, {"wanted": sku, "by": quantity}).one()
+    made = StockMove(sku, quantity, cause, tx.at, staff=staff, ref=ref, reason=reason)
+    tx.conn.execute(_ADD_MOVES, asdict(made))
+    row = tx.conn.execute(_MOVE_AND_TELL, {"wanted": sku, "by": quantity}).one()
     tx.touch("stock")
     return int(row[0])

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, Row, bindparam, func, insert, select
 
 from bookwish_desk.db import tables
 from bookwish_desk.db.store import Tx
@@ -18,11 +18,15 @@ from bookwish_desk.shop.tax import TaxPart
 _s, _l, _x = tables.sales.c, tables.sale_lines.c, tables.tenders.c
 _taxes = msgspec.json.Decoder(tuple[TaxPart, ...])
 
+_ADD_SALE, _ADD_LINES = insert(tables.sales), insert(tables.sale_lines)
+_ADD_TAXES, _ADD_TENDERS = insert(tables.sale_taxes), insert(tables.tenders)
+_BY_ID = select(tables.sales).where(_s.id == bindparam("wanted"))
+
 
 def insert_sale(tx: Tx, sale: Sale) -> None:
     """Write a completed sale with its lines, taxes and tenders."""
     tx.conn.execute(
-        insert(tables.sales),
+        _ADD_SALE,
         {
             "id": sale.id,
             "register": sale.register,
@@ -45,14 +49,12 @@ def insert_sale(tx: Tx, sale: Sale) -> None:
             "note": sale.note,
         },
     )
-    tx.conn.execute(insert(tables.sale_lines), [_line_row(sale.id, line) for line in sale.lines])
+    tx.conn.execute(_ADD_LINES, [_line_row(sale.id, line) for line in sale.lines])
     if sale.taxes:
-        tx.conn.execute(
-            insert(tables.sale_taxes), [{"sale": sale.id, **msgspec.structs.asdict(t)} for t in sale.taxes]
-        )
+        tx.conn.execute(_ADD_TAXES, [{"sale": sale.id, **msgspec.structs.asdict(t)} for t in sale.taxes])
     if sale.tenders:
         tx.conn.execute(
-            insert(tables.tenders),
+            _ADD_TENDERS,
             [
                 {"sale": sale.id, "no": no, **msgspec.structs.asdict(t)}
                 for no, t in enumerate(sale.tenders, 1)
@@ -117,7 +119,7 @@ def _tender(row: Row[Any]) -> SoldTender:
 
 def by_id(conn: Connection, sale_id: str) -> Sale | None:
     """Return a completed sale by its identity."""
-    row = conn.execute(select(tables.sales).where(_s.id == sale_id)).first()
+    row = conn.execute(_BY_ID, {"wanted": sale_id}).first()
     return None if row is None else _sale(conn, row)
 
 
