@@ -67,7 +67,7 @@ def copy_database(source: Path, target: Path, key: str | None, *, force: bool = 
     try:
         mark = _copy(source, part, key)
         _verify(part, key, mark)
-        _sync_file(part)
+        sync_file(part)
         _refuse(source, target, force)
         part.replace(target)
         sync_folder(target.parent)
@@ -138,30 +138,31 @@ def _open_copy(path: Path, key: str | None, *, writes: bool) -> Any:
     raw = engines.driver().connect(
         f"{path.absolute().as_uri()}?mode={'rw' if writes else 'ro'}", uri=True, isolation_level=None
     )
-    if key is not None:
-        raw.execute(engines.key_pragma(key))
-    raw.execute("PRAGMA locking_mode = EXCLUSIVE")
-    raw.execute("PRAGMA trusted_schema = OFF")
-    if writes:
-        raw.execute("PRAGMA synchronous = OFF")
-    else:
-        raw.execute("PRAGMA query_only = ON")
+    try:
+        engines.unlock(raw, key)
+        raw.execute("PRAGMA locking_mode = EXCLUSIVE")
+        raw.execute("PRAGMA trusted_schema = OFF")
+        raw.execute("PRAGMA synchronous = OFF" if writes else "PRAGMA query_only = ON")
+    except BaseException:
+        raw.close()
+        raise
     return raw
 
 
 @contextmanager
-def opened(path: Path, key: str | None, name: str = "") -> Iterator[Any]:
-    """Open a backup for reading; `name` is what people call it, where `path` is only a copy of it.
+def opened(path: Path, key: str | None, name: str = "", *, writes: bool = False) -> Iterator[Any]:
+    """Open a backup, for reading only unless it `writes`; `name` is what people call it, where `path` is only a copy of it.
 
     Raises StorageError when the key does not fit or it is no database, also in the middle of reading.
     """
-    raw = _open_copy(path, key, writes=False)
     try:
-        yield raw
+        raw = _open_copy(path, key, writes=writes)
+        try:
+            yield raw
+        finally:
+            raw.close()
     except engines.driver().Error as fault:
         raise _words(fault, name or path.name) from fault
-    finally:
-        raw.close()
 
 
 def is_encrypted(path: Path) -> bool:
@@ -198,7 +199,8 @@ def _verify(part: Path, key: str | None, mark: Mark | None) -> None:
             raise StorageError("unsound", "The copy is not sound and was not kept. Run bookwish-desk doctor.")
 
 
-def _sync_file(path: Path) -> None:
+def sync_file(path: Path) -> None:
+    """Make the bytes of a file durable."""
     handle = os.open(path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
     try:
         os.fsync(handle)

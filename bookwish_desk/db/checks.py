@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from bookwish_desk.db.store import Store
 from bookwish_desk.shop import journal
+from bookwish_desk.shop.errors import StorageError
 from bookwish_desk.shop.sale import Draft
 from bookwish_desk.shop.slip import Slip
 
@@ -50,10 +51,13 @@ def broken(conn: Connection, rules: Iterable[Rule]) -> list[str]:
 def quick_check(store: Store) -> list[str]:
     """Return what SQLite finds wrong with both databases, in a second or so: asked at every start."""
     faults: list[str] = []
-    with store.read() as conn:
-        for schema, name in (("main", "shop.db"), ("catalogue", "catalogue.db")):
-            found = rows_of(conn, f"PRAGMA {schema}.quick_check({MOST})")
-            faults += [f"{name}: {row[0]}" for row in found if row[0] != "ok"]
+    for schema, name in (("main", "shop.db"), ("catalogue", "catalogue.db")):
+        try:
+            with store.read() as conn:
+                found = rows_of(conn, f"PRAGMA {schema}.quick_check({MOST})")
+                faults += [f"{name}: {row[0]}" for row in found if row[0] != "ok"]
+        except StorageError as fault:
+            faults.append(f"{name}: {fault.message}")
     return faults
 
 

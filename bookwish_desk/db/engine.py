@@ -49,8 +49,7 @@ def connect(path: Path, key: str | None = None, *, catalogue: Path | None = None
         cached_statements=256,
     )
     try:
-        if key is not None:
-            raw.execute(key_pragma(key))
+        unlock(raw, key)
         raw.execute("PRAGMA foreign_keys = ON")
         raw.execute("PRAGMA synchronous = FULL")
         raw.execute("PRAGMA journal_mode = WAL")
@@ -72,11 +71,15 @@ def connect(path: Path, key: str | None = None, *, catalogue: Path | None = None
     return raw
 
 
-def key_pragma(key: str) -> str:
-    """Return the statement that hands a raw key over. Raises StorageError when it is no such key."""
+def unlock(raw: Any, key: str | None) -> None:
+    """Hand a raw key over to a fresh connection, where there is one. Raises StorageError when it is none."""
+    if key is None:
+        return
     if len(key) != 64 or any(c not in "0123456789abcdef" for c in key):
         raise StorageError("wrong_key", "The database key is not 64 hexadecimal digits.")
-    return f"PRAGMA key = \"x'{key}'\""
+    # A wrong key is said in words; the driver would write its own to the terminal.
+    raw.execute("PRAGMA cipher_log_level = NONE").fetchall()
+    raw.execute(f"PRAGMA key = \"x'{key}'\"").fetchall()
 
 
 def writing_engine(path: Path, key: str | None = None, *, checkpoint_pages: int = 1000) -> Engine:

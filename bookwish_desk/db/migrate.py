@@ -25,6 +25,8 @@ Which = Literal["shop", "catalogue"]
 HEADS: dict[Which, str] = {"shop": "0001", "catalogue": "0001"}
 """The newest revision of each database; a test holds it against the migration scripts."""
 
+SCRIPTS = Path(__file__).parent / "migrations"
+
 
 def bring_up(folder: Path, key: str | None, *, upgrade: bool = True) -> None:
     """Create both databases of a data folder, or bring them to this program's schema.
@@ -155,9 +157,7 @@ def _run(path: Path, which: Which, key: str | None) -> None:
 
     engine = engines.writing_engine(path, key)
     config = Config()
-    config.set_main_option(
-        "script_location", str(Path(__file__).parent / "migrations" / which).replace("%", "%%")
-    )
+    config.set_main_option("script_location", str(SCRIPTS / which).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     try:
         with engine.connect() as connection:

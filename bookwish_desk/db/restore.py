@@ -77,6 +77,7 @@ def put_back(
     part = folder / (engines.SHOP_FILE + _PART)
     try:
         _copy_in(file, part)
+        _take_log_in(part, file, key)
         books = _sound_books(part, file, key, journal_key)
         missing = _compare(target, books, present_key, other_shop=other_shop, force=force)
         aside = _keep_aside(target, present_key)
@@ -85,8 +86,7 @@ def put_back(
     except OSError as fault:
         raise place.no_access(file, fault) from fault
     finally:
-        with contextlib.suppress(OSError):
-            part.unlink()
+        _clear(part)
     return Restored(
         path=file,
         aside=aside,
@@ -102,12 +102,32 @@ def put_back(
 def _copy_in(file: Path, part: Path) -> None:
     if file.is_symlink() or not file.is_file():
         raise Refused("no_backup", f"{file} is not a file. Name the backup itself.")
-    part.unlink(missing_ok=True)
+    _clear(part)
+    _copy_file(file, part)
+    log = file.with_name(file.name + "-wal")
+    if log.is_file() and not log.is_symlink():
+        _copy_file(log, part.with_name(part.name + "-wal"))
+
+
+def _clear(part: Path) -> None:
+    for side in ("", "-wal", "-shm", "-journal"):
+        with contextlib.suppress(OSError):
+            part.with_name(part.name + side).unlink()
+
+
+def _copy_file(file: Path, part: Path) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
     with file.open("rb") as source, os.fdopen(os.open(part, flags, 0o600), "wb") as copy:
         shutil.copyfileobj(source, copy, _COPIED_BYTES)
         copy.flush()
         os.fsync(copy.fileno())
+
+
+def _take_log_in(part: Path, file: Path, key: str | None) -> None:
+    """Make one plain file of a copy: earlier books that were set aside come with a write-ahead log."""
+    with backup.opened(part, key, file.name, writes=True) as raw:
+        raw.execute("PRAGMA journal_mode = DELETE").fetchone()
+    backup.sync_file(part)
 
 
 def _sound_books(part: Path, file: Path, key: str | None, journal_key: bytes | None) -> Books:
@@ -215,8 +235,7 @@ def put_back_catalogue(folder: Path, file: Path) -> bool:
     except OSError as fault:
         raise place.no_access(file, fault) from fault
     finally:
-        with contextlib.suppress(OSError):
-            part.unlink()
+        _clear(part)
     return True
 
 
