@@ -121,7 +121,8 @@ def backup(folder: Path, file: Path, *, catalogue: bool, force: bool) -> Answer:
     mark = made[0].mark
     lines = [f"{copy.path}: {copy.size:,} bytes, checked" for copy in made]
     if mark is not None:
-        lines.append(f"{mark.sales:,} sales are in it, and the journal up to entry {mark.journal_seq:,}.")
+        sales = "One sale is" if mark.sales == 1 else f"{mark.sales:,} sales are"
+        lines.append(f"{sales} in it, and the journal up to entry {mark.journal_seq:,}.")
     return Answer(
         0,
         tuple(lines),
@@ -153,14 +154,14 @@ def restore(folder: Path, file: Path, *, recovery_key: str | None, other_shop: b
         force=force,
     )
     lines = [f"The books of {done.shop_name} were restored from {done.path}."]
-    last = f", the last one {done.last_receipt}" if done.last_receipt else ""
-    lines.append(f"They hold {done.sales:,} sales{last}.")
+    last = f" (the last one is {done.last_receipt})" if done.last_receipt else ""
+    lines.append(f"Sales in them: {done.sales:,}{last}.")
     if done.aside is not None:
         lines.append(f"The earlier books are kept: {done.aside}")
     if done.missing is None:
         lines.append("The earlier books could not be read, so nobody knows which sales are missing now.")
     elif done.missing:
-        lines.append(f"{done.missing:,} sales of the earlier books are not in the restored ones.")
+        lines.append(f"Sales of the earlier books that are not in the restored ones: {done.missing:,}.")
     if with_catalogue:
         lines.append("The catalogue that lay beside the backup was restored too.")
     return Answer(

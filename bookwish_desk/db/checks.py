@@ -275,9 +275,9 @@ def outbox(conn: Connection) -> tuple[list[str], list[str]]:
         except msgspec.DecodeError:
             faults.append(f"A print cannot be read ({key}).")
     words = {
-        "sending": "{0} prints are under way, or were when the desk stopped.",
-        "unknown": "Of {0} prints nobody knows whether they came out. Decide in Sales.",
-        "failed": "{0} prints failed.",
-        "expired": "{0} prints were not made in time. Reprint them if they are wanted.",
+        "sending": "Prints under way, or begun when the desk stopped: {0}.",
+        "unknown": "Prints of which nobody knows whether they came out: {0}. Decide in Sales.",
+        "failed": "Prints that failed: {0}.",
+        "expired": "Prints that were not made in time: {0}. Reprint them if they are wanted.",
     }
     return faults[:MOST], [words[state].format(count) for state, count in sorted(waiting.items())]
