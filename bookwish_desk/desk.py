@@ -1,0 +1,312 @@
+"""The only file that knows everyone: builds all parts in order, ties them together, closes them in reverse."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QApplication
+
+from bookwish_desk.actions import backing_up, outgoing, staffing, tilling
+from bookwish_desk.actions.backing_up import Upkeep
+from bookwish_desk.db.store import Store
+from bookwish_desk.demo import codes, shop
+from bookwish_desk.dispatch import Dispatch
+from bookwish_desk.equipment import equip
+from bookwish_desk.hardware.simulated import SimulatedDrawer, SimulatedPrinter, nobody
+from bookwish_desk.lanes import Lanes
+from bookwish_desk.opening import Books, begin_demo, is_new, open_books
+from bookwish_desk.shop.errors import ShopError
+from bookwish_desk.shop.staff import Person
+from bookwish_desk.shop.till import Till
+from bookwish_desk.ui import devices, sales, sell, signin, stock, till
+from bookwish_desk.ui import settings as setting
+from bookwish_desk.ui.front import WindowFront
+from bookwish_desk.ui.header import chips, till_words
+from bookwish_desk.ui.idle import Idle
+from bookwish_desk.ui.opening import OpeningCover
+from bookwish_desk.ui.station import Station
+from bookwish_desk.ui.theme import apply_theme
+from bookwish_desk.ui.wedge import Wedge
+from bookwish_desk.ui.window import MainWindow
+
+log = logging.getLogger(__name__)
+
+REGISTER = 1
+HOUR_MS = 3_600_000
+
+
+class Desk(QObject):
+    """One open register: everything between the books and the window."""
+
+    def __init__(self, app: QApplication, window: MainWindow, lanes: Lanes, books: Books) -> None:
+        super().__init__()
+        self._app = app
+        self.window = window
+        self.lanes = lanes
+        self.books = books
+        store = books.store
+        self.station = Station(lanes, REGISTER, store.settings)
+        self.station.front = WindowFront(window, self.station)
+        self._words: dict[str, tuple[bool, str]] = {}
+        self._till: Till | None = None
+        self._unfinished = 0
+        self._warnings: tuple[str, ...] = ()
+        self._screens = {
+            "sell": sell.build(self.station),
+            "sales": sales.build(self.station),
+            "stock": stock.build(self.station),
+            "till": till.build(self.station),
+            "settings": setting.build(self.station),
+        }
+        for name, (screen, _presenter) in self._screens.items():
+            window.add_screen(name, name.capitalize(), f"screen.{name}", screen)
+        self._shown = ""
+        self._build_signin()
+        self._build_devices()
+        self.dispatch = Dispatch(lanes, REGISTER, self._told)
+        self._tie()
+        self._equip()
+        self.dispatch.recover()
+        self._reload()
+        self.lock()
+
+    # Building
+
+    def _build_signin(self) -> None:
+        hints = shop.DEMO_PINS if self.station.settings.demo else ()
+        self._cover, self.signin = signin.build(self.station, hints, self.books.keys.pepper)
+        self.signin.on_signed_in = self._signed_in
+
+    def _build_devices(self) -> None:
+        self.devices_window, self.devices = devices.build(self.lanes)
+        self.devices.load(shop.goods, codes.codes_to_try)
+
+    def _tie(self) -> None:
+        self.lanes.changed.connect(self.station.changed)
+        self.lanes.broken.connect(lambda sentence: self.window.toast(sentence, "error"))
+        self.station.on_change(self._changed)
+        self.station.on_change(self.devices.changed)
+        self.devices.on_scan = self.station.scanned
+        self.devices.on_switch = self.dispatch.wake
+        self.wedge = Wedge(self._app)
+        self.wedge.scanned.connect(self.station.scanned)
+        self._idle = Idle(self._app, self._quiet, self._lock_idle)
+        self._hourly = QTimer(self)
+        self._hourly.timeout.connect(self._keep_backup)
+        self._hourly.start(HOUR_MS)
+        self.window.screen_changed.connect(self._screen_changed)
+        self.window.lock_asked.connect(self.lock)
+
+    def _equip(self) -> None:
+        setting = self.station.settings.printer
+        simulated = setting.kind == "simulated"
+        try:
+            printer, drawer = equip(
+                setting, self.books.store.folder, self.devices.heard if simulated else nobody
+            )
+        except ShopError as error:
+            self.window.toast(error.message, "error")
+            printer, drawer = None, None
+        self.devices.equip(
+            printer if isinstance(printer, SimulatedPrinter) else None,
+            drawer if isinstance(drawer, SimulatedDrawer) else None,
+        )
+        self._words.clear()
+        self.dispatch.equip(printer, drawer)
+
+    # Who is at the register
+
+    def lock(self) -> None:
+        """Cover the screens until somebody signs in; the sale stays where it is."""
+        if self.station.person is not None:
+            self.station.act(lambda store, actor: staffing.leave(store, actor, "locked"))
+        self._cover_up()
+
+    def _lock_idle(self) -> None:
+        if self.station.person is not None:
+            self.station.act(lambda store, actor: staffing.leave(store, actor, "locked_idle"))
+            self._cover_up()
+
+    def _cover_up(self) -> None:
+        self.station.person = None
+        self._hide(self._shown)
+        self._shown = ""
+        self.window.cover(self._cover)
+        self.signin.shown()
+
+    def _signed_in(self, person: Person) -> None:
+        self.signin.hidden()
+        self.station.person = person
+        self.window.uncover()
+        self._screen_changed(self.window.current_screen())
+        self._show_header()
+
+    def _screen_changed(self, name: str) -> None:
+        if self.station.person is None or name == self._shown:
+            return
+        self._hide(self._shown)
+        self._shown = name
+        self._screens[name][1].shown()
+
+    def _hide(self, name: str) -> None:
+        if name:
+            self._screens[name][1].hidden()
+
+    # What the header says
+
+    def _changed(self, nouns: frozenset[str]) -> None:
+        if "settings" in nouns:
+            self._take_settings()
+        if nouns & {"till", "outbox", "staff", "settings"}:
+            self._reload()
+
+    def _take_settings(self) -> None:
+        def took(settings: object) -> None:
+            before = self.station.settings
+            self.station.settings = self.books.store.settings
+            if before.theme != self.station.settings.theme:
+                apply_theme(self._app, self.station.settings.theme)
+            if before.printer != self.station.settings.printer:
+                self._equip()
+            self._idle.set_lock(self.station.settings.auto_lock_minutes)
+
+        self.lanes.read(lambda store: store.settings, then=took)
+
+    def _reload(self) -> None:
+        def reading(store: Store) -> tuple[Till | None, int]:
+            return tilling.current_till(store, REGISTER), len(outgoing.unfinished(store, REGISTER))
+
+        self.lanes.read(reading, then=self._show_reading, latest="header")
+
+    def _show_reading(self, reading: tuple[Till | None, int]) -> None:
+        self._till, self._unfinished = reading
+        self._show_header()
+
+    def _show_header(self) -> None:
+        who = self.station.person.name if self.station.person else ""
+        self.window.set_till(
+            " · ".join(w for w in (till_words(self._till, self.station.settings.zone), who) if w)
+        )
+        self.window.status(
+            chips(
+                demo=self.station.settings.demo,
+                printer=self.station.settings.printer.kind != "none",
+                good=self._words.get("paper", (True, ""))[0],
+                unfinished=self._unfinished,
+                warnings=self._warnings,
+            )
+        )
+
+    def _told(self, channel: str, good: bool, sentence: str) -> None:
+        self._words[channel] = (good, sentence)
+        if not good:
+            self.window.toast(sentence, "warn")
+        self._show_header()
+
+    # By itself
+
+    def _quiet(self) -> None:
+        store = self.books.store
+        self.lanes.work(lambda: backing_up.maintain(store), then=self._kept, failed=self._not_kept)
+
+    def _kept(self, upkeep: Upkeep) -> None:
+        self._warnings = upkeep.warnings
+        self._show_header()
+
+    def _not_kept(self, error: ShopError) -> None:
+        self._warnings = (error.message,)
+        self._show_header()
+
+    def _keep_backup(self) -> None:
+        store = self.books.store
+        self.lanes.work(lambda: backing_up.daily(store), failed=self._not_kept)
+
+    def close(self) -> None:
+        """Put everything away in reverse; jobs that were not sent stay in the outbox."""
+        self._hourly.stop()
+        self._idle.close()
+        self.wedge.close()
+        self.dispatch.close()
+        self.devices_window.close()
+        self.lanes.close()
+        self.books.close()
+
+
+class Start(QObject):
+    """The way from an empty window to an open desk: open the books, or guide through the first start."""
+
+    def __init__(self, app: QApplication, folder: Path, *, demo: bool) -> None:
+        super().__init__()
+        self._app = app
+        self._folder = folder
+        self._demo = demo
+        self.desk: Desk | None = None
+        self.failed = False
+        self.ready: Callable[[Desk], None] = lambda _desk: None
+        self.lanes = Lanes()
+        self.window = MainWindow()
+        self._cover = OpeningCover()
+        self._cover.quit_asked.connect(self.window.close)
+        self.window.cover(self._cover)
+        self.lanes.broken.connect(self._fail)
+
+    def begin(self) -> None:
+        """Show the window, then open the books or begin the guided first start."""
+        self.window.show()
+        if not self._demo and is_new(self._folder):
+            self._guide()
+            return
+        work = begin_demo if self._demo else open_books
+        self.lanes.work(lambda: work(self._folder), then=self._opened, failed=self._refused)
+
+    def _guide(self) -> None:
+        self._setup, presenter = setup.build(self.lanes, self._folder)
+        presenter.on_founded = self._opened
+        self.window.cover(self._setup)
+        presenter.shown()
+
+    def _opened(self, books: Books) -> None:
+        self.lanes.broken.disconnect(self._fail)
+        self.lanes.use(books.store)
+        apply_theme(self._app, books.store.settings.theme)
+        self.desk = Desk(self._app, self.window, self.lanes, books)
+        self.ready(self.desk)
+
+    def _refused(self, error: ShopError) -> None:
+        self._fail(error.message)
+
+    def _fail(self, sentence: str) -> None:
+        self.failed = True
+        self._cover.fail(sentence)
+
+    def close(self) -> None:
+        """Put away whatever was opened."""
+        if self.desk is not None:
+            self.desk.close()
+        else:
+            self.lanes.close()
+
+
+def run(folder: Path, *, demo: bool = False, scripted: bool = False) -> int:
+    """Open the desk on a data folder and return the exit code when its window was closed.
+
+    `scripted` makes one sale through the screens by itself, leaves its receipt and a picture in the
+    folder, says where, and ends: for machines without a display.
+    """
+    app = QApplication.instance() or QApplication(["bookwish-desk"])
+    assert isinstance(app, QApplication)
+    app.setApplicationName("bookwish-desk")
+    apply_theme(app, "light")
+    start = Start(app, folder, demo=demo)
+    code = 0
+    if scripted:
+        from bookwish_desk.demo import script
+
+        start.ready = lambda desk: script.perform(desk, app)
+    start.begin()
+    app.exec()
+    start.close()
+    return 1 if start.failed else code
