@@ -44,6 +44,7 @@ class DevicesWindow(QWidget):
         self._halves.setSpacing(SIZES.gap)
         self._halves.addWidget(self._build_printer(), 6)
         self._halves.addWidget(self._build_counter(), 5)
+        self.scanner.search.setFocus()
         self.show_state(self._state)
 
     # ---- building ----
