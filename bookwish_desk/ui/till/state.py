@@ -1,0 +1,154 @@
+"""What the till screen shows, as one frozen value, and the rules by which a till is put into words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal, Protocol
+
+import msgspec
+
+from bookwish_desk.shop.money import Currency
+from bookwish_desk.shop.receipt import moment
+from bookwish_desk.shop.till import Count, Move, Till, TillEntry, TillReport
+from bookwish_desk.shop.till_words import clock, day, move_words, over_short
+
+Mode = Literal["loading", "closed", "open", "count", "report"]
+Tone = Literal["ok", "warn", "error"]
+Answer = Callable[[str], None]
+"""Gets an empty text when it was done, else the sentence why not."""
+
+
+class Fact(msgspec.Struct, frozen=True):
+    """One line about the till: a label and what it says."""
+
+    label: str
+    text: str
+
+
+class MoveRow(msgspec.Struct, frozen=True):
+    """One movement at the drawer in words."""
+
+    key: str
+    words: str
+    details: str
+    amount: str
+
+
+class PastRow(msgspec.Struct, frozen=True):
+    """One closed session in words; `verdict` is Over, Short or Right."""
+
+    till: str
+    words: str
+    details: str
+    amount: str
+    verdict: str
+    tone: Tone
+
+
+class TillState(msgspec.Struct, frozen=True):
+    """Everything on the till screen.
+
+    In mode "count" the drawer is being counted, to open the till or (`closing`) to close it; nothing
+    here tells then what should be in it. `pdf` is where the shown report was saved.
+    """
+
+    mode: Mode = "loading"
+    heading: str = ""
+    facts: tuple[Fact, ...] = ()
+    warning: str = ""
+    verdict: str = ""
+    tone: Tone = "ok"
+    moves: tuple[MoveRow, ...] = ()
+    past: tuple[PastRow, ...] = ()
+    money: Currency = Currency()
+    denominations: tuple[int, ...] = ()
+    closing: bool = False
+    before_cents: int | None = None
+    counting: int = 0
+    report: TillReport | None = None
+    fresh: bool = False
+    pdf: str = ""
+    saving: bool = False
+
+
+class TillForms(Protocol):
+    """What the sheets of the till screen ask for; `answer` says what came of it."""
+
+    def move(self, kind: Move, amount: str, reason: str, answer: Answer) -> None:
+        """Put cash in, take it out, or open the drawer without a sale."""
+
+    def close(self, count: Count, left: str, answer: Answer) -> None:
+        """Commit the count and close the till."""
+
+
+MOVE_TITLES: dict[Move, str] = {
+    "paid_in": "Pay cash in",
+    "paid_out": "Pay cash out",
+    "drop": "Drop cash to the safe",
+    "no_sale": "Open the drawer without a sale",
+}
+
+
+def decimal_mark(money: Currency) -> str:
+    """Return what parts whole units from cents as this shop writes amounts; empty without cents."""
+    return next((c for c in money.show(1) if c in ".,"), "") if money.decimals else ""
+
+
+def open_facts(till: Till, money: Currency, zone: str) -> tuple[Fact, ...]:
+    """Return what people want to know of an open till."""
+    return (
+        Fact("Opened", moment(till.opened_at, zone, money.locale)),
+        Fact("Opened by", till.opened_by),
+        Fact("Business date", day(till.business_date, money.locale)),
+        Fact("Opening float", money.show(till.float_cents)),
+    )
+
+
+def move_rows(entries: tuple[TillEntry, ...], money: Currency, zone: str) -> tuple[MoveRow, ...]:
+    """Return the movements of a session in words, the latest first."""
+    rows = [
+        MoveRow(
+            key=str(place),
+            words=move_words(e),
+            details=f"{clock(e.at, zone, money.locale)} · {e.staff}",
+            amount="" if e.kind == "no_sale" else money.show(e.cash_cents),
+        )
+        for place, e in enumerate(entries)
+    ]
+    return tuple(reversed(rows))
+
+
+def over_tone(over_cents: int) -> Tone:
+    """Return how serious a difference is: none, too much, or too little."""
+    return "ok" if over_cents == 0 else "warn" if over_cents > 0 else "error"
+
+
+def past_row(
+    till: str, z_number: int, date: str, closed: str, closed_by: str, over_cents: int, money: Currency
+) -> PastRow:
+    """Return a closed session in words."""
+    return PastRow(
+        till=till,
+        words=day(date, money.locale),
+        details=f"Z report {z_number} · closed {closed} by {closed_by}",
+        amount=money.show(over_cents) if over_cents else "",
+        verdict="Right" if over_cents == 0 else "Over" if over_cents > 0 else "Short",
+        tone=over_tone(over_cents),
+    )
+
+
+def float_words(float_cents: int, before_cents: int | None, money: Currency) -> str:
+    """Return what is odd about an opening float, or an empty text."""
+    if before_cents is None or float_cents == before_cents:
+        return ""
+    apart = money.show(abs(float_cents - before_cents))
+    than = "more" if float_cents > before_cents else "less"
+    return f"{apart} {than} than the {money.show(before_cents)} that was left at the last close."
+
+
+def verdict(report: TillReport) -> tuple[str, Tone]:
+    """Return what a Z report's count came to, in words, and how serious it is."""
+    over = report.over_cents
+    if over is None:
+        return "", "ok"
+    return over_short(over, Currency(report.currency, report.locale).show), over_tone(over)
