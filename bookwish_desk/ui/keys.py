@@ -90,9 +90,12 @@ KEYS: tuple[Key, ...] = (
     Key("till.paid_in", "F5", "Pay in", "till"),
     Key("till.paid_out", "F6", "Pay out", "till"),
     Key("till.drop", "F7", "Drop cash", "till"),
-    Key("till.report", "F8", "Print an X report", "till"),
+    Key("till.report", "F8", "Look into the till: X report", "till"),
     Key("till.close", "F10", "Count and close the till", "till"),
-    Key("till.pdf", "F9", "Save the Z report as PDF", "till"),
+    Key("till.past", "F11", "Show the report of a past till", "till"),
+    Key("till.print", "F4", "Print the report", "till"),
+    Key("till.pdf", "F9", "Save the report as PDF", "till"),
+    Key("till.back", "Esc", "Go back", "till"),
 )
 
 

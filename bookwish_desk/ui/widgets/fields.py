@@ -94,6 +94,10 @@ class Labelled(QWidget):
         """Return the words above the field."""
         return self._label.text()
 
+    def hide_label(self) -> None:
+        """Show the control alone, where a table says beside it what it is; it keeps its spoken name."""
+        self._label.hide()
+
     def error(self) -> str:
         """Return the sentence beneath, or an empty text."""
         return self._error.text()
@@ -228,14 +232,15 @@ class CountField(Labelled):
         self.set_value(value)
         self.edit.textEdited.connect(self._edited)
         self.edit.returnPressed.connect(self.entered)
-        self._fewer.clicked.connect(lambda: self._step(-1))
-        self._more.clicked.connect(lambda: self._step(1))
+        self._fewer.clicked.connect(lambda: self.step(-1))
+        self._more.clicked.connect(lambda: self.step(1))
 
     def _edited(self) -> None:
         self.set_error("")
         self.changed.emit()
 
-    def _step(self, by: int) -> None:
+    def step(self, by: int) -> None:
+        """Count `by` up or down as a person does with the buttons; it stops at the bounds."""
         value = self.value()
         self.set_value(min(self._most, max(self._least, (value if value is not None else 0) + by)))
         self._edited()
