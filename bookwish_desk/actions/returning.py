@@ -163,10 +163,12 @@ def add_unreceipted(
     price_cents: int,
     disposition: Disposition,
     reason: str,
+    line_id: str = "",
 ) -> Ringing:
     """Put goods without their receipt into the draft, at a price and at today's tax; always with a reason.
 
-    Needs "sale.return_unreceipted", once for each time, and is journalled.
+    Needs "sale.return_unreceipted", once for each time, and is journalled. The same `line_id` is added
+    once, however often it is asked for.
     """
     require(tx, actor, "sale.return_unreceipted", item.sku)
     why = sale.plain(reason, 80)
@@ -177,9 +179,12 @@ def add_unreceipted(
     if quantity < 1:
         raise Refused("quantity", "Choose how many copies come back.")
     draft = _draft(tx, actor, draft_id)
+    if line_id and any(r.id == line_id for r in draft.returns):
+        return rung(tx.conn, draft, tx.settings.tax, line_id)
     nothing = replace(draft, id=new_id(), lines=(), returns=(), discount=None, tenders=())
     priced = totals(sale.add_item(nothing, item, quantity, price_cents), tx.settings.tax)
     (made,) = sold.return_without_receipt(priced, disposition, why)
+    made = replace(made, id=line_id or made.id)
     draft = drafts.save(tx, sale.add_return(draft, made))
     tx.record(
         "return.unreceipted",
