@@ -125,17 +125,6 @@ def _no_twins(names: Iterable[str], sentence: str) -> None:
         seen.add(name.casefold())
 
 
-def class_code(label: str, taken: Iterable[str]) -> str:
-    """Return a code for a new tax class, made from its label and unlike those `taken`."""
-    stem = re.sub(r"[^a-z0-9]+", "-", label.lower()).strip("-")[:16] or "class"
-    used, number = set(taken), 1
-    code = stem
-    while code in used:
-        number += 1
-        code = f"{stem}-{number}"
-    return code
-
-
 def check_printer(value: PrinterSetting) -> PrinterSetting:
     """Return a printer whose address is a host and a port; the port is 9100 where none was typed."""
     value = msgspec.convert(msgspec.to_builtins(value), PrinterSetting)

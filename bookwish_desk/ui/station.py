@@ -79,13 +79,14 @@ class Front(Protocol):
 
 
 class Station:
-    """One register's desk as presenters see it."""
+    """One register's desk as presenters see it. `pepper` is what PINs are hashed with, from the keyring."""
 
     def __init__(self, lanes: Work, register: int, settings: Settings) -> None:
         self.lanes = lanes
         self.register = register
         self.settings = settings
         self.person: Person | None = None
+        self.pepper: bytes | None = None
         self.front: Front | None = None
         self._owners: list[ScanOwner] = []
         self._listeners: list[Callable[[frozenset[str]], None]] = []

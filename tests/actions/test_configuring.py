@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from bookwish_desk.actions import configuring
 from bookwish_desk.actions.people import register_name
-from bookwish_desk.actions.setting_rules import EDITABLE, FIXED, checked, class_code, zone_names
+from bookwish_desk.actions.setting_rules import EDITABLE, FIXED, checked, zone_names
 from bookwish_desk.db import items, outbox, tables
 from bookwish_desk.db.store import Store, open_store
 from bookwish_desk.settings import KEYS, PrinterSetting, Settings
@@ -20,6 +20,7 @@ from bookwish_desk.shop.secret import Secret
 from bookwish_desk.shop.slip import Slip
 from bookwish_desk.shop.staff import Actor
 from bookwish_desk.shop.tax import TaxClass, TaxRate, TaxRules
+from bookwish_desk.shop.tax_words import class_code
 from bookwish_desk.shop.till import Count
 from tests.support.shops import FrozenClock, found_shop, hire
 

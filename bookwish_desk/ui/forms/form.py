@@ -1,0 +1,174 @@
+"""A form made from inputs: keeps what is typed until the presenter says otherwise, says what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from bookwish_desk.shop.secret import Secret
+from bookwish_desk.ui.forms.inputs import YES, Input, Values
+from bookwish_desk.ui.tokens import SIZES
+from bookwish_desk.ui.widgets import (
+    AmountField,
+    Choice,
+    CountField,
+    Field,
+    Label,
+    NoteField,
+    PinField,
+    Toggle,
+)
+
+Control = Field | NoteField | Choice | CountField | Toggle
+
+
+class FormView(QWidget):
+    """The fields of a form, one under the other or in halves.
+
+    `changed` when a person changes anything, `entered` on Enter in a field of one line.
+    """
+
+    changed = Signal()
+    entered = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(SIZES.gap)
+        self._inputs: tuple[Input, ...] = ()
+        self._controls: dict[str, Control] = {}
+
+    def show_inputs(self, inputs: tuple[Input, ...]) -> None:
+        """Show these questions. What a person typed stays where neither question nor value is new."""
+        before = {i.key: i for i in self._inputs}
+        if [i.shape for i in inputs] != [i.shape for i in self._inputs]:
+            self._build(inputs)
+            before = {}
+        self._inputs = inputs
+        for one in inputs:
+            old = before.get(one.key)
+            if old is None or (old.value, old.secret) != (one.value, one.secret):
+                _put(self._controls[one.key], one)
+            _set_error(self._controls[one.key], one.error)
+
+    def values(self) -> Values:
+        """Return what stands in the fields."""
+        texts: dict[str, str] = {}
+        pins: dict[str, Secret] = {}
+        for key, control in self._controls.items():
+            if isinstance(control, PinField):
+                pins[key] = Secret(control.text())
+            else:
+                texts[key] = _text_of(control)
+        return Values(texts, pins)
+
+    def control(self, key: str) -> Control:
+        """Return the control of one question; KeyError when it is not asked."""
+        return self._controls[key]
+
+    def focus_first(self) -> bool:
+        """Go to the first field that is wrong, else to the first; False where there is none."""
+        wrong = [i.key for i in self._inputs if i.error]
+        for key in (*wrong, *self._controls):
+            control = self._controls[key]
+            if isinstance(control, Field | CountField):
+                control.select()
+            else:
+                control.setFocus()
+            return True
+        return False
+
+    def _build(self, inputs: tuple[Input, ...]) -> None:
+        while (item := self._column.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.hide()
+                old.deleteLater()
+        self._controls = {}
+        row: QHBoxLayout | None = None
+        for one in inputs:
+            control = self._made(one)
+            self._controls[one.key] = control
+            if not one.half:
+                row = None
+                self._column.addWidget(control)
+                if one.kind == "toggle" and one.hint:
+                    self._column.addWidget(Label(one.hint, "small", "soft", wrap=True))
+                continue
+            if row is None:
+                box = QWidget()
+                row = QHBoxLayout(box)
+                row.setContentsMargins(0, 0, 0, 0)
+                row.setSpacing(SIZES.gap)
+                self._column.addWidget(box)
+                row.addWidget(_top(control), 1)
+            else:
+                row.addWidget(_top(control), 1)
+                row = None
+
+    def _made(self, one: Input) -> Control:
+        control = _MAKERS[one.kind](one)
+        if isinstance(control, Toggle):
+            control.clicked.connect(self.changed)
+        elif isinstance(control, Choice):
+            control.picked.connect(lambda _id: self.changed.emit())
+        elif isinstance(control, Field):
+            control.changed.connect(lambda _text: self.changed.emit())
+            control.entered.connect(self.entered)
+        else:
+            control.changed.connect(self.changed)
+            if isinstance(control, CountField):
+                control.entered.connect(self.entered)
+        return control
+
+
+def _top(control: QWidget) -> QWidget:
+    """Keep a field at the top of its half, also when a sentence beneath its neighbour makes that higher."""
+    box = QWidget()
+    column = QVBoxLayout(box)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.addWidget(control)
+    column.addStretch(1)
+    return box
+
+
+_MAKERS: dict[str, Callable[[Input], Control]] = {
+    "text": lambda i: Field(i.label, hint=i.hint, limit=i.limit),
+    "lines": lambda i: NoteField(i.label, hint=i.hint, lines=i.lines, limit=i.limit),
+    "choice": lambda i: Choice(i.label, i.options, hint=i.hint),
+    "toggle": lambda i: Toggle(i.label),
+    "count": lambda i: CountField(i.label, None, least=i.least, most=i.most, hint=i.hint),
+    "amount": lambda i: AmountField(i.label, hint=i.hint),
+    "pin": lambda i: PinField(i.label, hint=i.hint),
+}
+
+
+def _put(control: Control, one: Input) -> None:
+    if isinstance(control, Toggle):
+        control.setChecked(one.value == YES)
+    elif isinstance(control, Choice):
+        control.choose(one.value)
+    elif isinstance(control, CountField):
+        control.set_value(int(one.value) if one.value.isdigit() else None)
+    elif isinstance(control, PinField):
+        control.set_text(one.secret.reveal())
+    else:
+        control.set_text(one.value)
+
+
+def _text_of(control: Control) -> str:
+    if isinstance(control, Toggle):
+        return YES if control.isChecked() else ""
+    if isinstance(control, Choice):
+        return control.chosen()
+    if isinstance(control, CountField):
+        value = control.value()
+        return "" if value is None else str(value)
+    return control.text()
+
+
+def _set_error(control: Control, sentence: str) -> None:
+    if not isinstance(control, Toggle):
+        control.set_error(sentence)
