@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, insert, select
 from bookwish_desk.actions.people import name_of, register_name
 from bookwish_desk.actions.posting import letterhead, post_drawer, post_slip
 from bookwish_desk.db import drafts, items, sales, tables
+from bookwish_desk.db.prepared import Prepared
 from bookwish_desk.db.store import Tx
 from bookwish_desk.shop import sold
 from bookwish_desk.shop.barcode import receipt_code
@@ -19,25 +20,25 @@ from bookwish_desk.shop.sold import Sale, SoldTender
 from bookwish_desk.shop.staff import Actor
 
 _r, _t = tables.registers.c, tables.tills.c
-_OPEN_TILL = (
+_OPEN_TILL = Prepared(
     select(_t.id, _t.business_date)
     .join_from(tables.registers, tables.tills, _r.open_till == _t.id)
     .where(_r.id == bindparam("on_register"))
 )
-_ADD_TILL_ENTRY = insert(tables.till_entries)
+_ADD_TILL_ENTRY = Prepared(insert(tables.till_entries))
 
 
 def settled(tx: Tx, draft_id: str) -> Sale | None:
     """Return the sale a draft already became: paying it a second time is not a second sale."""
-    return sales.by_id(tx.conn, draft_id)
+    return sales.by_id(tx.conn, draft_id) if sales.is_sold(tx.conn, draft_id) else None
 
 
 def open_till(tx: Tx, register: int) -> tuple[str, str]:
     """Return the id and business date of the register's open till. Raises Refused when it is closed."""
-    row = tx.conn.execute(_OPEN_TILL, {"on_register": register}).first()
+    row = _OPEN_TILL.run(tx.conn, {"on_register": register}).fetchone()
     if row is None:
         raise Refused("till_closed", "Open the till first.")
-    return row.id, row.business_date
+    return row[0], row[1]
 
 
 def complete_draft(
@@ -70,8 +71,8 @@ def complete_draft(
     sales.insert_sale(tx, made)
     _move_stock(tx, actor, made)
     cash = sum(t.amount_cents for t in made.tenders if t.kind == "cash")
-    tx.conn.execute(
-        _ADD_TILL_ENTRY,
+    _ADD_TILL_ENTRY.run(
+        tx.conn,
         {
             "till": till,
             "kind": "refund" if made.paid_cents < 0 else "sale",

@@ -6,6 +6,7 @@ import msgspec
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from bookwish_desk.db import tables
+from bookwish_desk.db.prepared import Prepared
 from bookwish_desk.db.store import Tx
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.sale import Draft
@@ -14,25 +15,25 @@ _d = tables.drafts.c
 _decoder = msgspec.json.Decoder(Draft)
 _encoder = msgspec.json.Encoder()
 
-_ADD = insert(tables.drafts)
-_SAVE = update(tables.drafts).where(_d.id == bindparam("wanted"))
-_DROP = delete(tables.drafts).where(_d.id == bindparam("wanted"))
-_ONE = select(_d.body).where(_d.id == bindparam("wanted"))
-_OPEN = select(_d.body).where(_d.register == bindparam("on_register"), _d.state == "open")
+_ADD = Prepared(insert(tables.drafts))
+_SAVE = Prepared(update(tables.drafts).where(_d.id == bindparam("wanted")))
+_DROP = Prepared(delete(tables.drafts).where(_d.id == bindparam("wanted")))
+_ONE = Prepared(select(_d.body).where(_d.id == bindparam("wanted")))
+_OPEN = Prepared(select(_d.body).where(_d.register == bindparam("on_register"), _d.state == "open"))
 
 
 def load(conn: Connection, draft_id: str) -> Draft:
     """Return a draft. Raises Refused when it was completed or voided meanwhile."""
-    row = conn.execute(_ONE, {"wanted": draft_id}).first()
+    row = _ONE.run(conn, {"wanted": draft_id}).fetchone()
     if row is None:
         raise Refused("no_draft", "This sale was already completed or voided.", draft=draft_id)
-    return _decoder.decode(row.body)
+    return _decoder.decode(row[0])
 
 
 def open_on(conn: Connection, register: int) -> Draft | None:
     """Return the draft being rung up on a register, if there is one."""
-    row = conn.execute(_OPEN, {"on_register": register}).first()
-    return None if row is None else _decoder.decode(row.body)
+    row = _OPEN.run(conn, {"on_register": register}).fetchone()
+    return None if row is None else _decoder.decode(row[0])
 
 
 def held(conn: Connection) -> tuple[Draft, ...]:
@@ -49,8 +50,8 @@ def held_as(conn: Connection, code: str) -> Draft | None:
 
 def begin(tx: Tx, draft: Draft) -> Draft:
     """Keep a new open draft."""
-    tx.conn.execute(
-        _ADD,
+    _ADD.run(
+        tx.conn,
         {
             "id": draft.id,
             "register": draft.register,
@@ -65,8 +66,8 @@ def begin(tx: Tx, draft: Draft) -> Draft:
 
 def save(tx: Tx, draft: Draft) -> Draft:
     """Replace a draft; held when it has a held code, else open."""
-    tx.conn.execute(
-        _SAVE,
+    _SAVE.run(
+        tx.conn,
         {
             "wanted": draft.id,
             "state": "held" if draft.held_as else "open",
@@ -82,5 +83,5 @@ def save(tx: Tx, draft: Draft) -> Draft:
 
 def drop(tx: Tx, draft_id: str) -> None:
     """Take a draft away: it was completed, or voided."""
-    tx.conn.execute(_DROP, {"wanted": draft_id})
+    _DROP.run(tx.conn, {"wanted": draft_id})
     tx.touch("draft")

@@ -27,6 +27,7 @@ from sqlalchemy.dialects import sqlite
 
 from bookwish_desk.db import tables
 from bookwish_desk.db.folding import fold, query_terms
+from bookwish_desk.db.prepared import Prepared
 from bookwish_desk.db.store import Tx
 from bookwish_desk.shop.item import Item, StockCause, StockMove
 
@@ -223,7 +224,7 @@ def stock_history(conn: Connection, sku: str, most: int = 100) -> tuple[StockMov
     )
 
 
-_KEPT = select(_i.sku).where(_i.sku.in_(bindparam("wanted", expanding=True)))
+_IS_KEPT = Prepared(select(_i.id).where(_i.sku == bindparam("wanted")))
 
 
 def keep(tx: Tx, *wanted: Item) -> None:
@@ -231,10 +232,8 @@ def keep(tx: Tx, *wanted: Item) -> None:
 
     The price of a title stays the trade's price, unless the trade does not know the title.
     """
-    kept = set(tx.conn.execute(_KEPT, {"wanted": [item.sku for item in wanted]}).scalars())
     for item in wanted:
-        if item.sku not in kept:
-            kept.add(item.sku)
+        if _IS_KEPT.run(tx.conn, {"wanted": item.sku}).fetchone() is None:
             _add(tx, item)
 
 
@@ -292,17 +291,18 @@ def _isbn10(isbn13: str) -> str:
     return body + ("x" if check == 10 else str(check))
 
 
-_ADD_MOVES = insert(tables.stock_moves)
-_MOVE = update(tables.items).where(_i.sku == bindparam("wanted")).values(on_hand=_i.on_hand + bindparam("by"))
-_MOVE_AND_TELL = _MOVE.returning(_i.on_hand)
+_ADD_MOVES = Prepared(insert(tables.stock_moves))
+_CHANGE = (
+    update(tables.items).where(_i.sku == bindparam("wanted")).values(on_hand=_i.on_hand + bindparam("by"))
+)
+_MOVE, _MOVE_AND_TELL = Prepared(_CHANGE), _CHANGE.returning(_i.on_hand)
 
 
 def move_all(tx: Tx, moves: Sequence[StockMove]) -> None:
     """Record signed movements of stock and change what is on hand by them."""
-    if moves:
-        tx.conn.execute(_ADD_MOVES, [asdict(move) for move in moves])
-        tx.conn.execute(_MOVE, [{"wanted": move.sku, "by": move.quantity} for move in moves])
-        tx.touch("stock")
+    _ADD_MOVES.run_many(tx.conn, [asdict(move) for move in moves])
+    _MOVE.run_many(tx.conn, [{"wanted": move.sku, "by": move.quantity} for move in moves])
+    tx.touch("stock")
 
 
 def move(
@@ -310,7 +310,7 @@ def move(
 ) -> int:
     """Record a signed movement of stock and return what is on hand after it."""
     made = StockMove(sku, quantity, cause, tx.at, staff=staff, ref=ref, reason=reason)
-    tx.conn.execute(_ADD_MOVES, asdict(made))
+    _ADD_MOVES.run(tx.conn, asdict(made))
     row = tx.conn.execute(_MOVE_AND_TELL, {"wanted": sku, "by": quantity}).one()
     tx.touch("stock")
     return int(row[0])

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+from msgspec.structs import asdict
 from sqlalchemy import Connection, Row, bindparam, func, insert, select
 
 from bookwish_desk.db import tables
+from bookwish_desk.db.prepared import Prepared
 from bookwish_desk.db.store import Tx
 from bookwish_desk.shop.item import Customer
 from bookwish_desk.shop.sale import Exemption
@@ -18,15 +20,15 @@ from bookwish_desk.shop.tax import TaxPart
 _s, _l, _x = tables.sales.c, tables.sale_lines.c, tables.tenders.c
 _taxes = msgspec.json.Decoder(tuple[TaxPart, ...])
 
-_ADD_SALE, _ADD_LINES = insert(tables.sales), insert(tables.sale_lines)
-_ADD_TAXES, _ADD_TENDERS = insert(tables.sale_taxes), insert(tables.tenders)
-_BY_ID = select(tables.sales).where(_s.id == bindparam("wanted"))
+_ADD_SALE, _ADD_LINES = Prepared(insert(tables.sales)), Prepared(insert(tables.sale_lines))
+_ADD_TAXES, _ADD_TENDERS = Prepared(insert(tables.sale_taxes)), Prepared(insert(tables.tenders))
+_IS_SOLD = Prepared(select(_s.id).where(_s.id == bindparam("wanted")))
 
 
 def insert_sale(tx: Tx, sale: Sale) -> None:
     """Write a completed sale with its lines, taxes and tenders."""
-    tx.conn.execute(
-        _ADD_SALE,
+    _ADD_SALE.run(
+        tx.conn,
         {
             "id": sale.id,
             "register": sale.register,
@@ -49,17 +51,11 @@ def insert_sale(tx: Tx, sale: Sale) -> None:
             "note": sale.note,
         },
     )
-    tx.conn.execute(_ADD_LINES, [_line_row(sale.id, line) for line in sale.lines])
-    if sale.taxes:
-        tx.conn.execute(_ADD_TAXES, [{"sale": sale.id, **msgspec.structs.asdict(t)} for t in sale.taxes])
-    if sale.tenders:
-        tx.conn.execute(
-            _ADD_TENDERS,
-            [
-                {"sale": sale.id, "no": no, **msgspec.structs.asdict(t)}
-                for no, t in enumerate(sale.tenders, 1)
-            ],
-        )
+    _ADD_LINES.run_many(tx.conn, [_line_row(sale.id, line) for line in sale.lines])
+    _ADD_TAXES.run_many(tx.conn, [{"sale": sale.id, **asdict(t)} for t in sale.taxes])
+    _ADD_TENDERS.run_many(
+        tx.conn, [{"sale": sale.id, "no": no, **asdict(t)} for no, t in enumerate(sale.tenders, 1)]
+    )
     tx.touch("sale")
 
 
@@ -69,7 +65,7 @@ def _json(value: Any) -> str | None:
 
 def _line_row(sale_id: str, line: SoldLine) -> dict[str, Any]:
     return {
-        **msgspec.structs.asdict(line),
+        **asdict(line),
         "sale": sale_id,
         "taxes": msgspec.json.encode(line.taxes).decode(),
     }
@@ -119,8 +115,13 @@ def _tender(row: Row[Any]) -> SoldTender:
 
 def by_id(conn: Connection, sale_id: str) -> Sale | None:
     """Return a completed sale by its identity."""
-    row = conn.execute(_BY_ID, {"wanted": sale_id}).first()
+    row = conn.execute(select(tables.sales).where(_s.id == sale_id)).first()
     return None if row is None else _sale(conn, row)
+
+
+def is_sold(conn: Connection, sale_id: str) -> bool:
+    """Say whether there is a completed sale of this identity."""
+    return _IS_SOLD.run(conn, {"wanted": sale_id}).fetchone() is not None
 
 
 def by_receipt(conn: Connection, receipt: str) -> Sale | None:

@@ -15,6 +15,7 @@ from bookwish_desk.db import ballast, migrate, tables
 from bookwish_desk.db import engine as engines
 from bookwish_desk.db import folder as place
 from bookwish_desk.db.faults import in_words
+from bookwish_desk.db.prepared import Prepared
 from bookwish_desk.settings import Settings, from_rows
 from bookwish_desk.shop import journal
 from bookwish_desk.shop.errors import StorageError
@@ -47,7 +48,7 @@ class Tx:
 
     def count(self, name: str) -> int:
         """Draw the next number of a counter, gapless because it is drawn in the transaction that uses it."""
-        row = self.conn.execute(_RAISE_COUNTER, {"counter": name}).first()
+        row = _RAISE_COUNTER.run(self.conn, {"counter": name}).fetchone()
         if row is None:
             self.conn.execute(insert(tables.counters).values(name=name, value=1))
             return 1
@@ -55,12 +56,12 @@ class Tx:
 
     def record(self, kind: str, *, staff: str, register: int, ref: str, body: Any) -> None:
         """Append an entry to the journal, chained to the one before it."""
-        last = self.conn.execute(_LAST_ENTRY).first()
-        seq, previous = (last.seq + 1, last.hash) if last else (1, journal.GENESIS)
+        last = _LAST_ENTRY.run(self.conn, {}).fetchone()
+        seq, previous = (last[0] + 1, last[1]) if last else (1, journal.GENESIS)
         text, key = journal.canonical(body), self.store.journal_key
         made = journal.digest(previous, seq, self.at, kind, staff, register, ref, text, key)
-        self.conn.execute(
-            _ADD_ENTRY,
+        _ADD_ENTRY.run(
+            self.conn,
             {
                 "seq": seq,
                 "at": self.at,
@@ -88,8 +89,8 @@ class Tx:
         lives_ms: int | None,
     ) -> None:
         """Put a job into the outbox; it is sent after the commit. `lives_ms` None never expires."""
-        self.conn.execute(
-            _ADD_JOB,
+        _ADD_JOB.run(
+            self.conn,
             {
                 "id": row_id,
                 "channel": channel,
@@ -106,15 +107,14 @@ class Tx:
         self.touch("outbox")
 
 
-# Statements that every sale needs are made once: making one takes longer than doing it.
-_RAISE_COUNTER = (
+_RAISE_COUNTER = Prepared(
     update(tables.counters)
     .where(tables.counters.c.name == bindparam("counter"))
     .values(value=tables.counters.c.value + 1)
     .returning(tables.counters.c.value)
 )
-_ADD_ENTRY, _ADD_JOB = insert(tables.journal), insert(tables.outbox)
-_LAST_ENTRY = (
+_ADD_ENTRY, _ADD_JOB = Prepared(insert(tables.journal)), Prepared(insert(tables.outbox))
+_LAST_ENTRY = Prepared(
     select(tables.journal.c.seq, tables.journal.c.hash).order_by(tables.journal.c.seq.desc()).limit(1)
 )
 
@@ -153,7 +153,7 @@ class Store:
             with self.writer.begin() as conn:
                 tx = Tx(conn, self)
                 yield tx
-        except DBAPIError as fault:
+        except (DBAPIError, engines.driver().Error) as fault:
             raise self._told(fault) from fault
         if "settings" in tx.touched:
             self._settings = None
