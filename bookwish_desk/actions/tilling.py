@@ -18,7 +18,6 @@ from bookwish_desk.actions.posting import letterhead, post_drawer, post_slip
 from bookwish_desk.db import drafts, outbox, tills
 from bookwish_desk.db.outbox import Job
 from bookwish_desk.db.store import Store, Tx
-from bookwish_desk.db.tills import ClosedTill
 from bookwish_desk.shop import till as rules
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.ids import new_id
@@ -26,7 +25,7 @@ from bookwish_desk.shop.journal import canonical
 from bookwish_desk.shop.report_slip import report_slip
 from bookwish_desk.shop.sale import plain, totals
 from bookwish_desk.shop.staff import Actor
-from bookwish_desk.shop.till import Count, HeldSale, Move, Till, TillEntry, TillReport
+from bookwish_desk.shop.till import ClosedTill, Count, HeldSale, Move, Till, TillEntry, TillReport
 
 
 class Opened(msgspec.Struct, frozen=True):

@@ -14,6 +14,7 @@ from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.journal import GENESIS
 from bookwish_desk.shop.tax import TaxPart
 from bookwish_desk.shop.till import (
+    ClosedTill,
     EntryKind,
     StaffSum,
     Takings,
@@ -276,26 +277,6 @@ def _receipt(conn: Connection, till: str, order: Any) -> str:
 
 
 # Sessions of the past
-
-
-class ClosedTill(msgspec.Struct, frozen=True):
-    """A closed session as a list shows it; `closed_by` is a name."""
-
-    till: str
-    number: int
-    z_number: int
-    business_date: str
-    opened_at: int
-    closed_at: int
-    closed_by: str
-    expected_cents: int
-    counted_cents: int
-    left_cents: int
-
-    @property
-    def over_cents(self) -> int:
-        """Return counted minus expected: positive is over, negative is short."""
-        return self.counted_cents - self.expected_cents
 
 
 def closed(conn: Connection, register: int, most: int = 400) -> tuple[ClosedTill, ...]:

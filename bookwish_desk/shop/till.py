@@ -208,6 +208,26 @@ class TillReport(msgspec.Struct, frozen=True):
         return sum(e.kind == kind for e in self.entries)
 
 
+class ClosedTill(msgspec.Struct, frozen=True):
+    """A closed session as a list shows it; `closed_by` is a name."""
+
+    till: str
+    number: int
+    z_number: int
+    business_date: str
+    opened_at: int
+    closed_at: int
+    closed_by: str
+    expected_cents: int
+    counted_cents: int
+    left_cents: int
+
+    @property
+    def over_cents(self) -> int:
+        """Return counted minus expected: positive is over, negative is short."""
+        return self.counted_cents - self.expected_cents
+
+
 def report_faults(report: TillReport) -> list[str]:
     """Return a sentence for each sum in a report that does not agree with another; empty is sound."""
     t, name, faults = report.takings, report.name, []

@@ -81,7 +81,7 @@ def test_a_till_is_opened_with_its_float(desk):
     assert desk.jobs("drawer") == ["kick"]
     desk.till.counted(Count(((2000, 5),), 5_000))
     assert desk.state.mode == "open"
-    assert desk.state.heading == "The till is open since 10:13 AM"
+    assert desk.state.heading == "Till open since 10:13 AM"
     assert ("Opening float", "$150.00") in [(f.label, f.text) for f in desk.state.facts]
     assert desk.front.said[-1] == ("The till is open.", "ok")
 
@@ -211,7 +211,7 @@ def test_a_closed_till_is_printed_saved_and_kept(desk, tmp_path):
     desk.till.leave()
     assert (desk.state.mode, desk.state.verdict, desk.state.tone) == (
         "closed",
-        "The drawer is $0.20 over.",
+        "The drawer was $0.20 over at the last close.",
         "warn",
     )
     [past] = desk.state.past

@@ -13,12 +13,14 @@ from msgspec.structs import replace
 from bookwish_desk.actions import tilling
 from bookwish_desk.actions.tilling import Opened, Standing
 from bookwish_desk.shop.errors import ShopError, StorageError
-from bookwish_desk.shop.till import Count, Move, TillReport, denominations
-from bookwish_desk.shop.till_words import clock, day, over_short, title
+from bookwish_desk.shop.till import ClosedTill, Count, Move, TillReport, denominations
+from bookwish_desk.shop.till_words import clock, day, title
 from bookwish_desk.ui.till.state import (
     Answer,
     TillState,
+    closed_facts,
     float_words,
+    last_verdict,
     move_rows,
     open_facts,
     over_tone,
@@ -27,7 +29,6 @@ from bookwish_desk.ui.till.state import (
 
 if TYPE_CHECKING:
     from bookwish_desk.db.store import Store
-    from bookwish_desk.db.tills import ClosedTill
     from bookwish_desk.shop.staff import Actor
     from bookwish_desk.ui.station import Station
 
@@ -109,18 +110,7 @@ class TillPresenter:
         settings, standing = self.station.settings, self._standing or Standing(None)
         money, zone, till = settings.money, settings.zone, standing.till
         last = standing.past[0] if standing.past else None
-        past = tuple(
-            past_row(
-                p.till,
-                p.z_number,
-                p.business_date,
-                clock(p.closed_at, zone, money.locale),
-                p.closed_by,
-                p.over_cents,
-                money,
-            )
-            for p in standing.past
-        )
+        past = tuple(past_row(p, money, zone) for p in standing.past)
         words = {
             "money": money,
             "denominations": denominations(settings.currency, settings.cash_step),
@@ -132,7 +122,7 @@ class TillPresenter:
             date = day(till.business_date, money.locale)
             return {
                 **words,
-                "heading": f"The till is open since {clock(till.opened_at, zone, money.locale)}",
+                "heading": f"Till open since {clock(till.opened_at, zone, money.locale)}",
                 "facts": open_facts(till, money, zone),
                 "warning": f"This till is still that of {date}. Count and close it." if late else "",
                 "verdict": "",
@@ -141,9 +131,9 @@ class TillPresenter:
         return {
             **words,
             "heading": "The till is closed",
-            "facts": (),
+            "facts": closed_facts(last, money, zone),
             "warning": "",
-            "verdict": over_short(last.over_cents, money.show) if last else "",
+            "verdict": last_verdict(last.over_cents, money) if last else "",
             "tone": over_tone(last.over_cents) if last else "ok",
             "moves": (),
         }

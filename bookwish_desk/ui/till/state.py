@@ -9,7 +9,7 @@ import msgspec
 
 from bookwish_desk.shop.money import Currency
 from bookwish_desk.shop.receipt import moment
-from bookwish_desk.shop.till import Count, Move, Till, TillEntry, TillReport
+from bookwish_desk.shop.till import ClosedTill, Count, Move, Till, TillEntry, TillReport
 from bookwish_desk.shop.till_words import clock, day, move_words, over_short
 
 Mode = Literal["loading", "closed", "open", "count", "report"]
@@ -104,6 +104,19 @@ def open_facts(till: Till, money: Currency, zone: str) -> tuple[Fact, ...]:
     )
 
 
+def closed_facts(last: ClosedTill | None, money: Currency, zone: str) -> tuple[Fact, ...]:
+    """Return what people want to know of the till that was closed last."""
+    if last is None:
+        return (Fact("To begin", "Count the opening float and open the till."),)
+    closed = f"{clock(last.closed_at, zone, money.locale)} by {last.closed_by}"
+    return (
+        Fact("Last till", day(last.business_date, money.locale)),
+        Fact("Closed", closed),
+        Fact("Z report", str(last.z_number)),
+        Fact("Left in the drawer", money.show(last.left_cents)),
+    )
+
+
 def move_rows(entries: tuple[TillEntry, ...], money: Currency, zone: str) -> tuple[MoveRow, ...]:
     """Return the movements of a session in words, the latest first."""
     rows = [
@@ -123,18 +136,26 @@ def over_tone(over_cents: int) -> Tone:
     return "ok" if over_cents == 0 else "warn" if over_cents > 0 else "error"
 
 
-def past_row(
-    till: str, z_number: int, date: str, closed: str, closed_by: str, over_cents: int, money: Currency
-) -> PastRow:
+def past_row(past: ClosedTill, money: Currency, zone: str) -> PastRow:
     """Return a closed session in words."""
+    over = past.over_cents
+    closed = clock(past.closed_at, zone, money.locale)
     return PastRow(
-        till=till,
-        words=day(date, money.locale),
-        details=f"Z report {z_number} · closed {closed} by {closed_by}",
-        amount=money.show(over_cents) if over_cents else "",
-        verdict="Right" if over_cents == 0 else "Over" if over_cents > 0 else "Short",
-        tone=over_tone(over_cents),
+        till=past.till,
+        words=day(past.business_date, money.locale),
+        details=f"Z report {past.z_number} · closed {closed} by {past.closed_by}",
+        amount=money.show(over) if over else "",
+        verdict="Right" if over == 0 else "Over" if over > 0 else "Short",
+        tone=over_tone(over),
     )
+
+
+def last_verdict(over_cents: int, money: Currency) -> str:
+    """Return how the drawer was at the last close."""
+    if over_cents == 0:
+        return "The drawer was right to the cent at the last close."
+    word = "over" if over_cents > 0 else "short"
+    return f"The drawer was {money.show(abs(over_cents))} {word} at the last close."
 
 
 def float_words(float_cents: int, before_cents: int | None, money: Currency) -> str:
