@@ -16,7 +16,7 @@ from sqlalchemy.sql.elements import CompilerElement
 class Prepared:
     """A statement with named parameters. Rows come as plain tuples, yes and no as the driver has them.
 
-    Faults are the driver's own; `Store.write` tells them in words as it does SQLAlchemy's.
+    Faults are the driver's own; a `Store` tells them in words as it does SQLAlchemy's.
     """
 
     def __init__(self, statement: CompilerElement) -> None:
@@ -44,4 +44,6 @@ class Prepared:
 
 
 def _driver(conn: Connection) -> Any:
+    if not conn.in_transaction():
+        conn.begin()
     return conn.connection.dbapi_connection

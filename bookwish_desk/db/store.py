@@ -164,7 +164,7 @@ class Store:
         try:
             with self.catalogue.begin() as conn:
                 yield conn
-        except DBAPIError as fault:
+        except (DBAPIError, engines.driver().Error) as fault:
             raise self._told(fault) from fault
 
     @contextmanager
@@ -173,7 +173,7 @@ class Store:
         try:
             with self.reader.connect() as conn:
                 yield conn
-        except DBAPIError as fault:
+        except (DBAPIError, engines.driver().Error) as fault:
             raise self._told(fault) from fault
 
     @contextmanager
