@@ -6,8 +6,6 @@ but to people who may see the X report. Selling into the till is `completing`.
 
 from __future__ import annotations
 
-import hashlib
-
 import msgspec
 from msgspec.structs import replace
 
@@ -21,7 +19,6 @@ from bookwish_desk.db.store import Store, Tx
 from bookwish_desk.shop import till as rules
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.ids import new_id
-from bookwish_desk.shop.journal import canonical
 from bookwish_desk.shop.report_slip import report_slip
 from bookwish_desk.shop.sale import plain, totals
 from bookwish_desk.shop.staff import Actor
@@ -328,7 +325,7 @@ def close_till(tx: Tx, actor: Actor, counted: Count, left_cents: int) -> TillRep
         "over_cents": report.over_cents,
         "left_cents": left_cents,
         "grand_total_cents": grand,
-        "report_sha256": hashlib.sha256(canonical(report).encode()).hexdigest(),
+        "report_sha256": tills.seal(tills.frozen(report)),
     }
     tx.record("till.closed", staff=actor.staff, register=actor.register, ref=till.id, body=body)
     post_slip(tx, report_slip(report, letterhead(tx.settings)), register=actor.register)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import msgspec
@@ -92,6 +93,16 @@ def enter(
     tx.touch("till")
 
 
+def frozen(report: TillReport) -> str:
+    """Return a report as the text that is kept of it."""
+    return msgspec.json.encode(report).decode()
+
+
+def seal(text: str) -> str:
+    """Return the SHA-256 of a kept report, as the journal records it."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def end(tx: Tx, report: TillReport, staff: str) -> None:
     """Freeze the Z report of a session and free its register. Raises Refused when it is closed already."""
     till = report.till
@@ -111,7 +122,7 @@ def end(tx: Tx, report: TillReport, staff: str) -> None:
             "expected_cents": report.expected_cents,
             "counted_cents": report.counted_cents,
             "left_cents": report.left_cents,
-            "report": msgspec.json.encode(report).decode(),
+            "report": frozen(report),
         },
     )
     tx.touch("till")
@@ -344,6 +355,16 @@ def _changed_since(conn: Connection, report: TillReport) -> list[str]:
         select(_z.z_number, _z.expected_cents, _z.counted_cents, _z.left_cents).where(_z.till == till)
     ).one()
     kept = (report.z_number, report.expected_cents, report.counted_cents, report.left_cents)
+    faults = []
     if not same_sums or in_drawer(conn, till) != report.expected_cents or tuple(row) != kept:
-        return [f"Report {report.name}: the sales or entries of its till are no longer what it says."]
-    return []
+        faults.append(f"Report {report.name}: the sales or entries of its till are no longer what it says.")
+    if not _sealed(conn, till):
+        faults.append(f"Report {report.name}: it is not the one that the journal recorded at closing.")
+    return faults
+
+
+def _sealed(conn: Connection, till: str) -> bool:
+    j = tables.journal.c
+    text = conn.execute(select(_z.report).where(_z.till == till)).scalar_one()
+    bodies = conn.execute(select(j.body).where(j.ref == till, j.kind == "till.closed")).scalars().all()
+    return [msgspec.json.decode(b).get("report_sha256") for b in bodies] == [seal(text)]

@@ -658,6 +658,7 @@ def test_yen_have_no_decimals(tmp_path: Path) -> None:
         ("UPDATE sales SET total_cents = total_cents + 1", "entries of its till"),
         ("UPDATE till_closings SET counted_cents = counted_cents + 1", "entries of its till"),
         ("UPDATE till_closings SET z_number = 7 WHERE z_number = 2", "entries of its till"),
+        ("UPDATE till_closings SET report = replace(report, 'Olive', 'Oscar')", "journal recorded"),
         ("UPDATE tills SET previous = 'x' WHERE number = 2", "does not follow"),
         ("DELETE FROM till_closings WHERE z_number = 1", "never closed"),
         (

@@ -244,5 +244,8 @@ class CountPage(QWidget):
         if count is None:
             self._other.select()
             say(self, self._other.error())
-            return
-        self.counted.emit(count)
+        elif not any(edit.text().strip() for edit in self._edits):
+            # The key that came here may be pressed twice: an empty sheet is not a count of nothing.
+            self._notice.show_text("Count the cash first. Where there is none, type 0 as other cash.", "warn")
+        else:
+            self.counted.emit(count)

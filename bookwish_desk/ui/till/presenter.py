@@ -17,6 +17,7 @@ from bookwish_desk.shop.till import ClosedTill, Count, Move, TillReport, denomin
 from bookwish_desk.shop.till_words import clock, day, title
 from bookwish_desk.ui.till.state import (
     Answer,
+    PastRow,
     TillState,
     closed_facts,
     float_words,
@@ -85,36 +86,37 @@ class TillPresenter:
 
     def _reload(self) -> None:
         register = self.station.register
-        self.station.lanes.read(
-            lambda store: tilling.standing(store, register), then=self._stand, latest="till-standing"
-        )
 
-    def _stand(self, standing: Standing) -> None:
-        self._standing = standing
+        def reading(store: Store) -> tuple[Standing, tuple[PastRow, ...]]:
+            settings, standing = store.settings, tilling.standing(store, register)
+            return standing, tuple(past_row(p, settings.money, settings.zone) for p in standing.past)
+
+        self.station.lanes.read(reading, then=self._stand, latest="till-standing")
+
+    def _stand(self, read: tuple[Standing, tuple[PastRow, ...]]) -> None:
+        self._standing = read[0]
         if self.state.mode in ("count", "report"):
-            self._show(**self._words())
+            self._show(past=read[1], **self._words())
         else:
-            self._base()
+            self._base(past=read[1])
 
     def _show(self, **changes: object) -> None:
         self.state = replace(self.state, **changes)
         self.render(self.state)
 
-    def _base(self) -> None:
+    def _base(self, **changes: object) -> None:
         """Show the screen as it is when nothing is being counted or read."""
         standing = self._standing
         mode = "loading" if standing is None else "open" if standing.till else "closed"
-        self._show(mode=mode, report=None, fresh=False, pdf="", saving=False, **self._words())
+        self._show(mode=mode, report=None, fresh=False, pdf="", saving=False, **self._words(), **changes)
 
     def _words(self) -> dict[str, Any]:
         settings, standing = self.station.settings, self._standing or Standing(None)
         money, zone, till = settings.money, settings.zone, standing.till
         last = standing.past[0] if standing.past else None
-        past = tuple(past_row(p, money, zone) for p in standing.past)
         words = {
             "money": money,
             "denominations": denominations(settings.currency, settings.cash_step),
-            "past": past,
             "before_cents": last.left_cents if last else None,
         }
         if till is not None:

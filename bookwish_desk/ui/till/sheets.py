@@ -138,7 +138,7 @@ def close_sheet(
     left.changed.connect(tell)
     tell()
     sheet.add_button("Count again")
-    sheet.add_button("Close the till", "primary", submit, key="till.close")
+    sheet.add_button("Close the till", "primary", submit, key="till.commit")
     left.select()
     sheet.focus_on(left.edit)
     return sheet
