@@ -1,13 +1,15 @@
-"""The only file that knows everyone: builds all parts in order, ties them together, closes them in reverse."""
+"""The only file that knows everyone: builds all parts in order, ties them, closes them in reverse."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import sys
 from pathlib import Path
+from types import TracebackType
+from typing import Protocol
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from bookwish_desk.actions import backing_up, outgoing, staffing, tilling
 from bookwish_desk.actions.backing_up import Upkeep
@@ -18,10 +20,11 @@ from bookwish_desk.equipment import equip
 from bookwish_desk.hardware.simulated import SimulatedDrawer, SimulatedPrinter, nobody
 from bookwish_desk.lanes import Lanes
 from bookwish_desk.opening import Books, begin_demo, is_new, open_books
+from bookwish_desk.scripted import Script
 from bookwish_desk.shop.errors import ShopError
 from bookwish_desk.shop.staff import Person
 from bookwish_desk.shop.till import Till
-from bookwish_desk.ui import devices, sales, sell, signin, stock, till
+from bookwish_desk.ui import devices, sales, sell, setup, signin, stock, till
 from bookwish_desk.ui import settings as setting
 from bookwish_desk.ui.front import WindowFront
 from bookwish_desk.ui.header import chips, till_words
@@ -35,7 +38,19 @@ from bookwish_desk.ui.window import MainWindow
 log = logging.getLogger(__name__)
 
 REGISTER = 1
+ROOM_FOR_DEVICES = 1700
+"""On a screen this wide (pixels) the simulated devices lie beside the register from the start."""
 HOUR_MS = 3_600_000
+
+
+class Presenter(Protocol):
+    """What runs a screen: it is told when its screen comes to the front and when it leaves it."""
+
+    def shown(self) -> None:
+        """Take scans and show what is now."""
+
+    def hidden(self) -> None:
+        """Give scans back."""
 
 
 class Desk(QObject):
@@ -54,11 +69,13 @@ class Desk(QObject):
         self._till: Till | None = None
         self._unfinished = 0
         self._warnings: tuple[str, ...] = ()
-        self._screens = {
-            "sell": sell.build(self.station),
+        sell_screen, self.sell, self.paying = sell.build(self.station)
+        till_screen, self.till = till.build(self.station)
+        self._screens: dict[str, tuple[QWidget, Presenter]] = {
+            "sell": (sell_screen, self.sell),
             "sales": sales.build(self.station),
             "stock": stock.build(self.station),
-            "till": till.build(self.station),
+            "till": (till_screen, self.till),
             "settings": setting.build(self.station),
         }
         for name, (screen, _presenter) in self._screens.items():
@@ -83,13 +100,32 @@ class Desk(QObject):
     def _build_devices(self) -> None:
         self.devices_window, self.devices = devices.build(self.lanes)
         self.devices.load(shop.goods, codes.codes_to_try)
+        if self.station.settings.printer.kind == "simulated":
+            self.window.add_tool("Devices", "devices", self._show_devices)
+            room = self.window.screen().availableGeometry()
+            if room.width() >= ROOM_FOR_DEVICES:
+                self._show_devices()
+
+    def _show_devices(self) -> None:
+        if self.devices_window.isVisible():
+            self.devices_window.hide()
+            return
+        room = self.window.screen().availableGeometry()
+        place = self.window.frameGeometry().topRight()
+        left = min(place.x() + 1, room.right() - self.devices_window.width())
+        self.devices_window.move(left, max(room.top(), place.y()))
+        self.devices_window.show()
+
+    def _scan_by_palette(self, code: str) -> None:
+        self.station.scanned(code)
+        self.window.activateWindow()
 
     def _tie(self) -> None:
         self.lanes.changed.connect(self.station.changed)
         self.lanes.broken.connect(lambda sentence: self.window.toast(sentence, "error"))
         self.station.on_change(self._changed)
         self.station.on_change(self.devices.changed)
-        self.devices.on_scan = self.station.scanned
+        self.devices.on_scan = self._scan_by_palette
         self.devices.on_switch = self.dispatch.wake
         self.wedge = Wedge(self._app)
         self.wedge.scanned.connect(self.station.scanned)
@@ -244,8 +280,7 @@ class Start(QObject):
         self._folder = folder
         self._demo = demo
         self.desk: Desk | None = None
-        self.failed = False
-        self.ready: Callable[[Desk], None] = lambda _desk: None
+        self.failure = ""
         self.lanes = Lanes()
         self.window = MainWindow()
         self._cover = OpeningCover()
@@ -273,14 +308,19 @@ class Start(QObject):
         self.lanes.use(books.store)
         apply_theme(self._app, books.store.settings.theme)
         self.desk = Desk(self._app, self.window, self.lanes, books)
-        self.ready(self.desk)
 
     def _refused(self, error: ShopError) -> None:
         self._fail(error.message)
 
     def _fail(self, sentence: str) -> None:
-        self.failed = True
+        self.failure = sentence
+        log.error("event=not_opened")
         self._cover.fail(sentence)
+
+    def bug(self, kind: type[BaseException], fault: BaseException, trace: TracebackType | None) -> None:
+        """Log a bug on the GUI thread and say it calmly; the register goes on."""
+        log.error("event=bug gui_fault=%s", kind.__name__, exc_info=(kind, fault, trace))
+        self.lanes.broken.emit("Something went wrong here. The sale is safe. Try again, or restart the desk.")
 
     def close(self) -> None:
         """Put away whatever was opened."""
@@ -301,12 +341,12 @@ def run(folder: Path, *, demo: bool = False, scripted: bool = False) -> int:
     app.setApplicationName("bookwish-desk")
     apply_theme(app, "light")
     start = Start(app, folder, demo=demo)
-    code = 0
+    sys.excepthook = start.bug
+    script: Script | None = None
     if scripted:
-        from bookwish_desk.demo import script
-
-        start.ready = lambda desk: script.perform(desk, app)
+        script = Script(start)
+        script.begin()
     start.begin()
     app.exec()
     start.close()
-    return 1 if start.failed else code
+    return 1 if start.failure or (script is not None and not script.succeeded) else 0

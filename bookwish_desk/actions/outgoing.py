@@ -72,6 +72,12 @@ def recover(tx: Tx, register: int) -> int:
     return result.rowcount
 
 
+def latest(store: Store, ref: str, kind: str) -> Job | None:
+    """Return the latest job of a kind about `ref`, for example the receipt R1-000042."""
+    with store.read() as conn:
+        return outbox.latest(conn, ref, kind)
+
+
 def unfinished(store: Store, register: int) -> tuple[Job, ...]:
     """Return the jobs of a register that still need the device or a person."""
     with store.read() as conn:

@@ -48,6 +48,8 @@ class Header(QWidget):
         self._chips.setSpacing(SIZES.gap_large)
         row.addLayout(self._chips, 4)
         row.addSpacing(SIZES.gap)
+        self.tools = QHBoxLayout()
+        row.addLayout(self.tools)
         self.lock = Tab("Lock", "lock")
         self.keys = Tab("Keys", "keys")
         row.addWidget(self.lock)
@@ -145,6 +147,12 @@ class MainWindow(QWidget):
             self._header.tabs.addWidget(tab)
         if not self._current:
             self.show_screen(screen_id)
+
+    def add_tool(self, title: str, key: str, act: Callable[[], object]) -> None:
+        """Add a verb beside Lock and Keys, worked by `key`."""
+        tool = Tab(title, key)
+        tool.clicked.connect(lambda _on=False: act())
+        self._header.tools.addWidget(tool)
 
     def show_screen(self, screen_id: str) -> None:
         """Bring a screen to the front; KeyError for one that was never added."""

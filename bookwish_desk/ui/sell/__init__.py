@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bookwish_desk.ui import pay
+from bookwish_desk.ui.pay.presenter import PayPresenter
 from bookwish_desk.ui.sell.presenter import SellPresenter
 from bookwish_desk.ui.sell.screen import SellScreen
 from bookwish_desk.ui.station import Station
 
 
-def build(station: Station) -> tuple[SellScreen, SellPresenter]:
+def build(station: Station) -> tuple[SellScreen, SellPresenter, PayPresenter]:
     """Make the sell screen with its payment panel and what runs them, and tie them together."""
     presenter = SellPresenter(station)
     panel, paying = pay.build(station)
@@ -31,4 +32,4 @@ def build(station: Station) -> tuple[SellScreen, SellPresenter]:
     screen.pay_asked.connect(presenter.pay)
     screen.dismissed.connect(presenter.dismiss)
     screen.open_till_asked.connect(lambda: station.show_screen("till"))
-    return screen, presenter
+    return screen, presenter, paying
