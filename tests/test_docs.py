@@ -127,7 +127,7 @@ def texts_of_code() -> tuple[frozenset[str], tuple[tuple[re.Pattern[str], int], 
                     filled.add(re.sub(r"\{\w*\}", "\0", node.value))
                 else:
                     plain.add(node.value)
-    sentences = {s for text in plain for s in _sentences(text)}
+    sentences = {s for text in plain | filled for s in _sentences(text) if "\0" not in s}
     patterns = {s for text in filled for s in _sentences(text) if "\0" in s}
     compiled = ((re.compile(".+".join(map(re.escape, s.split("\0")))), _letters(s)) for s in patterns)
     return frozenset(sentences), tuple(compiled)
