@@ -213,7 +213,8 @@ class Desk(QObject):
 
     def _reload(self) -> None:
         def reading(store: Store) -> tuple[Till | None, int]:
-            return tilling.current_till(store, REGISTER), len(outgoing.unfinished(store, REGISTER))
+            jobs = outgoing.unfinished(store, REGISTER)
+            return tilling.current_till(store, REGISTER), sum(outgoing.in_trouble(job) for job in jobs)
 
         self.lanes.read(reading, then=self._show_reading, latest="header")
 

@@ -78,6 +78,11 @@ def latest(store: Store, ref: str, kind: str) -> Job | None:
         return outbox.latest(conn, ref, kind)
 
 
+def in_trouble(job: Job) -> bool:
+    """Say whether a job did not go the plain way: it waits for a device to be mended, or for a person."""
+    return job.state in ("unknown", "failed", "expired") or (job.state == "queued" and job.attempts > 0)
+
+
 def unfinished(store: Store, register: int) -> tuple[Job, ...]:
     """Return the jobs of a register that still need the device or a person."""
     with store.read() as conn:
