@@ -22,7 +22,15 @@ from bookwish_desk.shop.ids import new_id
 from bookwish_desk.shop.report_slip import report_slip
 from bookwish_desk.shop.sale import plain, totals
 from bookwish_desk.shop.staff import Actor
-from bookwish_desk.shop.till import ClosedTill, Count, HeldSale, Move, Till, TillEntry, TillReport
+from bookwish_desk.shop.till import (
+    ClosedTill,
+    Count,
+    HeldSale,
+    Move,
+    Standing,
+    Till,
+    TillReport,
+)
 
 
 class Opened(msgspec.Struct, frozen=True):
@@ -35,19 +43,6 @@ class Opened(msgspec.Struct, frozen=True):
     def difference_cents(self) -> int:
         """Return how much more (negative: less) is in the drawer than was left there."""
         return 0 if self.before_cents is None else self.till.float_cents - self.before_cents
-
-
-class Standing(msgspec.Struct, frozen=True):
-    """How the till of a register stands: what people may see who must count it blind.
-
-    `movements` leaves out sales and refunds, whose sum would tell what is in the drawer. `day_now` is
-    the business date of this moment; one that is not the till's means that it was not closed in time.
-    """
-
-    till: Till | None
-    movements: tuple[TillEntry, ...] = ()
-    past: tuple[ClosedTill, ...] = ()
-    day_now: str = ""
 
 
 # Reads

@@ -228,6 +228,19 @@ class ClosedTill(msgspec.Struct, frozen=True):
         return self.counted_cents - self.expected_cents
 
 
+class Standing(msgspec.Struct, frozen=True):
+    """How the till of a register stands: what people may see who must count it blind.
+
+    `movements` leaves out sales and refunds, whose sum would tell what is in the drawer. `day_now` is
+    the business date of this moment; one that is not the till's means that it was not closed in time.
+    """
+
+    till: Till | None
+    movements: tuple[TillEntry, ...] = ()
+    past: tuple[ClosedTill, ...] = ()
+    day_now: str = ""
+
+
 def report_faults(report: TillReport) -> list[str]:
     """Return a sentence for each sum in a report that does not agree with another; empty is sound."""
     t, name, faults = report.takings, report.name, []

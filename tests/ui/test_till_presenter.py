@@ -226,7 +226,7 @@ def test_a_report_of_the_past_is_saved_as_a_copy(desk, tmp_path):
     desk.till.past_report(desk.state.past[0].till)
     assert desk.state.mode == "report"
     assert desk.state.pdf == ""
-    desk.till.save_pdf()
+    desk.till.filing.save()
     assert Path(desk.state.pdf) == tmp_path / "reports" / "Z-1-1-copy.pdf"
     assert "COPY" in PdfReader(desk.state.pdf).pages[0].extract_text()
     assert "COPY" not in PdfReader(tmp_path / "reports" / "Z-1-1.pdf").pages[0].extract_text()
@@ -236,10 +236,10 @@ def test_a_pdf_is_copied_to_where_a_person_wants_it(desk, tmp_path):
     desk.open()
     desk.close(15_000)
     target = tmp_path / "elsewhere.pdf"
-    desk.till.save_copy(str(target))
+    desk.till.filing.save_copy(str(target))
     assert target.read_bytes() == Path(desk.state.pdf).read_bytes()
     assert "elsewhere.pdf" in desk.front.said[-1][0]
-    desk.till.save_copy(str(tmp_path / "no" / "such" / "folder.pdf"))
+    desk.till.filing.save_copy(str(tmp_path / "no" / "such" / "folder.pdf"))
     assert desk.front.said[-1][1] == "error"
 
 
@@ -265,7 +265,7 @@ def test_an_x_report_is_shown_printed_and_saved(desk):
     assert (report.kind, verdict(report)) == ("X", ("", "ok"))
     desk.till.print_report()
     assert desk.jobs("paper") == ["receipt", "report"]
-    desk.till.save_pdf()
+    desk.till.filing.save()
     assert Path(desk.state.pdf).name.startswith("X-1-1-")
     assert "COPY" not in PdfReader(desk.state.pdf).pages[0].extract_text()
 

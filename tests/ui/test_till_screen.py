@@ -15,8 +15,11 @@ from sqlalchemy import select
 
 from bookwish_desk.actions import tilling
 from bookwish_desk.db import tables
+from bookwish_desk.lanes import Lanes
+from bookwish_desk.shop.staff import Person
 from bookwish_desk.shop.till import Count
 from bookwish_desk.ui import till
+from bookwish_desk.ui.station import Station
 from bookwish_desk.ui.theme import apply_theme
 from bookwish_desk.ui.tokens import SIZES, THEMES
 from bookwish_desk.ui.widgets import Button, Sheet
@@ -475,3 +478,27 @@ def test_pictures(
     keep("count")
     shown.presenter.close(Count(other_cents=12_000), "100", lambda _sentence: None)
     keep("z")
+
+
+def test_with_real_lanes_a_till_is_opened_and_closed(tmp_path: Path, qtbot: QtBot) -> None:
+    store, owner = found_shop(tmp_path, days.settings(), FrozenClock())
+    lanes = Lanes(store)
+    station = Station(lanes, 1, store.settings)
+    station.person = Person(owner.staff, "Olive Owner", "owner")
+    lanes.changed.connect(station.changed)
+    screen, presenter = till.build(station)
+    qtbot.addWidget(screen)
+    presenter.shown()
+    qtbot.waitUntil(lambda: presenter.state.mode == "closed")
+    presenter.start_count()
+    qtbot.waitUntil(lambda: presenter.state.mode == "count")
+    presenter.counted(Count(other_cents=15_000))
+    qtbot.waitUntil(lambda: presenter.state.mode == "open")
+    presenter.start_count()
+    qtbot.waitUntil(lambda: presenter.state.mode == "count")
+    presenter.close(Count(other_cents=15_000), "150", lambda _sentence: None)
+    qtbot.waitUntil(lambda: bool(presenter.state.pdf), timeout=20_000)
+    assert Path(presenter.state.pdf).read_bytes().startswith(b"%PDF")
+    qtbot.waitUntil(lambda: len(presenter.state.past) == 1)
+    lanes.close()
+    store.close()

@@ -19,7 +19,7 @@ def build(station: Station) -> tuple[TillScreen, TillPresenter]:
     screen.x_asked.connect(presenter.x_report)
     screen.past_asked.connect(presenter.past_report)
     screen.print_asked.connect(presenter.print_report)
-    screen.pdf_asked.connect(presenter.save_pdf)
-    screen.copy_asked.connect(presenter.save_copy)
+    screen.pdf_asked.connect(presenter.filing.save)
+    screen.copy_asked.connect(presenter.filing.save_copy)
     screen.left.connect(presenter.leave)
     return screen, presenter

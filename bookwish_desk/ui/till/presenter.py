@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
 from bookwish_desk.actions import tilling
-from bookwish_desk.actions.tilling import Opened, Standing
-from bookwish_desk.shop.errors import ShopError, StorageError
-from bookwish_desk.shop.till import ClosedTill, Count, Move, TillReport, denominations
-from bookwish_desk.shop.till_words import clock, day, title
-from bookwish_desk.ui.till.state import (
-    Answer,
-    PastRow,
-    TillState,
-    closed_facts,
-    float_words,
-    last_verdict,
-    move_rows,
-    open_facts,
-    over_tone,
-    past_row,
-)
+from bookwish_desk.actions.tilling import Opened
+from bookwish_desk.shop.errors import ShopError
+from bookwish_desk.shop.till import Count, Move, Standing, TillReport, denominations
+from bookwish_desk.shop.till_words import title
+from bookwish_desk.ui.till.filing import Filing
+from bookwish_desk.ui.till.state import Answer, PastRow, TillState, float_words, past_row, standing_words
 
 if TYPE_CHECKING:
     from bookwish_desk.db.store import Store
@@ -53,6 +41,7 @@ class TillPresenter:
         self._standing: Standing | None = None
         self._person = ""
         self._visible = False
+        self.filing = Filing(station, lambda: self.state, self._show)
         station.on_change(self._changed)
 
     def shown(self) -> None:
@@ -111,33 +100,10 @@ class TillPresenter:
         self._show(mode=mode, report=None, fresh=False, pdf="", saving=False, **self._words(), **changes)
 
     def _words(self) -> dict[str, Any]:
-        settings, standing = self.station.settings, self._standing or Standing(None)
-        money, zone, till = settings.money, settings.zone, standing.till
-        last = standing.past[0] if standing.past else None
-        words = {
-            "money": money,
-            "denominations": denominations(settings.currency, settings.cash_step),
-            "before_cents": last.left_cents if last else None,
-        }
-        if till is not None:
-            late = standing.day_now > till.business_date
-            date = day(till.business_date, money.locale)
-            return {
-                **words,
-                "heading": f"Till open since {clock(till.opened_at, zone, money.locale)}",
-                "facts": open_facts(till, money, zone),
-                "warning": f"This till is still that of {date}. Count and close it." if late else "",
-                "verdict": "",
-                "moves": move_rows(standing.movements, money, zone),
-            }
+        settings = self.station.settings
         return {
-            **words,
-            "heading": "The till is closed",
-            "facts": closed_facts(last, money, zone),
-            "warning": "",
-            "verdict": last_verdict(last.over_cents, money) if last else "",
-            "tone": over_tone(last.over_cents) if last else "ok",
-            "moves": (),
+            "denominations": denominations(settings.currency, settings.cash_step),
+            **standing_words(self._standing or Standing(None), settings.money, settings.zone),
         }
 
     def _did(
@@ -158,8 +124,12 @@ class TillPresenter:
 
     def move(self, kind: Move, amount: str, reason: str, answer: Answer) -> None:
         """Put cash in, take it out, or open the drawer without a sale."""
+
+        def moved(_value: None) -> None:
+            self.station.say(_DONE[kind])
+
         if kind == "no_sale":
-            self._did(lambda s, a: tilling.no_sale(s, a, reason), answer, lambda _: self._moved(kind))
+            self._did(lambda s, a: tilling.no_sale(s, a, reason), answer, moved)
             return
         try:
             cents = self.station.settings.money.read(amount)
@@ -167,10 +137,7 @@ class TillPresenter:
             answer(error.message)
             return
         verb = _MOVES[kind]
-        self._did(lambda s, a: verb(s, a, cents, reason), answer, lambda _: self._moved(kind))
-
-    def _moved(self, kind: Move) -> None:
-        self.station.say(_DONE[kind])
+        self._did(lambda s, a: verb(s, a, cents, reason), answer, moved)
 
     # Counting
 
@@ -215,7 +182,8 @@ class TillPresenter:
     def _opened(self, opened: Opened) -> None:
         money = self.station.settings.money
         odd = float_words(opened.till.float_cents, opened.before_cents, money)
-        self._standing = Standing(opened.till, past=self._past(), day_now=opened.till.business_date)
+        past = self._standing.past if self._standing else ()
+        self._standing = Standing(opened.till, past=past, day_now=opened.till.business_date)
         self._base()
         if odd:
             self.station.say(f"The till is open. There is {odd}", "warn")
@@ -234,12 +202,9 @@ class TillPresenter:
         )
 
     def _closed(self, report: TillReport) -> None:
-        self._standing = Standing(None, past=self._past())
+        self._standing = Standing(None, past=self._standing.past if self._standing else ())
         self._show(mode="report", report=report, fresh=True, pdf="", saving=False, **self._words())
-        self.save_pdf()
-
-    def _past(self) -> tuple[ClosedTill, ...]:
-        return self._standing.past if self._standing else ()
+        self.filing.save()
 
     # Reports
 
@@ -262,58 +227,3 @@ class TillPresenter:
                 lambda store, actor: tilling.print_report(store, actor, report),
                 then=lambda _value: self.station.say(f"{title(report)} is being printed."),
             )
-
-    def save_pdf(self) -> None:
-        """Save the report that is shown as PDF in the data folder; one of the past is marked as a copy."""
-        report = self.state.report
-        if report is None or self.state.saving:
-            return
-        copy = report.kind == "Z" and not self.state.fresh
-        self._show(saving=True)
-        self.station.lanes.read(
-            lambda store: store.folder / "reports" / pdf_name(report, copy=copy),
-            then=lambda path: self.station.lanes.work(
-                lambda: _write(report, path, copy=copy),
-                then=lambda saved: self._saved(report, saved),
-                failed=self._not_saved,
-            ),
-        )
-
-    def _saved(self, report: TillReport, path: Path) -> None:
-        if self.state.report == report:
-            self._show(pdf=str(path), saving=False)
-
-    def _not_saved(self, error: ShopError) -> None:
-        self._show(saving=False)
-        self.station.say(error.message, "error")
-
-    def save_copy(self, target: str) -> None:
-        """Copy the saved PDF to where a person wants it."""
-        source = self.state.pdf
-        if source and target:
-            self.station.lanes.work(
-                lambda: _copy(source, target),
-                then=lambda path: self.station.say(f"Saved as {path}"),
-                failed=self._not_saved,
-            )
-
-
-def pdf_name(report: TillReport, *, copy: bool) -> str:
-    """Return the name of a report's file: Z-1-12.pdf; Z-1-12-copy.pdf; X-1-13-1790000000.pdf."""
-    if report.kind == "X":
-        return f"{report.name}-{report.made_at // 1000}.pdf"
-    return f"{report.name}-copy.pdf" if copy else f"{report.name}.pdf"
-
-
-def _write(report: TillReport, path: Path, *, copy: bool) -> Path:
-    from bookwish_desk.paper.z_report import write_z_report
-
-    return write_z_report(report, path, copy=copy)
-
-
-def _copy(source: str, target: str) -> str:
-    try:
-        shutil.copyfile(source, target)
-    except OSError as fault:
-        raise StorageError("copy", f"The file could not be saved as {target}.") from fault
-    return target

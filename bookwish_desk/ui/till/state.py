@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import msgspec
 
 from bookwish_desk.shop.money import Currency
 from bookwish_desk.shop.receipt import moment
-from bookwish_desk.shop.till import ClosedTill, Count, Move, Till, TillEntry, TillReport
+from bookwish_desk.shop.till import ClosedTill, Count, Move, Standing, Till, TillEntry, TillReport
 from bookwish_desk.shop.till_words import clock, day, move_words, over_short
 
 Mode = Literal["loading", "closed", "open", "count", "report"]
@@ -173,3 +173,31 @@ def verdict(report: TillReport) -> tuple[str, Tone]:
     if over is None:
         return "", "ok"
     return over_short(over, Currency(report.currency, report.locale).show), over_tone(over)
+
+
+def standing_words(standing: Standing, money: Currency, zone: str) -> dict[str, Any]:
+    """Return the fields of the state that say how the till stands."""
+    till = standing.till
+    last = standing.past[0] if standing.past else None
+    common = {"money": money, "before_cents": last.left_cents if last else None}
+    if till is None:
+        return {
+            **common,
+            "heading": "The till is closed",
+            "facts": closed_facts(last, money, zone),
+            "warning": "",
+            "verdict": last_verdict(last.over_cents, money) if last else "",
+            "tone": over_tone(last.over_cents) if last else "ok",
+            "moves": (),
+        }
+    late = standing.day_now > till.business_date
+    date = day(till.business_date, money.locale)
+    return {
+        **common,
+        "heading": f"Till open since {clock(till.opened_at, zone, money.locale)}",
+        "facts": open_facts(till, money, zone),
+        "warning": f"This till is still that of {date}. Count and close it." if late else "",
+        "verdict": "",
+        "tone": "ok",
+        "moves": move_rows(standing.movements, money, zone),
+    }
