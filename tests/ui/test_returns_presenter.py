@@ -164,19 +164,21 @@ def test_a_refusal_stays_on_the_sheet(desk):
 
 def test_closing_gives_the_scanner_back(desk):
     class Screen:
-        codes: list[str] = []
+        def __init__(self):
+            self.codes: list[str] = []
 
         def scanned(self, code):
             self.codes.append(code)
 
-    desk.station.own_scans(Screen())
+    screen = Screen()
+    desk.station.own_scans(screen)
     desk.returns.open()
     desk.station.scanned(ORLANDO.sku)
-    assert Screen.codes == []
+    assert screen.codes == []
     assert desk.state.notice == "Scan the receipt first, or take it back without one."
     desk.returns.close()
     desk.station.scanned(ORLANDO.sku)
-    assert Screen.codes == [ORLANDO.sku]
+    assert screen.codes == [ORLANDO.sku]
 
 
 def test_an_answer_that_comes_after_closing_opens_nothing(desk):
