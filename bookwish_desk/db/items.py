@@ -108,7 +108,7 @@ _MOST_OWN = 1_000
 
 _LEAST_FRAGMENT = 4
 
-_best_first = ((_i.on_hand > 0) | ~_i.stocked).desc(), _i.on_hand.desc(), _i.title, _i.id
+_best_first = ((_i.on_hand > _ZERO) | ~_i.stocked).desc(), _i.on_hand.desc(), _i.title, _i.id
 _own_matches = (
     text(
         "SELECT rowid AS place FROM item_search WHERE item_search MATCH :match"
@@ -123,7 +123,7 @@ _best_own = (
     .order_by(*_best_first)
     .limit(bindparam("most", type_=Integer))
 )
-_SEARCH_OWN = _own(_i.id.in_(_best_own), _best_first, None)
+_SEARCH_OWN = Prepared(_own(_i.id.in_(_best_own), _best_first, None))
 
 _title_matches = (
     text(
@@ -133,7 +133,7 @@ _title_matches = (
     .columns(column("place", Integer))
     .subquery("title_matches")
 )
-_SEARCH_TITLES = (
+_SEARCH_TITLES = Prepared(
     select(*_MERGED)
     .join_from(_title_matches, tables.titles, _t.id == _title_matches.c.place)
     .outerjoin(tables.items, _i.ean == _t.ean)
@@ -141,16 +141,15 @@ _SEARCH_TITLES = (
 )
 
 _holds = bindparam("holds", type_=String)
-_OWN_BY_FRAGMENT = _own(
-    _i.sku.bool_op("GLOB")(_holds) | cast(_i.ean, String).bool_op("GLOB")(_holds), _best_first, None
-).limit(bindparam("most", type_=Integer))
+_in_own_code = _i.sku.bool_op("GLOB")(_holds) | cast(_i.ean, String).bool_op("GLOB")(_holds)
+_OWN_BY_FRAGMENT = Prepared(_own(_in_own_code, _best_first, None).limit(bindparam("most", type_=Integer)))
 _fragment_matches = (
     # "+id" has the codes looked through in their index, a tenth of the table, not title by title.
     text("SELECT id AS place FROM catalogue.titles WHERE ean GLOB :holds ORDER BY +id LIMIT :most")
     .columns(column("place", Integer))
     .subquery("fragment_matches")
 )
-_TITLES_BY_FRAGMENT = (
+_TITLES_BY_FRAGMENT = Prepared(
     select(*_MERGED)
     .join_from(_fragment_matches, tables.titles, _t.id == _fragment_matches.c.place)
     .outerjoin(tables.items, _i.ean == _t.ean)
@@ -181,12 +180,12 @@ def _may_be_fragment(digits: str) -> bool:
     return long_enough and not digits.startswith(("978", "979"))
 
 
-def _up_to(conn: Connection, limit: int, queries: Sequence[Any], **asked: str) -> tuple[Item, ...]:
+def _up_to(conn: Connection, limit: int, queries: Sequence[Prepared], **asked: str) -> tuple[Item, ...]:
     """Return up to `limit` different items, asking the next query only where the one before had too few."""
     found: dict[str, Item] = {}
     for query in queries:
         if len(found) < limit:
-            for row in conn.execute(query, {**asked, "most": limit}):
+            for row in query.run(conn, {**asked, "most": limit}):
                 found.setdefault(row[0], _item(row))
     return tuple(islice(found.values(), limit))
 
