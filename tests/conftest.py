@@ -109,6 +109,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="list each capability id with the tests that prove it, and run nothing",
     )
+    parser.addoption("--kills", type=int, default=100, help="how often the selling register is killed")
+    parser.addoption("--cuts", type=int, default=100, help="how often its power is cut (needs root)")
     parser.addoption("--pictures", metavar="DIR", help="keep the pictures that tests take of screens here")
 
 

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import Any, Literal
 
+from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 
 from bookwish_desk.db import backup
@@ -156,6 +157,12 @@ def _run(path: Path, which: Which, key: str | None) -> None:
     from alembic.config import Config
 
     engine = engines.writing_engine(path, key)
+
+    @event.listens_for(engine, "connect")
+    def _free(raw: Any, _record: object) -> None:
+        # A table that others refer to can be rebuilt only without this; the scripts check before COMMIT.
+        raw.execute("PRAGMA foreign_keys = OFF")
+
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS / which).replace("%", "%%"))
     config.set_main_option("path_separator", "os")

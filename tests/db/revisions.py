@@ -22,10 +22,11 @@ depends_on = None
 
 
 def upgrade():
-    """Add a column to a guarded table and rebuild another table, row by row."""
+    """Add a column to a guarded table and rebuild two others, one of which sales belong to."""
     op.add_column("journal", sa.Column("extra", sa.String(), server_default="none", nullable=False))
-    with op.batch_alter_table("outbox", recreate="always") as batch:
-        batch.add_column(sa.Column("extra", sa.String(), server_default="none", nullable=False))
+    for table in ("outbox", "tills"):
+        with op.batch_alter_table(table, recreate="always") as batch:
+            batch.add_column(sa.Column("extra", sa.String(), server_default="none", nullable=False))
     op.create_table("extras", sa.Column("id", sa.Integer(), primary_key=True))
     op.create_index("extra_journal", "journal", ["extra"])
 '''

@@ -153,6 +153,25 @@ def test_an_upgrade_keeps_a_copy_of_the_books_as_they_were(
     assert migrate.version_of(copy, key) == "0001"
 
 
+def test_an_upgrade_that_would_leave_rows_of_nothing_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "shop"
+    store, actor = found_shop(folder, days.settings())
+    days.open_till(store, actor)
+    days.sell(store, actor, (days.item(), 1))
+    store.close()
+    add_revision(monkeypatch, tmp_path / "scripts")
+    script = tmp_path / "scripts" / "shop" / "versions" / "0002_more.py"
+    script.write_text(script.read_text() + "    op.execute('DROP TABLE tills')\n")
+    with pytest.raises(RuntimeError, match="belong to nothing"):
+        open_store(folder)
+    assert migrate.version_of(folder / engines.SHOP_FILE, None) == "0001"
+    raw = engines.connect(folder / engines.SHOP_FILE)
+    assert raw.execute("SELECT count(*) FROM tills").fetchone() == (1,)
+    raw.close()
+
+
 # ---- damaged, lost ----
 
 

@@ -6,3 +6,5 @@ connection = context.config.attributes["connection"]
 context.configure(connection=connection, transactional_ddl=True)
 with context.begin_transaction():
     context.run_migrations()
+    if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
+        raise RuntimeError("a migration left rows that belong to nothing")
