@@ -13,6 +13,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from bookwish_desk.actions import backing_up, outgoing, staffing, tilling
 from bookwish_desk.actions.backing_up import Upkeep
+from bookwish_desk.actions.staffing import SignIn
+from bookwish_desk.db import checks
 from bookwish_desk.db.store import Store
 from bookwish_desk.demo import codes, shop
 from bookwish_desk.dispatch import Dispatch
@@ -24,7 +26,7 @@ from bookwish_desk.scripted import Script
 from bookwish_desk.shop.errors import ShopError
 from bookwish_desk.shop.staff import Person
 from bookwish_desk.shop.till import Till
-from bookwish_desk.ui import devices, sales, sell, setup, signin, stock, till
+from bookwish_desk.ui import devices, returns, sales, sell, setup, signin, stock, till
 from bookwish_desk.ui import settings as setting
 from bookwish_desk.ui.front import WindowFront
 from bookwish_desk.ui.header import chips, till_words
@@ -70,10 +72,11 @@ class Desk(QObject):
         self._unfinished = 0
         self._warnings: tuple[str, ...] = ()
         sell_screen, self.sell, self.paying = sell.build(self.station)
+        sales_screen, self.sales = sales.build(self.station)
         till_screen, self.till = till.build(self.station)
         self._screens: dict[str, tuple[QWidget, Presenter]] = {
             "sell": (sell_screen, self.sell),
-            "sales": sales.build(self.station),
+            "sales": (sales_screen, self.sales),
             "stock": stock.build(self.station),
             "till": (till_screen, self.till),
             "settings": setting.build(self.station),
@@ -81,6 +84,10 @@ class Desk(QObject):
         for name, (screen, _presenter) in self._screens.items():
             window.add_screen(name, name.capitalize(), f"screen.{name}", screen)
         self._shown = ""
+        sell_screen.return_asked.connect(lambda: returns.ask(sell_screen, self.station, self.sell.rung))
+        sell_screen.no_sale_asked.connect(till_screen.ask_no_sale)
+        self.sell.on_receipt = self._open_receipt
+        self.sell.on_badge = self._switch_by_badge
         self._build_signin()
         self._build_devices()
         self.dispatch = Dispatch(lanes, REGISTER, self._told)
@@ -88,6 +95,8 @@ class Desk(QObject):
         self._equip()
         self.dispatch.recover()
         self._reload()
+        self._look_over()
+        self._keep_backup()
         self.lock()
 
     # Building
@@ -131,7 +140,7 @@ class Desk(QObject):
         self.wedge.scanned.connect(self.station.scanned)
         self._idle = Idle(self._app, self._quiet, self._lock_idle)
         self._hourly = QTimer(self)
-        self._hourly.timeout.connect(self._keep_backup)
+        self._hourly.timeout.connect(lambda: self._keep_backup())
         self._hourly.start(HOUR_MS)
         self.window.screen_changed.connect(self._screen_changed)
         self.window.lock_asked.connect(self.lock)
@@ -180,6 +189,23 @@ class Desk(QObject):
         self._screen_changed(self.window.current_screen())
         self._show_header()
 
+    def _switch_by_badge(self, code: str) -> None:
+        """Change who is at the register without a cover in between; the sale stays."""
+
+        def switched(done: SignIn) -> None:
+            if done.person is None:
+                self.window.toast(done.fault, "warn")
+                return
+            self.station.person = done.person
+            self.window.toast(f"{done.person.name} is at the register.")
+            self._show_header()
+
+        self.lanes.act(lambda store: staffing.sign_in_badge(store, REGISTER, code), then=switched)
+
+    def _open_receipt(self, receipt: str) -> None:
+        self.window.show_screen("sales")
+        self.sales.open(receipt)
+
     def _screen_changed(self, name: str) -> None:
         if self.station.person is None or name == self._shown:
             return
@@ -219,7 +245,10 @@ class Desk(QObject):
         self.lanes.read(reading, then=self._show_reading, latest="header")
 
     def _show_reading(self, reading: tuple[Till | None, int]) -> None:
+        closed = self._till is not None and reading[0] is None
         self._till, self._unfinished = reading
+        if closed:
+            self._keep_backup(renew=True)
         self._show_header()
 
     def _show_header(self) -> None:
@@ -229,8 +258,8 @@ class Desk(QObject):
         )
         self.window.status(
             chips(
-                demo=self.station.settings.demo,
-                printer=self.station.settings.printer.kind != "none",
+                demo=settings.demo,
+                printer=settings.printer.kind != "none",
                 good=self._words.get("paper", (True, ""))[0],
                 unfinished=self._unfinished,
                 warnings=self._warnings,
@@ -257,9 +286,20 @@ class Desk(QObject):
         self._warnings = (error.message,)
         self._show_header()
 
-    def _keep_backup(self) -> None:
+    def _keep_backup(self, *, renew: bool = False) -> None:
         store = self.books.store
-        self.lanes.work(lambda: backing_up.daily(store), failed=self._not_kept)
+        self.lanes.work(lambda: backing_up.daily(store, renew=renew), failed=self._not_kept)
+
+    def _look_over(self) -> None:
+        """Look over the books once at the start, beside the first sale."""
+        store = self.books.store
+
+        def looked(faults: list[str]) -> None:
+            if faults:
+                self._warnings = tuple(faults)
+                self.window.toast(f"{faults[0]} Make a backup now and run the doctor.", "error")
+
+        self.lanes.work(lambda: checks.quick_check(store), then=looked, failed=self._not_kept)
 
     def close(self) -> None:
         """Put everything away in reverse; jobs that were not sent stay in the outbox."""

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
-
 from bookwish_desk.shop.till import Till
+from bookwish_desk.shop.till_words import clock
 from bookwish_desk.ui.widgets import Chip
 
 
-def till_words(till: Till | None, zone: str) -> str:
-    """Return how the header speaks of the till: Till open since 9:02."""
-    if till is None:
-        return "Till closed"
-    local = datetime.fromtimestamp(till.opened_at / 1000, ZoneInfo(zone))
-    return f"Till open since {local.hour}:{local.minute:02d}"
+def till_words(till: Till | None, zone: str, locale: str) -> str:
+    """Return how the header speaks of the till: Till open since 9:02 AM."""
+    return f"Till open since {clock(till.opened_at, zone, locale)}" if till else "Till closed"
 
 
 def chips(*, demo: bool, printer: bool, good: bool, unfinished: int, warnings: tuple[str, ...]) -> list[Chip]:
