@@ -134,6 +134,7 @@ def test_a_till_is_opened_moved_counted_and_closed_by_keys_alone(shown: Shown) -
     shown.press(Qt.Key.Key_F10)
     sheet = shown.sheet()
     assert "You counted $140.00." in shown.texts(sheet)
+    assert "140.00" in shown.texts(sheet)  # of the float of 150 no more than was counted
     shown.type("100")
     assert "$40.00 is taken out for the bank or the safe." in shown.texts(sheet)
     shown.press(Qt.Key.Key_F10, sheet)  # the key that came here does not commit

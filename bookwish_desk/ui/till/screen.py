@@ -211,8 +211,8 @@ class TillScreen(QWidget):
         if not self._state.closing:
             self.counted.emit(count)
             return
-        before = self._state.before_cents
-        sheets.close_sheet(self, self._forms, count, self._state.money, before).open()
+        usual = self._state.float_cents
+        sheets.close_sheet(self, self._forms, count, self._state.money, usual).open()
 
     def _ask_past(self) -> None:
         row = self.past.current()

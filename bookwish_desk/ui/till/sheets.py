@@ -107,15 +107,15 @@ def move_sheet(parent: QWidget, forms: TillForms, kind: Move, money: Currency) -
     return sheet
 
 
-def close_sheet(
-    parent: QWidget, forms: TillForms, count: Count, money: Currency, float_cents: int | None
-) -> Sheet:
-    """Ask what stays in the drawer; closing commits the count. Nothing here tells what is expected."""
+def close_sheet(parent: QWidget, forms: TillForms, count: Count, money: Currency, float_cents: int) -> Sheet:
+    """Ask what stays in the drawer, the opening float if nothing else is typed; closing commits the count.
+
+    Nothing here tells what is expected.
+    """
     sheet = AnsweredSheet(parent, "Close the till")
     counted = count.total_cents
     sheet.add_text(f"You counted {money.show(counted)}.")
-    usual = min(counted, counted if float_cents is None else float_cents)
-    left = AmountField("Stays in the drawer as the next float", money.plain(usual))
+    left = AmountField("Stays in the drawer as the next float", money.plain(min(counted, float_cents)))
     rest = Label("", tone="soft", wrap=True)
     sheet.body.addWidget(left)
     sheet.body.addWidget(rest)

@@ -64,6 +64,7 @@ class TillState(msgspec.Struct, frozen=True):
     denominations: tuple[int, ...] = ()
     closing: bool = False
     before_cents: int | None = None
+    float_cents: int = 0
     counting: int = 0
     report: TillReport | None = None
     fresh: bool = False
@@ -194,6 +195,7 @@ def standing_words(standing: Standing, money: Currency, zone: str) -> dict[str, 
     date = day(till.business_date, money.locale)
     return {
         **common,
+        "float_cents": till.float_cents,
         "heading": f"Till open since {clock(till.opened_at, zone, money.locale)}",
         "facts": open_facts(till, money, zone),
         "warning": f"This till is still that of {date}. Count and close it." if late else "",
