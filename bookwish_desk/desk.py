@@ -27,7 +27,7 @@ from bookwish_desk.shop.errors import ShopError
 from bookwish_desk.shop.staff import Person
 from bookwish_desk.shop.till import Till
 from bookwish_desk.ui import devices, returns, sales, sell, setup, signin, stock, till
-from bookwish_desk.ui import settings as setting
+from bookwish_desk.ui import settings as settings_screen
 from bookwish_desk.ui.front import WindowFront
 from bookwish_desk.ui.header import chips, till_words
 from bookwish_desk.ui.idle import Idle
@@ -79,7 +79,7 @@ class Desk(QObject):
             "sales": (sales_screen, self.sales),
             "stock": stock.build(self.station),
             "till": (till_screen, self.till),
-            "settings": setting.build(self.station),
+            "settings": settings_screen.build(self.station),
         }
         for name, (screen, _presenter) in self._screens.items():
             window.add_screen(name, name.capitalize(), f"screen.{name}", screen)
@@ -140,7 +140,7 @@ class Desk(QObject):
         self.wedge.scanned.connect(self.station.scanned)
         self._idle = Idle(self._app, self._quiet, self._lock_idle)
         self._hourly = QTimer(self)
-        self._hourly.timeout.connect(lambda: self._keep_backup())
+        self._hourly.timeout.connect(self._keep_backup)
         self._hourly.start(HOUR_MS)
         self.window.screen_changed.connect(self._screen_changed)
         self.window.lock_asked.connect(self.lock)
@@ -252,10 +252,10 @@ class Desk(QObject):
         self._show_header()
 
     def _show_header(self) -> None:
+        settings = self.station.settings
+        till_now = till_words(self._till, settings.zone, settings.locale)
         who = self.station.person.name if self.station.person else ""
-        self.window.set_till(
-            " · ".join(w for w in (till_words(self._till, self.station.settings.zone), who) if w)
-        )
+        self.window.set_till(" · ".join(w for w in (till_now, who) if w))
         self.window.status(
             chips(
                 demo=settings.demo,
