@@ -170,8 +170,13 @@ class MainWindow(QWidget):
         return self._current
 
     def cover(self, widget: QWidget) -> None:
-        """Put `widget` over everything: nothing behind it is seen, reached by Tab or worked by a key."""
+        """Put `widget` over everything: nothing behind it is seen, reached by Tab or worked by a key.
+
+        Sheets that are open are given up: they would lie above it.
+        """
         self.uncover()
+        for sheet in self.findChildren(Sheet):
+            sheet.reject()
         self._cover = widget
         self._toast.hide()
         self._layers.addWidget(widget)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -28,6 +28,7 @@ class SignInScreen(QWidget):
         self._state = SignInState()
         self._tiles: dict[str, Tile] = {}
         self.setAccessibleName("Sign in")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(40, 32, 40, 32)
         outer.setSpacing(SIZES.gap_large)
@@ -96,7 +97,7 @@ class SignInScreen(QWidget):
             self.entry.clear()
         fresh = (state.chosen, state.notice) != (before.chosen, before.notice)
         if fresh and self.isVisible() and self.isActiveWindow():
-            self.entry.focus()
+            self._take_focus()
 
     def _show_chosen(self, state: SignInState) -> None:
         face = state.face
@@ -123,7 +124,15 @@ class SignInScreen(QWidget):
 
     def showEvent(self, event) -> None:
         super().showEvent(event)
-        self.entry.focus()
+        # After the stack that shows it has given the focus to whom it likes.
+        QTimer.singleShot(0, self, self._take_focus)
+
+    def _take_focus(self) -> None:
+        # Until somebody is chosen there is nothing to type into, but the arrow keys must work.
+        if self.entry.isEnabled():
+            self.entry.focus()
+        else:
+            self.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         on, back = (Qt.Key.Key_Down, Qt.Key.Key_Right), (Qt.Key.Key_Up, Qt.Key.Key_Left)
