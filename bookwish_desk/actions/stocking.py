@@ -98,7 +98,9 @@ def edit_item(tx: Tx, actor: Actor, item: Item, edit: ItemEdit) -> None:
     values = _checked(tx, edit)
     own = _own(tx, item)
     if not edit.stocked and own.on_hand:
-        raise Refused("on_hand", f"{own.on_hand} are on hand. Count them to 0 first.", on_hand=own.on_hand)
+        raise Refused(
+            "on_hand", f"There is stock of it: {own.on_hand}. Count it to 0 first.", on_hand=own.on_hand
+        )
     trade = _trade_price(tx, own.ean)
     before = own.price_cents if own.price_cents is not None else trade
     after = edit.price_cents if edit.price_cents is not None else trade

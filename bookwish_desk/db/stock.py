@@ -45,3 +45,10 @@ def change(tx: Tx, sku: str, values: Mapping[str, Any]) -> None:
     words = Item(sku=sku, title=row.title, ean=row.ean, authors=row.authors, publisher=row.publisher)
     items.index(tx, row.id, words)
     tx.touch("items")
+
+
+def moved_last(conn: Connection, most: int = 50) -> tuple[Item, ...]:
+    """Return the items whose stock moved last, latest first."""
+    m = tables.stock_moves.c
+    latest = select(m.sku).group_by(m.sku).order_by(func.max(m.id).desc()).limit(most)
+    return items.by_skus(conn, list(conn.execute(latest).scalars()))

@@ -1,0 +1,20 @@
+"""Stock: what the shop has, what is low, and what an item is."""
+
+from __future__ import annotations
+
+from bookwish_desk.ui.station import Station
+from bookwish_desk.ui.stock.presenter import StockPresenter
+from bookwish_desk.ui.stock.screen import StockScreen
+
+
+def build(station: Station) -> tuple[StockScreen, StockPresenter]:
+    """Make the stock screen and what runs it, and tie them together."""
+    presenter = StockPresenter(station)
+    screen = StockScreen(presenter)
+    presenter.render = screen.show_state
+    screen.listing_chosen.connect(presenter.show_list)
+    screen.typed.connect(presenter.typed)
+    screen.entered.connect(presenter.entered)
+    screen.chosen.connect(presenter.choose)
+    screen.adjusted.connect(presenter.adjust)
+    return screen, presenter

@@ -1,0 +1,247 @@
+"""Runs the stock screen: finding items, adjusting and counting their stock, editing and adding them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+from sqlalchemy import Connection
+
+from bookwish_desk.actions import selling, stocking
+from bookwish_desk.actions.action import Outcome
+from bookwish_desk.actions.stocking import ItemEdit
+from bookwish_desk.db import items, people, stock
+from bookwish_desk.db.stock import StockCounts
+from bookwish_desk.db.store import Store
+from bookwish_desk.shop import barcode
+from bookwish_desk.shop.errors import Refused, ShopError
+from bookwish_desk.shop.item import Item
+from bookwish_desk.shop.staff import Actor
+from bookwish_desk.ui.stock.state import ItemDetail, ItemForm, Listing, StockState, detail, stock_row
+
+if TYPE_CHECKING:
+    from bookwish_desk.ui.station import Station
+
+_FIELDS = {
+    "title": "title",
+    "amount": "price",
+    "low_at": "low_at",
+    "tax_class": "tax_class",
+    "bad_code": "code",
+    "known": "code",
+}
+"""Which field of the form a refusal is about."""
+
+
+class StockPresenter:
+    """Shows and changes what the shop has. `render` gets each state."""
+
+    def __init__(self, station: Station) -> None:
+        self.station = station
+        self.state = StockState()
+        self.render: Callable[[StockState], None] = lambda _state: None
+        self._shown = False
+        self._items: dict[str, Item] = {}
+        self._scan: barcode.Scan | None = None
+        station.on_change(self._changed)
+
+    def _show(self, **changes: object) -> None:
+        self.state = replace(self.state, **changes)
+        self.render(self.state)
+
+    def shown(self) -> None:
+        """Take scans and load what is new."""
+        self._shown = True
+        self.station.own_scans(self)
+        self._load()
+
+    def hidden(self) -> None:
+        """Stop taking scans."""
+        self._shown = False
+        self.station.release_scans(self)
+        self._show(notice="", unknown="")
+
+    def _changed(self, nouns: frozenset[str]) -> None:
+        if self._shown and nouns & {"stock", "items", "titles", "settings"}:
+            self._load()
+
+    # Lists
+
+    def show_list(self, listing: Listing) -> None:
+        """List what was found, what is low, what is out, or what waits to be described."""
+        self.state = replace(self.state, listing=listing, notice="", unknown="")
+        self._load()
+
+    def typed(self, words: str) -> None:
+        """Look for items as it is typed; an empty line lists what moved last."""
+        self._scan = None
+        self.state = replace(self.state, listing="found", words=words, notice="", unknown="")
+        self._load()
+
+    def entered(self, words: str) -> None:
+        """Enter in the search line: show the item of a typed code, else look for the words."""
+        if words.strip() and barcode.parse(words).kind != "other":
+            self.scanned(words)
+        else:
+            self.typed(words)
+
+    def _load(self) -> None:
+        listing, words, limit = self.state.listing, self.state.words, self.station.settings.low_stock
+        scan = self._scan
+
+        def found(conn: Connection) -> tuple[Item, ...]:
+            if scan is not None:
+                item = items.find(conn, scan.code, scan.ean)
+                return (item,) if item is not None else ()
+            return items.search(conn, words, 100) if words.strip() else stock.moved_last(conn)
+
+        def reading(store: Store) -> tuple[tuple[Item, ...], StockCounts]:
+            with store.read() as conn:
+                if listing == "low":
+                    listed = items.low_stock(conn, limit)
+                elif listing == "out":
+                    listed = items.out_of_stock(conn)
+                elif listing == "to_catalogue":
+                    listed = items.to_catalogue(conn)
+                else:
+                    listed = found(conn)
+                return listed, stock.counts(conn, limit)
+
+        self.station.lanes.read(
+            reading, then=lambda read: self._listed(listing, words, *read), latest="stock"
+        )
+
+    def _listed(self, listing: Listing, words: str, found: tuple[Item, ...], counts: StockCounts) -> None:
+        if (listing, words) != (self.state.listing, self.state.words):
+            return
+        self._items = {i.sku: i for i in found}
+        show = self.station.settings.money.show
+        selected = self.state.selected
+        if selected not in self._items:
+            selected = found[0].sku if found else ""
+        self._show(
+            rows=tuple(stock_row(i, show) for i in found),
+            selected=selected,
+            low=counts.low,
+            out=counts.out,
+            to_catalogue=counts.to_catalogue,
+            classes=tuple((c.code, c.label) for c in self.station.settings.tax.classes),
+        )
+        self._load_detail()
+
+    # One item
+
+    def scanned(self, code: str) -> None:
+        """Show the item of a scanned code; one that nobody knows can be added."""
+        scan = barcode.parse(code)
+        if scan.kind in ("card", "invalid", "receipt", "held", "badge"):
+            self._show(notice=scan.reason or f"{scan.code} is not the code of an item.", unknown="")
+            return
+
+        def found(item: Item | None) -> None:
+            if item is None:
+                self._show(notice=f"Nothing is known about {scan.code}.", unknown=scan.code)
+            else:
+                self._open(scan, item.sku)
+
+        self.station.lanes.read(lambda store: selling.find(store, scan.code, scan.ean), then=found)
+
+    def _open(self, scan: barcode.Scan, sku: str) -> None:
+        self._scan = scan
+        self.state = replace(
+            self.state, listing="found", words=scan.code, selected=sku, notice="", unknown=""
+        )
+        self._load()
+
+    def choose(self, sku: str) -> None:
+        """Look at one of the listed items."""
+        if sku != self.state.selected:
+            self._show(selected=sku, notice="", unknown="")
+            self._load_detail()
+
+    def _load_detail(self) -> None:
+        item, settings = self._items.get(self.state.selected), self.station.settings
+        if item is None:
+            self._show(detail=None)
+            return
+        chosen, classes = item, {c.code: c.label for c in settings.tax.classes}
+
+        def reading(store: Store) -> ItemDetail:
+            with store.read() as conn:
+                names = {p.id: p.name for p in people.staff(conn, left=True)}
+                moves = items.stock_history(conn, chosen.sku)
+                return detail(chosen, moves, names, classes, settings.money, settings.zone)
+
+        self.station.lanes.read(reading, then=self._detailed, latest="item")
+
+    def _detailed(self, found: ItemDetail) -> None:
+        if found.sku == self.state.selected:
+            self._show(detail=found)
+
+    # Changes
+
+    def _act(self, act: Callable[[Store, Actor, Item], Outcome[int]]) -> None:
+        item = self._items.get(self.state.selected)
+        if item is not None:
+            chosen = item
+            self.station.act(lambda store, actor: act(store, actor, chosen), failed=self._refused)
+
+    def _refused(self, error: ShopError) -> None:
+        self._show(notice=error.message, tone="warn")
+
+    def adjust(self, by: int, reason: str) -> None:
+        """Move the stock of the chosen item."""
+        self._show(notice="")
+        self._act(lambda store, actor, item: stocking.adjust(store, actor, item, by, reason))
+
+    def count(self, counted: int, reason: str) -> None:
+        """Set the chosen item to a count."""
+        self._show(notice="")
+        self._act(lambda store, actor, item: stocking.count(store, actor, item, counted, reason))
+
+    def save_item(
+        self, form: ItemForm, saved: Callable[[], None], refused: Callable[[str, str], None]
+    ) -> None:
+        """Write the item of a form, or add a new one; `refused` gets the field that is wrong and why."""
+
+        def say(error: ShopError) -> None:
+            refused(_FIELDS.get(error.code, ""), error.message)
+
+        try:
+            edit = self._edit(form)
+        except Refused as error:
+            say(error)
+            return
+
+        item = self._items.get(form.sku)
+        if form.sku and item is None:
+            refused("", "This item is no longer in the list. Find it again.")
+            return
+
+        def written(sku: str) -> None:
+            saved()
+            if item is None:
+                self._open(barcode.parse(sku), sku)
+
+        def write(store: Store, actor: Actor) -> Outcome[str]:
+            if item is None:
+                return stocking.new_item(store, actor, form.code, edit)
+            return Outcome(item.sku, stocking.edit_item(store, actor, item, edit).changes)
+
+        self.station.act(write, then=written, failed=say)
+
+    def _edit(self, form: ItemForm) -> ItemEdit:
+        money, low = self.station.settings.money, form.low_at.strip()
+        if low and not (low.isascii() and low.isdigit()):
+            raise Refused("low_at", "Type a number of copies, or nothing.")
+        return ItemEdit(
+            title=form.title,
+            authors=form.authors,
+            publisher=form.publisher,
+            price_cents=money.read(form.price) if form.price.strip() else None,
+            tax_class=form.tax_class,
+            shelf=form.shelf,
+            low_at=int(low) if low else None,
+            stocked=form.stocked,
+        )

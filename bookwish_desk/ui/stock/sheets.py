@@ -1,0 +1,114 @@
+"""The forms of the stock screen: a count, and what an item is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from bookwish_desk.ui.stock.state import COUNT_REASON, ItemForm, StockForms
+from bookwish_desk.ui.tokens import SIZES
+from bookwish_desk.ui.widgets import AmountField, Choice, CountField, Field, Sheet, Toggle
+from bookwish_desk.ui.widgets.fields import Labelled
+
+
+def count_sheet(parent: QWidget, forms: StockForms, title: str, now: int) -> Sheet:
+    """Ask how many copies were counted."""
+    sheet = Sheet(parent, "Count")
+    sheet.add_text(title)
+    field = CountField("Copies counted", None, most=99_999, hint=f"{now} in the books")
+    reason = Field("Reason", COUNT_REASON, limit=80)
+    sheet.body.addWidget(field)
+    sheet.body.addWidget(reason)
+
+    def submit() -> None:
+        counted = field.value()
+        if counted is None:
+            field.set_error("Type how many there are.")
+        elif not reason.text().strip():
+            reason.set_error("Say why it is counted.")
+        else:
+            forms.count(counted, reason.text())
+            sheet.accept()
+
+    field.entered.connect(submit)
+    reason.entered.connect(submit)
+    sheet.add_button("Cancel")
+    sheet.add_button("Set count", "primary", submit)
+    sheet.focus_on(field.edit)
+    return sheet
+
+
+def item_sheet(
+    parent: QWidget, forms: StockForms, form: ItemForm, classes: Sequence[tuple[str, str]]
+) -> Sheet:
+    """Ask what an item is: a new one, or one the shop has."""
+    new = not form.sku
+    sheet = Sheet(parent, "Add an item" if new else "Edit the item", width=760)
+    code = Field("Code", form.code, hint="ISBN, EAN or your own. Without one it gets a label", limit=128)
+    title = Field("Title", form.title)
+    authors = Field("Authors", form.authors)
+    publisher = Field("Publisher", form.publisher)
+    price = AmountField("Price", form.price, hint="Leave it empty to follow the trade's price")
+    tax = Choice("Tax class", classes)
+    shelf = Field("Shelf", form.shelf, limit=40)
+    low = Field("Low at", form.low_at, hint="Copies; empty for the shop's limit", limit=5)
+    stocked = Toggle("The shop keeps stock of it", form.stocked)
+    tax.choose(form.tax_class)
+    fields: dict[str, Labelled] = {
+        "code": code,
+        "title": title,
+        "price": price,
+        "tax_class": tax,
+        "low_at": low,
+    }
+    code.setVisible(new)
+    for row in ((code,), (title,), (authors, publisher), (price, tax), (shelf, low)):
+        sheet.body.addLayout(_beside(*row))
+    sheet.body.addWidget(stocked)
+
+    def refused(name: str, sentence: str) -> None:
+        if name in fields:
+            fields[name].set_error(sentence)
+            fields[name].setFocus()
+        else:
+            sheet.show_notice(sentence)
+
+    def submit() -> None:
+        if not title.text().strip():
+            title.set_error("Type a title.")
+            title.select()
+            return
+        typed = ItemForm(
+            sku=form.sku,
+            code=code.text(),
+            title=title.text(),
+            authors=authors.text(),
+            publisher=publisher.text(),
+            price=price.text(),
+            tax_class=tax.chosen(),
+            shelf=shelf.text(),
+            low_at=low.text(),
+            stocked=stocked.isChecked(),
+        )
+        forms.save_item(typed, sheet.accept, refused)
+
+    order = [title, authors, publisher, price, shelf, low]
+    for one, following in pairwise(order):
+        one.entered.connect(following.select)
+    low.entered.connect(submit)
+    code.entered.connect(title.select)
+    sheet.add_button("Cancel")
+    sheet.add_button("Add item" if new else "Save", "primary", submit)
+    sheet.focus_on(code.edit if new and not form.code else title.edit)
+    return sheet
+
+
+def _beside(*fields: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(SIZES.gap)
+    for field in fields:
+        row.addWidget(field, 1, Qt.AlignmentFlag.AlignTop)
+    return row
