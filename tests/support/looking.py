@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAccessible, QPainter
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -53,6 +53,8 @@ def photograph_all(
         apply_theme(app, theme)
         for size in SIZES:
             window.resize(*size)
+            if sheet is not None:
+                app.sendEvent(sheet, QEvent(QEvent.Type.LayoutRequest))
             app.processEvents()
             photograph(window, folder / f"{name}-{size[0]}-{theme}.png", sheet)
     apply_theme(app, "light")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from bookwish_desk.ui.sales.state import PaperRow
@@ -67,5 +68,5 @@ def _line(row: PaperRow) -> QHBoxLayout:
         line.addSpacing(12)
     line.addWidget(Label(row.left, role, tone, wrap=True), 1)
     if row.right:
-        line.addWidget(Amount(row.right, row.left, role, tone))
+        line.addWidget(Amount(row.right, row.left, role, tone), 0, Qt.AlignmentFlag.AlignTop)
     return line

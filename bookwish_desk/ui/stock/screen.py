@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from bookwish_desk.ui.stock.sheets import count_sheet, item_sheet
 from bookwish_desk.ui.stock.state import (
@@ -32,7 +32,7 @@ from bookwish_desk.ui.widgets import (
 )
 
 _OTHER = "other"
-_STEPS = ((-5, "stock.minus_five"), (-1, "stock.minus"), (1, "stock.plus"), (5, "stock.plus_five"))
+_STEPS = ((-1, "stock.minus"), (1, "stock.plus"), (-5, "stock.minus_five"), (5, "stock.plus_five"))
 
 
 class StockScreen(QWidget):
@@ -145,17 +145,17 @@ class StockScreen(QWidget):
         card.column.addWidget(self.moves, 1)
         return card
 
-    def _build_steps(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(8)
+    def _build_steps(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setSpacing(8)
         self._steps = []
-        for by, key in _STEPS:
+        for place, (by, key) in enumerate(_STEPS):
             button = Button(f"{by:+d}".replace("-", "\N{MINUS SIGN}"), key)
             button.setAccessibleName(f"{'Add' if by > 0 else 'Take off'} {abs(by)}")
             button.clicked.connect(lambda _on=False, by=by: self._adjust(by))
             self._steps.append(button)
-            row.addWidget(button, 1)
-        return row
+            grid.addWidget(button, place // 2, place % 2)
+        return grid
 
     def _build_reason(self) -> QHBoxLayout:
         row = QHBoxLayout()
