@@ -6,21 +6,18 @@ import hashlib
 from collections.abc import Iterable
 from typing import Any
 
-from msgspec.structs import replace
 from sqlalchemy import func, insert, select, update
 
 from bookwish_desk.actions.action import action
 from bookwish_desk.actions.permits import require
 from bookwish_desk.actions.posting import letterhead, post_slip
 from bookwish_desk.actions.setting_rules import checked
-from bookwish_desk.db import people, tables
+from bookwish_desk.db import tables
 from bookwish_desk.db.store import Tx
 from bookwish_desk.settings import Settings, to_row
 from bookwish_desk.shop.errors import Refused
-from bookwish_desk.shop.key_slips import owner_code_slip
-from bookwish_desk.shop.receipt import Letterhead, printer_test
+from bookwish_desk.shop.receipt import printer_test
 from bookwish_desk.shop.sale import plain
-from bookwish_desk.shop.secret import Secret
 from bookwish_desk.shop.staff import Actor
 
 
@@ -103,23 +100,3 @@ def print_test(tx: Tx, actor: Actor) -> str:
     where = "Simulated printer" if printer.kind == "simulated" else f"Printer at {printer.address}"
     words = f"{where}, {printer.paper_mm} mm paper"
     return post_slip(tx, printer_test(letterhead(tx.settings), words), register=actor.register)
-
-
-@action
-def renew_recovery(tx: Tx, actor: Actor, code_hash: str, printed: Secret | None = None) -> None:
-    """Make a new recovery code of the owner the good one; the old paper is worth nothing from now on.
-
-    `printed` is the code itself, where it is to be printed. Raises Refused for anybody but an owner.
-    """
-    person = people.person(tx.conn, actor.staff)
-    if person is None or not person.active or person.role != "owner":
-        raise Refused("owner", "Only an owner can make a new recovery code.")
-    keep_settings(tx, replace(tx.settings, recovery_hash=code_hash), ("recovery_hash",))
-    if printed is not None:
-        print_owner_code(tx, printed, actor.register, letterhead(tx.settings))
-    tx.record("owner.recovery_made", staff=actor.staff, register=actor.register, ref=actor.staff, body={})
-
-
-def print_owner_code(tx: Tx, code: Secret, register: int, head: Letterhead) -> None:
-    """Queue the slip with an owner's recovery code as part of another action."""
-    post_slip(tx, owner_code_slip(head, code.reveal(), tx.at), register=register)

@@ -14,6 +14,7 @@ from bookwish_desk.shop.errors import Refused, ShopError
 from bookwish_desk.shop.money import MILLION, MOST_CENTS
 from bookwish_desk.shop.sale import plain
 from bookwish_desk.shop.tax import TaxClass, TaxRate, TaxRules
+from bookwish_desk.shop.tax_words import UNKNOWN_PPM
 from bookwish_desk.shop.text import clean_lines, holds_card_number
 
 FIXED = frozenset(("shop_id", "set_up", "demo", "encrypted", "recovery_hash"))
@@ -111,6 +112,8 @@ def _tax_class(given: TaxClass) -> TaxClass:
     rates = tuple(TaxRate(plain(r.name, 30), r.ppm) for r in given.rates)
     if not all(r.name for r in rates):
         raise Refused("tax", f"Give every rate of {label} a name, such as Sales tax: receipts print it.")
+    if any(r.ppm == UNKNOWN_PPM for r in rates):
+        raise Refused("tax", f"Type the rate of {label}: choose the class, then Change class.")
     if not all(0 <= r.ppm <= MILLION for r in rates) or sum(r.ppm for r in rates) > MILLION:
         raise Refused("tax", f"The rates of {label} must lie between 0 and 100 %.")
     _no_twins((r.name for r in rates), f"{label} has two rates called {{}}.")

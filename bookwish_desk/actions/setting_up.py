@@ -11,10 +11,10 @@ from msgspec.structs import replace
 from sqlalchemy import insert
 
 from bookwish_desk.actions.action import action
-from bookwish_desk.actions.configuring import print_owner_code
 from bookwish_desk.actions.founding import lay_foundations
 from bookwish_desk.actions.pins import hash_code, hash_pin
 from bookwish_desk.actions.posting import letterhead, post_slip
+from bookwish_desk.actions.securing import print_owner_code
 from bookwish_desk.db import engine, tables
 from bookwish_desk.db.store import Clock, Store, Tx, open_store, system_clock
 from bookwish_desk.keychain import Keychain, Keys, Mark, keys_of, open_keychain, write_mark

@@ -6,13 +6,21 @@ import re
 from collections.abc import Iterable
 
 from bookwish_desk.shop.money import show_percent
-from bookwish_desk.shop.tax import TaxClass
+from bookwish_desk.shop.tax import TaxClass, TaxRate
+
+UNKNOWN_PPM = -1
+"""A proposed rate that only the shop can know: it must be typed before anything is sold."""
 
 
 def rates_in_words(tax_class: TaxClass) -> str:
     """Return what a class is taxed with: "GST 5% and PST 7%", or "Not taxed"."""
-    rates = [f"{r.name} {show_percent(r.ppm)}" for r in tax_class.rates]
+    rates = [f"{r.name} {rate_in_words(r)}" for r in tax_class.rates]
     return " and ".join(rates) if rates else "Not taxed"
+
+
+def rate_in_words(rate: TaxRate) -> str:
+    """Return a rate as people read it: "8.875%"."""
+    return "(type the rate)" if rate.ppm == UNKNOWN_PPM else show_percent(rate.ppm)
 
 
 def class_code(label: str, taken: Iterable[str]) -> str:

@@ -110,6 +110,9 @@ KEYS: tuple[Key, ...] = (
     Key("till.print", "F4", "Print the report", "till"),
     Key("till.pdf", "F9", "Save the report as PDF", "till"),
     Key("till.back", "Esc", "Go back", "till"),
+    Key("settings.save", "F12", "Save the changes", "settings"),
+    Key("setup.next", "F12", "Go on", "setup"),
+    Key("setup.back", "F10", "Go back", "setup"),
 )
 
 

@@ -16,7 +16,6 @@ from bookwish_desk.db.store import Store, open_store
 from bookwish_desk.settings import KEYS, PrinterSetting, Settings
 from bookwish_desk.shop.errors import NeedsApproval, Refused
 from bookwish_desk.shop.item import Item
-from bookwish_desk.shop.secret import Secret
 from bookwish_desk.shop.slip import Slip
 from bookwish_desk.shop.staff import Actor
 from bookwish_desk.shop.tax import TaxClass, TaxRate, TaxRules
@@ -222,16 +221,6 @@ def test_a_test_page_is_printed_where_there_is_a_printer(shop: tuple[Store, Acto
         job = outbox.by_id(conn, job_id)
     assert job is not None
     assert "10.0.0.9:9100, 80 mm paper" in str(msgspec.json.decode(job.payload, type=Slip))
-
-
-def test_a_new_recovery_code_can_be_printed(shop: tuple[Store, Actor]) -> None:
-    store, owner = shop
-    configuring.renew_recovery(store, owner, "$hash", Secret("ABCD-EFGH"))
-    with store.read() as conn:
-        job = outbox.unfinished(conn)[-1]
-    assert (job.kind, job.ref) == ("key", "Owner's recovery code")
-    assert b"ABCD-EFGH" in job.payload
-    assert entries(store, "owner.recovery_made") == [(owner.staff, {})]
 
 
 def test_codes_of_new_tax_classes_are_their_own() -> None:

@@ -325,11 +325,11 @@ def test_who_may_not_do_it_cannot_approve_it_and_wrong_pins_count(shop: Shop) ->
 
 @pytest.mark.capability("BW+12")
 def test_the_recovery_code_gives_an_owner_a_new_pin_once(shop: Shop) -> None:
-    from bookwish_desk.actions import configuring
+    from bookwish_desk.actions import securing
     from bookwish_desk.shop.recovery import new_owner_code
 
     code = new_owner_code()
-    configuring.renew_recovery(shop.store, shop.owner, pins.hash_code(code))
+    securing.renew_recovery(shop.store, shop.owner, pins.hash_code(code))
     stored = shop.store.settings.recovery_hash
     assert stored.startswith("$argon2id$")
     assert not pins.verify_code(stored, new_owner_code())
@@ -345,13 +345,13 @@ def test_the_recovery_code_gives_an_owner_a_new_pin_once(shop: Shop) -> None:
 
 
 def test_the_recovery_code_is_for_owners_only(shop: Shop) -> None:
-    from bookwish_desk.actions import configuring
+    from bookwish_desk.actions import securing
 
-    configuring.renew_recovery(shop.store, shop.owner, "$hash")
+    securing.renew_recovery(shop.store, shop.owner, "$hash")
     with pytest.raises(Refused, match="to an owner only"):
         staffing.recover_owner(shop.store, 1, shop.manager.staff, "$hash", "x", "y")
     with pytest.raises(Refused, match="Only an owner"):
-        configuring.renew_recovery(shop.store, shop.manager, "$mine")
+        securing.renew_recovery(shop.store, shop.manager, "$mine")
     staffing.recovery_failed(shop.store, 1)
     assert shop.last()[0] == "owner.recovery_wrong"
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from bookwish_desk.actions import configuring, hiring, pins
+from bookwish_desk.actions import hiring, pins, securing
 from bookwish_desk.shop.recovery import new_owner_code
 from bookwish_desk.shop.secret import Secret
 from bookwish_desk.shop.staff import Person
@@ -178,7 +178,7 @@ class Recovery:
 
     def __init__(self, shop: StaffedShop, signing: Signing) -> None:
         self.code = new_owner_code()
-        configuring.renew_recovery(shop.store, shop.owner, pins.hash_code(self.code))
+        securing.renew_recovery(shop.store, shop.owner, pins.hash_code(self.code))
         signing.station.settings = shop.store.settings
         signing.presenter.shown()
         self.owner = shop.owner.staff
@@ -332,7 +332,7 @@ def test_a_name_that_looks_like_markup_is_shown_as_it_is(over: Window) -> None:
 
 def test_recovery_through_its_sheets(over: Window, shop: StaffedShop, qtbot: QtBot) -> None:
     code = new_owner_code()
-    over.station.lanes.act(lambda s: configuring.renew_recovery(s, shop.owner, pins.hash_code(code)))
+    over.station.lanes.act(lambda s: securing.renew_recovery(s, shop.owner, pins.hash_code(code)))
     over.presenter.shown()
     qtbot.mouseClick(over.screen._recover, Qt.MouseButton.LeftButton)
     sheet = sheet_in_front(over, qtbot)

@@ -41,8 +41,11 @@ class FormView(QWidget):
         self._inputs: tuple[Input, ...] = ()
         self._controls: dict[str, Control] = {}
 
-    def show_inputs(self, inputs: tuple[Input, ...]) -> None:
-        """Show these questions. What a person typed stays where neither question nor value is new."""
+    def show_inputs(self, inputs: tuple[Input, ...], *, fresh: bool = False) -> None:
+        """Show these questions. What a person typed stays where neither question nor value is new.
+
+        With `fresh` every value is put in again.
+        """
         before = {i.key: i for i in self._inputs}
         if [i.shape for i in inputs] != [i.shape for i in self._inputs]:
             self._build(inputs)
@@ -50,7 +53,7 @@ class FormView(QWidget):
         self._inputs = inputs
         for one in inputs:
             old = before.get(one.key)
-            if old is None or (old.value, old.secret) != (one.value, one.secret):
+            if fresh or old is None or (old.value, old.secret) != (one.value, one.secret):
                 _put(self._controls[one.key], one)
             _set_error(self._controls[one.key], one.error)
 
@@ -104,9 +107,15 @@ class FormView(QWidget):
                 row.setSpacing(SIZES.gap)
                 self._column.addWidget(box)
                 row.addWidget(_top(control), 1)
+                row.addStretch(1)
             else:
+                row.takeAt(1)
                 row.addWidget(_top(control), 1)
                 row = None
+        for place in range(self._column.count()):
+            # Made while the form is on the screen, a widget would appear only a moment later.
+            if (widget := self._column.itemAt(place).widget()) is not None:
+                widget.show()
 
     def _made(self, one: Input) -> Control:
         control = _MAKERS[one.kind](one)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from bookwish_desk.shop.errors import ShopError
 from bookwish_desk.shop.money import read_percent, show_percent
 from bookwish_desk.shop.tax import TaxClass, TaxRate
-from bookwish_desk.shop.tax_words import class_code, rates_in_words
+from bookwish_desk.shop.tax_words import UNKNOWN_PPM, class_code, rates_in_words
 from bookwish_desk.ui.tokens import SIZES
 from bookwish_desk.ui.widgets import AmountField, Button, Column, Field, Label, Notice, Row, RowList, Sheet
 
@@ -122,7 +122,8 @@ def class_sheet(
     for place in range(MOST_RATES):
         rate = now.rates[place] if place < len(now.rates) else None
         name = Field(f"Name of rate {place + 1}", rate.name if rate else "", limit=30)
-        percent = AmountField("Percent", show_percent(rate.ppm).rstrip("%") if rate else "")
+        known = rate is not None and rate.ppm != UNKNOWN_PPM
+        percent = AmountField("Percent", show_percent(rate.ppm).rstrip("%") if rate and known else "")
         percent.edit.setAccessibleName(f"Percent of rate {place + 1}")
         row = QHBoxLayout()
         row.setSpacing(SIZES.gap)

@@ -1,0 +1,53 @@
+"""Settings: everything an owner may change after set-up, section by section."""
+
+from __future__ import annotations
+
+from bookwish_desk.ui.settings import sheets
+from bookwish_desk.ui.settings.extras_presenter import PapersPresenter, TilesPresenter
+from bookwish_desk.ui.settings.presenter import SettingsPresenter
+from bookwish_desk.ui.settings.screen import SettingsScreen
+from bookwish_desk.ui.settings.staff_presenter import StaffPresenter
+from bookwish_desk.ui.station import Station
+
+
+def build(station: Station) -> tuple[SettingsScreen, SettingsPresenter]:
+    """Make the Settings screen and what runs it, and tie them together."""
+    presenter = SettingsPresenter(station)
+    people = StaffPresenter(station, presenter)
+    screen = SettingsScreen(people)
+    presenter.render = screen.show_state
+    screen.section_picked.connect(presenter.open_section)
+    screen.edited.connect(presenter.edited)
+    screen.discarded.connect(presenter.discard)
+    screen.saved.connect(
+        lambda values, section: presenter.save(
+            values, lambda: presenter.open_section(section) if section else None
+        )
+    )
+    screen.tax.changed.connect(lambda: presenter.change_classes(screen.tax.classes()))
+    screen.logo.chosen.connect(presenter.choose_logo)
+    screen.logo.removed.connect(presenter.remove_logo)
+    screen.roles.toggled.connect(presenter.permit)
+    screen.staff.badge_asked.connect(people.new_badge)
+    screen.staff.badge_removed.connect(people.remove_badge)
+    screen.staff.left.connect(people.deactivate)
+    screen.staff.came_back.connect(people.reactivate)
+    tiles, papers = TilesPresenter(presenter), PapersPresenter(presenter)
+    _tie_extras(screen, presenter, tiles, papers)
+    # A signal holds what it is tied to weakly: the screen keeps those that nobody else knows.
+    screen.kept = (people, tiles, papers)
+    return screen, presenter
+
+
+def _tie_extras(
+    screen: SettingsScreen, presenter: SettingsPresenter, tiles: TilesPresenter, papers: PapersPresenter
+) -> None:
+    screen.tiles.searched.connect(tiles.find)
+    screen.tiles.added.connect(tiles.add)
+    screen.tiles.moved.connect(tiles.move)
+    screen.tiles.removed.connect(tiles.remove)
+    screen.printer.test_asked.connect(papers.print_test)
+    screen.safety.key_asked.connect(papers.print_key)
+    screen.safety.code_asked.connect(
+        lambda: sheets.ask_new_code_sheet(screen, presenter.state.printer, papers.renew_recovery).open()
+    )

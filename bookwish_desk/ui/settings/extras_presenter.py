@@ -1,0 +1,99 @@
+"""Runs what Settings has besides forms: the quick tiles, the test page and the papers of last resort."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bookwish_desk.actions import configuring, securing, staffing
+from bookwish_desk.actions.setting_rules import MOST_TILES
+from bookwish_desk.db import items
+from bookwish_desk.db.store import Store
+from bookwish_desk.shop.item import Item
+from bookwish_desk.shop.recovery import new_owner_code
+from bookwish_desk.shop.secret import Secret
+from bookwish_desk.ui.settings.presenter import SettingsPresenter, tile_row
+
+
+class TilesPresenter:
+    """Chooses the quick tiles; they are saved with their section."""
+
+    def __init__(self, settings: SettingsPresenter) -> None:
+        self._settings = settings
+
+    def find(self, words: str) -> None:
+        """Look for items that could become a tile."""
+
+        def reading(store: Store) -> tuple[Item, ...]:
+            with store.read() as conn:
+                return items.search(conn, words, 8)
+
+        def show(found: tuple[Item, ...]) -> None:
+            money = self._settings.settings.money
+            self._settings.show(found=tuple(tile_row(item, money) for item in found))
+
+        self._settings.station.lanes.read(reading, then=show, latest="tile-search")
+
+    def add(self, sku: str) -> None:
+        """Make a found item the last tile."""
+        state = self._settings.state
+        tile = next((t for t in state.found if t.sku == sku), None)
+        if tile is None or any(t.sku == sku for t in state.tiles):
+            return
+        if len(state.tiles) >= MOST_TILES:
+            self._settings.say(f"There is room for {MOST_TILES} quick tiles. Remove one first.", "warn")
+            return
+        self._settings.show(tiles=(*state.tiles, tile), dirty=True, notice="")
+
+    def move(self, sku: str, by: int) -> None:
+        """Move a tile forward or back."""
+        tiles = list(self._settings.state.tiles)
+        here = next((i for i, t in enumerate(tiles) if t.sku == sku), -1)
+        there = here + by
+        if here >= 0 and 0 <= there < len(tiles):
+            tiles[here], tiles[there] = tiles[there], tiles[here]
+            self._settings.show(tiles=tuple(tiles), dirty=True, notice="")
+
+    def remove(self, sku: str) -> None:
+        """Take a tile away."""
+        left = tuple(t for t in self._settings.state.tiles if t.sku != sku)
+        self._settings.show(tiles=left, dirty=True, notice="")
+
+
+class PapersPresenter:
+    """Prints the test page, the recovery key and a new recovery code."""
+
+    def __init__(self, settings: SettingsPresenter) -> None:
+        self._settings = settings
+        self._station = settings.station
+
+    def print_test(self) -> None:
+        """Print a test page with the printer as it was saved."""
+        self._station.act(
+            configuring.print_test,
+            then=lambda _job: self._settings.say("The test page is on its way to the printer."),
+            failed=self._settings.warn,
+        )
+
+    def print_key(self) -> None:
+        """Print the recovery key of encrypted books again."""
+        self._station.act(
+            securing.print_key,
+            then=lambda _none: self._settings.say("The recovery key is on its way to the printer."),
+            failed=self._settings.warn,
+        )
+
+    def renew_recovery(self, printed: bool, done: Callable[[Secret], None]) -> None:
+        """Make a new recovery code of the owner; `done` gets it to be shown once."""
+        fresh = new_owner_code()
+        copy = fresh if printed else None
+
+        def hashed(code_hash: str) -> None:
+            self._station.act(
+                lambda store, actor: securing.renew_recovery(store, actor, code_hash, copy),
+                then=lambda _none: done(fresh),
+                failed=self._settings.warn,
+            )
+
+        self._station.lanes.work(
+            lambda: staffing.hash_code(fresh), then=hashed, failed=self._settings.warn, lane="pins"
+        )

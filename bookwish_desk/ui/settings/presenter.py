@@ -1,0 +1,271 @@
+"""Runs the Settings screen: one section at a time, what was changed in it, and saving it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal
+
+from msgspec.structs import replace
+
+from bookwish_desk.actions import configuring, hiring
+from bookwish_desk.actions.people import register_name
+from bookwish_desk.actions.setting_rules import MOST_TILES, zone_names
+from bookwish_desk.db import items, people
+from bookwish_desk.db.store import Store
+from bookwish_desk.settings import Settings
+from bookwish_desk.shop.errors import Refused, ShopError
+from bookwish_desk.shop.item import Item
+from bookwish_desk.shop.money import Currency
+from bookwish_desk.shop.staff import Person, Role
+from bookwish_desk.shop.tax import TaxClass
+from bookwish_desk.ui.forms.inputs import Values, filled
+from bookwish_desk.ui.settings.sections import changes_of, errors_by_input, inputs_of
+from bookwish_desk.ui.settings.state import SectionId, SettingsState, TileRow
+from bookwish_desk.ui.station import Station
+
+MOST_LOGO_FILE = 2 << 20
+
+
+class SettingsPresenter:
+    """Keeps what was changed in the open section until it is saved or given up."""
+
+    def __init__(self, station: Station) -> None:
+        self.station = station
+        self.state = SettingsState(most_tiles=MOST_TILES)
+        self.render: Callable[[SettingsState], None] = lambda _state: None
+        self._zones: tuple[str, ...] = ()
+        self._register = ""
+        self._shown = False
+        station.on_change(self._changed)
+
+    @property
+    def settings(self) -> Settings:
+        """Return the settings in force."""
+        return self.station.settings
+
+    def shown(self) -> None:
+        """Show the section that was open, with what was not saved yet still in it."""
+        self._shown = True
+        if not self._zones:
+            self.station.lanes.work(zone_names, then=self._know_zones)
+        self._load()
+
+    def hidden(self) -> None:
+        """Keep what was changed; say nothing of the last save any more."""
+        self._shown = False
+        self.show(notice="")
+
+    def _know_zones(self, zones: tuple[str, ...]) -> None:
+        self._zones = zones
+        if not self.state.dirty:
+            self.reload()
+
+    def _changed(self, nouns: frozenset[str]) -> None:
+        if self._shown and nouns & {"settings", "staff", "items"}:
+            self._load()
+
+    def _load(self) -> None:
+        number, skus = self.station.register, self.settings.tiles
+
+        def reading(store: Store) -> tuple[Settings, str, tuple[Person, ...], Any, tuple[Item, ...]]:
+            with store.read() as conn:
+                held = people.role_permissions(conn)
+                staff = people.staff(conn, left=True)
+                return store.settings, register_name(conn, number), staff, held, items.by_skus(conn, skus)
+
+        self.station.lanes.read(reading, then=self._show_read, latest="settings")
+
+    def _show_read(
+        self, read: tuple[Settings, str, tuple[Person, ...], dict[Role, frozenset[str]], tuple[Item, ...]]
+    ) -> None:
+        settings, self._register, staff, held, tiles = read
+        self.station.settings = settings
+        me = self.station.person.id if self.station.person else ""
+        self.show(people=staff, me=me, printer=settings.printer.kind != "none", facts=self._facts())
+        if not self.state.dirty:
+            money = settings.money
+            faces = tuple(tile_row(item, money) for item in tiles)
+            self.show(manager_may=held["manager"], staff_may=held["staff"], tiles=faces)
+            self.reload()
+
+    def _facts(self) -> tuple[tuple[str, str], ...]:
+        s = self.settings
+        return (
+            ("The shop's books", "Encrypted" if s.encrypted else "Not encrypted"),
+            ("Owner's recovery code", "Made" if s.recovery_hash else "Not made yet"),
+        )
+
+    def show(self, **changes: object) -> None:
+        """Show the state with these changes."""
+        self.state = replace(self.state, **changes)
+        self.render(self.state)
+
+    # ---- sections ----
+
+    def open_section(self, section: SectionId) -> None:
+        """Open another section; what was changed in the one before and not saved is given up."""
+        self.show(section=section, dirty=False, notice="")
+        self._load()
+
+    def discard(self) -> None:
+        """Give up what was changed."""
+        self.show(dirty=False, notice="")
+        self._load()
+
+    def reload(self) -> None:
+        """Put what is in force into the section."""
+        s = self.settings
+        self.show(
+            revision=self.state.revision + 1,
+            inputs=inputs_of(self.state.section, s, self._register, self._zones),
+            classes=s.tax.classes,
+            tax_error="",
+            logo=s.logo,
+            logo_error="",
+            encrypted=s.encrypted,
+        )
+
+    def edited(self) -> None:
+        """Remember that something was changed."""
+        if not self.state.dirty:
+            self.show(dirty=True, notice="")
+
+    def save(self, values: Values, then: Callable[[], None] = lambda: None) -> None:
+        """Save the section; what is wrong is said beside its field and nothing is saved. `then` after it."""
+        section, settings = self.state.section, self.settings
+        self.show(inputs=filled(self.state.inputs, values, {}), tax_error="", logo_error="", notice="")
+        if section == "staff":
+            self._save_roles(then)
+            return
+        if section == "register":
+            self._save_register(values, then)
+            return
+        changes, errors = changes_of(section, values, settings)
+        if section == "tax":
+            changes["tax"] = replace(changes["tax"], classes=self.state.classes)
+        elif section == "receipt":
+            changes["logo"] = self.state.logo
+        elif section == "selling":
+            changes["tiles"] = tuple(t.sku for t in self.state.tiles)
+        if errors:
+            self._show_errors(errors)
+            return
+        self._change(changes, then)
+
+    def _change(self, changes: dict[str, Any], then: Callable[[], None]) -> None:
+        self.station.act(
+            lambda store, actor: configuring.change_settings(store, actor, **changes),
+            then=lambda settings: self._saved(settings, then),
+            failed=self._failed,
+        )
+
+    def _save_register(self, values: Values, then: Callable[[], None]) -> None:
+        changes, _ = changes_of("register", values, self.settings)
+        name = values.text("register")
+
+        def renamed(_name: object) -> None:
+            self._change(changes, then)
+
+        if name == self._register:
+            renamed(name)
+            return
+        self.station.act(
+            lambda store, actor: configuring.rename_register(store, actor, name),
+            then=renamed,
+            failed=self._failed,
+        )
+
+    def _save_roles(self, then: Callable[[], None]) -> None:
+        held: tuple[tuple[Role, frozenset[str]], ...] = (
+            ("manager", self.state.manager_may),
+            ("staff", self.state.staff_may),
+        )
+
+        def next_role(place: int) -> None:
+            if place == len(held):
+                self._saved(self.settings, then)
+                return
+            role, permissions = held[place]
+            self.station.act(
+                lambda store, actor: hiring.set_role_permissions(store, actor, role, permissions),
+                then=lambda _none: next_role(place + 1),
+                failed=self._failed,
+            )
+
+        next_role(0)
+
+    def _saved(self, settings: Settings, then: Callable[[], None]) -> None:
+        self.station.settings = settings
+        self.show(dirty=False, notice="Saved.", tone="ok")
+        self._load()
+        then()
+
+    def _failed(self, error: ShopError) -> None:
+        faults = error.facts.get("faults")
+        self._show_errors(errors_by_input(faults) if isinstance(faults, dict) else {}, error.message)
+
+    def _show_errors(self, errors: dict[str, str], sentence: str = "") -> None:
+        beside = {i.key for i in self.state.inputs} | {"tax", "logo"}
+        elsewhere = sentence if not errors or not beside.issuperset(errors) else ""
+        inputs = tuple(replace(i, error=errors.get(i.key, "")) for i in self.state.inputs)
+        tax_error, logo_error = errors.get("tax", ""), errors.get("logo", "")
+        words = elsewhere or "Not saved. Look at what is marked."
+        self.show(
+            inputs=inputs, tax_error=tax_error, logo_error=logo_error, notice=words, tone="error", dirty=True
+        )
+
+    # ---- what has an editor of its own ----
+
+    def change_classes(self, classes: tuple[TaxClass, ...]) -> None:
+        """Take other tax classes; they are saved with the section."""
+        self.show(classes=classes, dirty=True, tax_error="", notice="")
+
+    def choose_logo(self, path: str) -> None:
+        """Read a PNG and make it ready for receipts; it is saved with the section."""
+        self.station.lanes.work(
+            lambda: read_logo(Path(path)),
+            then=lambda png: self.show(logo=png, logo_error="", dirty=True, notice=""),
+            failed=lambda error: self.show(logo_error=error.message),
+        )
+
+    def remove_logo(self) -> None:
+        """Print no logo; saved with the section."""
+        self.show(logo=b"", logo_error="", dirty=True, notice="")
+
+    def permit(self, role: Role, permission: str, on: bool) -> None:
+        """Let a role do something, or no longer; saved with the section."""
+        held = self.state.manager_may if role == "manager" else self.state.staff_may
+        after = held | {permission} if on else held - {permission}
+        name = "manager_may" if role == "manager" else "staff_may"
+        self.show(**{name: after, "dirty": True, "notice": ""})
+
+    def say(self, sentence: str, tone: Literal["ok", "warn", "error"] = "ok") -> None:
+        """Say how something outside the form went."""
+        self.show(notice=sentence, tone=tone)
+
+    def warn(self, error: ShopError) -> None:
+        """Say why something outside the form was not done."""
+        self.say(error.message, "error")
+
+
+def tile_row(item: Item, money: Currency) -> TileRow:
+    """Return an item as the tile editor shows it."""
+    price = "Open price" if item.price_cents is None else money.show(item.price_cents)
+    return TileRow(item.sku, item.title, price)
+
+
+def read_logo(path: Path) -> bytes:
+    """Return the PNG in a file, in black and white and small enough for receipts. Slow: for a lane.
+
+    Raises Refused when it cannot be read, is no PNG or is too large.
+    """
+    from bookwish_desk.hardware.drawing import checked_logo
+
+    try:
+        if path.stat().st_size > MOST_LOGO_FILE:
+            raise Refused("logo", "The logo is larger than 2 MB. Choose a smaller PNG.")
+        data = path.read_bytes()
+    except OSError as fault:
+        raise Refused("logo", f"The file cannot be read: {fault.strerror}.") from fault
+    return checked_logo(data)
