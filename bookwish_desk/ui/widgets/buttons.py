@@ -191,14 +191,14 @@ class Tile(Button):
         bold, plain = font(TYPE.body, bold=True), font(TYPE.body)
         wrap = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft
         painter.setFont(bold)
-        needed = painter.boundingRect(QRect(0, 0, area.width(), 1000), wrap, self._words)
         line = QFontMetrics(plain).height()
         lines = line if self._detail else 0
-        height = min(needed.height(), area.height() - lines)
+        words = self._fitting(painter, area.width(), area.height() - lines, wrap)
+        height = painter.boundingRect(QRect(0, 0, area.width(), 1000), wrap, words).height()
         top = area.top() + (area.height() - height - lines) // 2
         painter.setPen(QColor(look.ink))
         painter.setClipRect(area)
-        painter.drawText(QRect(area.left(), top, area.width(), height), wrap, self._words)
+        painter.drawText(QRect(area.left(), top, area.width(), height), wrap, words)
         painter.setFont(plain)
         painter.setPen(QColor(look.key_ink))
         if self._detail:
@@ -209,6 +209,15 @@ class Tile(Button):
             painter.setFont(font(TYPE.small))
             bottom = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
             painter.drawText(area, bottom, self._key_text)
+
+
+    def _fitting(self, painter: QPainter, width: int, height: int, flags: Qt.TextFlag) -> str:
+        """Return the words, shortened until they fit: half a line of text is worse than an ellipsis."""
+        words = self._words
+        box = QRect(0, 0, width, 1000)
+        while len(words) > 1 and painter.boundingRect(box, flags, words).height() > height:
+            words = words.removesuffix("…")[:-1].rstrip() + "…"
+        return words
 
 
 class PayButton(Button):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QSizePolicy, QWidget
 
 from bookwish_desk.ui.tokens import SIZES, TYPE
@@ -16,9 +16,12 @@ class _PadKey(Button):
         super().__init__(text, icon=icon)
         self._pixels = TYPE.title
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setMinimumHeight(60)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.setAutoRepeat(icon == "backspace")
+
+    def sizeHint(self) -> QSize:
+        """Return a comfortable size; on a low screen a key gives way down to the least target."""
+        return QSize(super().sizeHint().width(), 60)
 
 
 class Keypad(QWidget):

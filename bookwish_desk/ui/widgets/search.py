@@ -54,6 +54,9 @@ class SearchLine(QLineEdit):
         ):
             self.stepped.emit(step)
         elif event.key() == Qt.Key.Key_Escape:
+            if not self.text():
+                # Nothing to give up here: a sheet behind may close.
+                event.ignore()
             self.clear()
             self.left.emit()
         else:
