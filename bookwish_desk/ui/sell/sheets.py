@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtWidgets import QHBoxLayout, QWidget
+from shiboken6 import isValid
 
 from bookwish_desk.shop.errors import ShopError
 from bookwish_desk.shop.item import Customer
@@ -286,6 +287,8 @@ def customer_sheet(parent: QWidget, forms: SellForms, now: str) -> Sheet:
     found: dict[str, Customer] = {}
 
     def show(customers: tuple[Customer, ...]) -> None:
+        if not isValid(rows):
+            return  # the answer came after the sheet was closed
         found.clear()
         found.update({c.id: c for c in customers})
         rows.set_rows(tuple(Row(c.id, (c.name, c.email or c.phone), second=c.note) for c in customers))
@@ -331,11 +334,16 @@ def new_customer_sheet(parent: QWidget, forms: SellForms, name: str) -> Sheet:
     for widget in (who, email, phone):
         sheet.body.addWidget(widget)
 
+    def done() -> None:
+        if isValid(sheet):
+            sheet.accept()
+
     def refused(what: str, sentence: str) -> None:
-        (email if what == "email" else who).set_error(sentence)
+        if isValid(sheet):
+            (email if what == "email" else who).set_error(sentence)
 
     def submit() -> None:
-        forms.add_customer(who.text(), email.text(), phone.text(), sheet.accept, refused)
+        forms.add_customer(who.text(), email.text(), phone.text(), done, refused)
 
     who.entered.connect(email.select)
     email.entered.connect(phone.select)
