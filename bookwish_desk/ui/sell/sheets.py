@@ -253,7 +253,7 @@ def recall_sheet(parent: QWidget, forms: SellForms, held: tuple[HeldRow, ...]) -
     """Choose a held sale to go on with."""
     sheet = Sheet(parent, "Held sales", width=640)
     rows = RowList(
-        (Column("Sale"), Column("Since", 130), Column("Total", 100, "right")),
+        (Column("Sale"), Column("Since", 190), Column("Total", 100, "right")),
         name="Held sales",
         empty="No sale is held.",
     )
