@@ -79,7 +79,8 @@ class SellPresenter:
         self.station.lanes.read(reading, then=self._show_surroundings, latest="sell-around")
 
     def _show_surroundings(self, around: tuple[int, bool]) -> None:
-        self.show(held=around[0], till_open=around[1])
+        if around != (self.state.held, self.state.till_open):
+            self.show(held=around[0], till_open=around[1])
 
     def show(self, **changes: object) -> None:
         """Show the state with these changes."""
@@ -93,7 +94,7 @@ class SellPresenter:
         """Return the sale being rung up."""
         return self.ringing.draft
 
-    def _show_sale(self, ringing: Ringing) -> None:
+    def _show_sale(self, ringing: Ringing, **also: object) -> None:
         self.ringing = ringing
         draft, priced = ringing.draft, ringing.totals
         if draft is None or priced is None:
@@ -101,9 +102,9 @@ class SellPresenter:
             self.state = replace(fresh, total=self.station.settings.money.show(0))
             self.render(self.state)
             return
-        self._show_draft(draft, priced, ringing.line)
+        self._show_draft(draft, priced, ringing.line, **also)
 
-    def _show_draft(self, draft: Draft, priced: Totals, line: str) -> None:
+    def _show_draft(self, draft: Draft, priced: Totals, line: str, **also: object) -> None:
         show = self.station.settings.money.show
         ids = {x.id for x in draft.lines} | {r.id for r in draft.returns}
         last = next(reversed([x.id for x in draft.lines] + [r.id for r in draft.returns]), "")
@@ -122,12 +123,12 @@ class SellPresenter:
             customer=draft.customer.name if draft.customer else "",
             exempt=draft.exempt.certificate if draft.exempt else "",
             note=draft.note,
+            **also,
         )
 
     def rung(self, ringing: Ringing) -> None:
         """Show the sale after an action changed it."""
-        self.show(words="", found=(), notice="", unknown=None, searching=False)
-        self._show_sale(ringing)
+        self._show_sale(ringing, words="", found=(), notice="", unknown=None, searching=False)
 
     def _refused(self, error: ShopError) -> None:
         if error.code == "unknown":
