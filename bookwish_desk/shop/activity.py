@@ -304,6 +304,7 @@ _SENTENCES: dict[str, str | Callable[[Told], str]] = {
     "owner.recovery_wrong": "A wrong recovery code was typed",
     "owner.recovered": _of_person("{} got a new PIN with the recovery code"),
     "owner.recovery_made": "Made a new recovery code",
+    "owner.key_printed": "Printed the recovery key of the database",
     "customer.added": "Wrote a new customer down",
     "customer.edited": "Corrected a customer",
     "shop.founded": "Set the shop up",

@@ -189,6 +189,14 @@ def test_an_answer_that_comes_after_closing_opens_nothing(desk):
     assert desk.state.step == "closed"
 
 
+def test_a_refusal_that_comes_after_closing_is_said_by_the_window(desk):
+    desk.returns.open()
+    desk.returns.close()
+    desk.returns._refused(Refused("returned", "Somebody was faster."))
+    assert desk.front.said == [("Somebody was faster.", "error")]
+    assert desk.states[-1].step == "closed"
+
+
 # ---- without a receipt ----
 
 

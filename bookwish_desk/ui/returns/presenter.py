@@ -48,7 +48,10 @@ class ReturnPresenter:
         return self.station.settings.money.show(cents)
 
     def _refused(self, error: ShopError) -> None:
-        self._show(notice=error.message, tone="error")
+        if self.state.step == "closed":
+            self.station.say(error.message, "error")
+        else:
+            self._show(notice=error.message, tone="error")
 
     # Opening and closing
 

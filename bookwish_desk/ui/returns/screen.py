@@ -191,7 +191,8 @@ class ReturnSheet(Sheet):
         """Show the state; what is being typed stays."""
         before, self._state = self._state, state
         if state.step == "closed":
-            self.accept()
+            if self.isVisible():
+                self.accept()
             return
         self._pages.setCurrentIndex(_PAGES[state.step])
         self._loose.setVisible(state.step != "loose")

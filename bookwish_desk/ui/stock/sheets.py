@@ -69,7 +69,17 @@ def item_sheet(
         sheet.body.addLayout(_beside(*row))
     sheet.body.addWidget(stocked)
 
+    gone: list[int] = []
+    sheet.finished.connect(gone.append)
+
+    # The answer may come after the sheet was closed: then there is nothing left to tell.
+    def saved() -> None:
+        if not gone:
+            sheet.accept()
+
     def refused(name: str, sentence: str) -> None:
+        if gone:
+            return
         if name in fields:
             fields[name].set_error(sentence)
             fields[name].setFocus()
@@ -93,7 +103,7 @@ def item_sheet(
             low_at=low.text(),
             stocked=stocked.isChecked(),
         )
-        forms.save_item(typed, sheet.accept, refused)
+        forms.save_item(typed, saved, refused)
 
     order = [title, authors, publisher, price, shelf, low]
     for one, following in pairwise(order):
