@@ -210,7 +210,7 @@ def loose(desk):
 def test_a_book_without_a_receipt_goes_back_at_a_price_with_a_reason(desk):
     loose(desk)
     assert (desk.state.item.title, desk.state.item.price) == ("Orlando", "16.99")
-    desk.returns.add_loose("9,99", 2, "damaged", "A gift they had")
+    desk.returns.loose.add_loose("9,99", 2, "damaged", "A gift they had")
     (ringing,) = desk.added
     (line,) = ringing.draft.returns
     assert (line.price_cents, line.quantity, line.disposition) == (999, 2, "damaged")
@@ -220,7 +220,7 @@ def test_a_book_without_a_receipt_goes_back_at_a_price_with_a_reason(desk):
 def test_what_is_no_price_is_refused_where_it_was_typed(desk):
     loose(desk)
     with pytest.raises(Refused):
-        desk.returns.add_loose("1e5", 1, "restock", "Gift")
+        desk.returns.loose.add_loose("1e5", 1, "restock", "Gift")
     assert desk.added == []
 
 
@@ -237,7 +237,7 @@ def test_items_are_searched_as_typed(desk):
     desk.sell((ORLANDO, 1))
     desk.returns.open()
     desk.returns.go_loose()
-    desk.returns.typed("woolf orl")
+    desk.returns.loose.typed("woolf orl")
     assert [f.title for f in desk.state.found] == ["Orlando"]
     desk.returns.entered("woolf orl")
     assert desk.state.item.title == "Orlando"
@@ -249,8 +249,8 @@ def test_items_are_searched_as_typed(desk):
 def test_staff_need_a_manager_for_it_and_a_double_click_adds_one_line(tmp_path):
     desk = Desk(tmp_path, role="staff")
     loose(desk)
-    desk.returns.add_loose("16.99", 1, "restock", "Gift")
-    desk.returns.add_loose("16.99", 1, "restock", "Gift")
+    desk.returns.loose.add_loose("16.99", 1, "restock", "Gift")
+    desk.returns.loose.add_loose("16.99", 1, "restock", "Gift")
     assert desk.added == []
     assert {n.facts["permission"] for n, _ in desk.front.asked} == {"sale.return_unreceipted"}
     for _, given in desk.front.asked:

@@ -7,18 +7,15 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from bookwish_desk.actions import returning, selling
+from bookwish_desk.actions import returning
 from bookwish_desk.actions.returning import Part, Returning
 from bookwish_desk.actions.ringing import Ringing
-from bookwish_desk.db import items
-from bookwish_desk.db.store import Store
 from bookwish_desk.shop import barcode, sold
 from bookwish_desk.shop.errors import ShopError
-from bookwish_desk.shop.ids import new_id
-from bookwish_desk.shop.item import Item
 from bookwish_desk.shop.receipt import moment
 from bookwish_desk.shop.sold import Disposition, Returnable
-from bookwish_desk.ui.returns.state import Coming, LineRow, ReturnState, found_item
+from bookwish_desk.ui.returns.loose import LooseReturn
+from bookwish_desk.ui.returns.state import Coming, LineRow, ReturnState, Step
 
 if TYPE_CHECKING:
     from bookwish_desk.ui.station import Station
@@ -28,6 +25,7 @@ class ReturnPresenter:
     """Takes goods back into the sale on this register.
 
     `render` gets each state, `on_added` the sale with what came back in it: show that and its refund.
+    `loose` runs what has no receipt.
     """
 
     def __init__(self, station: Station) -> None:
@@ -36,16 +34,11 @@ class ReturnPresenter:
         self.render: Callable[[ReturnState], None] = lambda _state: None
         self.on_added: Callable[[Ringing], None] = lambda _ringing: None
         self._receipt: Returning | None = None
-        self._found: tuple[Item, ...] = ()
-        self._item: Item | None = None
-        self._line = ""
+        self.loose = LooseReturn(station, lambda: self.state, self._show, self._added, self._refused)
 
     def _show(self, **changes: object) -> None:
         self.state = replace(self.state, **changes)
         self.render(self.state)
-
-    def _money(self, cents: int) -> str:
-        return self.station.settings.money.show(cents)
 
     def _refused(self, error: ShopError) -> None:
         if self.state.step == "closed":
@@ -57,13 +50,10 @@ class ReturnPresenter:
 
     def open(self, receipt: str = "") -> None:
         """Ask for a receipt, or show the one that was scanned or chosen already."""
-        self._receipt, self._item, self._found = None, None, ()
-        self.state = ReturnState(step="receipt")
         self.station.own_scans(self)
+        self._begin("receipt")
         if receipt:
             self.find(receipt)
-        else:
-            self.render(self.state)
 
     def close(self) -> None:
         """Put the sheet away; nothing that was chosen but not taken back is kept."""
@@ -82,7 +72,7 @@ class ReturnPresenter:
         elif self.state.step == "lines":
             self._count_up(scan.code)
         elif self.state.step == "loose":
-            self._look_up(scan)
+            self.loose.look_up(scan)
         else:
             self._show(notice="Scan the receipt first, or take it back without one.", tone="warn")
 
@@ -125,12 +115,16 @@ class ReturnPresenter:
         customer = sale.customer.name if sale.customer else ""
         late = f"This receipt is {found.days} days old. Returns are for {settings.return_days} days."
         before = {r.of_line: Coming(r.quantity, r.disposition, r.reason) for r in found.chosen}
-        rows = tuple(self._row(b, before.get(b.line.no, Coming())) for b in found.lines)
+        rows = tuple(_row(b, before.get(b.line.no, Coming())) for b in found.lines)
         first = next((x.no for x in rows if x.left), rows[0].no)
         self.state = ReturnState(
             step="lines",
             heading=f"Receipt {sale.receipt}",
-            details=" · ".join(w for w in (when, found.clerk, customer, self._money(sale.paid_cents)) if w),
+            details=" · ".join(
+                w
+                for w in (when, found.clerk, customer, self.station.settings.money.show(sale.paid_cents))
+                if w
+            ),
             late=late if found.late else "",
             lines=rows,
             selected=first,
@@ -139,28 +133,19 @@ class ReturnPresenter:
             self.state = replace(self.state, notice="Everything on this receipt came back.", tone="warn")
         self._weigh()
 
-    def _row(self, back: Returnable, coming: Coming) -> LineRow:
-        x = back.line
-        facts = [x.detail, f"{back.returned} came back before" if back.returned else ""]
-        return LineRow(
-            no=x.no,
-            title=x.title,
-            details=" · ".join(f for f in facts if f),
-            sold=x.quantity,
-            left=back.left,
-            worth="",
-            coming=replace(coming, quantity=min(coming.quantity, back.left)),
-        )
-
     def _weigh(self, **changes: object) -> None:
         """Show what the chosen copies are worth, line by line and together."""
         total, rows = 0, []
         for row in self.state.lines:
             worth = self._worth(row)
             total += worth
-            rows.append(replace(row, worth=self._money(worth) if row.coming.quantity else ""))
+            rows.append(
+                replace(row, worth=self.station.settings.money.show(worth) if row.coming.quantity else "")
+            )
         chosen = any(r.coming.quantity for r in rows)
-        self._show(lines=tuple(rows), refund=self._money(total) if chosen else "", **changes)
+        self._show(
+            lines=tuple(rows), refund=self.station.settings.money.show(total) if chosen else "", **changes
+        )
 
     def _worth(self, row: LineRow) -> int:
         if self._receipt is None or not row.coming.quantity:
@@ -230,82 +215,36 @@ class ReturnPresenter:
 
     def go_loose(self) -> None:
         """Take goods back without a receipt: find the item first."""
-        self._receipt, self._item, self._found = None, None, ()
-        self.state = ReturnState(step="loose")
-        self.render(self.state)
+        self._begin("loose")
 
     def back_to_receipt(self) -> None:
-        """Ask for the receipt after all."""
+        """Ask for a receipt after all, or for another one."""
+        self._begin("receipt")
+
+    def _begin(self, step: Step) -> None:
         self._receipt = None
-        self.state = ReturnState(step="receipt")
+        self.loose.clear()
+        self.state = ReturnState(step=step)
         self.render(self.state)
 
-    def typed(self, words: str) -> None:
-        """Look for items as it is typed."""
-        if not words.strip():
-            self._found = ()
-            self._show(words="", found=())
-            return
-        self._show(words=words, notice="")
-
-        def reading(store: Store) -> tuple[Item, ...]:
-            with store.read() as conn:
-                return items.search(conn, words)
-
-        self.station.lanes.read(reading, then=lambda f: self._show_found(words, f), latest="return-search")
-
-    def _show_found(self, words: str, found: tuple[Item, ...]) -> None:
-        if self.state.step == "loose" and self.state.words == words:
-            self._found = found
-            self._show(found=tuple(found_item(i, self._money) for i in found))
-
     def entered(self, words: str) -> None:
-        """Enter in the search line: take the typed code, or the first result."""
+        """Enter in the search line: open a typed receipt, take a typed code or the first item found."""
         scan = barcode.parse(words)
         if scan.kind == "receipt":
             self.find(scan.code)
-        elif self._found and self.state.words == words:
-            self.choose_item(self._found[0].sku)
-        elif words.strip():
-            self._look_up(scan)
+        elif words.strip() and not self.loose.choose_first(words):
+            self.loose.look_up(scan)
 
-    def _look_up(self, scan: barcode.Scan) -> None:
-        self.station.lanes.read(
-            lambda store: selling.find(store, scan.code, scan.ean),
-            then=lambda item: self._looked_up(scan.code, item),
-            latest="return-search",
-        )
 
-    def _looked_up(self, code: str, item: Item | None) -> None:
-        if self.state.step != "loose":
-            return
-        if item is None:
-            self._show(notice=f"Nothing is known about {code}.", tone="warn")
-        else:
-            self._take(item)
-
-    def choose_item(self, sku: str) -> None:
-        """Choose an item that was found."""
-        item = next((i for i in self._found if i.sku == sku), None)
-        if item is not None:
-            self._take(item)
-
-    def _take(self, item: Item) -> None:
-        # The line has its identity from here on: a double click adds it once.
-        self._item, self._line = item, new_id()
-        self._show(item=found_item(item, self.station.settings.money.plain), words="", found=(), notice="")
-
-    def add_loose(self, price: str, quantity: int, disposition: Disposition, reason: str) -> None:
-        """Put the chosen item into the sale as taken back without a receipt. Raises Refused for no amount."""
-        item = self._item
-        if item is None:
-            return
-        cents = self.station.settings.money.read(price)
-        chosen, line = item, self._line
-        self.station.act(
-            lambda store, actor: returning.add_unreceipted(
-                store, actor, "", chosen, quantity, cents, disposition, reason, line
-            ),
-            then=self._added,
-            failed=self._refused,
-        )
+def _row(back: Returnable, coming: Coming) -> LineRow:
+    x = back.line
+    facts = [x.detail, f"{back.returned} came back before" if back.returned else ""]
+    return LineRow(
+        no=x.no,
+        title=x.title,
+        details=" · ".join(f for f in facts if f),
+        sold=x.quantity,
+        left=back.left,
+        worth="",
+        coming=replace(coming, quantity=min(coming.quantity, back.left)),
+    )
