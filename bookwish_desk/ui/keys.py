@@ -85,6 +85,8 @@ KEYS: tuple[Key, ...] = (
     Key("activity.more", "F5", "Show older entries", "activity"),
     Key("return.search", "F2", "Find the receipt", "return"),
     Key("return.all", "F4", "Return every line", "return"),
+    Key("return.loose", "F6", "Take back without a receipt", "return"),
+    Key("return.receipt", "F7", "Take back on a receipt", "return"),
     Key("return.refund", "F12", "Refund", "return"),
     Key("return.back", "Esc", "Go back", "return"),
     Key("stock.search", "F2", "Find an item", "stock"),
