@@ -6,6 +6,7 @@ the second that a new Python needs. Run as a program it is the nest, imported it
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import select
@@ -131,19 +132,15 @@ def _hatch(job: str, named: dict[str, Any], pipe: int) -> None:
         code = 0
     finally:
         if code:
-            sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+            sys.excepthook(*sys.exc_info())
         sys.stderr.flush()
         os._exit(code)
 
 
 def main(handle: int) -> None:
     """Be the nest: fork a child for each order until the other end is closed."""
-    import alembic.command
-    import alembic.config
-
-    from tests.crash import till_work
-
-    assert till_work.JOBS and alembic.command and alembic.config
+    for name in ("alembic.command", "alembic.config", "tests.crash.till_work"):
+        importlib.import_module(name)
     assert "PySide6" not in sys.modules, "a doomed process needs no Qt"
     orders = socket.socket(fileno=handle)
     while True:

@@ -17,6 +17,7 @@ from sqlalchemy import event
 
 from bookwish_desk.actions import backing_up, founding, returning, selling, tilling
 from bookwish_desk.actions.returning import Part
+from bookwish_desk.actions.ringing import Ringing
 from bookwish_desk.db import engine as engines
 from bookwish_desk.db import migrate, titles
 from bookwish_desk.db.store import Store, open_store
@@ -108,7 +109,8 @@ class Counter:
         if left is not None and not left.empty:
             self._pay(left)
         while True:
-            yield self._customer()
+            self._customer()
+            yield
             if self.chance.random() < 0.05:
                 self._close_the_day()
 
@@ -138,7 +140,7 @@ class Counter:
         assert draft is not None
         return draft
 
-    def _told(self, ringing: selling.Ringing) -> Draft:
+    def _told(self, ringing: Ringing) -> Draft:
         assert ringing.draft is not None
         self.tell("draft", ringing.draft.id, sum(x.quantity for x in ringing.draft.lines))
         return ringing.draft
