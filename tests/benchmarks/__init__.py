@@ -1,0 +1,1 @@
+"""How fast the desk is, as ratios to floors measured in the same run: `./desk bench`. Never a test."""

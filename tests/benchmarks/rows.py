@@ -1,0 +1,239 @@
+"""The rows of the counter that need no screen: scanning, selling, searching and the receipt's bytes."""
+
+from __future__ import annotations
+
+import random
+import tomllib
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
+from sqlalchemy import delete, select
+
+from bookwish_desk.actions import selling
+from bookwish_desk.actions.posting import letterhead
+from bookwish_desk.db import drafts, items, tables
+from bookwish_desk.db.folding import query_terms
+from bookwish_desk.db.store import Store, open_store
+from bookwish_desk.hardware import escpos
+from bookwish_desk.hardware.layout import CodeLine, TextLine, lay_out
+from bookwish_desk.hardware.model import PAPER_80
+from bookwish_desk.shop import sale
+from bookwish_desk.shop.ids import new_id
+from bookwish_desk.shop.receipt import sale_receipt
+from bookwish_desk.shop.sale import Draft
+from bookwish_desk.shop.sold import Sale
+from bookwish_desk.shop.staff import Actor
+from tests.benchmarks import catalogue, floors
+from tests.benchmarks.brute import Everything
+from tests.benchmarks.measure import Call, Limit, Row, Times, in_turn, percentile, row
+
+QUERIES = Path(__file__).with_name("queries.toml")
+_LINES = 5
+
+
+class Bench:
+    """The measured shop, its bare twin, and how often things are done."""
+
+    def __init__(self, folder: Path, scratch: Path, titles: int, *, quick: bool) -> None:
+        catalogue.build(folder, titles)
+        self.titles = titles
+        self.rounds = 1 if quick else 3
+        self.quick = quick
+        self.folder = floors.copied(folder, scratch / "ours")
+        floor_folder = floors.copied(folder, scratch / "floor")
+        self.store = open_store(self.folder)
+        self.actor = Actor(self._one(select(tables.staff.c.id)), 1)
+        with self.store.read() as conn:
+            self.eans: list[int] = list(conn.execute(select(tables.titles.c.ean)).scalars())
+            self.own: list[int] = list(conn.execute(select(tables.items.c.ean)).scalars())
+        self.pattern = self._sell_once(floor_folder)
+        self.floor = floors.Driver(floor_folder)
+        self.floor.learn_sale(self.pattern.id)
+        self.disk = floors.Disk(scratch)
+
+    def _one(self, query: object) -> str:
+        with self.store.read() as conn:
+            return str(conn.execute(query).scalar())  # type: ignore[call-overload]
+
+    def _sell_once(self, folder: Path) -> Sale:
+        store = open_store(folder)
+        try:
+            draft = self.draft(random.Random(1), store)
+            sold = selling.pay_cash(store, self.actor, draft.id, 1_000_000).value.sale
+        finally:
+            store.close()
+        assert sold is not None
+        return sold
+
+    def draft(self, rnd: random.Random, store: Store | None = None) -> Draft:
+        """Return an open draft of five titles that the shop keeps, in the place of the one before."""
+        store = store or self.store
+        made = Draft(id=new_id(), register=1, number=1, staff=self.actor.staff, opened_at=store.clock())
+        for ean in rnd.sample(self.own, _LINES):
+            item = selling.find(store, str(ean), ean)
+            assert item is not None
+            made = sale.add_item(made, item)
+        with store.write() as tx:
+            tx.conn.execute(delete(tables.drafts))
+            return drafts.begin(tx, made)
+
+    def times(self, n: int) -> int:
+        """Return how often to do what is done `n` times in a full round."""
+        return max(20, n // 5) if self.quick else n
+
+    def close(self) -> None:
+        """Close both shops."""
+        self.disk.close()
+        self.floor.close()
+        self.store.close()
+
+
+def lookup(bench: Bench) -> Row:
+    """Look up the ISBN of any title of the trade, and what it costs here."""
+
+    def pairs(seed: int) -> Iterator[tuple[Call, Call]]:
+        for ean in random.Random(seed).choices(bench.eans, k=bench.times(1_000)):
+            code = str(ean)
+            yield partial(selling.find, bench.store, code, ean), partial(bench.floor.title, ean)
+
+    timed = in_turn([pairs(seed) for seed in range(bench.rounds)])
+    return row("2", "ISBN to priced item", timed, gate=Limit("ratio", 5), aim=Limit("ratio", 2.5))
+
+
+def scan(bench: Bench) -> Row:
+    """Scan as the register does it: one lookup and one durable draft line, ten to a sale."""
+
+    def pairs(seed: int) -> Iterator[tuple[Call, Call]]:
+        rnd = random.Random(seed)
+        body = msgspec.json.encode(bench.draft(rnd)).decode()
+        for place in range(bench.times(200)):
+            ean = rnd.choice(bench.eans)
+            if place % 10 == 0:
+                kept = bench.draft(rnd).id
+                bench.floor.put_draft(kept, body)
+                bench.store.checkpoint()
+                bench.floor.checkpoint()
+
+            def floor(ean: int = ean, kept: str = kept, at: int = place) -> None:
+                bench.floor.title(ean)
+                bench.floor.save_draft(kept, body, at + 1)
+
+            yield partial(selling.scan, bench.store, bench.actor, str(ean)), floor
+
+    timed = in_turn([pairs(seed) for seed in range(bench.rounds)])
+    return row("", "scan: lookup and durable line", timed, "wall", sync_ms=_sync_ms(bench))
+
+
+def pay(bench: Bench) -> Row:
+    """Pay a sale of five lines with cash: everything that belongs to it in one durable commit."""
+    numbers = iter(range(1_000, 10_000_000))
+
+    def pairs(seed: int) -> Iterator[tuple[Call, Call]]:
+        rnd = random.Random(seed)
+        for place in range(bench.times(120)):
+            draft = bench.draft(rnd)
+            bench.floor.put_draft(draft.id, msgspec.json.encode(draft).decode())
+            if place % 40 == 0:
+                bench.store.checkpoint()
+                bench.floor.checkpoint()
+            skus = [line.sku for line in draft.lines]
+            yield (
+                partial(selling.pay_cash, bench.store, bench.actor, draft.id, 1_000_000),
+                partial(bench.floor.sell, next(numbers), draft.id, skus),
+            )
+
+    timed = in_turn([pairs(seed) for seed in range(bench.rounds)])
+    return row(
+        "4",
+        "sale committed, 5 lines, cash",
+        timed,
+        "wall",
+        gate=Limit("ratio", 2),
+        aim=Limit("ratio", 1.5),
+        sync_ms=_sync_ms(bench),
+    )
+
+
+def _sync_ms(bench: Bench) -> float:
+    """Return what one sync of the disk takes now."""
+    times = Times()
+    times.begin_round()
+    for _ in range(100):
+        times.take(bench.disk.sync, lambda: 0)
+    return percentile(sorted(times.wall[0]), 50)
+
+
+def receipt(bench: Bench) -> Row:
+    """Make the bytes of a receipt, against a kept printer object that is only fed the lines."""
+    from escpos.printer import Dummy
+
+    slip = sale_receipt(bench.pattern, letterhead(bench.store.settings), clerk="Olive", register="Register 1")
+    lines = lay_out(slip, PAPER_80.columns)
+    kept = Dummy()
+
+    def floor() -> bytes:
+        kept.clear()
+        for line in lines:
+            if isinstance(line, CodeLine):
+                kept._raw(b"\x1dkI" + bytes([len(line.text) + 2]) + b"{B" + line.text.encode())
+            elif isinstance(line, TextLine):
+                kept.textln(line.padded())
+        kept.cut()
+        return bytes(kept.output)
+
+    def ours() -> bytes:
+        return escpos.render(slip, PAPER_80)
+
+    ours(), floor()
+    pairs = [(ours, floor)] * bench.times(200)
+    timed = in_turn([pairs] * bench.rounds)
+    return row("11", "receipt to printer bytes", timed, gate=Limit("p99_ms", 16), aim=Limit("ratio", 2))
+
+
+def search(bench: Bench) -> list[Row]:
+    """Each kept set of queries, every answer held against one found by looking at everything."""
+    sets: dict[str, list[str]] = tomllib.loads(QUERIES.read_text())
+    everything = Everything(bench.store)
+    rows = []
+    for name, queries in sets.items():
+        checked = queries[:: 5 if bench.quick else 1]
+        wrong = [words for words in checked if _found(bench.store, words) != everything.found(words)]
+        pairs = [_asked(bench, words) for words in queries]
+        timed = in_turn([pairs] * max(3, bench.rounds))
+        note = f"{len(checked)} answers right" if not wrong else f"WRONG: {', '.join(map(repr, wrong[:5]))}"
+        made = row(
+            "3",
+            f"search: {name}",
+            _each_in_the_middle(timed),
+            gate=None if name == "fragments" else Limit("worst_ms", 16),
+            aim=None if name == "fragments" else Limit("worst_ms", 10),
+            note=note,
+        )
+        rows.append(replace(made, held=False) if wrong else made)
+    return rows
+
+
+def _asked(bench: Bench, words: str) -> tuple[Call, Call]:
+    match = query_terms(words)
+    return partial(_found, bench.store, words), partial(bench.floor.search, match)
+
+
+def _found(store: Store, words: str) -> list[str]:
+    with store.read() as conn:
+        return [item.sku for item in items.search(conn, words)]
+
+
+def _each_in_the_middle(timed: tuple[Times, Times]) -> tuple[Times, Times]:
+    """Return for each query the middle one of its rounds: its worst is then a query, not a moment."""
+
+    def middle(rounds: list[list[int]]) -> list[list[int]]:
+        return [[sorted(of_one)[len(rounds) // 2] for of_one in zip(*rounds, strict=True)]]
+
+    ours, floor = timed
+    return (
+        Times(middle(ours.wall), middle(ours.processor)),
+        Times(middle(floor.wall), middle(floor.processor)),
+    )
