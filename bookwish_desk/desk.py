@@ -139,6 +139,7 @@ class Desk(QObject):
         self.wedge = Wedge(self._app)
         self.wedge.scanned.connect(self.station.scanned)
         self._idle = Idle(self._app, self._quiet, self._lock_idle)
+        self._idle.set_lock(self.station.settings.auto_lock_minutes)
         self._hourly = QTimer(self)
         self._hourly.timeout.connect(self._keep_backup)
         self._hourly.start(HOUR_MS)

@@ -165,8 +165,8 @@ class Lanes(QObject):
             self._home.emit(call)
 
     def later(self, ms: int, call: Callable[[], None]) -> None:
-        """Run `call` on the GUI thread after `ms` milliseconds."""
-        QTimer.singleShot(ms, self, call)
+        """Run `call` on the GUI thread after `ms` milliseconds, unless the lanes are closed by then."""
+        QTimer.singleShot(ms, self, lambda: self._arrive(call))
 
     def _bring_home(
         self, future: Future[Any], then: Callable[[Any], None] | None, failed: Failed | None

@@ -332,15 +332,39 @@ class Person:
         self.key("F5")
         return self.receipt()
 
+    def pay_card(self, last4: str = "4242", code: str = "00912") -> str:
+        """Pay all of it by card, with what the terminal printed, and return the receipt's number."""
+        self.key("F12")
+        self.see("To pay")
+        self.key("F6")
+        self.see("Charge the card")
+        self.type(last4, "Last four digits")
+        self.type(code, "Approval code")
+        self.key("F12")
+        return self.receipt()
+
     def receipt(self) -> str:
         """Wait until the receipt of the completed sale was printed, and return its number."""
         return self.find(r"^Receipt (\S+) was printed")
 
-    # ---- what came out of the devices ----
+    # ---- the devices ----
+
+    def flip(self, trouble: str) -> None:
+        """Flip a switch of the simulated printer: Paper out, Cover open, Offline."""
+        devices = next(w for w in self._app.topLevelWidgets() if w.windowTitle() == "Simulated devices")
+        if not devices.isVisible():
+            self.key("Ctrl+Shift+P")
+        switch = next(w for w in shown(devices) if w.accessibleName() == trouble)
+        self._click(switch)
+        self.window.activateWindow()
 
     def jobs(self, device: str = "receipt-printer") -> list[bytes]:
         """Return the bytes of each job that reached a simulated device."""
         return [p.read_bytes() for p in sorted((self.folder / "devices" / device).glob("*.bin"))]
+
+    def slips(self) -> list[Printed]:
+        """Return what each job put on the receipt printer's paper, in order."""
+        return [decode(job) for job in self.jobs()]
 
     def kicks(self) -> int:
         """Return how often the drawer was opened."""

@@ -208,6 +208,7 @@ class PayPanel(QWidget):
         self._steps.setCurrentIndex(_STEPS[state.step])
         self._heading.setText(state.heading)
         self._due.set_amount(state.due)
+        self._due.setAccessibleName(f"{state.heading} {state.due}")
         self._cash_due.setText(f"In cash {state.cash_due}, after rounding" if state.cash_due else "")
         self._cash_due.setVisible(bool(state.cash_due))
         self._show_taken(state)
