@@ -27,11 +27,12 @@ TAX = TaxRules(
         TaxClass("none", "Not taxed"),
     )
 )
+ORLANDO_EAN, OVERSTORY_EAN = 9780156701600, 9780393356687
 ORLANDO = Item(
-    "9780156701600", "Orlando", ean=9780156701600, authors="Virginia Woolf", price_cents=1699, on_hand=3
+    "9780156701600", "Orlando", ean=ORLANDO_EAN, authors="Virginia Woolf", price_cents=1699, on_hand=3
 )
 OVERSTORY = Item(
-    "9780393356687", "The Overstory", ean=9780393356687, authors="Richard Powers", price_cents=1895
+    "9780393356687", "The Overstory", ean=OVERSTORY_EAN, authors="Richard Powers", price_cents=1895
 )
 WRAP = Item("GIFT-WRAP", "Gift wrap", price_cents=300, tax_class="none", stocked=False)
 

@@ -6,11 +6,12 @@ import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
 
+from bookwish_desk.actions.ringing import Ringing
 from bookwish_desk.ui import returns
 from bookwish_desk.ui.widgets import Label
 from bookwish_desk.ui.window import MainWindow
 from tests.support import looking
-from tests.support.counter import ORLANDO, OVERSTORY, Counter
+from tests.support.counter import ORLANDO, ORLANDO_EAN, OVERSTORY, Counter
 from tests.support.shops import put_titles, station_for
 
 MARKUP = replace(OVERSTORY, sku="B", ean=None, title="<b>Bold</b> & Łódź 東京", authors="<i>x</i>")
@@ -33,7 +34,7 @@ def window(dressed, qtbot):
 
 def opened(counter, window, qtbot, receipt=""):
     station, front = station_for(counter.store, counter.actor)
-    added = []
+    added: list[Ringing] = []
     sheet = returns.ask(window, station, added.append, receipt)
     qtbot.waitUntil(sheet.isActiveWindow)
     return sheet, added, station, front
@@ -88,7 +89,7 @@ def test_escape_gives_it_up_and_takes_nothing_back(counter, window, qtbot):
 
 
 def test_without_a_receipt_everything_is_asked_where_it_is_missing(counter, window, qtbot):
-    put_titles(counter.store, [(ORLANDO.ean, "Orlando", "Virginia Woolf", 1699)])
+    put_titles(counter.store, [(ORLANDO_EAN, "Orlando", "Virginia Woolf", 1699)])
     sheet, added, station, _ = opened(counter, window, qtbot)
     sheet._loose.click()
     assert sheet.item_line.hasFocus()
@@ -110,7 +111,7 @@ def test_without_a_receipt_everything_is_asked_where_it_is_missing(counter, wind
 def test_pictures_names_and_plain_text(counter, window, dressed, qtbot, pictures):
     sale = counter.sell((ORLANDO, 2), (MARKUP, 1), (OVERSTORY, 3))
     counter.clock.at += 45 * 24 * 3_600_000
-    put_titles(counter.store, [(ORLANDO.ean, "Orlando", "Virginia Woolf", 1699)])
+    put_titles(counter.store, [(ORLANDO_EAN, "Orlando", "Virginia Woolf", 1699)])
     for name in ("receipt", "lines", "loose"):
         sheet, _, station, _ = opened(counter, window, qtbot, sale.receipt if name == "lines" else "")
         if name == "lines":

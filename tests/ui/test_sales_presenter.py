@@ -42,6 +42,7 @@ class Desk(Counter):
 
     def bring_back(self, sale, *parts):
         draft = returning.add_all(self.store, self.actor, "", sale.id, parts).value.draft
+        assert draft is not None
         return selling.pay_cash(self.store, self.actor, draft.id, 0).value.sale
 
 
@@ -177,7 +178,7 @@ def test_a_return_is_asked_for_the_chosen_receipt(desk):
 
 
 def test_pages_are_told_and_left_for_the_next_person(desk):
-    told = []
+    told: list[str | None] = []
     desk.sales.on_page = told.append
     desk.sales.shown()
     desk.sales.show_page("activity")

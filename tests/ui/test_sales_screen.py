@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication
 
 from bookwish_desk.actions import selling, stocking
+from bookwish_desk.db import drafts
 from bookwish_desk.shop.item import Customer
 from bookwish_desk.shop.sale import Discount
 from bookwish_desk.ui import sales
@@ -47,7 +48,7 @@ class Desk(Counter):
         )
         selling.note(self.store, self.actor, draft.id, draft.lines[0].id, "Signed copy")
         with self.store.read() as conn:
-            draft = days.drafts.load(conn, draft.id)
+            draft = drafts.load(conn, draft.id)
         days.pay(self.store, self.actor, draft, "split")
         days.bring_back(self.store, self.actor, first)
         self.end_printing("printed")
@@ -96,11 +97,11 @@ def test_a_gift_receipt_asks_which_lines_it_is_for(desk, qtbot):
     qtbot.keyClick(desk.screen, Qt.Key.Key_F6)
     sheet = sheet_of()
     qtbot.waitUntil(sheet.isActiveWindow)
-    first, second = (w for w in sheet.findChildren(looking.QAbstractButton) if w.isCheckable())
+    first, second = (w for w in sheet.findChildren(QAbstractButton) if w.isCheckable())
     assert first.accessibleName() == "Orlando"
     first.setChecked(False)
     second.setChecked(False)
-    verb = next(b for b in sheet.findChildren(looking.QAbstractButton) if b.text() == "Print gift receipt")
+    verb = next(b for b in sheet.findChildren(QAbstractButton) if b.text() == "Print gift receipt")
     verb.click()
     assert sheet.isVisible(), "a gift receipt for nothing is not printed"
     second.setChecked(True)
@@ -121,7 +122,8 @@ def test_a_return_goes_on_in_the_sell_screen(desk, qtbot):
     with qtbot.waitSignal(sheet.finished):
         qtbot.keyClick(sheet, Qt.Key.Key_F12)
     assert desk.front.screen == "sell"
-    assert len(selling.current(desk.store, 1).draft.returns) == 2
+    draft = selling.current(desk.store, 1).draft
+    assert draft is not None and len(draft.returns) == 2
 
 
 def test_its_pages_are_turned_with_keys(desk, qtbot):

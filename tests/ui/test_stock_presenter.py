@@ -10,7 +10,7 @@ from bookwish_desk.db import titles
 from bookwish_desk.shop.title import Title
 from bookwish_desk.ui.stock.presenter import StockPresenter
 from bookwish_desk.ui.stock.state import ItemForm
-from tests.support.counter import ORLANDO, OVERSTORY, WRAP, Counter
+from tests.support.counter import ORLANDO, ORLANDO_EAN, OVERSTORY, OVERSTORY_EAN, WRAP, Counter
 from tests.support.shops import hire, station_for
 
 
@@ -23,8 +23,8 @@ class Desk(Counter):
             titles.add(
                 conn,
                 [
-                    Title(ORLANDO.ean, "Orlando", "Virginia Woolf", "Harvest", 1973, 1699),
-                    Title(OVERSTORY.ean, "The Overstory", "Richard Powers", price_cents=1895),
+                    Title(ORLANDO_EAN, "Orlando", "Virginia Woolf", "Harvest", 1973, 1699),
+                    Title(OVERSTORY_EAN, "The Overstory", "Richard Powers", price_cents=1895),
                 ],
             )
         actor = self.actor if role == "owner" else hire(self.store, role)
@@ -44,7 +44,7 @@ class Desk(Counter):
 
     def save(self, form):
         """Save a form; return the field that was refused and why, or None."""
-        answers = []
+        answers: list[tuple[str, str] | None] = []
         self.stock.save_item(form, lambda: answers.append(None), lambda *said: answers.append(said))
         (answer,) = answers
         return answer

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit
 
 from bookwish_desk.actions import selling, stocking
 from bookwish_desk.ui import stock
@@ -53,7 +53,7 @@ def field(sheet, name):
 
 
 def verb(sheet, words):
-    return next(b for b in sheet.findChildren(looking.QAbstractButton) if b.text() == words)
+    return next(b for b in sheet.findChildren(QAbstractButton) if b.text() == words)
 
 
 @pytest.mark.capability("BW+14")
