@@ -11,21 +11,23 @@ from typing import Protocol
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
-from bookwish_desk.actions import backing_up, outgoing, staffing, tilling
+from bookwish_desk.actions import backing_up, importing, outgoing, staffing, tilling
 from bookwish_desk.actions.backing_up import Upkeep
 from bookwish_desk.actions.staffing import SignIn
 from bookwish_desk.db import checks
+from bookwish_desk.db import folder as place
 from bookwish_desk.db.store import Store
 from bookwish_desk.demo import codes, shop
 from bookwish_desk.dispatch import Dispatch
 from bookwish_desk.equipment import equip
 from bookwish_desk.hardware.simulated import SimulatedDrawer, SimulatedPrinter, nobody
 from bookwish_desk.lanes import Lanes
-from bookwish_desk.opening import Books, begin_demo, is_new, open_books
+from bookwish_desk.opening import Books, begin_demo, found_books, is_new, open_books
 from bookwish_desk.scripted import Script
 from bookwish_desk.shop.errors import ShopError
 from bookwish_desk.shop.staff import Person
 from bookwish_desk.shop.till import Till
+from bookwish_desk.shop.title import ImportReport
 from bookwish_desk.ui import devices, returns, sales, sell, setup, signin, stock, till
 from bookwish_desk.ui import settings as settings_screen
 from bookwish_desk.ui.front import WindowFront
@@ -302,6 +304,25 @@ class Desk(QObject):
 
         self.lanes.work(lambda: checks.quick_check(store), then=looked, failed=self._not_kept)
 
+    def import_stock(self, path: Path) -> None:
+        """Count the shelves from a list, beside the selling."""
+        store, lanes = self.books.store, self.lanes
+
+        def progress(rows: int, per_cent: int) -> None:
+            lanes.home(lambda: self.window.toast(f"Opening stock: {rows} rows read, {per_cent} %.", "info"))
+
+        def done(report: ImportReport) -> None:
+            words = f"Opening stock: {report.read} rows read, {report.rejected} refused."
+            where = f" Why is in {report.report_path}" if report.rejected else ""
+            self.window.toast(words + where, "warn" if report.rejected else "ok")
+
+        lanes.work(
+            lambda: importing.import_opening_stock(store, path, progress=progress, act=lanes.write_now),
+            then=done,
+            failed=lambda error: self.window.toast(error.message, "error"),
+            lane="catalogue",
+        )
+
     def close(self) -> None:
         """Put everything away in reverse; jobs that were not sent stay in the outbox."""
         self._hourly.stop()
@@ -340,16 +361,31 @@ class Start(QObject):
         self.lanes.work(lambda: work(self._folder), then=self._opened, failed=self._refused)
 
     def _guide(self) -> None:
-        self._setup, presenter = setup.build(self.lanes, self._folder)
-        presenter.on_founded = self._opened
+        self._setup, presenter = setup.build(self.lanes, lambda plan: found_books(self._folder, plan))
+        presenter.on_founded = self._founded
+        presenter.on_demo = self._show_demo
         self.window.cover(self._setup)
         presenter.shown()
 
+    def _show_demo(self) -> None:
+        self._demo, self._folder = True, place.default_folder(demo=True)
+        self.window.cover(self._cover)
+        self.begin()
+
     def _opened(self, books: Books) -> None:
+        if not books.store.settings.set_up:
+            # A first start that was cut short: nothing was founded yet.
+            self.lanes.work(books.close, then=lambda _none: self._guide())
+            return
         self.lanes.broken.disconnect(self._fail)
         self.lanes.use(books.store)
         apply_theme(self._app, books.store.settings.theme)
         self.desk = Desk(self._app, self.window, self.lanes, books)
+
+    def _founded(self, books: Books, stock_list: str) -> None:
+        self._opened(books)
+        if stock_list and self.desk is not None:
+            self.desk.import_stock(Path(stock_list))
 
     def _refused(self, error: ShopError) -> None:
         self._fail(error.message)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from bookwish_desk.actions.setting_up import SetupPlan, set_up
 from bookwish_desk.db import engine
 from bookwish_desk.db import folder as place
 from bookwish_desk.db.folder import Claim
@@ -55,3 +56,14 @@ def begin_demo(folder: Path) -> Books:
         books.close()
         raise
     return books
+
+
+def found_books(folder: Path, plan: SetupPlan) -> Books:
+    """Make the books of a new shop as the guided first start planned them. Belongs on a lane."""
+    claim = place.claim(folder)
+    try:
+        store, keys = set_up(folder, plan)
+        return Books(store, claim, keys)
+    except BaseException:
+        claim.release()
+        raise
