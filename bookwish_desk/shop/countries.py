@@ -27,13 +27,10 @@ class Country(msgspec.Struct, frozen=True):
     note: str = ""
 
 
-def _rules(
-    mode: Literal["exclusive", "inclusive"], name: str, books: int, general: int, reduced: str = "Books"
-) -> TaxRules:
-    """Return rules of one tax; rates in parts per million, books without a rate where it is 0."""
-    rate = (TaxRate(name, books),) if books else ()
+def _rules(mode: Literal["exclusive", "inclusive"], name: str, books: int, general: int) -> TaxRules:
+    """Return rules of one tax; rates in parts per million, 0 for what is zero-rated."""
     classes = (
-        TaxClass("book", reduced, rate),
+        TaxClass("book", "Books", (TaxRate(name, books),)),
         TaxClass("general", "General goods", (TaxRate(name, general),)),
         TaxClass("none", "Not taxed"),
     )

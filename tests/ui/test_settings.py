@@ -296,7 +296,7 @@ def test_pictures(
     for section in SECTIONS:
         opened.pick(section.id)
         if section.id == "receipt":
-            opened.presenter.choose_logo(str(resource_path("demo", "logo.png")))
+            opened.screen.logo.chosen.emit(str(resource_path("demo", "logo.png")))
         if section.id == "selling":
             for words in ("tote", "mug", "card"):
                 opened.screen.tiles.searched.emit(words)

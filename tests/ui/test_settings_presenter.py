@@ -17,7 +17,7 @@ from bookwish_desk.shop.secret import Secret
 from bookwish_desk.shop.staff import Actor, Person
 from bookwish_desk.shop.tax import TaxClass, TaxRate
 from bookwish_desk.ui.forms.inputs import YES, Values
-from bookwish_desk.ui.settings.extras_presenter import PapersPresenter, TilesPresenter
+from bookwish_desk.ui.settings.extras_presenter import EditorsPresenter, PapersPresenter, TilesPresenter
 from bookwish_desk.ui.settings.presenter import SettingsPresenter
 from bookwish_desk.ui.settings.sections import inputs_of
 from bookwish_desk.ui.settings.staff_presenter import StaffPresenter
@@ -47,6 +47,7 @@ class Opened:
         self.station, self.front = shop.station(actor or shop.owner)
         self.presenter = SettingsPresenter(self.station)
         self.people = StaffPresenter(self.station, self.presenter)
+        self.editors = EditorsPresenter(self.presenter)
         self.tiles, self.papers = TilesPresenter(self.presenter), PapersPresenter(self.presenter)
         self.refused: list[tuple[str, str]] = []
         self.done = 0
@@ -141,7 +142,7 @@ def test_what_is_wrong_is_said_beside_its_field_and_stays_typed(opened: Opened) 
 
 def test_another_section_gives_up_what_was_not_saved(opened: Opened) -> None:
     opened.open("tax")
-    opened.presenter.change_classes((TaxClass("x", "X"),))
+    opened.editors.change_classes((TaxClass("x", "X"),))
     assert opened.state.dirty
     opened.presenter.open_section("look")
     opened.presenter.open_section("tax")
@@ -151,7 +152,7 @@ def test_another_section_gives_up_what_was_not_saved(opened: Opened) -> None:
 
 def test_what_is_not_saved_survives_another_screen_and_a_change_elsewhere(opened: Opened) -> None:
     opened.open("tax")
-    opened.presenter.change_classes((TaxClass("x", "X"),))
+    opened.editors.change_classes((TaxClass("x", "X"),))
     opened.presenter.hidden()
     opened.presenter.shown()
     opened.station.lanes.act(lambda s: configuring.change_settings(s, opened.shop.owner, low_stock=9))
@@ -165,7 +166,7 @@ def test_tax_classes_are_saved_with_mode_and_basis(opened: Opened) -> None:
     values = opened.open("tax")
     books = TaxClass("book", "Books", (TaxRate("VAT", 0),))
     others = opened.state.classes[1:]
-    opened.presenter.change_classes((books, *others))
+    opened.editors.change_classes((books, *others))
     texts = {**values.texts, "mode": "inclusive", "basis": "item", "cash_step": "5"}
     opened.presenter.save(Values(texts))
     s = opened.shop.store.settings
@@ -175,7 +176,7 @@ def test_tax_classes_are_saved_with_mode_and_basis(opened: Opened) -> None:
 
 def test_tax_that_cannot_be_is_said_beside_the_classes(opened: Opened) -> None:
     values = opened.open("tax")
-    opened.presenter.change_classes(())
+    opened.editors.change_classes(())
     opened.presenter.save(values)
     assert opened.state.tax_error == "Keep at least one tax class."
     assert opened.state.dirty
@@ -204,17 +205,17 @@ def test_a_test_page_is_printed(opened: Opened) -> None:
 
 def test_a_logo_is_made_ready_and_saved(opened: Opened, tmp_path: Path) -> None:
     values = opened.open("receipt")
-    opened.presenter.choose_logo(str(resource_path("demo", "logo.png")))
+    opened.editors.choose_logo(str(resource_path("demo", "logo.png")))
     assert opened.state.logo.startswith(b"\x89PNG")
     opened.presenter.save(values)
     assert opened.shop.store.settings.logo == opened.state.logo
     for name, data in (("no.png", b"GIF89a"), ("big.png", b"\x89PNG" + b"0" * (2 << 20))):
         (tmp_path / name).write_bytes(data)
-        opened.presenter.choose_logo(str(tmp_path / name))
+        opened.editors.choose_logo(str(tmp_path / name))
         assert opened.state.logo_error
-    opened.presenter.choose_logo(str(tmp_path / "missing.png"))
+    opened.editors.choose_logo(str(tmp_path / "missing.png"))
     assert "cannot be read" in opened.state.logo_error
-    opened.presenter.remove_logo()
+    opened.editors.remove_logo()
     opened.presenter.save(values)
     assert opened.shop.store.settings.logo == b""
 
@@ -346,8 +347,8 @@ def test_badges_and_leaving(opened: Opened) -> None:
 @pytest.mark.capability("BW+12")
 def test_what_roles_may_do_is_changed_and_saved(opened: Opened) -> None:
     opened.open("staff")
-    opened.presenter.permit("staff", "sale.price", True)
-    opened.presenter.permit("manager", "till.close", False)
+    opened.editors.permit("staff", "sale.price", True)
+    opened.editors.permit("manager", "till.close", False)
     assert opened.state.dirty
     opened.presenter.save(Values())
     assert opened.state.notice == "Saved."
@@ -363,7 +364,7 @@ def test_what_roles_may_do_is_changed_and_saved(opened: Opened) -> None:
 def test_a_manager_cannot_change_what_roles_may_do(shop: StaffedShop) -> None:
     opened = Opened(shop, shop.manager)
     opened.open("staff")
-    opened.presenter.permit("manager", "settings.edit", True)
+    opened.editors.permit("manager", "settings.edit", True)
     opened.presenter.save(Values())
     assert len(opened.front.asked) == 1
     assert "settings.edit" not in Opened(shop).state.manager_may

@@ -47,7 +47,9 @@ class FormView(QWidget):
         With `fresh` every value is put in again.
         """
         before = {i.key: i for i in self._inputs}
+        focused = ""
         if [i.shape for i in inputs] != [i.shape for i in self._inputs]:
+            focused = next((k for k, c in self._controls.items() if c.isAncestorOf(self.focusWidget())), "")
             self._build(inputs)
             before = {}
         self._inputs = inputs
@@ -56,6 +58,8 @@ class FormView(QWidget):
             if fresh or old is None or (old.value, old.secret) != (one.value, one.secret):
                 _put(self._controls[one.key], one)
             _set_error(self._controls[one.key], one.error)
+        if focused in self._controls:
+            self._controls[focused].setFocus()
 
     def values(self) -> Values:
         """Return what stands in the fields."""
@@ -85,10 +89,12 @@ class FormView(QWidget):
         return False
 
     def _build(self, inputs: tuple[Input, ...]) -> None:
-        while (item := self._column.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.hide()
-                old.deleteLater()
+        old = self._boxes()
+        while self._column.takeAt(0) is not None:
+            pass
+        for child in old:
+            child.hide()
+            child.deleteLater()
         self._controls = {}
         row: QHBoxLayout | None = None
         for one in inputs:
@@ -112,10 +118,13 @@ class FormView(QWidget):
                 row.takeAt(1)
                 row.addWidget(_top(control), 1)
                 row = None
-        for place in range(self._column.count()):
+        for made in self._boxes():
             # Made while the form is on the screen, a widget would appear only a moment later.
-            if (widget := self._column.itemAt(place).widget()) is not None:
-                widget.show()
+            if made not in old:
+                made.show()
+
+    def _boxes(self) -> list[QWidget]:
+        return [child for child in self.children() if isinstance(child, QWidget)]
 
     def _made(self, one: Input) -> Control:
         control = _MAKERS[one.kind](one)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bookwish_desk.ui.settings import sheets
-from bookwish_desk.ui.settings.extras_presenter import PapersPresenter, TilesPresenter
+from bookwish_desk.ui.settings.extras_presenter import EditorsPresenter, PapersPresenter, TilesPresenter
 from bookwish_desk.ui.settings.presenter import SettingsPresenter
 from bookwish_desk.ui.settings.screen import SettingsScreen
 from bookwish_desk.ui.settings.staff_presenter import StaffPresenter
@@ -24,18 +24,22 @@ def build(station: Station) -> tuple[SettingsScreen, SettingsPresenter]:
             values, lambda: presenter.open_section(section) if section else None
         )
     )
-    screen.tax.changed.connect(lambda: presenter.change_classes(screen.tax.classes()))
-    screen.logo.chosen.connect(presenter.choose_logo)
-    screen.logo.removed.connect(presenter.remove_logo)
-    screen.roles.toggled.connect(presenter.permit)
     screen.staff.badge_asked.connect(people.new_badge)
     screen.staff.badge_removed.connect(people.remove_badge)
     screen.staff.left.connect(people.deactivate)
     screen.staff.came_back.connect(people.reactivate)
-    tiles, papers = TilesPresenter(presenter), PapersPresenter(presenter)
+    editors, tiles, papers = (
+        EditorsPresenter(presenter),
+        TilesPresenter(presenter),
+        PapersPresenter(presenter),
+    )
+    screen.tax.changed.connect(lambda: editors.change_classes(screen.tax.classes()))
+    screen.logo.chosen.connect(editors.choose_logo)
+    screen.logo.removed.connect(editors.remove_logo)
+    screen.roles.toggled.connect(editors.permit)
     _tie_extras(screen, presenter, tiles, papers)
     # A signal holds what it is tied to weakly: the screen keeps those that nobody else knows.
-    screen.kept = (people, tiles, papers)
+    screen.kept = (people, editors, tiles, papers)
     return screen, presenter
 
 

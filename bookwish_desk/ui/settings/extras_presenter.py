@@ -1,17 +1,53 @@
-"""Runs what Settings has besides forms: the quick tiles, the test page and the papers of last resort."""
+"""Runs what Settings has besides fields: tax classes, logo, permissions, tiles, test page, papers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from bookwish_desk.actions import configuring, securing, staffing
 from bookwish_desk.actions.setting_rules import MOST_TILES
 from bookwish_desk.db import items
 from bookwish_desk.db.store import Store
+from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.item import Item
 from bookwish_desk.shop.recovery import new_owner_code
 from bookwish_desk.shop.secret import Secret
+from bookwish_desk.shop.staff import Role
+from bookwish_desk.shop.tax import TaxClass
 from bookwish_desk.ui.settings.presenter import SettingsPresenter, tile_row
+
+MOST_LOGO_FILE = 2 << 20
+
+
+class EditorsPresenter:
+    """Edits what is saved with a section but is no field of its form."""
+
+    def __init__(self, settings: SettingsPresenter) -> None:
+        self._settings = settings
+
+    def change_classes(self, classes: tuple[TaxClass, ...]) -> None:
+        """Take other tax classes."""
+        self._settings.show(classes=classes, dirty=True, tax_error="", notice="")
+
+    def choose_logo(self, path: str) -> None:
+        """Read a PNG and make it ready for receipts."""
+        self._settings.station.lanes.work(
+            lambda: read_logo(Path(path)),
+            then=lambda png: self._settings.show(logo=png, logo_error="", dirty=True, notice=""),
+            failed=lambda error: self._settings.show(logo_error=error.message),
+        )
+
+    def remove_logo(self) -> None:
+        """Print no logo."""
+        self._settings.show(logo=b"", logo_error="", dirty=True, notice="")
+
+    def permit(self, role: Role, permission: str, on: bool) -> None:
+        """Let managers or staff do something, or no longer."""
+        name = "manager_may" if role == "manager" else "staff_may"
+        held: frozenset[str] = getattr(self._settings.state, name)
+        after = held | {permission} if on else held - {permission}
+        self._settings.show(**{name: after, "dirty": True, "notice": ""})
 
 
 class TilesPresenter:
@@ -97,3 +133,19 @@ class PapersPresenter:
         self._station.lanes.work(
             lambda: staffing.hash_code(fresh), then=hashed, failed=self._settings.warn, lane="pins"
         )
+
+
+def read_logo(path: Path) -> bytes:
+    """Return the PNG in a file, in black and white and small enough for receipts. Slow: for a lane.
+
+    Raises Refused when it cannot be read, is no PNG or is too large.
+    """
+    from bookwish_desk.hardware.drawing import checked_logo
+
+    try:
+        if path.stat().st_size > MOST_LOGO_FILE:
+            raise Refused("logo", "The logo is larger than 2 MB. Choose a smaller PNG.")
+        data = path.read_bytes()
+    except OSError as fault:
+        raise Refused("logo", f"The file cannot be read: {fault.strerror}.") from fault
+    return checked_logo(data)

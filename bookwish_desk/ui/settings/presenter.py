@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Literal
 
 from msgspec.structs import replace
@@ -14,17 +13,14 @@ from bookwish_desk.actions.setting_rules import MOST_TILES, zone_names
 from bookwish_desk.db import items, people
 from bookwish_desk.db.store import Store
 from bookwish_desk.settings import Settings
-from bookwish_desk.shop.errors import Refused, ShopError
+from bookwish_desk.shop.errors import ShopError
 from bookwish_desk.shop.item import Item
 from bookwish_desk.shop.money import Currency
 from bookwish_desk.shop.staff import Person, Role
-from bookwish_desk.shop.tax import TaxClass
 from bookwish_desk.ui.forms.inputs import Values, filled
 from bookwish_desk.ui.settings.sections import changes_of, errors_by_input, inputs_of
 from bookwish_desk.ui.settings.state import SectionId, SettingsState, TileRow
 from bookwish_desk.ui.station import Station
-
-MOST_LOGO_FILE = 2 << 20
 
 
 class SettingsPresenter:
@@ -215,31 +211,6 @@ class SettingsPresenter:
             inputs=inputs, tax_error=tax_error, logo_error=logo_error, notice=words, tone="error", dirty=True
         )
 
-    # ---- what has an editor of its own ----
-
-    def change_classes(self, classes: tuple[TaxClass, ...]) -> None:
-        """Take other tax classes; they are saved with the section."""
-        self.show(classes=classes, dirty=True, tax_error="", notice="")
-
-    def choose_logo(self, path: str) -> None:
-        """Read a PNG and make it ready for receipts; it is saved with the section."""
-        self.station.lanes.work(
-            lambda: read_logo(Path(path)),
-            then=lambda png: self.show(logo=png, logo_error="", dirty=True, notice=""),
-            failed=lambda error: self.show(logo_error=error.message),
-        )
-
-    def remove_logo(self) -> None:
-        """Print no logo; saved with the section."""
-        self.show(logo=b"", logo_error="", dirty=True, notice="")
-
-    def permit(self, role: Role, permission: str, on: bool) -> None:
-        """Let a role do something, or no longer; saved with the section."""
-        held = self.state.manager_may if role == "manager" else self.state.staff_may
-        after = held | {permission} if on else held - {permission}
-        name = "manager_may" if role == "manager" else "staff_may"
-        self.show(**{name: after, "dirty": True, "notice": ""})
-
     def say(self, sentence: str, tone: Literal["ok", "warn", "error"] = "ok") -> None:
         """Say how something outside the form went."""
         self.show(notice=sentence, tone=tone)
@@ -253,19 +224,3 @@ def tile_row(item: Item, money: Currency) -> TileRow:
     """Return an item as the tile editor shows it."""
     price = "Open price" if item.price_cents is None else money.show(item.price_cents)
     return TileRow(item.sku, item.title, price)
-
-
-def read_logo(path: Path) -> bytes:
-    """Return the PNG in a file, in black and white and small enough for receipts. Slow: for a lane.
-
-    Raises Refused when it cannot be read, is no PNG or is too large.
-    """
-    from bookwish_desk.hardware.drawing import checked_logo
-
-    try:
-        if path.stat().st_size > MOST_LOGO_FILE:
-            raise Refused("logo", "The logo is larger than 2 MB. Choose a smaller PNG.")
-        data = path.read_bytes()
-    except OSError as fault:
-        raise Refused("logo", f"The file cannot be read: {fault.strerror}.") from fault
-    return checked_logo(data)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from bookwish_desk.shop.secret import Secret
 from bookwish_desk.shop.staff import Person, Role
 from bookwish_desk.ui.forms import Paper
-from bookwish_desk.ui.settings.state import Refusal, StaffForms
+from bookwish_desk.ui.settings.state import AddPerson, Refusal, StaffForms
 from bookwish_desk.ui.widgets import Choice, Field, PinField, Sheet, Toggle
 from bookwish_desk.ui.widgets.fields import Labelled
 
@@ -18,7 +18,7 @@ ROLES = [("staff", "Staff"), ("manager", "Manager"), ("owner", "Owner")]
 _PIN_HINT = "4 to 8 digits, not all the same and not in a row"
 
 
-def new_person_sheet(parent: QWidget, forms: StaffForms) -> Sheet:
+def new_person_sheet(parent: QWidget, add: AddPerson) -> Sheet:
     """Ask for a new member of staff."""
     sheet = Sheet(parent, "Add a person", width=520)
     name, role = Field("Name", hint="As it stands on receipts", limit=60), Choice("Role", ROLES)
@@ -27,13 +27,8 @@ def new_person_sheet(parent: QWidget, forms: StaffForms) -> Sheet:
         sheet,
         {"name": name, "role": role, "pin": pin, "again": again},
         "Add person",
-        lambda refused: forms.add_person(
-            name.text(),
-            _role(role),
-            Secret(pin.text()),
-            Secret(again.text()),
-            sheet.accept,
-            refused,
+        lambda refused: add(
+            name.text(), _role(role), Secret(pin.text()), Secret(again.text()), sheet.accept, refused
         ),
     )
     return sheet

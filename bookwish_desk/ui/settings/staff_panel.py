@@ -58,7 +58,7 @@ class StaffPanel(QWidget):
                 row.addWidget(button)
             row.addStretch(1)
             column.addLayout(row)
-        self.add_button.clicked.connect(lambda: sheets.new_person_sheet(self, self._forms).open())
+        self.add_button.clicked.connect(lambda: sheets.new_person_sheet(self, self._forms.add_person).open())
         self.own_pin_button.clicked.connect(lambda: sheets.own_pin_sheet(self, self._forms).open())
         self.change_button.clicked.connect(self._change)
         self.pin_button.clicked.connect(self._pin)

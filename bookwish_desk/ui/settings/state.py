@@ -74,6 +74,8 @@ class SettingsState(msgspec.Struct, frozen=True):
 Refusal = Callable[[str, str], None]
 """What went wrong in a form: which field ("name", "pin", "again", "old" or "") and the sentence."""
 Done = Callable[[], None]
+AddPerson = Callable[[str, Role, Secret, Secret, Done, Refusal], None]
+"""Take somebody on: name, role, PIN, the PIN again, what to do then, and what to do when it is refused."""
 
 
 class StaffForms(Protocol):

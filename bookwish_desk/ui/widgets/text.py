@@ -55,6 +55,10 @@ class Label(QLabel):
             self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.setText(text)
 
+    def set_role(self, role: Role) -> None:
+        """Change the size and weight of the text."""
+        self.setFont(font(_SIZES[role], role in _BOLD))
+
     def set_tone(self, tone: Tone) -> None:
         """Change the colour of the text. Say in words, too, what the colour means."""
         if self.property("tone") != tone:
