@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from bookwish_desk.ui.pay.state import PayState
@@ -283,6 +283,11 @@ class PayPanel(QWidget):
             self._last4.edit.setFocus()
         else:
             self.setFocus()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        # Also when the step is the one of the last payment: an amount that is typed now must not be lost.
+        self._take_focus(self._state)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         # Enter in a field ends here: it never reaches a button, so it never pays.
