@@ -34,10 +34,14 @@ SCOPES = {
     "Paying": "pay",
     "After a sale": "done",
     "Sales": "sales",
+    "Print jobs": "jobs",
+    "Activity": "activity",
     "Returning": "return",
     "Stock": "stock",
     "Till": "till",
+    "Closing": "till.count",
     "Settings": "settings",
+    "First start": "setup",
 }
 """The headings of keys.md and the scope of the keys under each."""
 
@@ -178,7 +182,9 @@ def test_the_page_of_keys_is_the_table_of_keys() -> None:
         for heading, text in sections(ROOT / "docs/keys.md").items()
         for key, verb in rows(text)
     ]
-    assert written == [(k.scope, k.sequence, k.verb) for k in KEYS]
+    scopes = list(SCOPES.values())
+    table = sorted(KEYS, key=lambda key: scopes.index(key.scope))
+    assert written == [(k.scope, k.sequence, k.verb) for k in table]
 
 
 def test_keys_named_elsewhere_exist() -> None:
@@ -226,7 +232,7 @@ def test_what_roles_may_do_at_first_is_what_the_table_says() -> None:
 def test_the_tour_has_the_pins_of_the_demonstration() -> None:
     readme = words_of(ROOT / "README.md")
     for name, role, pin in STAFF:
-        assert re.search(rf"{re.escape(name)}[^.|\n]*{role}[^.\n]*{pin}", readme), name
+        assert re.search(rf"{re.escape(name)}.*{role}.*{pin}", readme), name
 
 
 # ---- commands ----
