@@ -190,7 +190,7 @@ def test_the_page_of_keys_is_the_table_of_keys() -> None:
 def test_keys_named_elsewhere_exist() -> None:
     known = {k.sequence for k in KEYS}
     for page in [ROOT / "README.md", *HANDBOOK]:
-        named = set(re.findall(r"`((?:Ctrl\+|Shift\+)*(?:F\d+|[A-Z]|\d))`", words_of(page)))
+        named = set(re.findall(r"`((?:Ctrl\+|Shift\+)+\w+|F\d+|Esc)`", words_of(page)))
         assert named <= known, page.name
 
 
