@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import queue
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -24,6 +25,14 @@ T = TypeVar("T")
 
 Then = Callable[[T], None]
 Failed = Callable[[ShopError], None]
+
+
+SWITCH_S = 0.001
+"""How long a busy lane keeps the interpreter from the others that want it.
+
+The GUI thread gives it up at most calls into Qt and then waits this long to get it back: with Python's
+own 5 ms the register stutters beside an import.
+"""
 
 
 class Lane:
@@ -72,6 +81,7 @@ class Lanes(QObject):
 
     def __init__(self, store: Store | None = None) -> None:
         super().__init__()
+        sys.setswitchinterval(SWITCH_S)
         self._store = store
         self._lanes = {"shop": Lane("shop")}
         self._latest: dict[str, int] = {}
