@@ -84,6 +84,7 @@ class Register:
         self.presenter.hidden()
         self.presenter.shown()
         self.wait(lambda: not self.presenter.state.cart)
+        self.lanes.lane("search").submit(lambda: None).result()
         self.app.processEvents()
 
     def scan(self, code: str) -> None:
