@@ -165,10 +165,41 @@ def test_without_its_keyring_only_an_encrypted_shop_stays_shut(tmp_path: Path) -
 # ---- a real keyring ----
 
 
+def in_session(home: Path, program: str, steps: str) -> list[str]:
+    """Run `program` once for each step, one after the other, in a session with an unlocked keyring."""
+    if not all(map(shutil.which, ("dbus-run-session", "dbus-send", "gnome-keyring-daemon"))):
+        pytest.skip("dbus or gnome-keyring is not installed")
+    script = home / "program.py"
+    script.write_text(textwrap.dedent(program))
+    # Only once the unlocked daemon owns its name is it asked: D-Bus would start a locked one.
+    session = f"""
+        set -e
+        printf pw | gnome-keyring-daemon --unlock --components=secrets --foreground >daemon.log 2>&1 &
+        tries=0
+        owned="dbus-send --session --print-reply --dest=org.freedesktop.DBus /"
+        owned="$owned org.freedesktop.DBus.NameHasOwner string:org.freedesktop.secrets"
+        until $owned 2>/dev/null | grep -q true; do
+            tries=$((tries + 1)); [ $tries -lt 200 ] || exit 9; sleep 0.05
+        done
+        for step in {steps}; do {sys.executable} {script} $step; done
+    """
+    for folder in ("config", "data", "cache", "state"):
+        (home / folder).mkdir(exist_ok=True)
+    env = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "PYTHON_KEYRING_BACKEND")}
+    done = subprocess.run(
+        ["dbus-run-session", "--", "sh", "-c", session],
+        env={**env, "PYTHONPATH": str(ROOT)},
+        cwd=home,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout.splitlines()
+
+
 @pytest.mark.slow
 def test_a_real_keyring_keeps_secrets_between_programs(own_home: Path) -> None:
-    if not all(map(shutil.which, ("dbus-run-session", "gnome-keyring-daemon"))):
-        pytest.skip("dbus-daemon or gnome-keyring is not installed")
     program = """
         import sys
         from bookwish_desk.keychain import open_keychain
@@ -180,32 +211,39 @@ def test_a_real_keyring_keeps_secrets_between_programs(own_home: Path) -> None:
             chain.delete("shop", "database key")
         else:
             assert chain.read("shop", "database key") is None
-        print(sys.argv[1], chain.name)
+        print(sys.argv[1])
     """
-    script = own_home / "program.py"
-    script.write_text(textwrap.dedent(program))
-    # The daemon says on its output that it runs; only then is it asked, for D-Bus would start a locked one.
-    session = f"""
-        set -e
-        printf pw | gnome-keyring-daemon --unlock --components=secrets --foreground >daemon.log 2>&1 &
-        tries=0
-        owned="dbus-send --session --print-reply --dest=org.freedesktop.DBus /"
-        owned="$owned org.freedesktop.DBus.NameHasOwner string:org.freedesktop.secrets"
-        until $owned 2>/dev/null | grep -q true; do
-            tries=$((tries + 1)); [ $tries -lt 200 ] || exit 9; sleep 0.05
-        done
-        for step in keep read gone; do {sys.executable} {script} $step; done
+    assert in_session(own_home, program, "keep read gone") == ["keep", "read", "gone"]
+
+
+@pytest.mark.slow
+def test_an_encrypted_shop_opens_by_the_keyring_and_by_the_paper(own_home: Path) -> None:
+    program = """
+        import sys
+        from pathlib import Path
+        from bookwish_desk.actions.setting_up import SetupPlan, set_up
+        from bookwish_desk.db.store import open_store
+        from bookwish_desk.keychain import keys_of, new_key, open_keychain, read_mark
+        from bookwish_desk.settings import Settings
+        from bookwish_desk.shop.recovery import key_from_recovery, new_owner_code, recovery_text
+        from bookwish_desk.shop.secret import Secret
+
+        folder, paper = Path("shop"), Path("paper")
+        if sys.argv[1] == "found":
+            key = new_key()
+            paper.write_text(recovery_text(key))
+            settings = Settings(shop_name="Corner Books")
+            plan = SetupPlan(settings, "R", "Olive", Secret("8024"), new_owner_code(), (), Secret(key.hex()))
+            store, keys = set_up(folder, plan)
+        elif sys.argv[1] == "keyring":
+            keys = keys_of(folder)
+            store = open_store(folder, key=keys.database, journal_key=keys.journal)
+            open_keychain().delete(read_mark(folder).shop_id, "database key")
+        else:
+            store = open_store(folder, key=key_from_recovery(paper.read_text()).hex())
+        assert store.settings.encrypted
+        print(sys.argv[1], store.settings.shop_name)
+        store.close()
     """
-    for folder in ("config", "data", "cache", "state"):
-        (own_home / folder).mkdir(exist_ok=True)
-    env = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "PYTHON_KEYRING_BACKEND")}
-    done = subprocess.run(
-        ["dbus-run-session", "--", "sh", "-c", session],
-        env={**env, "PYTHONPATH": str(ROOT)},
-        cwd=own_home,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert [line.split()[0] for line in done.stdout.splitlines()] == ["keep", "read", "gone"]
+    told = in_session(own_home, program, "found keyring paper")
+    assert told == ["found Corner Books", "keyring Corner Books", "paper Corner Books"]

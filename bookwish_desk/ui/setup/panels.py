@@ -98,7 +98,6 @@ class StockPanel(QWidget):
     def show_file(self, path: str) -> None:
         """Show which file was chosen."""
         self._file.setText(PurePath(path).name if path else "No file was chosen.")
-        self._file.setToolTip("")
         self.remove_button.setVisible(bool(path))
 
     def _ask(self) -> None:
