@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from bookwish_desk.actions.setting_up import SetupPlan, set_up
-from bookwish_desk.db import engine
+from bookwish_desk.db import backup, engine
 from bookwish_desk.db import folder as place
 from bookwish_desk.db.folder import Claim
 from bookwish_desk.db.store import Store, open_store
@@ -29,8 +29,11 @@ class Books(msgspec.Struct, frozen=True):
 
 
 def is_new(folder: Path) -> bool:
-    """Say whether there are no books in a folder yet: the guided first start makes them."""
-    return not (folder / engine.SHOP_FILE).exists()
+    """Say whether there never were books in a folder: the guided first start makes them.
+
+    Where there are backups the books were lost, and opening them says so.
+    """
+    return not (folder / engine.SHOP_FILE).exists() and backup.newest(folder) is None
 
 
 def open_books(folder: Path) -> Books:
