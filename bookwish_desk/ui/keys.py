@@ -41,7 +41,6 @@ KEYS: tuple[Key, ...] = (
     Key("screen.till", "Ctrl+4", "Open, count or close the till"),
     Key("screen.settings", "Ctrl+5", "Change settings"),
     Key("lock", "Ctrl+L", "Lock the register"),
-    Key("switch", "Ctrl+Shift+L", "Switch clerk"),
     Key("devices", "Ctrl+Shift+P", "Show the simulated devices"),
     Key("no_sale", "Ctrl+N", "Open the drawer without a sale"),
     Key("sell.search", "F2", "Search or scan", "sell"),
