@@ -6,7 +6,7 @@ import logging
 import sys
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
@@ -23,7 +23,6 @@ from bookwish_desk.equipment import equip
 from bookwish_desk.hardware.simulated import SimulatedDrawer, SimulatedPrinter, nobody
 from bookwish_desk.lanes import Lanes
 from bookwish_desk.opening import Books, begin_demo, found_books, is_new, open_books
-from bookwish_desk.scripted import Script
 from bookwish_desk.shop.errors import ShopError
 from bookwish_desk.shop.staff import Person
 from bookwish_desk.shop.till import Till
@@ -38,6 +37,9 @@ from bookwish_desk.ui.station import Station
 from bookwish_desk.ui.theme import apply_theme
 from bookwish_desk.ui.wedge import Wedge
 from bookwish_desk.ui.window import MainWindow
+
+if TYPE_CHECKING:
+    from bookwish_desk.scripted import Script
 
 log = logging.getLogger(__name__)
 
@@ -110,8 +112,8 @@ class Desk(QObject):
 
     def _build_devices(self) -> None:
         self.devices_window, self.devices = devices.build(self.lanes)
-        self.devices.load(shop.goods, codes.codes_to_try)
         if self.station.settings.printer.kind == "simulated":
+            self.devices.load(shop.goods, codes.codes_to_try)
             self.window.add_tool("Devices", "devices", self._show_devices)
             room = self.window.screen().availableGeometry()
             if room.width() >= ROOM_FOR_DEVICES:
@@ -422,6 +424,8 @@ def run(folder: Path, *, demo: bool = False, scripted: bool = False) -> int:
     sys.excepthook = start.bug
     script: Script | None = None
     if scripted:
+        from bookwish_desk.scripted import Script
+
         script = Script(start)
         script.begin()
     start.begin()
