@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from bookwish_desk.ui.keys import keys_under, native
 from bookwish_desk.ui.tokens import SIZES
+from bookwish_desk.ui.widgets.buttons import Kind
 from bookwish_desk.ui.widgets.panel import Chip, Notice, NoticeKind, StatusChip
 from bookwish_desk.ui.widgets.rows import Column, Row, RowList
-from bookwish_desk.ui.widgets.sheet import Sheet
+from bookwish_desk.ui.widgets.sheet import Sheet, ask
 from bookwish_desk.ui.widgets.tabs import Tab
 from bookwish_desk.ui.widgets.text import Label
 from bookwish_desk.ui.widgets.toast import Toast
@@ -104,6 +105,8 @@ class MainWindow(QWidget):
         self.setWindowTitle(product)
         self.setMinimumSize(1000, 680)
         self.resize(1280, 800)
+        # What would be lost by closing now, as a sentence; empty when nothing would.
+        self.open_end: Callable[[], str] = lambda: ""
         self._screens: dict[str, QWidget] = {}
         self._titles: dict[str, str] = {}
         self._tabs: dict[str, Tab] = {}
@@ -260,5 +263,16 @@ class MainWindow(QWidget):
         self._place_paused()
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        open_end = self.open_end()
+        if open_end:
+            event.ignore()
+            verbs: list[tuple[str, str, Kind]] = [("", "Stay", "plain"), ("close", "Close anyway", "danger")]
+            ask(self, "Close the desk?", open_end, verbs, then=self._close_anyway)
+            return
         self.closing.emit()
         super().closeEvent(event)
+
+    def _close_anyway(self, answer: str) -> None:
+        if answer:
+            self.open_end = lambda: ""
+            self.close()

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QPoint, QRect, Qt
 from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from bookwish_desk.ui.widgets import Button, Chip, PayButton, RowList, Sheet, StatusChip, Toast
+from bookwish_desk.ui.widgets import Button, Chip, PayButton, Question, RowList, Sheet, StatusChip, Toast
 from bookwish_desk.ui.window import MainWindow
 from tests.ui.gallery import SellLook, gallery_window, the
 
@@ -176,3 +176,15 @@ def test_the_keys_sheet_lists_what_works_here(window: MainWindow, qtbot: QtBot) 
     assert ("Lock the register", "Ctrl+L") in listed
     assert not any("Count" in verb for verb, _ in listed - {("Open, count or close the till", "Ctrl+4")})
     sheet.reject()
+
+
+def test_closing_asks_first_while_something_would_be_lost(window: MainWindow, qtbot: QtBot) -> None:
+    window.open_end = lambda: "Changes were not saved."
+    window.close()
+    assert window.isVisible()
+    the(window, Question).reject()
+    assert window.isVisible()
+    window.close()
+    anyway = [b for b in window.findChildren(Button) if b.text() == "Close anyway" and b.isVisible()]
+    anyway[0].click()
+    qtbot.waitUntil(lambda: not window.isVisible())
