@@ -24,8 +24,13 @@ _STATES = ("queued", "sending", "printed", "sent", "unknown", "failed", "expired
 
 
 def rows_of(conn: Connection, sql: str) -> Iterator[Any]:
-    """Yield the rows of a query one after another."""
-    yield from conn.exec_driver_sql(sql)
+    """Yield the rows of a query one after another, as the driver's plain tuples."""
+    result = conn.exec_driver_sql(sql)
+    cursor: Any = result.cursor
+    try:
+        yield from cursor
+    finally:
+        result.close()
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -155,6 +160,12 @@ def numbers(conn: Connection) -> list[str]:
 
 # ---- tills ----
 
+# One pass over all entries: a till may hold any number of them.
+_ENTERED = (
+    "SELECT ref, till, count(*) AS entries, sum(cash_cents) AS cash FROM till_entries "
+    "WHERE kind IN ('sale', 'refund') GROUP BY ref, till"
+)
+
 _TILLS = (
     Rule(
         "Till {1} of register {0} is neither open nor closed.",
@@ -180,9 +191,8 @@ _TILLS = (
     ),
     Rule(
         "{0} has {1} till entries instead of one.",
-        "SELECT s.receipt, count(e.id) FROM sales s LEFT JOIN till_entries e "
-        "ON e.ref = s.receipt AND e.kind IN ('sale', 'refund') AND e.till = s.till "
-        "GROUP BY s.id HAVING count(e.id) <> 1",
+        f"SELECT s.receipt, coalesce(e.entries, 0) FROM sales s LEFT JOIN ({_ENTERED}) e "
+        "ON e.ref = s.receipt AND e.till = s.till WHERE e.entries IS NOT 1",
     ),
     Rule(
         "The cash of {0} is {1} in its payments but {2} in its till (smallest unit of the currency).",

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from bookwish_desk.db.checks import MOST, Rule, broken, rows_of
@@ -56,13 +57,18 @@ def sales(conn: Connection) -> list[str]:
         try:
             if logged is None:
                 faults.append(f"{sale.receipt}: the journal does not tell of it.")
-            elif decode(logged) != sale:
+            elif decode(logged) != _unnamed(sale):
                 faults.append(f"{sale.receipt}: it is not what the journal wrote down when it was made.")
         except msgspec.DecodeError:
             faults.append(f"{sale.receipt}: its journal entry cannot be read.")
         if len(faults) >= MOST:
             break
     return faults
+
+
+def _unnamed(sale: Sale) -> Sale:
+    """Return a sale as the journal tells of it: never to whom."""
+    return sale if sale.customer is None else replace(sale, customer=None)
 
 
 def sums(sale: Sale) -> list[str]:

@@ -18,6 +18,7 @@ from bookwish_desk.db import engine as engines
 from bookwish_desk.db.store import Store, open_store
 from bookwish_desk.hardware.devices import parse_address
 from bookwish_desk.settings import PrinterSetting, to_row
+from bookwish_desk.shop.item import Customer
 from bookwish_desk.shop.staff import Actor
 from tests.support import days
 from tests.support.shops import FrozenClock, found_shop
@@ -35,6 +36,12 @@ def fill(store: Store, actor: Actor) -> None:
     ]
     days.bring_back(store, actor, sold[0], 1)
     days.bring_back(store, actor, sold[1], 2, "card")
+    known = days.ring(store, actor, ((books[3], 1),), exempt=True)
+    customer = Customer(id="c1", name="Zoë Example", email="zoe@example.com")
+    selling.set_customer(store, actor, known.id, customer)
+    selling.note(store, actor, known.id, "", "signed copy")
+    selling.gift_wrap(store, actor, known.id, known.lines[0].id)
+    days.pay(store, actor, known)
     days.void(store, actor)
     days.close_till(store, actor, 50_000, 15_000)
     days.open_till(store, actor)
@@ -87,6 +94,36 @@ def test_sound_books_pass_in_either_tax_mode_with_exempt_sales(tmp_path: Path, m
     found = look(store)
     store.close()
     assert {n: f.details for n, f in found.items() if f.state == "fault"} == {}
+
+
+def test_the_doctor_asks_no_question_for_each_sale(
+    shop: tuple[Store, Actor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, actor = shop
+    asked: list[str] = []
+    real = engines.connect
+
+    def connect(*args: Any, **named: Any) -> Any:
+        raw = real(*args, **named)
+        raw.set_trace_callback(asked.append)
+        return raw
+
+    monkeypatch.setattr(engines, "connect", connect)
+    looking = open_store(store.folder, clock=store.clock)
+
+    def questions() -> int:
+        asked.clear()
+        assert "fault" not in states(look(looking)).values()
+        return len(asked)
+
+    few = questions()
+    held = selling.current(store, 1).draft
+    assert held is not None
+    days.pay(store, actor, held)
+    for _ in range(30):
+        days.sell(store, actor, (days.item("BOOK-1", 1_037, "general"), 1), how="split")
+    assert questions() <= few
+    looking.close()
 
 
 def test_encrypted_books_are_examined_page_by_page(tmp_path: Path) -> None:
