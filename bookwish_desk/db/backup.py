@@ -153,7 +153,8 @@ def _open_copy(path: Path, key: str | None, *, writes: bool) -> Any:
 def opened(path: Path, key: str | None, name: str = "", *, writes: bool = False) -> Iterator[Any]:
     """Open a backup, for reading only unless it `writes`.
 
-    `name` is what people call it, where `path` is only a copy of it. Raises StorageError when the key does not fit or it is no database, also in the middle of reading.
+    `name` is what people call it, where `path` is only a copy of it. Raises StorageError when the
+    key does not fit or it is no database, also in the middle of reading.
     """
     try:
         raw = _open_copy(path, key, writes=writes)
