@@ -142,6 +142,10 @@ class Person:
             still = [text for text in gone if self.sees(text)]
             raise AssertionError(f"still on the screen: {still}") from None
 
+    def sheet(self) -> None:
+        """Wait until a sheet is in front of the window."""
+        self.wait(lambda: self.front is not self.window)
+
     def no_sheet(self) -> None:
         """Wait until no sheet is in front of the window any more."""
         try:
@@ -290,6 +294,11 @@ class Person:
         self.press(name)
         self.type(pin + "\n")
         self.miss("Who is at the register?")
+
+    def sign_out(self) -> None:
+        """Lock the register."""
+        self.key("Ctrl+L")
+        self.see("Who is at the register?")
 
     def sign_in_by_badge(self) -> None:
         """Sign in as the clerk whose badge lies at the counter."""

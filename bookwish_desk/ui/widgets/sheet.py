@@ -16,7 +16,9 @@ from bookwish_desk.ui.widgets.text import Label
 
 
 class _Scrim(QWidget):
-    """A veil over the window behind a sheet; it goes with the sheet."""
+    """A veil over the window behind a sheet; it goes with the sheet. `resized` when the window was."""
+
+    resized = Signal()
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
@@ -29,6 +31,7 @@ class _Scrim(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and isinstance(watched, QWidget):
             self.setGeometry(watched.rect())
+            self.resized.emit()
         return False
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -110,6 +113,7 @@ class Sheet(QDialog):
     def open(self) -> None:
         """Show the sheet in the middle of its parent's window."""
         self._scrim = _Scrim(self._window)
+        self._scrim.resized.connect(self._fit)
         self._fit()
         super().open()
         self._fit()
