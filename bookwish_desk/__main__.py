@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import gc
+import importlib
 import importlib.metadata
 import logging
 import os
@@ -10,6 +12,7 @@ import sys
 from collections.abc import Sequence
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from types import ModuleType
 
 import msgspec
 
@@ -39,9 +42,23 @@ def _desk(folder: Path, *, demo: bool, scripted: bool) -> int:
     except (ShopError, OSError) as fault:
         # The desk refuses the folder again, in a window where there is one.
         print(fault, file=sys.stderr)
+    code: int = load_desk().run(folder, demo=demo, scripted=scripted)
+    return code
+
+
+def load_desk() -> ModuleType:
+    """Return the module `desk`, imported in the quickest way: it is a good part of a start.
+
+    Once Qt is there it reads the source of every module that is imported, so what needs no Qt comes
+    first. Nothing made by imports is ever garbage: it is not looked for meanwhile, nor among it later.
+    """
+    gc.disable()
+    importlib.import_module("bookwish_desk.opening")
     from bookwish_desk import desk
 
-    return desk.run(folder, demo=demo, scripted=scripted)
+    gc.freeze()
+    gc.enable()
+    return desk
 
 
 def _log_to(folder: Path) -> None:

@@ -23,9 +23,11 @@ NEEDED = ("sqlalchemy", "sqlcipher3", "PySide6.QtWidgets", "bookwish_desk.ui.sel
 START = """
 import sys
 from pathlib import Path
+from bookwish_desk.__main__ import load_desk
+
+desk = load_desk()
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
-from bookwish_desk import desk
 from bookwish_desk.ui.theme import apply_theme
 
 app = QApplication(["bookwish-desk"])

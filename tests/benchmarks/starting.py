@@ -16,9 +16,11 @@ from tests.benchmarks.rows import Bench
 _OURS = """
 import sys
 from pathlib import Path
+from bookwish_desk.__main__ import load_desk
+
+desk = load_desk()
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
-from bookwish_desk import desk
 from bookwish_desk.ui.theme import apply_theme
 
 app = QApplication(["bookwish-desk"])
