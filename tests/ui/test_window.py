@@ -182,7 +182,7 @@ def test_closing_asks_first_while_something_would_be_lost(window: MainWindow, qt
     window.open_end = lambda: "Changes were not saved."
     window.close()
     assert window.isVisible()
-    the(window, Question).reject()
+    the(Question, window).reject()
     assert window.isVisible()
     window.close()
     anyway = [b for b in window.findChildren(Button) if b.text() == "Close anyway" and b.isVisible()]
