@@ -20,7 +20,7 @@ from bookwish_desk.db.backup import Copied
 from bookwish_desk.db.ballast import LOW_BYTES
 from bookwish_desk.db.restore import Restored
 from bookwish_desk.db.store import Clock, Store, open_store, system_clock
-from bookwish_desk.keychain import Keychain, Keys, Mark, write_mark
+from bookwish_desk.keychain import Keychain, Keys, Mark, read_mark, write_mark
 from bookwish_desk.shop.errors import StorageError
 
 CHECKPOINT_BYTES = 1000 * 4096
@@ -143,10 +143,17 @@ def put_back(
         )
         if key is not None and recovered is not None and keychain is not None:
             keychain.store(done.shop_id, "database key", recovered)
-        write_mark(folder, Mark(done.shop_id, key is not None))
+        _mark(folder, done.shop_id, encrypted=key is not None)
         with_catalogue = restore.put_back_catalogue(folder, catalogue_beside(file))
         _tell(folder, done, key, keys.journal, clock)
     return done, with_catalogue
+
+
+def _mark(folder: Path, shop_id: str, *, encrypted: bool) -> None:
+    """Write down whose keys the books need from now on: a keyring that never had any is not asked."""
+    before = read_mark(folder)
+    had_none = before is not None and before.shop_id == shop_id and not before.keyring
+    write_mark(folder, Mark(shop_id, encrypted=encrypted, keyring=encrypted or not had_none))
 
 
 def _tell(folder: Path, done: Restored, key: str | None, journal_key: bytes | None, clock: Clock) -> None:

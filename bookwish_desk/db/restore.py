@@ -257,6 +257,8 @@ def _keep_aside(target: Path, key: str | None) -> Path | None:
     with contextlib.suppress(StorageError, engines.driver().Error):
         raw = engines.connect(target, key)
         try:
+            # A doctor may still be reading; it is not waited for, the log then goes aside with the books.
+            raw.execute("PRAGMA busy_timeout = 300").fetchall()
             raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         finally:
             raw.close()

@@ -437,3 +437,20 @@ def test_an_encrypted_backup_needs_its_key(tmp_path: Path) -> None:
     assert mark.encrypted
     # The folder's own keys open it from then on.
     backing_up.put_back(tmp_path / "new", made, keys=Keys(database=KEY))
+
+
+@pytest.mark.parametrize(("shop_of_mark", "asked"), [("", True), ("same", False), ("another", True)])
+def test_a_keyring_that_never_had_keys_of_the_shop_is_not_asked_after_a_restore(
+    tmp_path: Path, shop_of_mark: str, asked: bool
+) -> None:
+    from bookwish_desk.keychain import Mark, read_mark, write_mark
+
+    made, _ = shop_with_sales(tmp_path / "shop", 1)
+    folder = tmp_path / "shop"
+    store = open_store(folder)
+    shop_id = store.settings.shop_id
+    store.close()
+    if shop_of_mark:
+        write_mark(folder, Mark(shop_id if shop_of_mark == "same" else "x", keyring=False))
+    backing_up.put_back(folder, made)
+    assert read_mark(folder) == Mark(shop_id, encrypted=False, keyring=asked)
