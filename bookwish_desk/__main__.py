@@ -47,18 +47,18 @@ def _desk(folder: Path, *, demo: bool, scripted: bool) -> int:
 
 
 def load_desk() -> ModuleType:
-    """Return the module `desk`, imported in the quickest way: it is a good part of a start.
+    """Return the module `start`, imported in the quickest way: it is a good part of a start.
 
     Once Qt is there it reads the source of every module that is imported, so what needs no Qt comes
     first. Nothing made by imports is ever garbage: it is not looked for meanwhile, nor among it later.
     """
     gc.disable()
     importlib.import_module("bookwish_desk.opening")
-    from bookwish_desk import desk
+    from bookwish_desk import start
 
     gc.freeze()
     gc.enable()
-    return desk
+    return start
 
 
 def _log_to(folder: Path) -> None:

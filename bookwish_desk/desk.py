@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import logging
-import sys
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
@@ -15,31 +13,26 @@ from bookwish_desk.actions import backing_up, importing, outgoing, staffing, til
 from bookwish_desk.actions.backing_up import Upkeep
 from bookwish_desk.actions.staffing import SignIn
 from bookwish_desk.db import checks
-from bookwish_desk.db import folder as place
 from bookwish_desk.db.store import Store
 from bookwish_desk.demo import codes, shop
 from bookwish_desk.dispatch import Dispatch
 from bookwish_desk.equipment import equip
 from bookwish_desk.hardware.simulated import SimulatedDrawer, SimulatedPrinter, nobody
 from bookwish_desk.lanes import Lanes
-from bookwish_desk.opening import Books, begin_demo, found_books, is_new, open_books
+from bookwish_desk.opening import Books
 from bookwish_desk.shop.errors import ShopError
 from bookwish_desk.shop.staff import Person
 from bookwish_desk.shop.till import Till
 from bookwish_desk.shop.title import ImportReport
-from bookwish_desk.ui import devices, returns, sales, sell, setup, signin, stock, till
+from bookwish_desk.ui import devices, returns, sales, sell, signin, stock, till
 from bookwish_desk.ui import settings as settings_screen
 from bookwish_desk.ui.front import WindowFront
 from bookwish_desk.ui.header import chips, till_words
 from bookwish_desk.ui.idle import Idle
-from bookwish_desk.ui.opening import OpeningCover
 from bookwish_desk.ui.station import Station
 from bookwish_desk.ui.theme import apply_theme
 from bookwish_desk.ui.wedge import Wedge
 from bookwish_desk.ui.window import MainWindow
-
-if TYPE_CHECKING:
-    from bookwish_desk.scripted import Script
 
 log = logging.getLogger(__name__)
 
@@ -78,12 +71,13 @@ class Desk(QObject):
         sell_screen, self.sell, self.paying = sell.build(self.station)
         sales_screen, self.sales = sales.build(self.station)
         till_screen, self.till = till.build(self.station)
+        settings_page, self.settings = settings_screen.build(self.station)
         self._screens: dict[str, tuple[QWidget, Presenter]] = {
             "sell": (sell_screen, self.sell),
             "sales": (sales_screen, self.sales),
             "stock": stock.build(self.station),
             "till": (till_screen, self.till),
-            "settings": settings_screen.build(self.station),
+            "settings": (settings_page, self.settings),
         }
         for name, (screen, _presenter) in self._screens.items():
             window.add_screen(name, name.capitalize(), f"screen.{name}", screen)
@@ -149,6 +143,7 @@ class Desk(QObject):
         self._hourly.start(HOUR_MS)
         self.window.screen_changed.connect(self._screen_changed)
         self.window.lock_asked.connect(self.lock)
+        self.window.open_end = self._open_end
 
     def _equip(self) -> None:
         setting = self.station.settings.printer
@@ -221,6 +216,9 @@ class Desk(QObject):
     def _hide(self, name: str) -> None:
         if name:
             self._screens[name][1].hidden()
+
+    def _open_end(self) -> str:
+        return "Changes in the settings were not saved." if self.settings.state.dirty else ""
 
     # What the header says
 
@@ -334,101 +332,3 @@ class Desk(QObject):
         self.devices_window.close()
         self.lanes.close()
         self.books.close()
-
-
-class Start(QObject):
-    """The way from an empty window to an open desk: open the books, or guide through the first start."""
-
-    def __init__(self, app: QApplication, folder: Path, *, demo: bool) -> None:
-        super().__init__()
-        self._app = app
-        self._folder = folder
-        self._demo = demo
-        self.desk: Desk | None = None
-        self.failure = ""
-        self.lanes = Lanes()
-        self.window = MainWindow()
-        self._cover = OpeningCover()
-        self._cover.quit_asked.connect(self.window.close)
-        self.window.cover(self._cover)
-        self.lanes.broken.connect(self._fail)
-
-    def begin(self) -> None:
-        """Show the window, then open the books or begin the guided first start."""
-        self.window.show()
-        if not self._demo and is_new(self._folder):
-            self._guide()
-            return
-        work = begin_demo if self._demo else open_books
-        self.lanes.work(lambda: work(self._folder), then=self._opened, failed=self._refused)
-
-    def _guide(self) -> None:
-        self._setup, presenter = setup.build(self.lanes, lambda plan: found_books(self._folder, plan))
-        presenter.on_founded = self._founded
-        presenter.on_demo = self._show_demo
-        self.window.cover(self._setup)
-        presenter.shown()
-
-    def _show_demo(self) -> None:
-        self._demo, self._folder = True, place.default_folder(demo=True)
-        self.window.cover(self._cover)
-        self.begin()
-
-    def _opened(self, books: Books) -> None:
-        if not books.store.settings.set_up:
-            # A first start that was cut short: nothing was founded yet.
-            self.lanes.work(books.close, then=lambda _none: self._guide())
-            return
-        self.lanes.broken.disconnect(self._fail)
-        self.lanes.use(books.store)
-        apply_theme(self._app, books.store.settings.theme)
-        self.desk = Desk(self._app, self.window, self.lanes, books)
-
-    def _founded(self, books: Books, stock_list: str) -> None:
-        self._opened(books)
-        if stock_list and self.desk is not None:
-            self.desk.import_stock(Path(stock_list))
-
-    def _refused(self, error: ShopError) -> None:
-        self._fail(error.message)
-
-    def _fail(self, sentence: str) -> None:
-        self.failure = sentence
-        log.error("event=not_opened")
-        self._cover.fail(sentence)
-
-    def bug(self, kind: type[BaseException], fault: BaseException, trace: TracebackType | None) -> None:
-        """Log a bug on the GUI thread and say it calmly; the register goes on."""
-        log.error("event=bug gui_fault=%s", kind.__name__, exc_info=(kind, fault, trace))
-        self.lanes.broken.emit("Something went wrong here. The sale is safe. Try again, or restart the desk.")
-
-    def close(self) -> None:
-        """Put away whatever was opened."""
-        if self.desk is not None:
-            self.desk.close()
-        else:
-            self.lanes.close()
-
-
-def run(folder: Path, *, demo: bool = False, scripted: bool = False) -> int:
-    """Open the desk on a data folder and return the exit code when its window was closed.
-
-    `scripted` makes one sale through the screens by itself, leaves its receipt and a picture in the
-    folder, says where, and ends: for machines without a display.
-    """
-    app = QApplication.instance() or QApplication(["bookwish-desk"])
-    assert isinstance(app, QApplication)
-    app.setApplicationName("bookwish-desk")
-    apply_theme(app, "light")
-    start = Start(app, folder, demo=demo)
-    sys.excepthook = start.bug
-    script: Script | None = None
-    if scripted:
-        from bookwish_desk.scripted import Script
-
-        script = Script(start)
-        script.begin()
-    start.begin()
-    app.exec()
-    start.close()
-    return 1 if start.failure or (script is not None and not script.succeeded) else 0

@@ -19,7 +19,8 @@ from bookwish_desk.shop.item import Item
 from bookwish_desk.shop.slip import Slip
 
 if TYPE_CHECKING:
-    from bookwish_desk.desk import Desk, Start
+    from bookwish_desk.desk import Desk
+    from bookwish_desk.start import Start
 
 LOOK_MS = 25
 PATIENCE_MS = 60_000

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
 from PySide6.QtGui import QKeyEvent, QWindow
@@ -27,13 +28,14 @@ from pytestqt.exceptions import TimeoutError as Unseen
 from pytestqt.qtbot import QtBot
 
 from bookwish_desk.demo.shop import BADGE, DEMO_PINS
-from bookwish_desk.desk import Desk, Start
+from bookwish_desk.desk import Desk
+from bookwish_desk.start import Start
 from tests.hardware.decoder import Printed, decode
 
 PATIENCE_MS = 15_000
 TYPING_MS, SCANNING_MS = 200, 2
 NONE = Qt.KeyboardModifier.NoModifier
-_EDITS = (QLineEdit, QPlainTextEdit)
+W = TypeVar("W", bound=QWidget)
 _SEQUENCES = {
     "Ctrl": Qt.KeyboardModifier.ControlModifier,
     "Shift": Qt.KeyboardModifier.ShiftModifier,
@@ -203,8 +205,8 @@ class Person:
         area = rows.visualRect(rows.model().index(place, 0))
         QTest.mouseClick(rows.viewport(), Qt.MouseButton.LeftButton, NONE, area.center())
 
-    def _named(self, kind: type, name: str, *, ready: bool = False) -> QWidget:
-        found: list[QWidget] = []
+    def _named(self, kind: type[W], name: str, *, ready: bool = False) -> W:
+        found: list[W] = []
 
         def look() -> bool:
             found[:] = [w for w in self._all(kind, name) if w.isEnabled() or not ready]
@@ -217,7 +219,7 @@ class Person:
             raise AssertionError(f"no {kind.__name__} {name!r} in front; there are {here}") from None
         return found[0]
 
-    def _all(self, kind: type, name: str) -> list[QWidget]:
+    def _all(self, kind: type[W], name: str) -> list[W]:
         """Return what is in front of a kind whose name is, or begins with, `name`: the exact ones first."""
         there = [w for w in shown(self.front) if isinstance(w, kind) and w.accessibleName().startswith(name)]
         return sorted(there, key=lambda w: w.accessibleName() != name)
@@ -237,7 +239,7 @@ class Person:
         QTest.keyClick(self._handle(), getattr(Qt.Key, f"Key_{name}"), modifiers)
 
     def type(self, text: str, into: str = "") -> None:
-        """Type at a person's pace, into the field of this name or where the focus is. "\\n" is Enter."""
+        """Type as a person does, into the field of this name or where the focus is; a line feed is Enter."""
         if into:
             field = next(iter(self._fields(into)), None)
             assert field is not None, self._not_seen([f"field {into}"])
@@ -247,9 +249,9 @@ class Person:
             self._character(character, TYPING_MS)
         self._settle()
 
-    def _fields(self, name: str) -> list[QWidget]:
+    def _fields(self, name: str) -> list[QLineEdit | QPlainTextEdit]:
         self._named(QWidget, name)
-        return [w for kind in _EDITS for w in self._all(kind, name)]
+        return [*self._all(QLineEdit, name), *self._all(QPlainTextEdit, name)]
 
     def scan(self, code: str, end: str = "\n") -> None:
         """Scan: a burst of keys into whatever has the focus."""
@@ -278,8 +280,11 @@ class Person:
 
     def _handle(self) -> QWindow:
         # Another sheet may come to the front meanwhile.
-        self.wait(lambda: self.front.isActiveWindow())
+        self.wait(self._front_is_active)
         return self.front.windowHandle()
+
+    def _front_is_active(self) -> bool:
+        return self.front.isActiveWindow()
 
     def _settle(self) -> None:
         """Wait until the last key reached its field: it is held for a moment, as it may begin a scan."""
