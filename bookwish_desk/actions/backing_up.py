@@ -27,6 +27,10 @@ CHECKPOINT_BYTES = 1000 * 4096
 """A write-ahead log larger than this (1000 pages) is moved into the database."""
 
 
+MARGIN_BYTES = 2 * ballast.BYTES
+"""A backup that the desk makes by itself leaves so much room: no sale may fail for it."""
+
+
 class Upkeep(msgspec.Struct, frozen=True):
     """How the books stand on the disk; `warnings` are sentences for a person, empty when all is well."""
 
@@ -80,6 +84,12 @@ def daily(store: Store, *, renew: bool = False) -> Path | None:
     path = copies.daily_path(store.folder, today(store))
     if path.exists() and not renew:
         return None
+    needed = (store.folder / engines.SHOP_FILE).stat().st_size + log_size(store.folder)
+    if ballast.free_bytes(store.folder) < needed + MARGIN_BYTES:
+        raise StorageError(
+            "no_room",
+            f"There is no room for today's backup: it needs {needed >> 20:,} MB. Free some space on this disk.",
+        )
     copies.copy_database(store.folder / engines.SHOP_FILE, path, store.key, force=True)
     copies.prune(store.folder, store.settings.backups_kept, path)
     return path

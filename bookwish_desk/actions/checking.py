@@ -246,7 +246,7 @@ def data_folder(folder: Path) -> Finding:
         return Finding(
             "data folder",
             "warn",
-            f"Other people on this computer can open files in {folder}. Starting the desk closes the books.",
+            f"Other people on this computer can open files in {folder}. A start makes the books private.",
             tuple(str(p) for p in open_to_others[: checks.MOST]),
         )
     return Finding("data folder", "ok", f"{folder} is on this computer and private.")

@@ -11,7 +11,7 @@ import pytest
 
 from bookwish_desk.actions import backing_up
 from bookwish_desk.actions.action import action
-from bookwish_desk.db import backup
+from bookwish_desk.db import backup, ballast
 from bookwish_desk.db import engine as engines
 from bookwish_desk.db.store import Tx, open_store
 from bookwish_desk.shop.errors import Refused, ShopError, StorageError
@@ -172,6 +172,17 @@ def test_one_backup_a_day_in_the_day_of_the_shop(tmp_path: Path) -> None:
     clock.at += 24 * 3_600_000
     assert backing_up.daily(store) == tmp_path / "backups" / "shop-2026-03-10.db"
     assert backup.newest(tmp_path) == tmp_path / "backups" / "shop-2026-03-10.db"
+    store.close()
+
+
+def test_a_backup_never_takes_the_room_that_sales_need(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, _ = found_shop(tmp_path, days.settings())
+    monkeypatch.setattr(ballast, "free_bytes", lambda _folder: backing_up.MARGIN_BYTES)
+    with pytest.raises(StorageError, match="no room for today's backup"):
+        backing_up.daily(store)
+    assert backup.kept(tmp_path) == []
     store.close()
 
 
