@@ -88,7 +88,7 @@ def daily(store: Store, *, renew: bool = False) -> Path | None:
     if ballast.free_bytes(store.folder) < needed + MARGIN_BYTES:
         raise StorageError(
             "no_room",
-            f"There is no room for today's backup: it needs {needed >> 20:,} MB. Free some space on this disk.",
+            f"There is no room for today's backup: it needs {needed >> 20:,} MB. Free some space.",
         )
     copies.copy_database(store.folder / engines.SHOP_FILE, path, store.key, force=True)
     copies.prune(store.folder, store.settings.backups_kept, path)
