@@ -6,6 +6,7 @@ from msgspec.structs import replace
 from sqlalchemy import bindparam, insert, select
 
 from bookwish_desk.actions.people import name_of, register_name
+from bookwish_desk.actions.permits import present
 from bookwish_desk.actions.posting import letterhead, post_drawer, post_slip
 from bookwish_desk.db import drafts, items, sales, tables
 from bookwish_desk.db.prepared import Prepared
@@ -54,6 +55,7 @@ def complete_draft(
 
     Raises Refused when the till is closed, a payment is unfinished or a copy came back already.
     """
+    present(tx, actor)
     if draft.held_as:
         raise Refused("held", "Recall this sale before it is paid.")
     if not draft.lines and not draft.returns:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, insert, select, update
 
 from bookwish_desk.actions.action import action
-from bookwish_desk.actions.permits import require
+from bookwish_desk.actions.permits import present, require
 from bookwish_desk.actions.posting import letterhead, post_slip
 from bookwish_desk.actions.setting_rules import checked
 from bookwish_desk.db import tables
@@ -94,6 +94,7 @@ def rename_register(tx: Tx, actor: Actor, name: str) -> str:
 @action
 def print_test(tx: Tx, actor: Actor) -> str:
     """Print a test page on the register's receipt printer; return the job's id."""
+    present(tx, actor)
     printer = tx.settings.printer
     if printer.kind == "none":
         raise Refused("no_printer", "Choose a receipt printer and save it first.")

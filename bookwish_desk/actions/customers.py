@@ -7,6 +7,7 @@ import re
 from sqlalchemy import Connection, func, insert, select, update
 
 from bookwish_desk.actions.action import action
+from bookwish_desk.actions.permits import present
 from bookwish_desk.db import people, tables
 from bookwish_desk.db.folding import fold
 from bookwish_desk.db.store import Tx
@@ -26,6 +27,7 @@ def add(tx: Tx, actor: Actor, name: str, email: str = "", phone: str = "", note:
 
     The journal says that it was done and by whom, never who the customer is: it is kept for ever.
     """
+    present(tx, actor)
     made = _checked(tx, Customer(new_id(), name, email=email, phone=phone, note=note))
     tx.conn.execute(insert(tables.customers), {**_row(made), "created_at": tx.at})
     tx.record("customer.added", staff=actor.staff, register=actor.register, ref=made.id, body={})
@@ -38,6 +40,7 @@ def edit(
     tx: Tx, actor: Actor, customer_id: str, name: str, email: str = "", phone: str = "", note: str = ""
 ) -> Customer:
     """Correct what is known of a customer; sales made before keep what they had."""
+    present(tx, actor)
     before = people.customer(tx.conn, customer_id)
     if before is None:
         raise Refused("no_customer", "This customer is not in the shop's books.")

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from sqlalchemy import update
 
 from bookwish_desk.actions.action import action
+from bookwish_desk.actions.permits import present
 from bookwish_desk.actions.posting import post_slip
 from bookwish_desk.db import outbox, tables
 from bookwish_desk.db.outbox import Job
@@ -95,8 +96,9 @@ def decide(tx: Tx, actor: Actor, job_id: str, verdict: Literal["printed", "again
 
     Raises Refused when it is being sent just now or is settled already.
     """
+    present(tx, actor)
     job = outbox.by_id(tx.conn, job_id)
-    if job is None or job.state not in ("queued", "unknown", "failed", "expired"):
+    if job is None or job.channel != "paper" or job.state not in ("queued", "unknown", "failed", "expired"):
         raise Refused("settled", "This job is being sent or was settled meanwhile.")
     if verdict == "again" and not job.payload:
         raise Refused("gone", "What was on this slip is secret and was not kept. Make a new one.")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from bookwish_desk.db import tables
+from bookwish_desk.db.prepared import Prepared
 from bookwish_desk.db.store import Tx
 from bookwish_desk.shop.errors import NeedsApproval, Refused
 from bookwish_desk.shop.staff import PERMISSIONS, Actor
@@ -13,17 +14,31 @@ APPROVAL_LIVES_MS = 120_000
 """An approval that nobody used within this time is no longer good."""
 
 
+_ROLE = Prepared(
+    select(tables.staff.c.role).where(tables.staff.c.id == bindparam("wanted"), tables.staff.c.active)
+)
+
+
+def present(tx: Tx, actor: Actor) -> str:
+    """Return the actor's role. Raises Refused when nobody is signed in, or somebody who left."""
+    row = _ROLE.run(tx.conn, {"wanted": actor.staff}).fetchone()
+    if row is None:
+        raise nobody()
+    return str(row[0])
+
+
+def nobody() -> Refused:
+    """Return what is said to somebody who is not signed in, or no longer works here."""
+    return Refused("staff", "Sign in first.")
+
+
 def may(tx: Tx, actor: Actor, permission: str) -> bool:
     """Say whether the actor's role holds `permission`. Raises Refused for people who left."""
-    row = tx.conn.execute(
-        select(tables.staff.c.role, tables.staff.c.active).where(tables.staff.c.id == actor.staff)
-    ).first()
-    if row is None or not row.active:
-        raise Refused("staff", "Sign in first.")
-    if row.role == "owner":
+    role = present(tx, actor)
+    if role == "owner":
         return True
     held = select(tables.role_permissions.c.role).where(
-        tables.role_permissions.c.role == row.role, tables.role_permissions.c.permission == permission
+        tables.role_permissions.c.role == role, tables.role_permissions.c.permission == permission
     )
     return tx.conn.execute(held).first() is not None
 

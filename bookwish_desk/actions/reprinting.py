@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from bookwish_desk.actions.action import action
 from bookwish_desk.actions.outgoing import slip_of
 from bookwish_desk.actions.people import name_of, register_name
+from bookwish_desk.actions.permits import present
 from bookwish_desk.actions.posting import letterhead, post_slip
 from bookwish_desk.db import outbox, sales
 from bookwish_desk.db.outbox import Job
@@ -28,6 +29,7 @@ def reprint(tx: Tx, actor: Actor, receipt: str) -> str:
 
     Raises Refused when nobody knows the receipt, or when it is still waiting for the printer.
     """
+    present(tx, actor)
     sale = _sale(tx.conn, receipt)
     before = outbox.latest(tx.conn, sale.receipt, "receipt")
     if before is not None and before.state in ("queued", "sending"):
@@ -57,6 +59,7 @@ def gift(tx: Tx, actor: Actor, receipt: str, lines: Collection[int] | None = Non
     The same one printed a second time is marked COPY. Raises Refused when nobody knows the receipt or
     none of these lines was sold on it.
     """
+    present(tx, actor)
     sale = _sale(tx.conn, receipt)
     sold = {x.no for x in sale.lines if x.quantity > 0}
     wanted = frozenset(sold if lines is None else sold.intersection(lines))

@@ -174,8 +174,6 @@ def add_unreceipted(
     why = sale.plain(reason, 80)
     if not why:
         raise Refused("reason", "Say why it is taken back without a receipt.")
-    if price_cents < 0:
-        raise Refused("amount", "A price cannot be negative.")
     if quantity < 1:
         raise Refused("quantity", "Choose how many copies come back.")
     draft = _draft(tx, actor, draft_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 from sqlalchemy import Connection
 
+from bookwish_desk.actions.permits import nobody
 from bookwish_desk.actions.refunding import rounding_to_even
 from bookwish_desk.db import drafts
 from bookwish_desk.db.store import Tx
@@ -41,8 +42,13 @@ def rung(conn: Connection, draft: Draft, rules: TaxRules, line: str = "") -> Rin
 
 
 def draft_here(tx: Tx, actor: Actor) -> Draft:
-    """Return the draft that is open on the actor's register, beginning one where there is none."""
-    found = drafts.open_on(tx.conn, actor.register)
+    """Return the draft that is open on the actor's register, beginning one where there is none.
+
+    Raises Refused when nobody is signed in.
+    """
+    found, works = drafts.open_for(tx.conn, actor.register, actor.staff)
+    if not works:
+        raise nobody()
     if found is not None:
         return found
     number = tx.count(f"draft-{actor.register}")

@@ -12,9 +12,9 @@ from msgspec.structs import replace
 from sqlalchemy import select
 
 from bookwish_desk.actions.action import Outcome, action
-from bookwish_desk.actions.completing import complete_draft, settled
+from bookwish_desk.actions.completing import complete_draft, open_till, settled
 from bookwish_desk.actions.people import name_of
-from bookwish_desk.actions.permits import require
+from bookwish_desk.actions.permits import present, require
 from bookwish_desk.actions.posting import letterhead, post_slip
 from bookwish_desk.actions.refunding import rounding_to_even
 from bookwish_desk.actions.ringing import Ringing, draft_here, rung
@@ -34,7 +34,8 @@ def _ringing(tx: Tx, draft: Draft, line: str = "") -> Ringing:
     return rung(tx.conn, draft, tx.settings.tax, line)
 
 
-def _edit(tx: Tx, draft_id: str, change: Callable[[Draft], Draft], line: str = "") -> Ringing:
+def _edit(tx: Tx, actor: Actor, draft_id: str, change: Callable[[Draft], Draft], line: str = "") -> Ringing:
+    present(tx, actor)
     draft = drafts.save(tx, change(drafts.load(tx.conn, draft_id)))
     return _ringing(tx, draft, line)
 
@@ -69,8 +70,11 @@ def till_is_open(store: Store, register: int) -> bool:
 def add(tx: Tx, actor: Actor, item: Item, quantity: int = 1, price_cents: int | None = None) -> Ringing:
     """Add copies of an item to the sale on the actor's register, starting one where there is none.
 
-    `price_cents` is for items without a price of their own. Raises Refused when no price is known.
+    `price_cents` is for items without a price of their own. Raises Refused when no price is known, or
+    one is typed where there is one: that is `set_price`.
     """
+    if price_cents is not None and item.price_cents is not None:
+        raise Refused("priced", f"{item.title} has a price. Add it, then change the price of its line.")
     draft = draft_here(tx, actor)
     before = {x.id: x.quantity for x in draft.lines}
     draft = sale.add_item(draft, item, quantity, price_cents)
@@ -118,6 +122,8 @@ def add_unknown(tx: Tx, actor: Actor, code: str, title: str, price_cents: int, t
     name = sale.plain(title)
     if not name:
         raise Refused("title", "Type what it is.")
+    if tax_class not in {c.code for c in tx.settings.tax.classes}:
+        raise Refused("tax_class", "Choose a tax class.")
     item = Item(
         sku=scanned.code if scanned and scanned.code else f"OPEN-{tax_class.upper()}",
         ean=scanned.ean if scanned else None,
@@ -142,13 +148,13 @@ def add_unknown(tx: Tx, actor: Actor, code: str, title: str, price_cents: int, t
 @action
 def set_quantity(tx: Tx, actor: Actor, draft_id: str, line_id: str, quantity: int) -> Ringing:
     """Set how many copies a line sells; 0 removes it."""
-    return _edit(tx, draft_id, lambda d: sale.set_quantity(d, line_id, quantity), line_id)
+    return _edit(tx, actor, draft_id, lambda d: sale.set_quantity(d, line_id, quantity), line_id)
 
 
 @action
 def remove_line(tx: Tx, actor: Actor, draft_id: str, line_id: str) -> Ringing:
     """Take a line out of the sale."""
-    return _edit(tx, draft_id, lambda d: sale.remove_line(d, line_id))
+    return _edit(tx, actor, draft_id, lambda d: sale.remove_line(d, line_id))
 
 
 @action
@@ -156,7 +162,7 @@ def set_price(tx: Tx, actor: Actor, draft_id: str, line_id: str, price_cents: in
     """Sell a line at another price, with a reason; needs permission and is journalled."""
     require(tx, actor, "sale.price", draft_id)
     before = next((x.price_cents for x in drafts.load(tx.conn, draft_id).lines if x.id == line_id), None)
-    done = _edit(tx, draft_id, lambda d: sale.set_price(d, line_id, price_cents, reason), line_id)
+    done = _edit(tx, actor, draft_id, lambda d: sale.set_price(d, line_id, price_cents, reason), line_id)
     tx.record(
         "sale.price",
         staff=actor.staff,
@@ -192,7 +198,7 @@ def _discount(tx: Tx, actor: Actor, draft_id: str, line_id: str, discount: Disco
             return sale.discount_line(draft, line_id, discount)
         return sale.discount_sale(draft, discount)
 
-    done = _edit(tx, draft_id, change, line_id)
+    done = _edit(tx, actor, draft_id, change, line_id)
     tx.record(
         "sale.discount",
         staff=actor.staff,
@@ -207,8 +213,8 @@ def _discount(tx: Tx, actor: Actor, draft_id: str, line_id: str, discount: Disco
 def note(tx: Tx, actor: Actor, draft_id: str, line_id: str, text: str) -> Ringing:
     """Write a note on a line, or on the sale when `line_id` is empty."""
     if line_id:
-        return _edit(tx, draft_id, lambda d: sale.note_line(d, line_id, text), line_id)
-    return _edit(tx, draft_id, lambda d: sale.note_sale(d, text))
+        return _edit(tx, actor, draft_id, lambda d: sale.note_line(d, line_id, text), line_id)
+    return _edit(tx, actor, draft_id, lambda d: sale.note_sale(d, text))
 
 
 @action
@@ -216,7 +222,7 @@ def gift_wrap(tx: Tx, actor: Actor, draft_id: str, line_id: str) -> Ringing:
     """Have a line gift-wrapped, or no longer."""
     s = tx.settings
     return _edit(
-        tx, draft_id, lambda d: sale.wrap_line(d, line_id, s.gift_wrap_cents, s.gift_wrap_tax), line_id
+        tx, actor, draft_id, lambda d: sale.wrap_line(d, line_id, s.gift_wrap_cents, s.gift_wrap_tax), line_id
     )
 
 
@@ -225,7 +231,7 @@ def set_exempt(tx: Tx, actor: Actor, draft_id: str, exempt: Exemption | None) ->
     """Charge no tax on this sale, or charge it again; needs permission and is journalled."""
     if exempt is not None:
         require(tx, actor, "sale.exempt", draft_id)
-    done = _edit(tx, draft_id, lambda d: sale.set_exempt(d, exempt))
+    done = _edit(tx, actor, draft_id, lambda d: sale.set_exempt(d, exempt))
     tx.record(
         "sale.exempt", staff=actor.staff, register=actor.register, ref=draft_id, body={"exempt": exempt}
     )
@@ -236,13 +242,14 @@ def set_exempt(tx: Tx, actor: Actor, draft_id: str, exempt: Exemption | None) ->
 def set_customer(tx: Tx, actor: Actor, draft_id: str, customer: Customer | None) -> Ringing:
     """Attach a customer to the sale (starting one where `draft_id` is empty), or none."""
     if not draft_id:
-        return _edit(tx, draft_here(tx, actor).id, lambda d: sale.set_customer(d, customer))
-    return _edit(tx, draft_id, lambda d: sale.set_customer(d, customer))
+        return _edit(tx, actor, draft_here(tx, actor).id, lambda d: sale.set_customer(d, customer))
+    return _edit(tx, actor, draft_id, lambda d: sale.set_customer(d, customer))
 
 
 @action
 def hold(tx: Tx, actor: Actor, draft_id: str, note: str = "") -> Draft:
     """Put the sale aside under a code of its own and print a slip for it; the register is free."""
+    present(tx, actor)
     draft = drafts.load(tx.conn, draft_id)
     if draft.empty:
         raise Refused("empty", "There is nothing to hold yet.")
@@ -272,6 +279,7 @@ def recall(tx: Tx, actor: Actor, draft_id: str) -> Ringing:
 
 
 def _recall(tx: Tx, actor: Actor, draft_id: str) -> Ringing:
+    present(tx, actor)
     here = drafts.open_on(tx.conn, actor.register)
     if here is not None and here.id == draft_id:
         return _ringing(tx, here)
@@ -280,6 +288,8 @@ def _recall(tx: Tx, actor: Actor, draft_id: str) -> Ringing:
     if here is not None:
         drafts.drop(tx, here.id)
     draft = drafts.load(tx.conn, draft_id)
+    if not draft.held_as:
+        raise Refused("no_held", "This sale is not held any more.")
     back = drafts.save(
         tx, replace(draft, held_as="", held_note="", register=actor.register, staff=actor.staff)
     )
@@ -305,10 +315,12 @@ def recall_code(tx: Tx, actor: Actor, code: str) -> Ringing:
 @action
 def void(tx: Tx, actor: Actor, draft_id: str, reason: str = "") -> None:
     """Give the sale up before it is paid; what was in it stays in the journal."""
+    present(tx, actor)
     draft = drafts.load(tx.conn, draft_id)
     if not draft.empty:
         require(tx, actor, "sale.void", draft_id)
-        if any(t.state == "taken" for t in draft.tenders):
+        _nothing_intended(draft)
+        if draft.tenders:
             raise Refused("paid", "Money was taken for this sale. Give it back and remove the payment first.")
         tx.record(
             "sale.void",
@@ -335,23 +347,29 @@ def pay_cash(tx: Tx, actor: Actor, draft_id: str, given_cents: int, receipt: boo
         raise Refused("amount", "Type the amount that was handed over.")
     outcome = settle_cash(due, given_cents, tx.settings.cash_step, rounding_to_even(tx.conn, draft))
     if outcome is None:
-        return _tender(tx, draft_id, Tender(id=new_id(), kind="cash", amount_cents=given_cents))
+        open_till(tx, draft.register)
+        return _tender(tx, actor, draft_id, Tender(id=new_id(), kind="cash", amount_cents=given_cents))
     rounding, change = outcome
     given = due + rounding + change
     cash = (Tender(id=new_id(), kind="cash", amount_cents=given),) if given else ()
-    if any(t.state == "intended" for t in draft.tenders):
-        raise Refused("intended", "Finish or cancel the card payment that was started first.")
+    _nothing_intended(draft)
     made = replace(draft, tenders=(*draft.tenders, *cash))
     sold = complete_draft(tx, actor, made, rounding_cents=rounding, change_cents=change, receipt=receipt)
     return Ringing(None, sale=sold)
 
 
-def _tender(tx: Tx, draft_id: str, tender: Tender) -> Ringing:
-    return _edit(tx, draft_id, lambda d: sale.add_tender(d, tender))
+def _tender(tx: Tx, actor: Actor, draft_id: str, tender: Tender) -> Ringing:
+    return _edit(tx, actor, draft_id, lambda d: sale.add_tender(d, tender))
+
+
+def _nothing_intended(draft: Draft) -> None:
+    if any(t.state == "intended" for t in draft.tenders):
+        raise Refused("intended", "Finish or cancel the card payment that was started first.")
 
 
 def _fits(tx: Tx, draft_id: str, amount_cents: int) -> None:
     draft = drafts.load(tx.conn, draft_id)
+    open_till(tx, draft.register)
     due = totals(draft, tx.settings.tax).due_cents - rounding_to_even(tx.conn, draft)
     if due == 0 or (amount_cents > 0) != (due > 0) or abs(amount_cents) > abs(due):
         show = tx.settings.money.show(abs(due))
@@ -382,7 +400,7 @@ def start_card(
         last4=last4,
         reference=reference,
     )
-    return _tender(tx, draft_id, intended)
+    return _tender(tx, actor, draft_id, intended)
 
 
 @action
@@ -418,6 +436,7 @@ def pay_cheque(
 
 
 def _paid(tx: Tx, actor: Actor, draft: Draft, receipt: bool) -> Ringing:
+    present(tx, actor)
     rounding = rounding_to_even(tx.conn, draft)
     if totals(draft, tx.settings.tax).due_cents == rounding:
         sold = complete_draft(tx, actor, draft, rounding_cents=-rounding, receipt=receipt)
@@ -430,7 +449,7 @@ def remove_tender(tx: Tx, actor: Actor, draft_id: str, tender_id: str) -> Ringin
     """Take a payment back out: declined, cancelled at the terminal, or handed back; journalled."""
     draft = drafts.load(tx.conn, draft_id)
     gone = next((t for t in draft.tenders if t.id == tender_id), None)
-    done = _edit(tx, draft_id, lambda d: sale.remove_tender(d, tender_id))
+    done = _edit(tx, actor, draft_id, lambda d: sale.remove_tender(d, tender_id))
     tx.record(
         "tender.removed", staff=actor.staff, register=actor.register, ref=draft_id, body={"tender": gone}
     )

@@ -19,7 +19,10 @@ _ADD = Prepared(insert(tables.drafts))
 _SAVE = Prepared(update(tables.drafts).where(_d.id == bindparam("wanted")))
 _DROP = Prepared(delete(tables.drafts).where(_d.id == bindparam("wanted")))
 _ONE = Prepared(select(_d.body).where(_d.id == bindparam("wanted")))
-_OPEN = Prepared(select(_d.body).where(_d.register == bindparam("on_register"), _d.state == "open"))
+_OPEN_HERE = select(_d.body).where(_d.register == bindparam("on_register"), _d.state == "open")
+_OPEN = Prepared(_OPEN_HERE)
+_WORKS = select(tables.staff.c.id).where(tables.staff.c.id == bindparam("staff"), tables.staff.c.active)
+_OPEN_FOR = Prepared(select(_OPEN_HERE.scalar_subquery(), _WORKS.scalar_subquery()))
 
 
 def load(conn: Connection, draft_id: str) -> Draft:
@@ -34,6 +37,12 @@ def open_on(conn: Connection, register: int) -> Draft | None:
     """Return the draft being rung up on a register, if there is one."""
     row = _OPEN.run(conn, {"on_register": register}).fetchone()
     return None if row is None else _decoder.decode(row[0])
+
+
+def open_for(conn: Connection, register: int, staff: str) -> tuple[Draft | None, bool]:
+    """Return the draft being rung up on a register, and whether `staff` works here: one statement a scan."""
+    body, works = _OPEN_FOR.run(conn, {"on_register": register, "staff": staff}).fetchone()
+    return None if body is None else _decoder.decode(body), works is not None
 
 
 def held(conn: Connection) -> tuple[Draft, ...]:

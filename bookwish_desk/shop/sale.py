@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.ids import new_id
 from bookwish_desk.shop.item import Customer, Item
-from bookwish_desk.shop.money import MILLION, portion, share
+from bookwish_desk.shop.money import MILLION, MOST_CENTS, portion, share
 from bookwish_desk.shop.tax import TaxPart, TaxRules, tax_parts, tax_summary
 from bookwish_desk.shop.text import clean, holds_card_number
 
@@ -263,6 +263,11 @@ def plain(text: str, limit: int = 200) -> str:
     return clean(text, limit)
 
 
+def _price(cents: int) -> None:
+    if not 0 <= cents <= MOST_CENTS:
+        raise Refused("amount", "That price is out of bounds.")
+
+
 def add_item(draft: Draft, item: Item, quantity: int = 1, price_cents: int | None = None) -> Draft:
     """Add copies of an item; the same item at the same price joins its line.
 
@@ -274,6 +279,7 @@ def add_item(draft: Draft, item: Item, quantity: int = 1, price_cents: int | Non
         raise Refused(
             "no_price", f"No price is known for {item.title}. Type one.", sku=item.sku, title=item.title
         )
+    _price(price)
     for line in draft.lines:
         same = line.sku == item.sku and line.price_cents == price and line.title == item.title
         if same and not (line.discount or line.note or line.gift_wrap or line.wraps or line.price_reason):
@@ -315,8 +321,7 @@ def set_price(draft: Draft, line_id: str, price_cents: int, reason: str) -> Draf
     why = plain(reason, 80)
     if not why:
         raise Refused("reason", "Give a reason for the new price.")
-    if price_cents < 0:
-        raise Refused("amount", "A price cannot be negative.")
+    _price(price_cents)
     return _change(draft, line_id, lambda x: replace(x, price_cents=price_cents, price_reason=why))
 
 
