@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
-import pyatspi
+import pyatspi  # type: ignore[import-not-found]
 
 PATIENCE_S = 40.0
 LOOK_S = 0.05
@@ -66,10 +66,8 @@ def wait(look: Callable[[], Any], what: str) -> Any:
 
 
 def give_up(what: str) -> NoReturn:
-    print(f"not seen in time: {what}; there was:", file=sys.stderr)
-    for node in nodes():
-        print(f"  {node.getRoleName()}: {node.name!r}", file=sys.stderr)
-    sys.exit(1)
+    tree = "".join(f"\n  {node.getRoleName()}: {node.name!r}" for node in nodes())
+    sys.exit(f"not seen in time: {what}; there was:{tree}")
 
 
 def seek(roles: tuple[int, ...], name: str) -> Any:
@@ -184,4 +182,4 @@ def work(first: str, second: str) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(work(sys.argv[1], sys.argv[2])))
+    json.dump(work(sys.argv[1], sys.argv[2]), sys.stdout)

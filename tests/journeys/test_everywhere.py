@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
-from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QScrollArea, QTextEdit, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QMessageBox, QScrollArea, QTextEdit, QWidget
 
 from bookwish_desk.ui.theme import apply_theme
 from bookwish_desk.ui.widgets import Button, Label, Sheet, Tile
@@ -46,9 +46,16 @@ def cut_words(root: QWidget) -> Iterator[str]:
         if isinstance(widget, Button) and not isinstance(widget, Tile):
             if widget.sizeHint().width() - 16 > widget.width() > 0:
                 yield f"button {widget.text()!r}"
-        elif isinstance(widget, Label) and not widget._elide and not widget.wordWrap():
-            if widget.sizeHint().width() > widget.width():
+        elif isinstance(widget, Label) and widget.sizeHint().width() > widget.width():
+            if not widget._elide and not widget.wordWrap():
                 yield f"label {widget.text()!r}"
+        elif isinstance(widget, QComboBox) and _words_width(widget) > widget.width():
+            yield f"choice {widget.currentText()!r}"
+
+
+def _words_width(choice: QComboBox) -> int:
+    """Return how many pixels the words of a drop-down need beside its arrow."""
+    return choice.fontMetrics().horizontalAdvance(choice.currentText()) + 48
 
 
 def faults(root: QWidget) -> Iterator[str]:

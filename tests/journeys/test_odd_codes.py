@@ -108,6 +108,16 @@ def test_a_card_number_is_refused_wherever_it_is_typed(selling: Person, shop_fol
     selling.see(refused)
     leave(selling)
 
+    selling.key("Ctrl+4")
+    for key, verb in (("F5", "Pay in"), ("F6", "Pay out"), ("F7", "Drop cash")):
+        selling.key(key)
+        selling.type("1", "Amount")
+        selling.type(SPACED, "Reason")
+        selling.press(verb)
+        selling.see(refused)
+        leave(selling)
+    selling.key("Ctrl+1")
+
     selling.key("F12")
     selling.key("F7")
     selling.type(SPACED, "Cheque number")

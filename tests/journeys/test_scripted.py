@@ -40,7 +40,8 @@ def test_a_scripted_sale_leaves_receipt_and_picture_and_can_be_made_again(tmp_pa
     for number in ("R1-000001", "R1-000002"):
         said = scripted(tmp_path)
         named = [Path(path) for path in re.findall(r": (/\S+)$", said, re.MULTILINE)]
-        assert {"scripted-sale.png", f"receipt-{number}.txt", f"receipt-{number}.png"} <= {p.name for p in named}
+        names = {p.name for p in named}
+        assert {"scripted-sale.png", f"receipt-{number}.txt", f"receipt-{number}.png"} <= names
         assert all(p.is_file() and p.is_relative_to(tmp_path) for p in named)
         with Image.open(tmp_path / "scripted-sale.png") as picture:
             assert picture.size[0] >= 1000

@@ -113,3 +113,32 @@ def test_one_sale_with_everything_in_it(clerk: Person) -> None:
     clerk.wait(lambda: clerk.kicks() == kicks + 1)
     clerk.key("F12")
     clerk.see("New sale", "Scan ISBN")
+
+
+@pytest.mark.capability("BW+01", "BW+02")
+@pytest.mark.parametrize(
+    ("key", "field", "typed", "wanted"),
+    [
+        ("F10", "New price", "5\n", "Atonement, was $17.00"),
+        ("F9", "Discount", "50", "Atonement, 50% off"),
+        ("F3", "Copies", "4", "Atonement, only 2 on hand · Ian McEwan · 9780385721790, Qty 4"),
+        ("F5", "Note", "for Ben", "Atonement, for Ben"),
+    ],
+)
+def test_a_form_changes_the_line_it_was_opened_for(
+    selling: Person, key: str, field: str, typed: str, wanted: str
+) -> None:
+    """Somebody scans the next book while the form of another line is still open."""
+    selling.sell(ATONEMENT)
+    selling.key(key)
+    selling.sheet()
+    selling.scan(KITE)
+    selling.see("The Kite Runner")
+    selling.type(typed, field)
+    if key == "F10":
+        selling.type("Damaged", "Reason")
+    selling.press(
+        {"F10": "Change price", "F9": "Give discount", "F3": "Set quantity", "F5": "Keep note"}[key]
+    )
+    selling.no_sheet()
+    selling.see(wanted, "The Kite Runner, Khaled Hosseini", "Qty 1, Price $17.00, Total $17.00")

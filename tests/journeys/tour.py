@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import select
@@ -32,7 +33,8 @@ def make_odd(folder: Path, beside: Path) -> Path:
     try:
         store = books.store
         with store.read() as conn:
-            owner = Actor(conn.execute(select(tables.staff.c.id).where(tables.staff.c.role == "owner")).scalar_one())
+            wanted = select(tables.staff.c.id).where(tables.staff.c.role == "owner")
+            owner = Actor(conn.execute(wanted).scalar_one())
         told = importing.import_catalogue(store, path, actor=owner)
         customers.add(store, owner, BOLD, "", "", f"{PICTURE} & {FORMULA}")
         hiring.add_person(store, owner, PICTURE, "manager", pins.hash_pin("8463", None))
@@ -129,7 +131,7 @@ def _sell_sheets(person: Person) -> Iterator[str]:
         ("hold", "F6", "Hold this sale"), ("no-sale", "Ctrl+N", "Open the drawer without a sale"),
     )  # fmt: skip
     for name, key, words in sheets:
-        yield from _sheet(person, name, lambda k=key: person.key(k), words)
+        yield from _sheet(person, name, partial(person.key, key), words)
     yield from _sheet(person, "open-price", lambda: person.press("Open price"), "Sell at an open price")
     yield from _sheet(person, "unknown", lambda: person.scan("9780000000002"), "Sell an unknown item")
     person.key("F4")
@@ -244,7 +246,7 @@ def _till(person: Person) -> Iterator[str]:
     person.key("Ctrl+4")
     person.see("Drawer movements")
     for name, key in (("paid-in", "F5"), ("paid-out", "F6"), ("drop", "F7")):
-        yield from _sheet(person, name, lambda k=key: person.key(k), "Amount", "Reason")
+        yield from _sheet(person, name, partial(person.key, key), "Amount", "Reason")
     person.key("F6")
     person.type("1\n")
     person.type(f"{BOLD} {FORMULA}\n")
@@ -266,7 +268,7 @@ def _settings(person: Person) -> Iterator[str]:
         yield f"settings-{section.split()[0].lower()}"
         if section.startswith("Staff"):
             for name, words in (("person", "Add a person"), ("own-pin", "Change my PIN")):
-                yield from _sheet(person, f"settings-{name}", lambda w=words: person.press(w))
+                yield from _sheet(person, f"settings-{name}", partial(person.press, words))
 
 
 def _closing(person: Person) -> Iterator[str]:

@@ -266,9 +266,9 @@ class SellPresenter:
         if line is not None:
             self.set_quantity(line.quantity + by)
 
-    def set_quantity(self, quantity: int) -> None:
-        """Sell this many copies of the chosen line; 0 removes it."""
-        line = self.state.selected
+    def set_quantity(self, quantity: int, line: str = "") -> None:
+        """Sell this many copies of a line, else of the chosen one; 0 removes it."""
+        line = line or self.state.selected
         self._edit(lambda store, actor, draft: selling.set_quantity(store, actor, draft, line, quantity))
 
     def remove(self) -> None:
@@ -276,17 +276,17 @@ class SellPresenter:
         line = self.state.selected
         self._edit(lambda store, actor, draft: selling.remove_line(store, actor, draft, line))
 
-    def set_price(self, price: str, reason: str) -> None:
-        """Sell the chosen line at another price. Raises Refused when the amount is none."""
-        line, cents = self.state.selected, self.station.settings.money.read(price)
+    def set_price(self, price: str, reason: str, line: str = "") -> None:
+        """Sell a line, else the chosen one, at another price. Raises Refused when the amount is none."""
+        line, cents = line or self.state.selected, self.station.settings.money.read(price)
         if not reason.strip():
             raise Refused("reason", "Give a reason for the new price.")
         self._edit(lambda store, actor, draft: selling.set_price(store, actor, draft, line, cents, reason))
 
-    def set_discount(self, kind: str, value: str, reason: str, *, whole: bool) -> None:
-        """Discount the chosen line or the whole sale; an empty value takes it back. Raises Refused."""
+    def set_discount(self, kind: str, value: str, reason: str, *, whole: bool, line: str = "") -> None:
+        """Discount a line (else the chosen one) or the sale; an empty value takes it back. Raises Refused."""
         discount = self._discount(kind, value, reason)
-        line = "" if whole else self.state.selected
+        line = "" if whole else line or self.state.selected
         if whole:
             self._edit(lambda store, actor, draft: selling.discount_sale(store, actor, draft, discount))
         else:
@@ -299,9 +299,9 @@ class SellPresenter:
             return Discount("percent", read_percent(value), reason)
         return Discount("amount", self.station.settings.money.read(value), reason)
 
-    def set_note(self, text: str, *, whole: bool) -> None:
-        """Write a note on the chosen line or on the sale."""
-        line = "" if whole else self.state.selected
+    def set_note(self, text: str, *, whole: bool, line: str = "") -> None:
+        """Write a note on a line, else the chosen one, or on the sale."""
+        line = "" if whole else line or self.state.selected
         self._edit(lambda store, actor, draft: selling.note(store, actor, draft, line, text))
 
     def gift_wrap(self) -> None:

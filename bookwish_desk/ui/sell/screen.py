@@ -238,20 +238,25 @@ class SellScreen(QWidget):
         row = self.cart.lines.current()
         return row.cells[0] if row else ""
 
+    def _chosen_line(self) -> str:
+        row = self.cart.lines.current()
+        return row.key if row else ""
+
     def _ask_quantity(self) -> None:
         row = self.cart.lines.current()
         if row is not None and not row.badge:
-            self._open(sheets.quantity_sheet(self, self._forms, int(row.cells[1])))
+            self._open(sheets.quantity_sheet(self, self._forms, int(row.cells[1]), row.key))
 
     def _ask_price(self) -> None:
-        self._open(sheets.price_sheet(self, self._forms, self._chosen_title()))
+        self._open(sheets.price_sheet(self, self._forms, self._chosen_title(), self._chosen_line()))
 
     def _ask_discount(self, whole: bool) -> None:
-        title = "" if whole else self._chosen_title()
-        self._open(sheets.discount_sheet(self, self._forms, title, whole=whole))
+        title, line = ("", "") if whole else (self._chosen_title(), self._chosen_line())
+        self._open(sheets.discount_sheet(self, self._forms, title, whole=whole, line=line))
 
     def _ask_note(self, whole: bool) -> None:
-        self._open(sheets.note_sheet(self, self._forms, self._state.note if whole else "", whole=whole))
+        now, line = (self._state.note, "") if whole else ("", self._chosen_line())
+        self._open(sheets.note_sheet(self, self._forms, now, whole=whole, line=line))
 
     def _ask_exempt(self) -> None:
         self._open(sheets.exempt_sheet(self, self._forms, self._state.exempt))

@@ -52,8 +52,8 @@ def _reasons(reasons: Sequence[str], into: Field) -> QWidget:
     return box
 
 
-def quantity_sheet(parent: QWidget, forms: SellForms, now: int) -> Sheet:
-    """Ask how many copies the chosen line sells."""
+def quantity_sheet(parent: QWidget, forms: SellForms, now: int, line: str) -> Sheet:
+    """Ask how many copies a line sells."""
     sheet = Sheet(parent, "Quantity")
     field = CountField("Copies", now, least=0, most=999, hint="0 removes the line")
     sheet.body.addWidget(field)
@@ -62,7 +62,7 @@ def quantity_sheet(parent: QWidget, forms: SellForms, now: int) -> Sheet:
         value = field.value()
         if value is None:
             field.set_error("Type a quantity from 0 to 999.")
-        elif attempt(field, lambda: forms.set_quantity(value)):
+        elif attempt(field, lambda: forms.set_quantity(value, line)):
             sheet.accept()
 
     field.entered.connect(submit)
@@ -73,8 +73,8 @@ def quantity_sheet(parent: QWidget, forms: SellForms, now: int) -> Sheet:
     return sheet
 
 
-def price_sheet(parent: QWidget, forms: SellForms, title: str) -> Sheet:
-    """Ask for another price and its reason."""
+def price_sheet(parent: QWidget, forms: SellForms, title: str, line: str) -> Sheet:
+    """Ask for another price of a line and its reason."""
     sheet = Sheet(parent, "Change the price")
     sheet.add_text(title)
     price = AmountField("New price")
@@ -85,7 +85,7 @@ def price_sheet(parent: QWidget, forms: SellForms, title: str) -> Sheet:
     def submit() -> None:
         if not reason.text().strip():
             reason.set_error("Give a reason for the new price.")
-        elif attempt(price, lambda: forms.set_price(price.text(), reason.text())):
+        elif attempt(price, lambda: forms.set_price(price.text(), reason.text(), line)):
             sheet.accept()
 
     price.entered.connect(reason.select)
@@ -96,7 +96,7 @@ def price_sheet(parent: QWidget, forms: SellForms, title: str) -> Sheet:
     return sheet
 
 
-def discount_sheet(parent: QWidget, forms: SellForms, title: str, *, whole: bool) -> Sheet:
+def discount_sheet(parent: QWidget, forms: SellForms, title: str, *, whole: bool, line: str = "") -> Sheet:
     """Ask for a discount in percent or as an amount."""
     sheet = Sheet(parent, "Discount the whole sale" if whole else "Discount this line")
     if title:
@@ -120,9 +120,10 @@ def discount_sheet(parent: QWidget, forms: SellForms, title: str, *, whole: bool
         sheet.body.addWidget(widget)
 
     def submit() -> None:
-        if attempt(
-            value, lambda: forms.set_discount(kind.chosen(), value.text(), reason.text(), whole=whole)
-        ):
+        def give() -> None:
+            forms.set_discount(kind.chosen(), value.text(), reason.text(), whole=whole, line=line)
+
+        if attempt(value, give):
             sheet.accept()
 
     value.entered.connect(submit)
@@ -133,14 +134,14 @@ def discount_sheet(parent: QWidget, forms: SellForms, title: str, *, whole: bool
     return sheet
 
 
-def note_sheet(parent: QWidget, forms: SellForms, now: str, *, whole: bool) -> Sheet:
+def note_sheet(parent: QWidget, forms: SellForms, now: str, *, whole: bool, line: str = "") -> Sheet:
     """Ask for a note."""
     sheet = Sheet(parent, "Note on the sale" if whole else "Note on this line")
     field = NoteField("Note", now, hint="Printed on the receipt", limit=200)
     sheet.body.addWidget(field)
 
     def submit() -> None:
-        if attempt(field, lambda: forms.set_note(field.text(), whole=whole)):
+        if attempt(field, lambda: forms.set_note(field.text(), whole=whole, line=line)):
             sheet.accept()
 
     sheet.add_button("Cancel")

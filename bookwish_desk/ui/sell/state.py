@@ -185,19 +185,22 @@ def found_row(item: Item, show: Show) -> FoundRow:
 
 
 class SellForms(Protocol):
-    """What the sheets of the sell screen ask for. Each raises Refused in plain words for wrong input."""
+    """What the sheets of the sell screen ask for. Each raises Refused in plain words for wrong input.
 
-    def set_quantity(self, quantity: int) -> None:
-        """Sell this many copies of the chosen line."""
+    `line` is the line that a form was opened for: a scan behind it may have chosen another meanwhile.
+    """
 
-    def set_price(self, price: str, reason: str) -> None:
-        """Sell the chosen line at another price."""
+    def set_quantity(self, quantity: int, line: str = "") -> None:
+        """Sell this many copies of a line."""
 
-    def set_discount(self, kind: str, value: str, reason: str, *, whole: bool) -> None:
-        """Discount the chosen line or the whole sale."""
+    def set_price(self, price: str, reason: str, line: str = "") -> None:
+        """Sell a line at another price."""
 
-    def set_note(self, text: str, *, whole: bool) -> None:
-        """Write a note on the chosen line or on the sale."""
+    def set_discount(self, kind: str, value: str, reason: str, *, whole: bool, line: str = "") -> None:
+        """Discount a line or the whole sale."""
+
+    def set_note(self, text: str, *, whole: bool, line: str = "") -> None:
+        """Write a note on a line or on the sale."""
 
     def set_exempt(self, certificate: str, holder: str) -> None:
         """Sell without tax."""
