@@ -153,7 +153,7 @@ def _numbers(_store: Store, conn: Connection) -> Finding:
 def _sales(_store: Store, conn: Connection) -> Finding:
     count = conn.exec_driver_sql("SELECT count(*) FROM sales").scalar_one()
     return _found(
-        f"All {count:,} sales add up, to the cent and to the journal.",
+        f"Every sale adds up to the cent and agrees with the journal; there are {count:,}.",
         "Some sales do not add up.",
         sale_checks.sales(conn) + sale_checks.returns(conn),
     )
