@@ -9,16 +9,20 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from typing import Literal
 
 from bookwish_desk.actions import outgoing
 from bookwish_desk.db.outbox import Job, State
 from bookwish_desk.hardware.model import Drawer, Outcome, ReceiptPrinter
 from bookwish_desk.lanes import Lanes
+from bookwish_desk.shop.errors import ShopError
 
 log = logging.getLogger(__name__)
 
 PRINT_SECONDS = 20.0
 KICK_SECONDS = 3.0
+PAUSE_MS = 10_000
+"""How long a channel rests after the books could not be read or written."""
 WAITS_MS = (1_000, 2_000, 5_000, 10_000, 15_000)
 
 
@@ -36,6 +40,7 @@ class Dispatch:
         self._drawer: Drawer | None = None
         self._draining: set[str] = set()
         self._again: set[str] = set()
+        self._alarms: dict[str, int] = {}
         self._closed = False
         lanes.changed.connect(self._changed)
 
@@ -77,10 +82,25 @@ class Dispatch:
             self._again.discard(channel)
             self.wake()
         elif wait_ms is not None:
-            self._lanes.later(wait_ms, self.wake)
+            # Only the latest alarm rings: it was set knowing every job there is.
+            alarm = self._alarms[channel] = self._alarms.get(channel, 0) + 1
+            self._lanes.later(wait_ms, lambda: self._ring(channel, alarm))
+
+    def _ring(self, channel: str, alarm: int) -> None:
+        if self._alarms[channel] == alarm:
+            self.wake()
 
     def _drain(self, channel: str) -> int | None:
         """Send what is due and return after how many milliseconds to look again (device lane)."""
+        try:
+            return self._send_due(channel)
+        except ShopError as fault:
+            log.warning("event=dispatch_rests channel=%s code=%s", channel, fault.code)
+        except Exception:
+            log.exception("event=bug dispatch=%s", channel)
+        return PAUSE_MS
+
+    def _send_due(self, channel: str) -> int | None:
         while not self._closed:
             job = self._lanes.write_now(lambda s: outgoing.due(s, channel, self._register))
             if job is None:
@@ -93,11 +113,12 @@ class Dispatch:
         if job.channel == "paper" and self._printer is not None:
             self._print(job, self._printer)
         elif self._drawer is not None and self._begin(job, job.payload):
-            self._record(job, self._drawer.kick(time.monotonic() + KICK_SECONDS))
+            drawer = self._drawer
+            self._record(job, self._tried(job, lambda: drawer.kick(time.monotonic() + KICK_SECONDS)))
 
     def _print(self, job: Job, printer: ReceiptPrinter) -> None:
-        slip = outgoing.slip_of(job)
         try:
+            slip = outgoing.slip_of(job)
             data = printer.render(slip)
         except Exception as fault:
             # A slip that cannot be drawn must not hold up the ones behind it.
@@ -106,7 +127,18 @@ class Dispatch:
                 self._end(job, "failed", f"It could not be drawn: {type(fault).__name__}.")
             return
         if self._begin(job, data):
-            self._record(job, printer.send(data, time.monotonic() + PRINT_SECONDS, slip))
+            self._record(
+                job, self._tried(job, lambda: printer.send(data, time.monotonic() + PRINT_SECONDS, slip))
+            )
+
+    def _tried(self, job: Job, send: Callable[[], Outcome]) -> Outcome:
+        """Return how sending went; where a driver breaks nobody knows what was printed."""
+        try:
+            return send()
+        except Exception:
+            log.exception("event=bug driver=%s", job.channel)
+            state: Literal["unknown", "failed"] = "unknown" if job.channel == "paper" else "failed"
+            return Outcome(state, 0, "Something went wrong with the device. Look at it before you go on.")
 
     def _begin(self, job: Job, data: bytes) -> bool:
         return self._lanes.write_now(lambda s: outgoing.begin_sending(s, job.id, data))

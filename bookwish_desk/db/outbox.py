@@ -14,6 +14,9 @@ _o = tables.outbox.c
 
 State = Literal["queued", "sending", "printed", "sent", "unknown", "failed", "expired"]
 
+MOST_AHEAD_MS = 5_000
+"""A job made further in the future than this was made before the clock was put back: its time is unknown."""
+
 PRIVATE = "key"
 """Slips of this kind hold a key, a code or a badge: what is on them goes as soon as they are printed."""
 
@@ -47,9 +50,10 @@ def _job(row: object) -> Job:
 
 def expire(tx: Tx, channel: str, register: int) -> int:
     """Mark queued jobs whose time has passed; say how many. They wait for a person (Reprint)."""
+    over = (_o.expires_at <= tx.at) | (_o.created_at > tx.at + MOST_AHEAD_MS)
     result = tx.conn.execute(
         update(tables.outbox)
-        .where(_o.channel == channel, _o.register == register, _o.state == "queued", _o.expires_at <= tx.at)
+        .where(_o.channel == channel, _o.register == register, _o.state == "queued", over)
         .values(state="expired", last_status="It was not printed in time.")
     )
     if result.rowcount:

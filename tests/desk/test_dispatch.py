@@ -9,12 +9,14 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
+from bookwish_desk import dispatch
 from bookwish_desk.actions import outgoing
 from bookwish_desk.actions.posting import post_drawer, post_slip
 from bookwish_desk.db import tables
 from bookwish_desk.dispatch import Dispatch
 from bookwish_desk.hardware.model import PAPER_80, Outcome, PrinterState
 from bookwish_desk.lanes import Lanes
+from bookwish_desk.shop.errors import StorageError
 from bookwish_desk.shop.slip import Slip, Words
 from tests.support.shops import FrozenClock, found_shop
 
@@ -198,3 +200,62 @@ def test_payloads_survive_the_outbox(world):
     (job,) = outgoing.unfinished(world.store, 1)
     assert outgoing.slip_of(job) == slip
     assert msgspec.json.decode(job.payload)["ref"] == "R1-3"
+
+
+def test_a_device_that_breaks_unexpectedly_holds_up_nothing(world, qtbot, caplog):
+    def send(data, deadline, slip=None):
+        if data == b"R1-1":
+            raise RuntimeError("a fault nobody thought of")
+        return Outcome("printed", len(data), "Printed.")
+
+    world.printer.send = send
+    world.equip()
+    world.post("R1-1")
+    world.post("R1-2")
+    qtbot.waitUntil(lambda: world.states() == [("R1-1", "unknown"), ("R1-2", "printed")])
+    assert ("paper", False) in [(channel, good) for channel, good, _ in world.told]
+    (job,) = outgoing.unfinished(world.store, 1)
+    assert "a fault nobody" not in job.status, "what a program says is for the log"
+
+
+def test_printing_goes_on_after_the_books_could_not_be_written(world, qtbot, monkeypatch):
+    due, faults = outgoing.due, [StorageError("disk_full", "The disk is full.")]
+
+    def full(*asked):
+        if faults:
+            raise faults.pop()
+        return due(*asked)
+
+    monkeypatch.setattr(outgoing, "due", full)
+    monkeypatch.setattr(dispatch, "PAUSE_MS", 1)
+    world.equip()
+    world.post()
+    qtbot.waitUntil(lambda: world.states() == [("R1-1", "printed")])
+
+
+def test_what_was_queued_in_a_future_that_was_none_waits_for_a_person(world, qtbot):
+    """The clock ran two hours ahead when the drawer was to open, and was set right before it did."""
+    world.clock.at += 2 * 3_600_000
+    world.kick()
+    world.post("R1-ahead")
+    world.clock.at -= 2 * 3_600_000
+    world.equip()
+    qtbot.waitUntil(lambda: [s for _, s in world.states()] == ["expired", "expired"])
+    world.clock.at += 2 * 3_600_000
+    world.dispatch.wake()
+    world.post("R1-now")
+    qtbot.waitUntil(lambda: ("R1-now", "printed") in world.states())
+    assert world.printer.kicks == 0
+    assert world.printer.sent == [b"R1-now"]
+
+
+def test_of_all_alarms_set_for_a_dead_printer_only_the_latest_rings(world, monkeypatch):
+    alarms, rung = [], []
+    monkeypatch.setattr(world.lanes, "later", lambda ms, call: alarms.append(call))
+    monkeypatch.setattr(world.dispatch, "wake", lambda: rung.append(1))
+    for _ in range(5):
+        world.dispatch._drained("paper", 1_000)
+    world.dispatch._drained("drawer", 1_000)
+    for ring in alarms:
+        ring()
+    assert len(rung) == 2
