@@ -20,15 +20,11 @@ from bookwish_desk.db import engine
 from tests.benchmarks.measure import Row
 
 _HEAD = (
-    "goal",
+    "row",
     "what",
     "n",
     "clock",
-    "ours ms",
-    "floor ms",
-    "ratio",
-    "p99 ms",
-    "worst ms",
+    *("ours ms", "floor ms", "ratio", "p99 ms", "worst ms"),
     "gate",
     "aim",
     "",
@@ -37,7 +33,10 @@ _HEAD = (
 
 def main() -> int:
     """Run the rows that were asked for and return the exit code."""
-    asked = _parser().parse_args()
+    parser = _parser()
+    asked = parser.parse_args()
+    if asked.titles < 1_000:
+        parser.error("a catalogue has at least 1000 titles")
     logging.disable(logging.WARNING)
     with tempfile.TemporaryDirectory(prefix="bookwish-bench-") as scratch:
         rows = []
@@ -59,10 +58,10 @@ def main() -> int:
 
 
 def _rows(asked: argparse.Namespace, scratch: Path) -> Iterator[Row]:
-    from tests.benchmarks import rows, screens, starting
+    from tests.benchmarks import catalogue, rows, screens, starting
 
-    kept = asked.data or scratch / "made"
-    bench = rows.Bench(kept, scratch, asked.titles, quick=asked.quick)
+    made = catalogue.made(asked.data or scratch, asked.titles)
+    bench = rows.Bench(made, scratch, quick=asked.quick)
     try:
         wanted = {
             "lookup": lambda: [rows.lookup(bench)],
@@ -71,7 +70,7 @@ def _rows(asked: argparse.Namespace, scratch: Path) -> Iterator[Row]:
             "search": lambda: rows.search(bench),
             "pay": lambda: [rows.pay(bench)],
             "receipt": lambda: [rows.receipt(bench)],
-            "start": lambda: [starting.start(bench, kept)],
+            "start": lambda: [starting.start(bench, scratch)],
             "busy": lambda: [screens.busy(bench, scratch)],
         }
         for name, measured in wanted.items():
@@ -107,7 +106,7 @@ def _machine() -> str:
 def _cells(row: Row) -> tuple[str, ...]:
     figures = (row.ours_ms, row.floor_ms, row.ratio, row.p99_ms, row.worst_ms)
     return (
-        row.number,
+        row.key,
         row.name,
         str(row.n),
         row.clock,
@@ -125,9 +124,9 @@ def _limit(words: str, kept: bool | None, yes: str, no: str) -> str:
 
 
 def _line(cells: tuple[str, ...]) -> str:
-    goal, what, n, clock, *figures, gate, aim, note = cells
+    key, what, n, clock, *figures, gate, aim, note = cells
     numbers = " ".join(f"{figure:>8}" for figure in figures)
-    return f"{goal:>4} {what:<30} {n:>5} {clock:<9} {numbers}  {gate:<24} {aim:<24} {note}".rstrip()
+    return f"{key:<8} {what:<30} {n:>5} {clock:<9} {numbers}  {gate:<24} {aim:<24} {note}".rstrip()
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ of a million are those of a hundred thousand.
 from __future__ import annotations
 
 import random
-import shutil
+import tempfile
 import tomllib
 from collections.abc import Iterator
 from itertools import accumulate, islice
@@ -17,7 +17,7 @@ from pathlib import Path
 from sqlalchemy import bindparam, insert, select
 
 from bookwish_desk.actions import founding, tilling
-from bookwish_desk.db import engine, items, tables, titles
+from bookwish_desk.db import items, tables, titles
 from bookwish_desk.db.store import Store, open_store
 from bookwish_desk.settings import Settings
 from bookwish_desk.shop.item import Item
@@ -86,39 +86,41 @@ def _isbn(number: int) -> int:
     return int(f"{digits}{check}")
 
 
-def build(folder: Path, count: int) -> None:
-    """Make a shop with a till open, `count` titles in its trade and some thousands of them its own items.
+def made(within: Path, count: int) -> Path:
+    """Return a folder in `within` with a shop that knows `count` titles, making it where it is not.
 
-    A folder that holds that shop already is left as it is.
+    Some thousands of the titles are the shop's own items, and its till is open.
     """
-    mark = folder / "made-up.txt"
-    label = f"{count} titles, seed {SEED}\n"
-    if mark.exists() and mark.read_text() == label:
-        return
-    shutil.rmtree(folder, ignore_errors=True)
+    folder = within / f"made-up-{count}-{SEED}"
+    if not folder.exists():
+        within.mkdir(parents=True, exist_ok=True)
+        begun = Path(tempfile.mkdtemp(prefix="begun-", dir=within))
+        _build(begun, count)
+        begun.rename(folder)
+    return folder
+
+
+def _build(folder: Path, count: int) -> None:
     store = open_store(folder)
     try:
         owner = founding.found(
             store, Settings(shop_name="Bench Books"), "Register 1", "Olive Owner", "!"
         ).value
-        made = made_up(count)
-        while chunk := list(islice(made, _CHUNK)):
+        rest = made_up(count)
+        while chunk := list(islice(rest, _CHUNK)):
             with store.write_catalogue() as conn:
                 titles.add(conn, chunk)
         _stock(store, count)
         tilling.open_till(store, Actor(owner, 1), Count(other_cents=20_000))
+        store.checkpoint()
     finally:
         store.close()
-    raw = engine.connect(folder / engine.SHOP_FILE)
-    raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-    raw.close()
-    mark.write_text(label)
 
 
 def _stock(store: Store, count: int) -> None:
     """Make some of the titles items of the shop, two in three of them on hand."""
     rnd = random.Random(SEED)
-    own = rnd.sample(range(1, count + 1), min(_MOST_ITEMS, max(30, count // 8)))
+    own = rnd.sample(range(1, count + 1), min(_MOST_ITEMS, count // 8))
     with store.read() as conn:
         one = select(tables.titles).where(tables.titles.c.id == bindparam("wanted"))
         rows = [conn.execute(one, {"wanted": number}).one() for number in own]

@@ -6,7 +6,6 @@ What is written here is what the desk writes, row for row, as plain SQL with eve
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -123,9 +122,3 @@ class Disk:
     def close(self) -> None:
         """Close the file."""
         os.close(self._file)
-
-
-def copied(folder: Path, to: Path) -> Path:
-    """Return a copy of a shop's folder that is not open."""
-    shutil.copytree(folder, to)
-    return to

@@ -35,11 +35,11 @@ class Limit(msgspec.Struct, frozen=True):
 class Row(msgspec.Struct, frozen=True):
     """One row of the table: ours and the floor in milliseconds, on one clock, and how they compare.
 
-    `number` is that of the goal. `ratio` is the middle of the rounds' ratios of medians; `held` and
+    `key` asks for it with --only. `ratio` is the middle of the rounds' ratios of medians; `held` and
     `reached` are None where there is no limit, or where the run was void: the floor itself moved.
     """
 
-    number: str
+    key: str
     name: str
     clock: Clock
     n: int
@@ -94,7 +94,7 @@ def in_turn(rounds: Sequence[Pairs], clock: Callable[[], int] = time.thread_time
 
 
 def row(
-    number: str,
+    key: str,
     name: str,
     timed: tuple[Times, Times],
     clock: Clock = "processor",
@@ -125,7 +125,7 @@ def row(
     }
     void = clock == "wall" and _moved(floor_rounds)
     return Row(
-        number=number,
+        key=key,
         name=name,
         clock=clock,
         n=len(mine),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import tomllib
 from collections.abc import Iterator
 from functools import partial
@@ -26,7 +27,7 @@ from bookwish_desk.shop.receipt import sale_receipt
 from bookwish_desk.shop.sale import Draft
 from bookwish_desk.shop.sold import Sale
 from bookwish_desk.shop.staff import Actor
-from tests.benchmarks import catalogue, floors
+from tests.benchmarks import floors
 from tests.benchmarks.brute import Everything
 from tests.benchmarks.measure import Call, Limit, Row, Times, in_turn, percentile, row
 
@@ -37,14 +38,12 @@ _LINES = 5
 class Bench:
     """The measured shop, its bare twin, and how often things are done."""
 
-    def __init__(self, folder: Path, scratch: Path, titles: int, *, quick: bool) -> None:
-        catalogue.build(folder, titles)
-        self.titles = titles
+    def __init__(self, made: Path, scratch: Path, *, quick: bool) -> None:
+        self.made = made
         self.rounds = 1 if quick else 3
         self.quick = quick
-        self.folder = floors.copied(folder, scratch / "ours")
-        floor_folder = floors.copied(folder, scratch / "floor")
-        self.store = open_store(self.folder)
+        self.store = open_store(shutil.copytree(made, scratch / "ours"))
+        floor_folder = shutil.copytree(made, scratch / "floor")
         self.actor = Actor(self._one(select(tables.staff.c.id)), 1)
         with self.store.read() as conn:
             self.eans: list[int] = list(conn.execute(select(tables.titles.c.ean)).scalars())
@@ -100,7 +99,7 @@ def lookup(bench: Bench) -> Row:
             yield partial(selling.find, bench.store, code, ean), partial(bench.floor.title, ean)
 
     timed = in_turn([pairs(seed) for seed in range(bench.rounds)])
-    return row("2", "ISBN to priced item", timed, gate=Limit("ratio", 5), aim=Limit("ratio", 2.5))
+    return row("lookup", "ISBN to priced item", timed, gate=Limit("ratio", 5), aim=Limit("ratio", 2.5))
 
 
 def scan(bench: Bench) -> Row:
@@ -124,7 +123,7 @@ def scan(bench: Bench) -> Row:
             yield partial(selling.scan, bench.store, bench.actor, str(ean)), floor
 
     timed = in_turn([pairs(seed) for seed in range(bench.rounds)])
-    return row("", "scan: lookup and durable line", timed, "wall", sync_ms=_sync_ms(bench))
+    return row("scan", "scan: lookup and durable line", timed, "wall", sync_ms=_sync_ms(bench))
 
 
 def pay(bench: Bench) -> Row:
@@ -147,7 +146,7 @@ def pay(bench: Bench) -> Row:
 
     timed = in_turn([pairs(seed) for seed in range(bench.rounds)])
     return row(
-        "4",
+        "pay",
         "sale committed, 5 lines, cash",
         timed,
         "wall",
@@ -190,7 +189,7 @@ def receipt(bench: Bench) -> Row:
     ours(), floor()
     pairs = [(ours, floor)] * bench.times(200)
     timed = in_turn([pairs] * bench.rounds)
-    return row("11", "receipt to printer bytes", timed, gate=Limit("p99_ms", 16), aim=Limit("ratio", 2))
+    return row("receipt", "receipt to printer bytes", timed, gate=Limit("p99_ms", 16), aim=Limit("ratio", 2))
 
 
 def search(bench: Bench) -> list[Row]:
@@ -205,7 +204,7 @@ def search(bench: Bench) -> list[Row]:
         timed = in_turn([pairs] * max(3, bench.rounds))
         note = f"{len(checked)} answers right" if not wrong else f"WRONG: {', '.join(map(repr, wrong[:5]))}"
         made = row(
-            "3",
+            "search",
             f"search: {name}",
             _each_in_the_middle(timed),
             gate=None if name == "fragments" else Limit("worst_ms", 16),

@@ -158,7 +158,7 @@ def scan_to_line(bench: Bench) -> Row:
     finally:
         register.close()
     gate, aim = Limit("p99_ms", 16.7), Limit("ratio", 1.5)
-    return row("1", "scan to line painted", timed, gate=gate, aim=aim, note="12 lines a sale, 1280 x 744")
+    return row("line", "scan to line painted", timed, gate=gate, aim=aim, note="12 lines a sale, 1280 x 744")
 
 
 def busy(bench: Bench, scratch: Path) -> Row:
@@ -187,7 +187,7 @@ def busy(bench: Bench, scratch: Path) -> Row:
     even = [[_BEAT_MS * 1_000_000] * len(beat.gaps)]
     timed = Times([beat.gaps], [beat.used]), Times(even, even)
     note = f"beside an import of {_IMPORTED} rows; by the wall worst {max(beat.gaps) / 1e6:.0f} ms"
-    return row("13", "gap between GUI turns", timed, gate=Limit("worst_ms", 100), note=note)
+    return row("busy", "gap between GUI turns", timed, gate=Limit("worst_ms", 100), note=note)
 
 
 class _Heartbeat:
