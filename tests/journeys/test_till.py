@@ -40,7 +40,7 @@ def test_a_day_at_the_till_from_float_to_z_report(selling: Person) -> None:
 
     # 150.00 float + 18.08 sale + 20.00 in - 7.50 out - 30.00 dropped
     selling.key("F8")
-    selling.see("X report", "Should be in the drawer", "$150.58")
+    selling.see("A look into the open till.", "Should be in the drawer", "$150.58")
     selling.key("F4")
     assert "$150.58" in " ".join(selling.printed("X report").lines)
     selling.key("Escape")

@@ -254,9 +254,10 @@ def _till(person: Person) -> Iterator[str]:
     person.see(f"Paid out: {BOLD} {FORMULA}")
     yield "till-open"
     person.key("F8")
-    person.see("X report")
+    person.see("A look into the open till.")
     yield "x-report"
     person.key("Escape")
+    person.see("Drawer movements")
 
 
 def _settings(person: Person) -> Iterator[str]:
@@ -284,7 +285,7 @@ def _closing(person: Person) -> Iterator[str]:
     person.see("Z report 1", "Saved as", BOLD)
     yield "z-report"
     person.key("Escape")
-    person.see("The till is closed", "$1.00 over")
+    person.see("The till is closed", "$1.00 over at the last close")
     yield "till-closed-after"
     person.sign_out()
     person.sign_in_by_badge()

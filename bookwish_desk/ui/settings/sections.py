@@ -34,8 +34,8 @@ TAX_MODES = (
     ("inclusive", "Prices hold the tax (VAT, GST)"),
 )
 TAX_BASES = (
-    ("invoice", "Rounded once for each rate on the whole sale"),
-    ("item", "Rounded on each line"),
+    ("invoice", "Once for each rate on the whole sale"),
+    ("item", "On each line"),
 )
 
 

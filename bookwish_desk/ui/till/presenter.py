@@ -217,6 +217,8 @@ class TillPresenter:
         self.station.act(lambda store, actor: tilling.z_report(store, actor, till_id), then=self._show_report)
 
     def _show_report(self, report: TillReport) -> None:
+        if not self._visible:
+            return  # whoever asked has left the screen: it is not for the next person
         self._show(mode="report", report=report, fresh=False, pdf="", saving=False)
 
     def print_report(self) -> None:
