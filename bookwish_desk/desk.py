@@ -20,6 +20,7 @@ from bookwish_desk.equipment import equip
 from bookwish_desk.hardware.simulated import SimulatedDrawer, SimulatedPrinter, nobody
 from bookwish_desk.lanes import Lanes
 from bookwish_desk.opening import Books
+from bookwish_desk.settings import Settings
 from bookwish_desk.shop.errors import ShopError
 from bookwish_desk.shop.staff import Person
 from bookwish_desk.shop.till import Till
@@ -229,9 +230,9 @@ class Desk(QObject):
             self._reload()
 
     def _take_settings(self) -> None:
-        def took(settings: object) -> None:
+        def took(settings: Settings) -> None:
             before = self.station.settings
-            self.station.settings = self.books.store.settings
+            self.station.settings = settings
             if before.theme != self.station.settings.theme:
                 apply_theme(self._app, self.station.settings.theme)
             if before.printer != self.station.settings.printer:

@@ -125,6 +125,8 @@ def _engine(opened: Any, begin: str, size: int) -> Engine:
         pool_size=size,
         max_overflow=0,
         pool_timeout=60,
+        # A fault's text goes into the log: never with the names and codes that were being written.
+        hide_parameters=True,
     )
 
     @event.listens_for(engine, "begin")

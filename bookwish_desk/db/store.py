@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -132,15 +133,22 @@ class Store:
         self.reader: Engine = engines.reading_engine(shop_file, key, catalogue_file)
         self.catalogue: Engine = engines.catalogue_engine(catalogue_file)
         self._settings: Settings | None = None
+        self._settings_changes = 0
+        self._settings_lock = threading.Lock()
 
     @property
     def settings(self) -> Settings:
         """Return the settings in force; read once and again after each commit that touched them."""
-        if self._settings is None:
+        kept, changes = self._settings, self._settings_changes
+        if kept is None:
             with self.read() as conn:
                 rows = conn.execute(select(tables.settings.c.key, tables.settings.c.value)).all()
-            self._settings = from_rows({r.key: r.value for r in rows})
-        return self._settings
+            kept = from_rows({r.key: r.value for r in rows})
+            with self._settings_lock:
+                # What was read before a commit of another lane must not be kept after it.
+                if changes == self._settings_changes:
+                    self._settings = kept
+        return kept
 
     @contextmanager
     def write(self) -> Iterator[Tx]:
@@ -156,7 +164,8 @@ class Store:
         except (DBAPIError, engines.driver().Error) as fault:
             raise self._told(fault) from fault
         if "settings" in tx.touched:
-            self._settings = None
+            with self._settings_lock:
+                self._settings, self._settings_changes = None, self._settings_changes + 1
 
     @contextmanager
     def write_catalogue(self) -> Iterator[Connection]:

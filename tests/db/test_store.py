@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import threading
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError, OperationalError
 
+from bookwish_desk.actions import configuring
 from bookwish_desk.actions.action import action
 from bookwish_desk.db import ballast, items, migrate, tables
 from bookwish_desk.db import engine as engines
+from bookwish_desk.db import store as store_module
 from bookwish_desk.db.faults import in_words
 from bookwish_desk.db.store import Store, Tx, open_store
+from bookwish_desk.settings import Settings, from_rows
 from bookwish_desk.shop.errors import StorageError
 from bookwish_desk.shop.item import Item
+from tests.support.shops import found_shop
 
 KEY = "5a" * 32
 
@@ -231,4 +236,34 @@ def test_books_that_a_full_disk_keeps_shut_open_after_the_reserve_is_given_up(
     monkeypatch.setattr(migrate, "bring_up", stuck)
     store = open_store(tmp_path)
     assert not (tmp_path / ballast.FILE).exists()
+    store.close()
+
+
+def test_a_fault_of_the_database_says_nothing_of_whom_it_was_about(tmp_path: Path) -> None:
+    """Faults that nobody thought of are logged with their whole text."""
+    store = open_store(tmp_path)
+    row = {"id": "c1", "name": "Clarissa Dalloway", "folded": "clarissa", "created_at": 1}
+    with pytest.raises(IntegrityError) as fault, store.write() as tx:
+        tx.conn.execute(insert(tables.customers), [row])
+        tx.conn.execute(insert(tables.customers), [row])
+    store.close()
+    assert "Clarissa" not in "".join(traceback.format_exception(fault.value))
+
+
+def test_settings_read_while_they_change_are_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, owner = found_shop(tmp_path)
+    real = from_rows
+
+    def slowly(rows: dict[str, str]) -> Settings:
+        monkeypatch.setattr(store_module, "from_rows", real)
+        configuring.change_settings(store, owner, shop_name="Changed meanwhile")
+        return real(rows)
+
+    with store.write() as tx:
+        tx.touch("settings")
+    monkeypatch.setattr(store_module, "from_rows", slowly)
+    assert store.settings.shop_name == "Test Books"
+    assert store.settings.shop_name == "Changed meanwhile"
     store.close()
