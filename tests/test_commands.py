@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-import bookwish_desk
 from bookwish_desk import __main__ as command
 from bookwish_desk.db import folder as place
 from bookwish_desk.db.store import open_store
@@ -104,8 +103,7 @@ def test_the_desk_is_opened_on_the_folder_asked_for(
             return 7
 
     monkeypatch.setattr(command, "_log_to", lambda _folder: None)
-    monkeypatch.setitem(sys.modules, "bookwish_desk.desk", Desk)
-    monkeypatch.setattr(bookwish_desk, "desk", Desk, raising=False)
+    monkeypatch.setattr(command, "load_desk", lambda: Desk)
     before = os.umask(0o022)
     try:
         assert command.main(["--data", str(tmp_path / "x"), *words]) == 7
