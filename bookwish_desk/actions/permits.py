@@ -52,9 +52,10 @@ def require(tx: Tx, actor: Actor, permission: str, ref: str = "") -> None:
         return
     if actor.approval and _use(tx, actor, permission, ref):
         return
+    verb = PERMISSIONS[permission]
     raise NeedsApproval(
         "needs_approval",
-        f"A manager must approve this: {PERMISSIONS[permission].lower()}.",
+        f"A manager must approve this: {verb[0].lower()}{verb[1:]}.",
         permission=permission,
         ref=ref,
     )

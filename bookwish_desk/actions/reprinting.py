@@ -95,6 +95,8 @@ def printing_words(store: Store, receipt: str) -> str:
 def job_words(job: Job) -> str:
     """Return how a print job stands, in a sentence."""
     what = f"{JOB_NAMES.get(job.kind, 'Slip')} {job.ref}".strip()
+    if job.state == "queued" and job.attempts:
+        return f"{what} waits for the printer. {job.status}".strip()
     sentence = _STATES[job.state].format(what)
     if job.state in ("failed", "expired", "unknown") and job.status:
         return f"{sentence} {job.status}"

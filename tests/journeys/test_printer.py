@@ -26,7 +26,7 @@ def test_receipts_wait_for_the_printer_and_are_printed_once(selling: Person, tro
         selling.key("F12")
         selling.see("To pay")
         selling.key("F5")
-        selling.see("Paid $", "Next sale")
+        selling.see("Paid $", "Next sale", "waits for the printer. The")
         selling.key("F12")
     selling.see("not printed")
     assert receipts(selling) == []

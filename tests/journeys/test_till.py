@@ -117,7 +117,7 @@ def test_staff_may_not_look_into_the_till_without_a_manager(clerk: Person) -> No
     clerk.open_till()
     clerk.key("Ctrl+4")
     clerk.key("F8")
-    clerk.see("A manager must approve this: see the x report")
+    clerk.see("A manager must approve this: see the X report")
     clerk.key("Escape")
     clerk.no_sheet()
     assert not clerk.sees("Should be in the drawer")
