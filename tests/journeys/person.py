@@ -80,6 +80,13 @@ class Person:
         self.wait(start.window.isActiveWindow)
         self.see("Who is at the register?", DEMO_PINS[0][0])
 
+    def first_start(self) -> None:
+        """Start the desk on an empty folder of a real shop: the guided first start."""
+        self._start = Start(self._app, self.folder, demo=False)
+        self._start.begin()
+        self._start.window.activateWindow()
+        self.wait(self._start.window.isActiveWindow)
+
     def switch_off(self) -> None:
         """Close the window and put the desk away; the folder stays."""
         start, self._start = self._start, None
@@ -188,14 +195,18 @@ class Person:
 
     def choose(self, name: str, option: str) -> None:
         """Choose by the arrow keys in the drop-down of this name."""
-        combo = self._named(QComboBox, name, ready=True)
-        combo.setFocus(Qt.FocusReason.TabFocusReason)
+        options = self._named(QComboBox, name, ready=True).count()
+        tried = []
         for step in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            for _ in range(combo.count()):
+            for _ in range(options):
+                # What was chosen may have put a new drop-down in the place of the last.
+                combo = self._named(QComboBox, name, ready=True)
                 if combo.currentText() == option:
                     return
+                tried.append(combo.currentText())
+                combo.setFocus(Qt.FocusReason.TabFocusReason)
                 self._key(step)
-        assert combo.currentText() == option, f"no {option!r} in {name!r}"
+        raise AssertionError(f"no {option!r} in {name!r}; there were {tried}")
 
     def choose_row(self, name: str, words: str) -> None:
         """Click the row that holds these words in the list of this name."""
@@ -288,8 +299,9 @@ class Person:
 
     def _settle(self) -> None:
         """Wait until the last key reached its field: it is held for a moment, as it may begin a scan."""
-        wedge = self.desk.wedge
-        self.wait(lambda: not wedge._held)
+        if self._start is not None and self._start.desk is not None:
+            wedge = self.desk.wedge
+            self.wait(lambda: not wedge._held)
 
     # ---- things that people do every day ----
 
