@@ -17,6 +17,7 @@ def build(station: Station) -> tuple[SellScreen, SellPresenter, PayPresenter]:
     screen.use_tax_classes(tuple((c.code, c.label) for c in station.settings.tax.classes))
     presenter.render = screen.show_state
     presenter.on_pay = paying.start
+    presenter.payer = paying
     paying.on_back = presenter.back
     paying.on_completed = presenter.completed
     paying.on_next = presenter.next_sale

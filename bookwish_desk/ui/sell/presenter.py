@@ -27,14 +27,14 @@ from bookwish_desk.ui.sell.state import (
 )
 
 if TYPE_CHECKING:
-    from bookwish_desk.ui.station import Station
+    from bookwish_desk.ui.station import ScanOwner, Station
 
 
 class SellPresenter:
     """Owns the sale on this register's screen.
 
     `render` gets each new state; `on_receipt` a scanned receipt's code; `on_badge` a scanned badge;
-    `on_done` a sale that was completed.
+    `on_pay` the sale to be paid. While it is being paid, `payer` takes the scans.
     """
 
     def __init__(self, station: Station) -> None:
@@ -44,6 +44,7 @@ class SellPresenter:
         self.on_receipt: Callable[[str], None] = lambda _code: None
         self.on_badge: Callable[[str], None] = lambda _code: None
         self.on_pay: Callable[[Ringing], None] = lambda _ringing: None
+        self.payer: ScanOwner = self
         self.ringing = Ringing(None)
         self.finder = Finder(station, self)
         self._last_scan = ""
@@ -51,12 +52,13 @@ class SellPresenter:
 
     def shown(self) -> None:
         """Take scans, and show the sale as it was left (also by a crash)."""
-        self.station.own_scans(self)
+        self.station.own_scans(self if self.state.mode == "sell" else self.payer)
         self._reload()
 
     def hidden(self) -> None:
         """Stop taking scans."""
         self.station.release_scans(self)
+        self.station.release_scans(self.payer)
 
     def _changed(self, nouns: frozenset[str]) -> None:
         if nouns & {"settings", "items"}:
@@ -95,7 +97,7 @@ class SellPresenter:
         return self.ringing.draft
 
     def _show_sale(self, ringing: Ringing, **also: object) -> None:
-        self.ringing = ringing
+        changed, self.ringing = ringing != self.ringing, ringing
         draft, priced = ringing.draft, ringing.totals
         if draft is None or priced is None:
             fresh = SellState(tiles=self.state.tiles, held=self.state.held, till_open=self.state.till_open)
@@ -103,6 +105,8 @@ class SellPresenter:
             self.render(self.state)
             return
         self._show_draft(draft, priced, ringing.line, **also)
+        if changed and self.state.mode == "pay":
+            self.on_pay(ringing)
 
     def _show_draft(self, draft: Draft, priced: Totals, line: str, **also: object) -> None:
         show = self.station.settings.money.show
@@ -419,7 +423,7 @@ class SellPresenter:
 
     def back(self, ringing: Ringing) -> None:
         """Come back from paying to the sale."""
-        self.show(mode="sell")
+        self.next_sale()
         self._show_sale(ringing)
 
     def completed(self, _sale: Sale) -> None:
@@ -428,5 +432,6 @@ class SellPresenter:
         self.show(mode="done")
 
     def next_sale(self) -> None:
-        """Begin the next sale."""
+        """Take scans for the sale again, the next one or this one."""
+        self.station.own_scans(self)
         self.show(mode="sell")
