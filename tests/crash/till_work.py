@@ -21,7 +21,7 @@ from bookwish_desk.actions.ringing import Ringing
 from bookwish_desk.db import engine as engines
 from bookwish_desk.db import migrate, titles
 from bookwish_desk.db.store import Store, open_store
-from bookwish_desk.settings import Settings
+from bookwish_desk.settings import PrinterSetting, Settings
 from bookwish_desk.shop.item import Item
 from bookwish_desk.shop.sale import Discount, Draft
 from bookwish_desk.shop.sold import Sale
@@ -54,7 +54,11 @@ def found(folder: Path, *, key: str | None = None, settings: Settings | None = N
     """Make a shop with a catalogue and an open till, and close its files."""
     store = open_store(folder, key=key)
     owner = founding.found(
-        store, settings or days.settings(cash_step=5), "Register 1", "Olive Owner", "!"
+        store,
+        settings or days.settings(cash_step=5, printer=PrinterSetting(kind="simulated")),
+        "Register 1",
+        "Olive Owner",
+        "!",
     ).value
     actor = Actor(owner, 1)
     made = [Title(ean, f"Title {n}", price_cents=899 + 111 * n) for n, ean in enumerate(EANS)]
