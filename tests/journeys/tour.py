@@ -126,7 +126,7 @@ def _sell_sheets(person: Person) -> Iterator[str]:
     sheets = (
         ("keys", "F1", "Keys on the Sell screen"), ("quantity", "F3", "Copies"),
         ("price", "F10", "New price"), ("discount", "F9", "Discount this line"),
-        ("sale-discount", "Shift+F9", "Discount the whole sale"), ("note", "F5", "Note on this line"),
+        ("sale-discount", "Shift+F9", "Discount the whole sale"), ("note", "F5", "Keep note"),
         ("exempt", "Ctrl+T", "Certificate number"), ("void", "Ctrl+D", "Void this sale?"),
         ("hold", "F6", "Hold this sale"), ("no-sale", "Ctrl+N", "Open the drawer without a sale"),
     )  # fmt: skip
