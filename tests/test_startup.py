@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bookwish_desk.settings import PrinterSetting, Settings
 from tests.support.shops import found_shop
 
 HEAVY = (
@@ -25,14 +26,14 @@ import sys
 from pathlib import Path
 from bookwish_desk.__main__ import load_desk
 
-desk = load_desk()
+begin = load_desk()
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from bookwish_desk.ui.theme import apply_theme
 
 app = QApplication(["bookwish-desk"])
 apply_theme(app, "light")
-start = desk.Start(app, Path(sys.argv[1]), demo=False)
+start = begin.Start(app, Path(sys.argv[1]), demo=False)
 start.begin()
 
 def look():
@@ -53,7 +54,8 @@ start.close()
 @pytest.fixture
 def at_the_register(tmp_path: Path) -> set[str]:
     """Give the modules that a fresh process holds when the sign-in over the open register was painted."""
-    store, _owner = found_shop(tmp_path / "shop")
+    printer = PrinterSetting(kind="network", address="127.0.0.1:9")
+    store, _owner = found_shop(tmp_path / "shop", Settings(shop_name="Test Books", printer=printer))
     store.close()
     done = subprocess.run(
         [sys.executable, "-c", START, str(tmp_path / "shop")],

@@ -19,7 +19,7 @@ from sqlalchemy import bindparam, insert, select
 from bookwish_desk.actions import founding, tilling
 from bookwish_desk.db import items, tables, titles
 from bookwish_desk.db.store import Store, open_store
-from bookwish_desk.settings import Settings
+from bookwish_desk.settings import PrinterSetting, Settings
 from bookwish_desk.shop.item import Item
 from bookwish_desk.shop.staff import Actor
 from bookwish_desk.shop.till import Count
@@ -103,9 +103,10 @@ def made(within: Path, count: int) -> Path:
 def _build(folder: Path, count: int) -> None:
     store = open_store(folder)
     try:
-        owner = founding.found(
-            store, Settings(shop_name="Bench Books"), "Register 1", "Olive Owner", "!"
-        ).value
+        # Its receipts are posted and never printed: nothing listens there.
+        printer = PrinterSetting(kind="network", address="127.0.0.1:9")
+        settings = Settings(shop_name="Bench Books", printer=printer)
+        owner = founding.found(store, settings, "Register 1", "Olive Owner", "!").value
         rest = made_up(count)
         while chunk := list(islice(rest, _CHUNK)):
             with store.write_catalogue() as conn:

@@ -19,14 +19,14 @@ import sys
 from pathlib import Path
 from bookwish_desk.__main__ import load_desk
 
-desk = load_desk()
+begin = load_desk()
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from bookwish_desk.ui.theme import apply_theme
 
 app = QApplication(["bookwish-desk"])
 apply_theme(app, "light")
-start = desk.Start(app, Path(sys.argv[1]), demo=False)
+start = begin.Start(app, Path(sys.argv[1]), demo=False)
 start.begin()
 
 def look():
