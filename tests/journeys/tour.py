@@ -209,7 +209,7 @@ def _returns(person: Person) -> Iterator[str]:
 
 def _sales(person: Person) -> Iterator[str]:
     person.key("Ctrl+2")
-    person.see("R1-000001", f"{PICTURE} & {BOLD}")
+    person.see("Sale R1-000001", f"{PICTURE} & {BOLD}")
     yield "sales"
     yield from _sheet(person, "gift", lambda: person.key("F6"), "It shows no price")
     person.flip("Offline")
