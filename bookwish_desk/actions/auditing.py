@@ -11,4 +11,4 @@ from bookwish_desk.shop.staff import Actor
 @action
 def open_log(tx: Tx, actor: Actor) -> None:
     """Let the actor read the journal. Raises NeedsApproval; an approval opens it once."""
-    require(tx, actor, "journal.read")
+    require(tx, actor, "journal.read", "journal")

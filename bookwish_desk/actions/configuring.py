@@ -27,7 +27,7 @@ def change_settings(tx: Tx, actor: Actor, /, **changes: Any) -> Settings:
 
     Raises Refused with the fact `faults` (a sentence for each key) and changes nothing when one is wrong.
     """
-    require(tx, actor, "settings.edit")
+    require(tx, actor, "settings.edit", " ".join(sorted(changes)))
     before = tx.settings
     after = checked(before, changes)
     _refuse_what_books_need(tx, before, after)
@@ -77,7 +77,7 @@ def _refuse(key: str, sentence: str) -> None:
 @action
 def rename_register(tx: Tx, actor: Actor, name: str) -> str:
     """Give the actor's register another name and return it as kept."""
-    require(tx, actor, "settings.edit")
+    require(tx, actor, "settings.edit", "register")
     kept = plain(name, 40)
     if not kept:
         raise Refused("settings", "Type a name for this register.", faults={"register": "Type a name."})

@@ -31,7 +31,7 @@ _s = tables.staff.c
 @action
 def add_person(tx: Tx, actor: Actor, name: str, role: Role, pin_hash: str) -> Person:
     """Take somebody on. Raises Refused for a name that is missing or taken."""
-    require(tx, actor, "staff.edit")
+    require(tx, actor, "staff.edit", f"new {role} {plain(name, 60)}")
     _owner_for(tx, actor, role)
     made = new_id()
     kept = _free_name(tx, name, made)
@@ -131,7 +131,7 @@ def reactivate(tx: Tx, actor: Actor, staff_id: str) -> None:
 @action
 def set_role_permissions(tx: Tx, actor: Actor, role: Role, held: frozenset[str]) -> None:
     """Say what managers or staff may do. Owners only: nobody gives himself more than he was given."""
-    require(tx, actor, "staff.edit")
+    require(tx, actor, "staff.edit", role)
     _owner_for(tx, actor, "owner")
     if role == "owner":
         raise Refused("owner", "Owners may do everything. That cannot be changed.")

@@ -70,7 +70,7 @@ _WORDS = ("ean", "title", "authors", "publisher")
 @action
 def allow(tx: Tx, actor: Actor, counts: bool) -> None:
     """Let the actor import, or raise NeedsApproval: a count needs "stock.adjust", a list "items.edit"."""
-    require(tx, actor, "stock.adjust" if counts else "items.edit")
+    require(tx, actor, "stock.adjust" if counts else "items.edit", "import")
 
 
 @action

@@ -43,8 +43,10 @@ def may(tx: Tx, actor: Actor, permission: str) -> bool:
     return tx.conn.execute(held).first() is not None
 
 
-def require(tx: Tx, actor: Actor, permission: str, ref: str = "") -> None:
+def require(tx: Tx, actor: Actor, permission: str, ref: str) -> None:
     """Let the actor do it, by role or by a manager's approval of just this, which is then used up.
+
+    `ref` names what it is done to: an approval for one sale, person or setting is none for another.
 
     Raises NeedsApproval with facts `permission` and `ref` when somebody else must approve it.
     """

@@ -1,0 +1,163 @@
+"""Permissions: what each guarded action asks for, and how far a manager's approval reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from bookwish_desk.actions import (
+    auditing,
+    configuring,
+    hiring,
+    listing,
+    returning,
+    selling,
+    stocking,
+    tilling,
+)
+from bookwish_desk.actions.permits import APPROVAL_LIVES_MS
+from bookwish_desk.db import tables
+from bookwish_desk.shop.errors import NeedsApproval
+from bookwish_desk.shop.sale import Discount, Draft, Exemption
+from bookwish_desk.shop.staff import PERMISSIONS, Actor
+from bookwish_desk.shop.till import Count
+from tests.support import days
+from tests.support.counter import ORLANDO, Counter
+from tests.support.shops import hire
+
+EDIT = stocking.ItemEdit("Orlando", price_cents=1699)
+TEN = Discount("percent", 100_000)
+
+Guarded = Callable[[Counter, Actor, Draft, str], Any]
+
+OPEN: dict[str, tuple[str, Guarded]] = {
+    "price": (
+        "sale.price",
+        lambda c, a, d, s: selling.set_price(c.store, a, d.id, d.lines[0].id, 1000, "Worn"),
+    ),
+    "line discount": (
+        "sale.discount",
+        lambda c, a, d, s: selling.discount_line(c.store, a, d.id, d.lines[0].id, TEN),
+    ),
+    "sale discount": ("sale.discount", lambda c, a, d, s: selling.discount_sale(c.store, a, d.id, TEN)),
+    "exemption": ("sale.exempt", lambda c, a, d, s: selling.set_exempt(c.store, a, d.id, Exemption("E1"))),
+    "void": ("sale.void", lambda c, a, d, s: selling.void(c.store, a, d.id, "Left")),
+    "return": ("sale.return", lambda c, a, d, s: returning.add(c.store, a, d.id, s, 1, 1)),
+    "loose return": (
+        "sale.return_unreceipted",
+        lambda c, a, d, s: returning.add_unreceipted(c.store, a, d.id, ORLANDO, 1, 1699, "restock", "Gift"),
+    ),
+    "pay in": ("till.move", lambda c, a, d, s: tilling.pay_in(c.store, a, 100, "Change")),
+    "pay out": ("till.move", lambda c, a, d, s: tilling.pay_out(c.store, a, 100, "Stamps")),
+    "drop": ("till.move", lambda c, a, d, s: tilling.drop(c.store, a, 100, "Safe")),
+    "no sale": ("till.no_sale", lambda c, a, d, s: tilling.no_sale(c.store, a, "Change")),
+    "X report": ("till.report", lambda c, a, d, s: tilling.x_report(c.store, a)),
+    "adjust": ("stock.adjust", lambda c, a, d, s: stocking.adjust(c.store, a, ORLANDO, 1, "Found")),
+    "count": ("stock.adjust", lambda c, a, d, s: stocking.count(c.store, a, ORLANDO, 4, "Count")),
+    "shelf": ("stock.adjust", lambda c, a, d, s: stocking.set_shelf(c.store, a, ORLANDO, "A1")),
+    "low": ("stock.adjust", lambda c, a, d, s: stocking.set_low_at(c.store, a, ORLANDO, 2)),
+    "edit item": ("items.edit", lambda c, a, d, s: stocking.edit_item(c.store, a, ORLANDO, EDIT)),
+    "new item": ("items.edit", lambda c, a, d, s: stocking.new_item(c.store, a, "PEN-1", EDIT)),
+    "import list": ("items.edit", lambda c, a, d, s: listing.allow(c.store, a, False)),
+    "import count": ("stock.adjust", lambda c, a, d, s: listing.allow(c.store, a, True)),
+    "take on": ("staff.edit", lambda c, a, d, s: hiring.add_person(c.store, a, "Nora", "staff", "!")),
+    "rename": ("staff.edit", lambda c, a, d, s: hiring.rename(c.store, a, a.staff, "Somebody")),
+    "settings": ("settings.edit", lambda c, a, d, s: configuring.change_settings(c.store, a, low_stock=2)),
+    "register": ("settings.edit", lambda c, a, d, s: configuring.rename_register(c.store, a, "Front")),
+    "journal": ("journal.read", lambda c, a, d, s: auditing.open_log(c.store, a)),
+}
+"""With the till open and a sale on the register: what it needs, and how it is done."""
+
+CLOSED: dict[str, tuple[str, Guarded]] = {
+    "open the till": ("till.open", lambda c, a, d, s: tilling.open_till(c.store, a, Count(other_cents=0))),
+    "count the float": ("till.open", lambda c, a, d, s: tilling.begin_count(c.store, a)),
+}
+CLOSING: dict[str, tuple[str, Guarded]] = {
+    "close the till": ("till.close", lambda c, a, d, s: tilling.close_till(c.store, a, Count(other_cents=0), 0)),
+    "count the drawer": ("till.close", lambda c, a, d, s: tilling.begin_count(c.store, a)),
+}
+ALL = {**OPEN, **CLOSED, **CLOSING}
+
+
+class World:
+    """A counter with a past sale, a draft unless it would be in the way, and a clerk who may do nothing."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.counter = Counter(folder, gift_wrap_tax="none")
+        self.permission, self._do = ALL[name]
+        self.sold = self.counter.sell().id
+        self.draft = Draft("", 1, 0, "", 0)
+        if name in CLOSED:
+            days.close_till(self.counter.store, self.counter.actor, 15_000)
+        elif name in OPEN:
+            self.draft = days.ring(self.counter.store, self.counter.actor, ((ORLANDO, 1),))
+        self.clerk = hire(self.counter.store, "staff")
+        with self.counter.store.write() as tx:
+            tx.conn.execute(tables.role_permissions.delete())
+
+    def do(self, actor: Actor) -> None:
+        self._do(self.counter, actor, self.draft, self.sold)
+
+    def asked(self, actor: Actor) -> str:
+        """Return what must be approved for whom it is refused; nothing was written."""
+        before = self.rows()
+        with pytest.raises(NeedsApproval) as needs:
+            self.do(actor)
+        assert self.rows() == before
+        assert needs.value.facts["permission"] == self.permission
+        return str(needs.value.facts["ref"])
+
+    def rows(self) -> tuple[int, ...]:
+        names = ("journal", "drafts", "outbox", "till_entries", "stock_moves", "staff", "items")
+        with self.counter.store.read() as conn:
+            return tuple(
+                int(conn.exec_driver_sql(f"SELECT count(*) FROM {name}").scalar_one()) for name in names
+            )
+
+
+@pytest.fixture(params=ALL)
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> World:
+    return World(tmp_path, request.param)
+
+
+def test_every_permission_guards_something() -> None:
+    assert {permission for permission, _ in ALL.values()} == set(PERMISSIONS)
+
+
+@pytest.mark.capability("BW+12")
+def test_without_the_permission_a_manager_is_asked_and_approves_just_this_once(world: World) -> None:
+    ref = world.asked(world.clerk)
+    assert ref, "an approval must name what it is for"
+    approved = world.counter.approved(world.clerk, world.permission, ref)
+    world.do(approved)
+    used = world.counter.journal("approval.used")
+    assert used == [{"permission": world.permission, "approved_by": world.counter.actor.staff}]
+
+
+@pytest.mark.parametrize("name", ["price", "no sale", "settings", "take on", "journal"])
+def test_an_approval_is_good_for_nothing_else(tmp_path: Path, name: str) -> None:
+    world = World(tmp_path, name)
+    ref = world.asked(world.clerk)
+    other = hire(world.counter.store, "staff", "Toni")
+    wrong = [
+        world.counter.approved(world.clerk, world.permission, "something else"),
+        world.counter.approved(world.clerk, "sale.discount", ref),
+        replace(world.counter.approved(other, world.permission, ref), staff=world.clerk.staff),
+        Actor(world.clerk.staff, 1, "made up"),
+    ]
+    for actor in wrong:
+        world.asked(actor)
+    late = world.counter.approved(world.clerk, world.permission, ref)
+    world.counter.clock.at += APPROVAL_LIVES_MS + 1_000
+    world.asked(late)
+
+
+def test_an_approval_is_used_once(tmp_path: Path) -> None:
+    world = World(tmp_path, "no sale")
+    approved = world.counter.approved(world.clerk, world.permission, world.asked(world.clerk))
+    world.do(approved)
+    world.asked(approved)
