@@ -104,11 +104,17 @@ def scan(store: Store, actor: Actor, code: str, addon: str = "") -> Outcome[Ring
     return add(store, actor, item)
 
 
-def add_priced(store: Store, actor: Actor, code: str, price_cents: int) -> Outcome[Ringing]:
-    """Sell a known item without a price at a typed one; its price in the catalogue stays unknown."""
-    item = find(store, code, int(code) if code.isdigit() and len(code) == 13 else None)
+def add_at_price(
+    store: Store, actor: Actor, code: str, title: str, price_cents: int, tax_class: str
+) -> Outcome[Ringing]:
+    """Sell at a typed price what has none: an item that is known, else `add_unknown`.
+
+    The price of a known item stays unknown in the catalogue, and title and tax class are its own.
+    """
+    scanned = barcode.parse(code)
+    item = find(store, scanned.code, scanned.ean) if code.strip() else None
     if item is None:
-        raise Refused("unknown", f"Nothing is known about {code}.", scanned=code, ean=None)
+        return add_unknown(store, actor, code, title, price_cents, tax_class)
     return add(store, actor, item, 1, price_cents)
 
 

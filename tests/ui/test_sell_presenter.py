@@ -112,6 +112,16 @@ def test_a_title_without_a_price_asks_for_one(desk):
     assert desk.state.unknown.code == "9780140449136"
 
 
+def test_a_title_without_a_price_stays_known_when_something_is_scanned_behind_its_form(desk):
+    desk.station.scanned("9780140449136")
+    desk.station.scanned(ORLANDO)
+    desk.sell.sell_unknown("9780140449136", "Crime & Punishment", "13", "general")
+    (line,) = [x for x in desk.sell.draft.lines if x.sku == "9780140449136"]
+    assert (line.title, line.price_cents, line.tax_class) == ("Crime & <b>Punishment</b>", 1300, "book")
+    with desk.store.read() as conn:
+        assert items.to_catalogue(conn) == ()
+
+
 @pytest.mark.parametrize("words", ["orlando", "woolf orl", "ORL", "0156701", "9780156701600"])
 def test_find_by_any_words(desk, words):
     desk.sell.finder.typed(words)

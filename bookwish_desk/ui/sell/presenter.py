@@ -242,16 +242,8 @@ class SellPresenter:
     def sell_unknown(self, code: str, title: str, price: str, tax_class: str) -> None:
         """Sell what nobody knows, or what has no price, at a typed price. Raises Refused for no amount."""
         cents = self.station.settings.money.read(price)
-        known = self.state.unknown is not None and self.state.unknown.title != ""
-        if known:
-            self.station.act(
-                lambda store, actor: selling.add_priced(store, actor, code, cents),
-                then=self.rung,
-                failed=self._refused,
-            )
-            return
         self.station.act(
-            lambda store, actor: selling.add_unknown(store, actor, code, title, cents, tax_class),
+            lambda store, actor: selling.add_at_price(store, actor, code, title, cents, tax_class),
             then=self.rung,
             failed=self._refused,
         )
