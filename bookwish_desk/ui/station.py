@@ -111,7 +111,9 @@ class Station:
 
         def refused(error: ShopError) -> None:
             if isinstance(error, NeedsApproval) and self.front is not None:
-                self.front.ask_approval(error, again)
+                # Whoever asked may have locked the register meanwhile: nothing opens over the cover.
+                if self.actor == actor:
+                    self.front.ask_approval(error, again)
             elif failed is not None:
                 failed(error)
             else:

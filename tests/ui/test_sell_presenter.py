@@ -11,6 +11,7 @@ from bookwish_desk.db import items, titles
 from bookwish_desk.shop import barcode
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.item import Customer, Item
+from bookwish_desk.shop.staff import Person
 from bookwish_desk.shop.till import Count
 from bookwish_desk.shop.title import Title
 from bookwish_desk.ui.sell.presenter import SellPresenter
@@ -110,6 +111,25 @@ def test_a_title_without_a_price_asks_for_one(desk):
     assert desk.cart() == [("Crime & <b>Punishment</b>", "1", "$13.00")]
     desk.station.scanned("9780140449136")
     assert desk.state.unknown.code == "9780140449136"
+
+
+def test_answers_that_come_after_locking_open_no_forms(desk, monkeypatch):
+    late = []
+    lanes = desk.station.lanes
+    monkeypatch.setattr(lanes, "act", lambda *a, act=lanes.act, **k: late.append(lambda: act(*a, **k)))
+    monkeypatch.setattr(lanes, "read", lambda *a, read=lanes.read, **k: late.append(lambda: read(*a, **k)))
+    opened = []
+    desk.station.scanned("9781111111113")
+    desk.sell.load_held(opened.append)
+    clerk = hire(desk.store, "staff")
+    desk.station.person = Person(clerk.staff, "Sam Staff", "staff")
+    desk.station.act(lambda store, actor: tilling.no_sale(store, actor, "Change"))
+    desk.sell.hidden()
+    desk.station.person = None
+    while late:
+        late.pop(0)()
+    assert desk.state.unknown is None
+    assert (opened, desk.front.asked) == ([], [])
 
 
 def test_a_title_without_a_price_stays_known_when_something_is_scanned_behind_its_form(desk):

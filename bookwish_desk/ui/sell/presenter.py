@@ -48,15 +48,18 @@ class SellPresenter:
         self.ringing = Ringing(None)
         self.finder = Finder(station, self)
         self._last_scan = ""
+        self._in_front = False
         station.on_change(self._changed)
 
     def shown(self) -> None:
         """Take scans, and show the sale as it was left (also by a crash)."""
+        self._in_front = True
         self.station.own_scans(self if self.state.mode == "sell" else self.payer)
         self._reload()
 
     def hidden(self) -> None:
-        """Stop taking scans."""
+        """Stop taking scans, and open no more forms: the register may be locked."""
+        self._in_front = False
         self.station.release_scans(self)
         self.station.release_scans(self.payer)
 
@@ -135,6 +138,9 @@ class SellPresenter:
         self._show_sale(ringing, words="", found=(), notice="", unknown=None, searching=False)
 
     def _refused(self, error: ShopError) -> None:
+        if not self._in_front:
+            self.station.say(error.message, "warn")
+            return
         if error.code == "unknown":
             hint = error.facts.get("price_hint_cents")
             price = self.station.settings.money.plain(hint) if isinstance(hint, int) else ""
@@ -380,7 +386,8 @@ class SellPresenter:
         settings = self.station.settings
 
         def show(held: tuple[Draft, ...]) -> None:
-            then(tuple(held_row(d, totals(d, settings.tax), settings.money, settings.zone) for d in held))
+            if self._in_front:
+                then(tuple(held_row(d, totals(d, settings.tax), settings.money, settings.zone) for d in held))
 
         self.station.lanes.read(selling.held, then=show)
 
