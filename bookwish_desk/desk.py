@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from bookwish_desk.actions import backing_up, importing, outgoing, staffing, tilling
 from bookwish_desk.actions.backing_up import Upkeep
+from bookwish_desk.actions.people import register_name
 from bookwish_desk.actions.staffing import SignIn
 from bookwish_desk.db import checks
 from bookwish_desk.db.store import Store
@@ -247,15 +248,19 @@ class Desk(QObject):
         self.lanes.read(lambda store: store.settings, then=took)
 
     def _reload(self) -> None:
-        def reading(store: Store) -> tuple[Till | None, int]:
-            jobs = outgoing.unfinished(store, REGISTER)
-            return tilling.current_till(store, REGISTER), sum(outgoing.in_trouble(job) for job in jobs)
+        def reading(store: Store) -> tuple[str, Till | None, int]:
+            in_trouble = sum(outgoing.in_trouble(job) for job in outgoing.unfinished(store, REGISTER))
+            with store.read() as conn:
+                name = register_name(conn, REGISTER)
+            return name, tilling.current_till(store, REGISTER), in_trouble
 
         self.lanes.read(reading, then=self._show_reading, latest="header")
 
-    def _show_reading(self, reading: tuple[Till | None, int]) -> None:
-        closed = self._till is not None and reading[0] is None
-        self._till, self._unfinished = reading
+    def _show_reading(self, reading: tuple[str, Till | None, int]) -> None:
+        name, till_now, self._unfinished = reading
+        closed = self._till is not None and till_now is None
+        self._till = till_now
+        self.window.set_register(name)
         if closed:
             self._keep_backup(renew=True)
         self._show_header()
@@ -264,7 +269,7 @@ class Desk(QObject):
         settings = self.station.settings
         till_now = till_words(self._till, settings.zone, settings.locale)
         who = self.station.person.name if self.station.person else ""
-        self.window.set_till(" · ".join(w for w in (till_now, who) if w))
+        self.window.set_till(" · ".join(w for w in (who, till_now) if w))
         self.window.status(
             chips(
                 demo=settings.demo,

@@ -118,7 +118,7 @@ def test_answers_that_come_after_locking_open_no_forms(desk, monkeypatch):
     lanes = desk.station.lanes
     monkeypatch.setattr(lanes, "act", lambda *a, act=lanes.act, **k: late.append(lambda: act(*a, **k)))
     monkeypatch.setattr(lanes, "read", lambda *a, read=lanes.read, **k: late.append(lambda: read(*a, **k)))
-    opened = []
+    opened: list[object] = []
     desk.station.scanned("9781111111113")
     desk.sell.load_held(opened.append)
     clerk = hire(desk.store, "staff")
