@@ -99,7 +99,7 @@ def complete_draft(
             clerk=name_of(tx.conn, actor.staff),
             register=register_name(tx.conn, draft.register),
         )
-        post_slip(tx, slip, register=draft.register)
+        post_slip(tx, slip, register=draft.register, by_itself=True)
     drafts.drop(tx, draft.id)
     tx.touch("till")
     return made

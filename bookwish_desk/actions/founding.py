@@ -33,6 +33,7 @@ def lay_foundations(tx: Tx, settings: Settings, register_name: str, owner_name: 
         raise Refused("name", "Type the owner's name.")
     final = replace(settings, shop_id=settings.shop_id or new_id(), set_up=True)
     tx.conn.execute(insert(tables.settings), [{"key": k, "value": to_row(final, k)} for k in KEYS])
+    tx.adopt(final)
     tx.conn.execute(insert(tables.registers), {"id": 1, "name": plain(register_name, 40) or "Register 1"})
     tx.conn.execute(
         insert(tables.role_permissions),

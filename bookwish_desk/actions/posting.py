@@ -6,6 +6,7 @@ import msgspec
 
 from bookwish_desk.db.store import Tx
 from bookwish_desk.settings import Settings
+from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.ids import new_id
 from bookwish_desk.shop.receipt import Letterhead
 from bookwish_desk.shop.slip import Slip
@@ -28,8 +29,16 @@ def letterhead(settings: Settings) -> Letterhead:
     )
 
 
-def post_slip(tx: Tx, slip: Slip, *, register: int) -> str:
-    """Queue a slip for the register's receipt printer and return the job's id."""
+def post_slip(tx: Tx, slip: Slip, *, register: int, by_itself: bool = False) -> str:
+    """Queue a slip for the register's receipt printer and return the job's id.
+
+    Where there is no printer, a slip that comes with something else (`by_itself`: the receipt of a sale)
+    is left out and the id is empty; one that a person asked for raises Refused.
+    """
+    if tx.settings.printer.kind == "none":
+        if by_itself:
+            return ""
+        raise Refused("no_printer", "No receipt printer is set up. Choose one in Settings.")
     job = new_id()
     tx.post(
         job,
@@ -44,7 +53,9 @@ def post_slip(tx: Tx, slip: Slip, *, register: int) -> str:
 
 
 def post_drawer(tx: Tx, *, register: int, ref: str, why: str) -> str:
-    """Queue the opening of the register's drawer; it expires in seconds."""
+    """Queue the opening of the register's drawer; it expires in seconds. No printer, no drawer: no job."""
+    if tx.settings.printer.kind == "none":
+        return ""
     job = new_id()
     tx.post(
         job,

@@ -270,7 +270,7 @@ def hold(tx: Tx, actor: Actor, draft_id: str, note: str = "") -> Draft:
         clerk=name_of(tx.conn, actor.staff),
         at=tx.at,
     )
-    post_slip(tx, slip, register=actor.register)
+    post_slip(tx, slip, register=actor.register, by_itself=True)
     tx.record("sale.held", staff=actor.staff, register=actor.register, ref=draft_id, body={"as": code})
     return aside
 

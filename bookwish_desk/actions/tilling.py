@@ -323,5 +323,6 @@ def close_till(tx: Tx, actor: Actor, counted: Count, left_cents: int) -> TillRep
         "report_sha256": tills.seal(tills.frozen(report)),
     }
     tx.record("till.closed", staff=actor.staff, register=actor.register, ref=till.id, body=body)
-    post_slip(tx, report_slip(report, letterhead(tx.settings)), register=actor.register)
+    slip = report_slip(report, letterhead(tx.settings))
+    post_slip(tx, slip, register=actor.register, by_itself=True)
     return report

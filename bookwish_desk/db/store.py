@@ -37,11 +37,16 @@ class Tx:
         self.store = store
         self.at = store.clock()
         self.touched: set[str] = set()
+        self._settings: Settings | None = None
 
     @property
     def settings(self) -> Settings:
-        """Return the settings in force."""
-        return self.store.settings
+        """Return the settings in force, or those that this transaction has just written."""
+        return self._settings or self.store.settings
+
+    def adopt(self, settings: Settings) -> None:
+        """Go by these settings for the rest of the transaction that writes them."""
+        self._settings = settings
 
     def touch(self, *nouns: str) -> None:
         """Note which nouns this commit changes: screens that show one of them reload."""

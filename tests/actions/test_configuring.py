@@ -213,6 +213,7 @@ def test_a_register_is_renamed(shop: tuple[Store, Actor]) -> None:
 
 def test_a_test_page_is_printed_where_there_is_a_printer(shop: tuple[Store, Actor]) -> None:
     store, owner = shop
+    configuring.change_settings(store, owner, printer=PrinterSetting())
     with pytest.raises(Refused, match="Choose a receipt printer"):
         configuring.print_test(store, owner)
     configuring.change_settings(store, owner, printer=PrinterSetting("network", "10.0.0.9"))

@@ -39,6 +39,7 @@ def test_a_new_recovery_code_is_printed_only_when_asked(tmp_path: Path) -> None:
 
 def test_without_a_printer_the_old_code_stays_good(tmp_path: Path) -> None:
     store, owner = found_shop(tmp_path / "shop")
+    configuring.change_settings(store, owner, printer=PrinterSetting())
     securing.renew_recovery(store, owner, "$first")
     with pytest.raises(Refused, match="receipt printer"):
         securing.renew_recovery(store, owner, "$second", Secret("ABCD-EFGH"))

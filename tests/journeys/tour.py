@@ -112,7 +112,7 @@ def _sell(person: Person) -> Iterator[str]:
     yield "sell-cart"
     person.key("F2")
     person.type("img")
-    person.see(f"{PICTURE} & {BOLD}, ", "In the shop 3 on hand")
+    person.see(f"{PICTURE} & {BOLD}, ", "On hand 3")
     yield "sell-found"
     person.key("F2")
     person.type("zzzqqq")

@@ -13,7 +13,7 @@ from bookwish_desk.actions import founding
 from bookwish_desk.actions.action import Outcome
 from bookwish_desk.db import tables
 from bookwish_desk.db.store import Store, open_store
-from bookwish_desk.settings import Settings
+from bookwish_desk.settings import PrinterSetting, Settings
 from bookwish_desk.shop.errors import NeedsApproval, ShopError
 from bookwish_desk.shop.ids import new_id
 from bookwish_desk.shop.staff import Actor, Person
@@ -38,11 +38,15 @@ class FrozenClock:
 def found_shop(
     folder: Path, settings: Settings | None = None, clock: Callable[[], int] | None = None
 ) -> tuple[Store, Actor]:
-    """Open a store with a founded shop; the actor is its owner, on register 1."""
+    """Open a store with a founded shop; the actor is its owner, on register 1.
+
+    Its printer is a simulated one unless `settings` name another: most tests want to see what is printed.
+    """
     store = open_store(folder, clock=clock or FrozenClock())
-    owner = founding.found(
-        store, settings or Settings(shop_name="Test Books"), "Register 1", "Olive Owner", "!"
-    ).value
+    made = settings or Settings(shop_name="Test Books")
+    if made.printer == PrinterSetting():
+        made = replace(made, printer=PrinterSetting(kind="simulated"))
+    owner = founding.found(store, made, "Register 1", "Olive Owner", "!").value
     return store, Actor(owner, 1)
 
 
@@ -138,7 +142,7 @@ def station_for(
     lanes.changed = station.changed
     station.person = Person(actor.staff, name, role)  # type: ignore[arg-type]
     front = FakeFront()
-    station.front = front  # type: ignore[assignment]
+    station.front = front
     return station, front
 
 

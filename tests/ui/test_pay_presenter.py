@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from bookwish_desk.actions import returning, selling, tilling
+from bookwish_desk.actions import configuring, outgoing, reprinting, returning, selling, tilling
 from bookwish_desk.actions.ringing import Ringing
 from bookwish_desk.db import sales, tills
-from bookwish_desk.settings import Settings
+from bookwish_desk.settings import PrinterSetting, Settings
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.item import Item
 from bookwish_desk.shop.sold import Sale
@@ -205,8 +205,6 @@ def test_without_a_receipt_none_is_queued(desk):
     desk.pay.want_receipt(False)
     desk.pay.cash("20")
     assert desk.state.done_printing == "No receipt."
-    from bookwish_desk.actions import outgoing
-
     assert outgoing.unfinished(desk.store, 1) == ()
 
 
@@ -231,3 +229,16 @@ def test_a_split_sale_goes_back_step_by_step_the_way_it_was_paid(desk):
     back = desk.sold[1]
     assert [(t.kind, t.amount_cents) for t in back.tenders] == [("card", -1305), ("cash", -500)]
     assert back.paid_cents == -sale.paid_cents
+
+
+def test_without_a_printer_nothing_is_queued_and_the_panel_says_so(tmp_path):
+    desk = Desk(tmp_path)
+    configuring.change_settings(desk.store, desk.actor, printer=PrinterSetting())
+    desk.station.settings = desk.store.settings
+    desk.pay.start(desk.pay.ringing)
+    assert not desk.state.printer
+    desk.pay.cash("20")
+    assert "No receipt printer" in desk.state.done_printing
+    assert outgoing.unfinished(desk.store, 1) == ()
+    with pytest.raises(Refused, match="No receipt printer"):
+        reprinting.reprint(desk.store, desk.actor, desk.sold[0].receipt)

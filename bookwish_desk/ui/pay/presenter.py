@@ -61,7 +61,8 @@ class PayPresenter:
     def start(self, ringing: Ringing) -> None:
         """Begin with a draft; one whose card payment was interrupted goes on with that."""
         self.sale = None
-        self.state = PayState(receipt=self.station.settings.print_receipts)
+        printer = self.station.settings.printer.kind != "none"
+        self.state = PayState(receipt=printer and self.station.settings.print_receipts, printer=printer)
         self.station.own_scans(self)
         self._show_draft(ringing)
 
@@ -260,9 +261,7 @@ class PayPresenter:
             done_heading=heading,
             done_amount=amount,
             done_lines=(f"Total {self._money(sale.paid_cents)}", *lines),
-            done_printing=f"Receipt {sale.receipt} is being printed."
-            if self.state.receipt
-            else "No receipt.",
+            done_printing=self._first_words(sale),
             done_can_gift=any(x.quantity > 0 for x in sale.lines),
         )
 
@@ -274,6 +273,11 @@ class PayPresenter:
                 then=self._show_printing,
                 latest="printing",
             )
+
+    def _first_words(self, sale: Sale) -> str:
+        if not self.state.printer:
+            return f"Receipt {sale.receipt}. No receipt printer is set up."
+        return f"Receipt {sale.receipt} is being printed." if self.state.receipt else "No receipt."
 
     def _show_printing(self, words: str) -> None:
         if words and self.state.step == "done":

@@ -185,11 +185,11 @@ class PayPanel(QWidget):
         self._printing = Label("", "strong", wrap=True)
         column.addWidget(self._printing)
         row = QHBoxLayout()
-        again = Button("Print receipt", key="done.print", icon="printer")
-        again.clicked.connect(self.print_asked)
+        self._again = Button("Print receipt", key="done.print", icon="printer")
+        self._again.clicked.connect(self.print_asked)
         self._gift = Button("Gift receipt", key="done.gift")
         self._gift.clicked.connect(self.gift_asked)
-        row.addWidget(again)
+        row.addWidget(self._again)
         row.addWidget(self._gift)
         row.addStretch(1)
         column.addLayout(row)
@@ -258,6 +258,7 @@ class PayPanel(QWidget):
         self._pad.setVisible(owing)
         self._complete.setVisible(state.can_complete)
         self._complete.setEnabled(not state.busy)
+        self._receipt.setVisible(state.printer)
         if self._receipt.isChecked() != state.receipt:
             self._receipt.setChecked(state.receipt)
 
@@ -274,7 +275,8 @@ class PayPanel(QWidget):
             label.setVisible(place < len(state.done_lines))
             label.setText(state.done_lines[place] if place < len(state.done_lines) else "")
         self._printing.setText(state.done_printing)
-        self._gift.setEnabled(state.done_can_gift)
+        self._gift.setEnabled(state.done_can_gift and state.printer)
+        self._again.setEnabled(state.printer)
 
     def _take_focus(self, state: PayState) -> None:
         if state.step == "choose":

@@ -46,6 +46,7 @@ class PayState(msgspec.Struct, frozen=True):
     plan: tuple[str, ...] = ()
     next_step: str = ""
     receipt: bool = True
+    printer: bool = True
     busy: bool = False
     notice: str = ""
     tone: Literal["ok", "warn", "error"] = "error"

@@ -91,7 +91,7 @@ class SellScreen(QWidget):
         self._middle = QStackedWidget()
         self._middle.addWidget(self._build_tiles())
         self.found = RowList(
-            (Column("Found"), Column("Price", 84, "right"), Column("In the shop", 150, "right")),
+            (Column("Found"), Column("Price", 84, "right"), Column("On hand", 64, "right")),
             name="Search results",
             empty="Nothing found. Check the spelling, or press Enter on a code to sell it anyway.",
         )
@@ -132,7 +132,7 @@ class SellScreen(QWidget):
             self._button("Quantity", "sell.quantity", self._ask_quantity),
             self._button("Price", "sell.price", self._ask_price),
             self._button("Discount", "sell.discount", lambda: self._ask_discount(False)),
-            self._button("Note", "sell.note", lambda: self._ask_note(False)),
+            self._button("Note", "sell.note", self._ask_note),
             self._button("Gift wrap", "sell.wrap", self.wrap_asked.emit),
             self._button("Remove", "sell.remove", self.remove_asked.emit, "danger"),
         ]
@@ -254,9 +254,8 @@ class SellScreen(QWidget):
         title, line = ("", "") if whole else (self._chosen_title(), self._chosen_line())
         self._open(sheets.discount_sheet(self, self._forms, title, whole=whole, line=line))
 
-    def _ask_note(self, whole: bool) -> None:
-        now, line = (self._state.note, "") if whole else ("", self._chosen_line())
-        self._open(sheets.note_sheet(self, self._forms, now, whole=whole, line=line))
+    def _ask_note(self) -> None:
+        self._open(sheets.note_sheet(self, self._forms, self._state.note, self._chosen_line()))
 
     def _ask_exempt(self) -> None:
         self._open(sheets.exempt_sheet(self, self._forms, self._state.exempt))

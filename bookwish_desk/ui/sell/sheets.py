@@ -134,16 +134,24 @@ def discount_sheet(parent: QWidget, forms: SellForms, title: str, *, whole: bool
     return sheet
 
 
-def note_sheet(parent: QWidget, forms: SellForms, now: str, *, whole: bool, line: str = "") -> Sheet:
-    """Ask for a note."""
-    sheet = Sheet(parent, "Note on the sale" if whole else "Note on this line")
-    field = NoteField("Note", now, hint="Printed on the receipt", limit=200)
+def note_sheet(parent: QWidget, forms: SellForms, sale_note: str, line: str) -> Sheet:
+    """Ask for a note on the chosen line or on the whole sale."""
+    sheet = Sheet(parent, "Note")
+    what = Choice("On", [("line", "This line"), ("sale", "The whole sale")])
+    field = NoteField("Note", hint="Printed on the receipt", limit=200)
+    sheet.body.addWidget(what)
     sheet.body.addWidget(field)
 
+    def picked(choice: str) -> None:
+        if not field.text().strip() or field.text() == sale_note:
+            field.set_text(sale_note if choice == "sale" else "")
+
     def submit() -> None:
+        whole = what.chosen() == "sale"
         if attempt(field, lambda: forms.set_note(field.text(), whole=whole, line=line)):
             sheet.accept()
 
+    what.picked.connect(picked)
     sheet.add_button("Cancel")
     sheet.add_button("Keep note", "primary", submit)
     sheet.focus_on(field.edit)

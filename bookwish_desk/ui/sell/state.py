@@ -171,9 +171,8 @@ def _sale_discount(priced: Totals) -> int:
 
 def found_row(item: Item, show: Show) -> FoundRow:
     """Return a search result in words."""
-    facts = [item.authors, item.publisher, str(item.year or ""), item.sku]
-    shelf = f" · {item.shelf}" if item.shelf else ""
-    stock = f"{item.on_hand} on hand{shelf}" if item.stocked else "Service"
+    facts = [item.authors, item.shelf, item.publisher, str(item.year or ""), item.sku]
+    stock = str(item.on_hand) if item.stocked else "–"
     return FoundRow(
         sku=item.sku,
         title=item.title,

@@ -41,7 +41,7 @@ STEPS: tuple[Step, ...] = (
          "It opens the books and their backups when this computer or its keyring is lost. Without it they "
          "are lost, too. Write it down line by line and keep it in a safe, away from the shop."),
     Step("stock", "Opening stock", "Opening stock",
-         "A CSV file with ISBN, count, shelf and price can be read in when the shop is set up. It may wait."),
+         "A CSV file with ISBN, title, count, shelf and price can be read in now, or later."),
     Step("summary", "Ready", "Ready to set up", "Look through it. Nothing has been written yet."),
 )  # fmt: skip
 

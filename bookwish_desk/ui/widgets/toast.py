@@ -11,7 +11,7 @@ from bookwish_desk.ui.tokens import SIZES
 from bookwish_desk.ui.widgets.buttons import Button
 from bookwish_desk.ui.widgets.panel import Notice, NoticeKind
 
-_LIFE_MS = {"ok": 4_000, "info": 5_000, "warn": 8_000}
+_LIFE_MS = {"ok": 2_500, "info": 5_000, "warn": 8_000}
 
 
 class Toast(QWidget):
