@@ -17,6 +17,9 @@ import pytest
 
 PROGRAMS = ("Xvfb", "xdotool", "openbox")
 PATIENCE = 20
+TRIES = 8
+SCANNER_GAP_MS = 50
+"""A batch with a wider pause in it was not typed as a scanner types: the machine was busy, it is repeated."""
 ROOT = Path(__file__).resolve().parents[2]
 UNTOUCHED = {"line": "", "text": "", "spin": 0, "presses": 0}
 
@@ -57,9 +60,17 @@ class Desk:
         return said[word]
 
     def facts(self) -> dict[str, Any]:
-        """Ask for what the fields hold."""
+        """Ask for what the fields hold, which empties them."""
+        return self.all()[1]
+
+    def all(self) -> tuple[list[str], dict[str, Any], int]:
+        """Return the scans since the last time, what the fields hold, and the widest pause between keys."""
         self.press("F9")
-        return self._lines.get(timeout=PATIENCE)
+        scans: list[str] = []
+        while "scan" in (said := self._lines.get(timeout=PATIENCE)):
+            scans.append(said["scan"])
+        widest = said.pop("widest")
+        return scans, said, widest
 
     def press(self, *keys: str) -> None:
         subprocess.run(["xdotool", "key", *keys], env=self.env, check=True, timeout=PATIENCE)
@@ -114,9 +125,15 @@ def test_scans_at_every_gap_are_read_and_leak_nothing(desk: Desk, keys: str, foc
     assert desk.next("focus") == focus
     for delay, scans in ((1, 25), (6, 15), (20, 7), (50, 3)):
         codes = [f"978{delay:02}{n:08}" for n in range(scans)]
-        desk.type("\n".join(codes) + "\n", delay)
-        assert [desk.next("scan") for _ in codes] == codes
-    assert desk.facts() == UNTOUCHED
+        for _ in range(TRIES):
+            desk.type("\n".join(codes) + "\n", delay)
+            read, fields, widest = desk.all()
+            if widest <= SCANNER_GAP_MS:
+                break
+        else:
+            pytest.fail(f"this machine cannot type like a scanner now: {widest} ms between two keys")
+        assert read == codes
+        assert fields == UNTOUCHED
 
 
 def test_typing_at_a_person_s_pace_reaches_the_field(desk: Desk) -> None:

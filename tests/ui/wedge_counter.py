@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 import sys
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut, QWindow
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QSpinBox, QVBoxLayout, QWidget
 
 from bookwish_desk.ui.theme import apply_theme
@@ -21,6 +21,27 @@ def tell(**facts: object) -> None:
     """Write one line for the test to read."""
     sys.stdout.write(json.dumps(facts) + "\n")
     sys.stdout.flush()
+
+
+class Gaps(QObject):
+    """Remembers the widest pause between two keys, as the display server stamped them."""
+
+    def __init__(self, app: QApplication) -> None:
+        super().__init__(app)
+        self._last = self._widest = 0
+        app.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        key = event if isinstance(watched, QWindow) and isinstance(event, QKeyEvent) else None
+        if key is not None and key.type() == QEvent.Type.KeyPress and key.text():
+            self._widest = max(self._widest, key.timestamp() - self._last if self._last else 0)
+            self._last = key.timestamp()
+        return False
+
+    def take(self) -> int:
+        """Return the widest pause in milliseconds, and begin anew."""
+        widest, self._last, self._widest = self._widest, 0, 0
+        return widest
 
 
 def main() -> int:
@@ -37,13 +58,18 @@ def main() -> int:
         column.addWidget(widget)
     wedge = Wedge(app)
     wedge.scanned.connect(lambda code: tell(scan=code))
+    gaps = Gaps(app)
 
     def go_to(widget: QWidget, name: str) -> None:
         widget.setFocus()
         tell(focus=name)
 
     def contents() -> None:
-        tell(line=line.text(), text=text.toPlainText(), spin=spin.value(), presses=len(presses))
+        fields = {"line": line.text(), "text": text.toPlainText(), "spin": spin.value()}
+        tell(**fields, presses=len(presses), widest=gaps.take())
+        for field in (line, text):
+            field.clear()
+        spin.setValue(0)
 
     targets: dict[str, tuple[QWidget, str]] = {
         "F5": (line, "line"),
