@@ -127,9 +127,12 @@ def _settings(store: Store, _conn: Connection) -> Finding:
 def _journal(store: Store, conn: Connection) -> Finding:
     faults = checks.journal_chain(conn, store.journal_key)
     faults += checks.journalled(conn)
-    only_key = faults == [journal.NO_KEY]
     good = "The journal is whole: no entry is missing or was changed."
-    return _found(good, "The journal is broken.", [] if only_key else faults, faults if only_key else None)
+    if faults == [journal.NO_KEY]:
+        return _found(good, "", [], faults)
+    # Without the keyring a shop goes on selling, and so would somebody who takes its key away.
+    unsealed = checks.unsealed(conn) if store.journal_key is not None else []
+    return _found(good, "The journal is broken.", faults, unsealed)
 
 
 def _clock(store: Store, conn: Connection) -> Finding:

@@ -95,6 +95,16 @@ def journal_chain(conn: Connection, key: bytes | None) -> list[str]:
     )
 
 
+def unsealed(conn: Connection) -> list[str]:
+    """Return which journal entries no key seals: whoever can write the file could have made them anew."""
+    count, first, last = conn.exec_driver_sql(
+        "SELECT count(*), min(seq), max(seq) FROM journal WHERE NOT keyed"
+    ).one()
+    if not count:
+        return []
+    return [f"{count} of the journal entries {first} to {last} were written without the journal key."]
+
+
 _COMPLETED = "j.kind IN ('sale.completed', 'return.completed', 'exchange.completed')"
 
 _JOURNALLED = (

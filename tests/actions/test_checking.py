@@ -356,6 +356,20 @@ def test_prints_and_payments_that_wait_for_somebody_are_said(shop: tuple[Store, 
     assert states(found) == {"prints": "warn", "open sales": "warn"}
 
 
+def test_entries_that_no_key_seals_are_said_where_the_shop_has_a_key(tmp_path: Path) -> None:
+    """Whoever rewrites the journal without the key can only write it without."""
+    store = open_store(tmp_path, clock=FrozenClock())
+    for _ in range(2):
+        with store.write() as tx:
+            tx.record("test", staff="", register=1, ref="", body={})
+    assert look(store)["journal"].state == "ok", "a shop without a keyring has no key"
+    store.journal_key = b"k" * 32
+    found = look(store)["journal"]
+    assert found.state == "warn"
+    assert found.details == ("2 of the journal entries 1 to 2 were written without the journal key.",)
+    store.close()
+
+
 def test_a_journal_whose_key_is_lost_is_a_warning_and_a_wrong_key_a_fault(tmp_path: Path) -> None:
     store = open_store(tmp_path, journal_key=b"k" * 32, clock=FrozenClock())
     with store.write() as tx:
