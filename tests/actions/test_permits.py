@@ -77,7 +77,10 @@ CLOSED: dict[str, tuple[str, Guarded]] = {
     "count the float": ("till.open", lambda c, a, d, s: tilling.begin_count(c.store, a)),
 }
 CLOSING: dict[str, tuple[str, Guarded]] = {
-    "close the till": ("till.close", lambda c, a, d, s: tilling.close_till(c.store, a, Count(other_cents=0), 0)),
+    "close the till": (
+        "till.close",
+        lambda c, a, d, s: tilling.close_till(c.store, a, Count(other_cents=0), 0),
+    ),
     "count the drawer": ("till.close", lambda c, a, d, s: tilling.begin_count(c.store, a)),
 }
 ALL = {**OPEN, **CLOSED, **CLOSING}
