@@ -18,6 +18,7 @@ import msgspec
 
 from bookwish_desk.db import folder as place
 from bookwish_desk.shop.errors import ShopError, StorageError
+from bookwish_desk.shop.text import mask_cards
 
 LOG_FOLDER, LOG_FILE = "log", "desk.log"
 _LOG_BYTES, _LOGS_KEPT = 2 << 20, 4
@@ -65,8 +66,16 @@ def _log_to(folder: Path) -> None:
     path = folder / LOG_FOLDER / LOG_FILE
     path.parent.mkdir(mode=0o700, exist_ok=True)
     handler = RotatingFileHandler(path, maxBytes=_LOG_BYTES, backupCount=_LOGS_KEPT, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("time=%(asctime)s level=%(levelname)s at=%(name)s %(message)s"))
+    handler.setFormatter(MaskedLines("time=%(asctime)s level=%(levelname)s at=%(name)s %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
+
+
+class MaskedLines(logging.Formatter):
+    """Lines of the log; a bug's own words may hold what was typed, and that may be a card number."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line, traceback and all, with every card number masked."""
+        return mask_cards(super().format(record))
 
 
 def _command(folder: Path, command: str, given: argparse.Namespace) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -273,3 +274,13 @@ def test_what_the_command_writes_is_private(shop: Path, tmp_path: Path) -> None:
         check=True, capture_output=True,
     )  # fmt: skip
     assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_card_number_in_the_words_of_a_bug_is_masked_in_the_log() -> None:
+    try:
+        int("4111 1111 1111 1111")
+    except ValueError:
+        record = logging.LogRecord("desk", logging.ERROR, "", 0, "event=bug", (), sys.exc_info())
+    line = command.MaskedLines("time=%(asctime)s %(message)s").format(record)
+    assert "event=bug" in line and "ValueError" in line
+    assert "4111 1111" not in line
