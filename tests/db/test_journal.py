@@ -53,5 +53,5 @@ def test_reading_needs_its_permission_or_an_approval(counter: Counter) -> None:
     with pytest.raises(NeedsApproval) as needs:
         auditing.open_log(counter.store, clerk)
     assert needs.value.facts == {"permission": "journal.read", "ref": ""}
-    auditing.open_log(counter.store, counter.approved(clerk, "journal.read", ""))
+    auditing.open_log(counter.store, counter.approved(clerk, "journal.read", "journal"))
     auditing.open_log(counter.store, counter.actor)
