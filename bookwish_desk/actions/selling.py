@@ -166,7 +166,7 @@ def remove_line(tx: Tx, actor: Actor, draft_id: str, line_id: str) -> Ringing:
 @action
 def set_price(tx: Tx, actor: Actor, draft_id: str, line_id: str, price_cents: int, reason: str) -> Ringing:
     """Sell a line at another price, with a reason; needs permission and is journalled."""
-    require(tx, actor, "sale.price", draft_id)
+    require(tx, actor, "sale.price", f"{draft_id} {line_id} {price_cents}")
     before = next((x.price_cents for x in drafts.load(tx.conn, draft_id).lines if x.id == line_id), None)
     done = _edit(tx, actor, draft_id, lambda d: sale.set_price(d, line_id, price_cents, reason), line_id)
     tx.record(
@@ -197,7 +197,8 @@ def discount_sale(tx: Tx, actor: Actor, draft_id: str, discount: Discount | None
 
 
 def _discount(tx: Tx, actor: Actor, draft_id: str, line_id: str, discount: Discount | None) -> Ringing:
-    require(tx, actor, "sale.discount", draft_id)
+    what = f"{discount.kind} {discount.value}" if discount else "none"
+    require(tx, actor, "sale.discount", f"{draft_id} {line_id} {what}")
 
     def change(draft: Draft) -> Draft:
         if line_id:
