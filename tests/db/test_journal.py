@@ -52,6 +52,6 @@ def test_reading_needs_its_permission_or_an_approval(counter: Counter) -> None:
     clerk = hire(counter.store, "staff")
     with pytest.raises(NeedsApproval) as needs:
         auditing.open_log(counter.store, clerk)
-    assert needs.value.facts == {"permission": "journal.read", "ref": ""}
+    assert needs.value.facts == {"permission": "journal.read", "ref": "journal"}
     auditing.open_log(counter.store, counter.approved(clerk, "journal.read", "journal"))
     auditing.open_log(counter.store, counter.actor)
