@@ -300,7 +300,7 @@ def test_staff_read_the_log_with_a_managers_approval_only(tmp_path):
     desk.log.typed("x")
     assert desk.log.state.rows == ()
     desk.log.typed("")
-    given(desk.approved(desk.station.actor, "journal.read", needs.facts["ref"]).approval)
+    given(desk.approved(desk.station.actor, "journal.read", str(needs.facts["ref"])).approval)
     assert desk.log.state.open and desk.log.state.rows
     desk.log.hidden()
     assert (desk.log.state.open, desk.log.state.rows) == (False, ())
