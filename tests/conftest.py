@@ -64,6 +64,14 @@ def own_home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 @pytest.fixture(autouse=True)
+def own_umask() -> Iterator[None]:
+    """Give the test the usual umask: the command line narrows it for its whole process."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+@pytest.fixture(autouse=True)
 def no_window_left(own_home: Path) -> Iterator[None]:
     """Fail a test that leaves a window, shown or hidden, behind; `qtbot.addWidget` closes one."""
     before = set(_windows())

@@ -1,6 +1,7 @@
 """Secrets go through a trusted keyring or not at all, and a keyring that stays silent is given up on."""
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -181,7 +182,7 @@ def in_session(home: Path, program: str, steps: str) -> list[str]:
         until $owned 2>/dev/null | grep -q true; do
             tries=$((tries + 1)); [ $tries -lt 200 ] || exit 9; sleep 0.05
         done
-        for step in {steps}; do {sys.executable} {script} $step; done
+        for step in {steps}; do {shlex.quote(sys.executable)} {shlex.quote(str(script))} $step; done
     """
     for folder in ("config", "data", "cache", "state"):
         (home / folder).mkdir(exist_ok=True)

@@ -16,7 +16,7 @@ _WORDS: tuple[tuple[tuple[str, ...], str, str], ...] = (
         "The database is busy with something else. Nothing was changed. Try again.",
     ),
     (
-        ("malformed", "not a database", "file is encrypted"),
+        ("malformed", "not a database", "file is encrypted", "vtable constructor failed"),
         "damaged",
         "The database is damaged. Close the desk and restore the newest backup.",
     ),

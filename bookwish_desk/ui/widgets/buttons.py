@@ -210,7 +210,6 @@ class Tile(Button):
             bottom = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
             painter.drawText(area, bottom, self._key_text)
 
-
     def _fitting(self, painter: QPainter, width: int, height: int, flags: Qt.TextFlag) -> str:
         """Return the words, shortened until they fit: half a line of text is worse than an ellipsis."""
         words = self._words
