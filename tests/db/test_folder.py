@@ -129,7 +129,8 @@ def test_a_folder_that_others_share_is_left_as_it_is(tmp_path: Path) -> None:
     open_store(shared).close()
     assert mode(shared) == 0o1777
     busy = tmp_path / "busy"
-    busy.mkdir(mode=0o755)
+    busy.mkdir()
+    busy.chmod(0o755)
     (busy / "letter.txt").touch()
     open_store(busy).close()
     assert mode(busy) == 0o755
