@@ -22,6 +22,7 @@ from bookwish_desk.hardware.simulated import SimulatedDrawer, SimulatedPrinter, 
 from bookwish_desk.lanes import Lanes
 from bookwish_desk.opening import Books
 from bookwish_desk.settings import Settings
+from bookwish_desk.shop import barcode
 from bookwish_desk.shop.errors import ShopError
 from bookwish_desk.shop.staff import Person
 from bookwish_desk.shop.till import Till
@@ -126,8 +127,16 @@ class Desk(QObject):
         self.devices_window.show()
 
     def _scan_by_palette(self, code: str) -> None:
-        self.station.scanned(code)
+        self._scanned(code)
         self.window.activateWindow()
+
+    def _scanned(self, code: str) -> None:
+        """Hand a scan on; a badge changes the clerk on every screen, but not behind an open sheet."""
+        at_work = self.station.person is not None and self._app.activeModalWidget() is None
+        if at_work and barcode.parse(code).kind == "badge":
+            self._switch_by_badge(code)
+        else:
+            self.station.scanned(code)
 
     def _tie(self) -> None:
         self.lanes.changed.connect(self.station.changed)
@@ -137,7 +146,7 @@ class Desk(QObject):
         self.devices.on_scan = self._scan_by_palette
         self.devices.on_switch = self.dispatch.wake
         self.wedge = Wedge(self._app)
-        self.wedge.scanned.connect(self.station.scanned)
+        self.wedge.scanned.connect(self._scanned)
         self._idle = Idle(self._app, self._quiet, self._lock_idle)
         self._idle.set_lock(self.station.settings.auto_lock_minutes)
         self._hourly = QTimer(self)
@@ -203,7 +212,11 @@ class Desk(QObject):
             if done.person is None:
                 self.window.toast(done.fault, "warn")
                 return
+            # What is shown may not be for the next person's eyes: the screen begins anew.
+            self._hide(self._shown)
+            self._shown = ""
             self.station.person = done.person
+            self._screen_changed(self.window.current_screen())
             self.window.toast(f"{done.person.name} is at the register.")
             self._show_header()
 

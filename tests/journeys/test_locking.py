@@ -64,3 +64,10 @@ def test_guessing_a_pin_ends_in_waiting_also_after_a_restart(at_the_register: Pe
     person.see("Too many wrong PINs. Wait")
     person.sign_in("Theo L.")
     person.see("Theo L.")
+
+
+@pytest.mark.parametrize("key", ["Ctrl+2", "Ctrl+3", "Ctrl+4", "Ctrl+5"])
+def test_a_badge_changes_the_clerk_on_every_screen(selling: Person, key: str) -> None:
+    selling.key(key)
+    selling.scan(BADGE[1])
+    selling.see("Sam K. is at the register.")
