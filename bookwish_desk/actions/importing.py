@@ -22,7 +22,7 @@ from sqlalchemy import select
 from bookwish_desk.actions import listing
 from bookwish_desk.actions.action import Outcome
 from bookwish_desk.actions.listing import Listed, Listing, Source
-from bookwish_desk.db import tables, titles
+from bookwish_desk.db import indexing, tables, titles
 from bookwish_desk.db.store import Store
 from bookwish_desk.shop.catalogue import read_catalogue
 from bookwish_desk.shop.errors import StorageError
@@ -225,6 +225,7 @@ class _Run:
                     left.append(Listing(row, title, price, tax_class, adds))
             titles.add(conn, made)
             titles.change(conn, changed)
+            indexing.write_words(conn)
         return left
 
     def _is_for_shop(self, row: TitleRow) -> bool:

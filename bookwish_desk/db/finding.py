@@ -17,24 +17,29 @@ _SAMPLE = 500
 def items_index(conn: Connection) -> list[str]:
     """Return the shop's items that a search would not find by their own words, and words of none."""
     faults = _same_rows(conn, "main.items", "main.item_search_docsize", "item")
-    rows = conn.exec_driver_sql("SELECT id, sku, ean, title, authors, publisher FROM main.items")
-    return (faults + _unfound(conn, "main.item_search", rows))[:MOST]
+    rows = conn.exec_driver_sql("SELECT id, sku, ean, title, authors, publisher, series FROM main.items")
+    wanted = ((row[0], row[1], f"{' '.join(map(fold, row[3:]))} {codes(row[1], row[2])}") for row in rows)
+    return (faults + _unfound(conn, "main.item_search", wanted))[:MOST]
 
 
 def titles_index(conn: Connection) -> list[str]:
     """Return what is wrong with the catalogue's index: every row is counted, a sample is looked for."""
-    faults = _same_rows(conn, "catalogue.titles", "catalogue.title_search_docsize", "title")
-    last = conn.exec_driver_sql("SELECT coalesce(max(id), 0) FROM catalogue.titles").scalar_one()
-    step = max(1, int(last) // _SAMPLE)
+    waiting = " EXCEPT SELECT id FROM catalogue.unsearched"
+    faults = _same_rows(conn, "catalogue.titles", "catalogue.title_search_docsize", "title", waiting)
+    count = conn.exec_driver_sql("SELECT count(*) FROM catalogue.titles").scalar_one()
+    step = max(1, int(count) // _SAMPLE)
     rows = conn.exec_driver_sql(
-        "SELECT id, ean, ean, title, authors, publisher FROM catalogue.titles WHERE id % ? = 0", (step,)
+        "SELECT id, ean, title, subtitle, authors, publisher, series FROM catalogue.titles "
+        "WHERE id % ? = 0 AND id NOT IN (SELECT id FROM catalogue.unsearched)",
+        (step,),
     )
-    return (faults + _unfound(conn, "catalogue.title_search", rows))[:MOST]
+    wanted = ((row[0], row[1], " ".join(map(fold, row[2:]))) for row in rows)
+    return (faults + _unfound(conn, "catalogue.title_search", wanted))[:MOST]
 
 
-def _same_rows(conn: Connection, table: str, indexed: str, what: str) -> list[str]:
+def _same_rows(conn: Connection, table: str, indexed: str, what: str, waiting: str = "") -> list[str]:
     lacking = conn.exec_driver_sql(
-        f"SELECT count(*) FROM (SELECT id FROM {table} EXCEPT SELECT id FROM {indexed})"
+        f"SELECT count(*) FROM (SELECT id FROM {table} EXCEPT SELECT id FROM {indexed}{waiting})"
     ).scalar_one()
     beyond = conn.exec_driver_sql(
         f"SELECT count(*) FROM (SELECT id FROM {indexed} EXCEPT SELECT id FROM {table})"
@@ -51,9 +56,10 @@ def _unfound(conn: Connection, index: str, rows: Iterable[Any]) -> list[str]:
     """Return a sentence for each row that its own words do not find."""
     name = index.rpartition(".")[2]
     faults: list[str] = []
-    for row_id, sku, ean, title, authors, publisher in rows:
-        words = f"{fold(title)} {fold(authors)} {fold(publisher)} {codes(str(sku), ean)}".split()
-        wanted = " ".join(f'"{word}"' for word in dict.fromkeys(words))
+    for row_id, sku, words in rows:
+        wanted = " ".join(f'"{word}"' for word in dict.fromkeys(words.split()))
+        if not wanted:
+            continue
         found = conn.exec_driver_sql(
             f"SELECT 1 FROM {index} WHERE {name} MATCH ? AND rowid = ?", (wanted, row_id)
         ).first()

@@ -52,16 +52,25 @@ _MERGED = (
     func.coalesce(_i.stocked, _ONE).label("stocked"),
     _i.low_at,
     func.coalesce(_i.to_catalogue, _ZERO).label("to_catalogue"),
+    func.coalesce(func.nullif(_i.series, _EMPTY), _t.series, _EMPTY).label("series"),
+    func.coalesce(func.nullif(_i.format, _EMPTY), _t.format, _EMPTY).label("format"),
+    func.coalesce(func.nullif(_i.street_date, _EMPTY), _t.street_date, _EMPTY).label("street_date"),
+    func.coalesce(_i.kind, literal_column("'new'", String)).label("kind"),
+    _i.of_ean,
+    func.coalesce(_i.condition, _EMPTY).label("condition"),
+    func.coalesce(_i.on_order, _ZERO).label("on_order"),
+    func.coalesce(_i.sold, _ZERO).label("sold"),
 )
 
 
 def _item(row: Sequence[Any]) -> Item:
-    sku, title, ean, authors, publisher, year, price, tax_class, on_hand, shelf, stocked, low_at, new = row
+    values = list(row)
     # The driver alone has 0 and 1 for no and yes.
-    yes = bool(stocked)
-    return Item(
-        sku, title, ean, authors, publisher, year, price, tax_class, on_hand, shelf, yes, low_at, bool(new)
-    )
+    values[_STOCKED], values[_TO_CATALOGUE] = bool(values[_STOCKED]), bool(values[_TO_CATALOGUE])
+    return Item(*values)
+
+
+_STOCKED, _TO_CATALOGUE = (Item.__struct_fields__.index(name) for name in ("stocked", "to_catalogue"))
 
 
 _key = select(bindparam("code").label("code"), bindparam("ean").label("ean")).subquery("key")
@@ -253,6 +262,13 @@ def _add(tx: Tx, item: Item) -> None:
             "stocked": item.stocked,
             "low_at": item.low_at,
             "to_catalogue": item.to_catalogue,
+            "series": item.series,
+            "format": item.format,
+            "street_date": item.street_date,
+            "kind": item.kind,
+            "of_ean": item.of_ean,
+            "condition": item.condition,
+            "on_order": item.on_order,
         },
     )
     index(tx, int(result.scalar_one()), item)
@@ -268,9 +284,14 @@ def index(tx: Tx, item_id: int, item: Item) -> None:
     """Put an item's words into the search index, replacing what was there."""
     tx.conn.exec_driver_sql("DELETE FROM item_search WHERE rowid = ?", (item_id,))
     tx.conn.exec_driver_sql(
-        "INSERT INTO item_search(rowid, title, authors, publisher, codes) VALUES (?, ?, ?, ?, ?)",
-        (item_id, fold(item.title), fold(item.authors), fold(item.publisher), codes(item.sku, item.ean)),
+        "INSERT INTO item_search(rowid, title, authors, publisher, series, codes) VALUES (?, ?, ?, ?, ?, ?)",
+        (item_id, *words(item), codes(item.sku, item.ean)),
     )
+
+
+def words(item: Item) -> tuple[str, str, str, str]:
+    """Return the search words of an item: title, authors, publisher, series."""
+    return fold(item.title), fold(item.authors), fold(item.publisher), fold(item.series)
 
 
 def codes(sku: str, ean: int | None) -> str:

@@ -42,7 +42,7 @@ def change(tx: Tx, sku: str, values: Mapping[str, Any]) -> None:
     row = tx.conn.execute(
         update(tables.items).where(_i.sku == sku).values(**values).returning(*tables.items.c)
     ).one()
-    words = Item(sku=sku, title=row.title, ean=row.ean, authors=row.authors, publisher=row.publisher)
+    words = Item(sku, row.title, row.ean, row.authors, row.publisher, series=row.series)
     items.index(tx, row.id, words)
     tx.touch("items")
 

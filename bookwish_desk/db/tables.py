@@ -108,6 +108,14 @@ items = Table(
     Column("low_at", Integer),
     Column("on_hand", Integer, nullable=False, server_default=text("0")),
     Column("to_catalogue", Boolean, nullable=False, server_default=text("0")),
+    Column("series", String, nullable=False, server_default=""),
+    Column("format", String, nullable=False, server_default=""),
+    Column("street_date", String, nullable=False, server_default=""),
+    Column("kind", String, nullable=False, server_default="new"),
+    Column("of_ean", BigInteger, index=True),
+    Column("condition", String, nullable=False, server_default=""),
+    Column("on_order", Integer, nullable=False, server_default=text("0")),
+    Column("sold", Integer, nullable=False, server_default=text("0")),
 )
 
 stock_moves = Table(
@@ -307,12 +315,40 @@ titles = Table(
     "titles",
     catalogue,
     Column("id", Integer, primary_key=True),
-    Column("ean", BigInteger, nullable=False, unique=True),
+    Column("ean", BigInteger, nullable=False),
     Column("title", String, nullable=False),
     Column("authors", String, nullable=False, server_default=""),
     Column("publisher", String, nullable=False, server_default=""),
     Column("year", Integer),
     Column("price_cents", Integer),
     Column("tax_class", String, nullable=False, server_default="book"),
+    Column("subtitle", String, nullable=False, server_default=""),
+    Column("series", String, nullable=False, server_default=""),
+    Column("format", String, nullable=False, server_default=""),
+    Column("published", String, nullable=False, server_default=""),
+    Column("street_date", String, nullable=False, server_default=""),
+    Column("language", String, nullable=False, server_default=""),
+    Column("pages", Integer),
+    Column("subjects", String, nullable=False, server_default=""),
+    Column("grams", Integer),
+    Column("media_mail", Boolean),
+    Column("discount", String, nullable=False, server_default=""),
+    Column("returnable", String, nullable=False, server_default=""),
+    Column("last_return", String, nullable=False, server_default=""),
+    Column("status", String, nullable=False, server_default=""),
+    Column("availability", String, nullable=False, server_default=""),
+    Column("supplier", String, nullable=False, server_default=""),
+    Column("supplier_on_hand", Integer),
+    Column("supplier_on_order", Integer),
+    Column("supplier_at", String, nullable=False, server_default=""),
+    Index("title_ean", "ean", unique=True),
 )
-"""Titles of the trade; `id` falls in popularity, so that an index walk yields what sells first."""
+"""Titles of the trade; `id` falls in popularity (`db.titles`): an index walk yields what sells first."""
+
+unsearched = Table("unsearched", catalogue, Column("id", Integer, primary_key=True))
+"""Titles whose search words are still to be written: an import leaves them, `db.indexing` takes them."""
+
+marks = Table(
+    "marks", catalogue, Column("name", String, primary_key=True), Column("value", Integer, nullable=False)
+)
+"""Numbers that the catalogue keeps about itself, such as where its hot tier ends."""

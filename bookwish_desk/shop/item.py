@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+Kind = Literal["new", "used", "signed"]
+
 
 class Item(msgspec.Struct, frozen=True):
     """One thing for sale, with what a clerk wants to know before selling it.
@@ -13,6 +15,10 @@ class Item(msgspec.Struct, frozen=True):
     `sku` is the shop's key: for a plain new book its EAN-13 as text. `price_cents` is None when
     neither the shop nor the trade has a price: the clerk is asked. `on_hand` counts copies in the shop;
     `stocked` says whether the shop keeps stock of it at all (a service such as gift wrap does not).
+    `kind` tells copies of one title apart: a used or signed one has a SKU of its own, no EAN, and
+    `of_ean` names its title. `condition` is what a buyer is told of such a copy. `on_order` counts copies
+    that the shop has ordered; `sold` those it sold in the last twelve months. Before `street_date`
+    (YYYY-MM-DD) it is not to be sold. `format` is a code of `shop.trade`.
     """
 
     sku: str
@@ -28,6 +34,19 @@ class Item(msgspec.Struct, frozen=True):
     stocked: bool = True
     low_at: int | None = None
     to_catalogue: bool = False
+    series: str = ""
+    format: str = ""
+    street_date: str = ""
+    kind: Kind = "new"
+    of_ean: int | None = None
+    condition: str = ""
+    on_order: int = 0
+    sold: int = 0
+
+    @property
+    def title_ean(self) -> int | None:
+        """Return the EAN of the title that this is a copy of: its own, or that of `of_ean`."""
+        return self.ean if self.of_ean is None else self.of_ean
 
 
 class Customer(msgspec.Struct, frozen=True):

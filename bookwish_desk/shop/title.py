@@ -8,7 +8,14 @@ from bookwish_desk.shop.text import mask_cards
 
 
 class Title(msgspec.Struct, frozen=True):
-    """A title of the trade: what is known of an EAN whether or not the shop has a copy."""
+    """A title of the trade: what is known of an EAN whether or not the shop has a copy.
+
+    Dates are YYYY-MM-DD (`published` also YYYY-MM or YYYY), empty when nobody says. `title` is empty where
+    only a stock file names the EAN. Codes are those of `shop.trade`: `format` (ONIX list 150, and MM for a
+    mass-market paperback), `status` (list 64), `availability` (list 65). `street_date` is a strict on-sale
+    date: not to be sold before it. `returnable` is Y, N, C (conditional) or empty. What a supplier has is
+    as of `supplier_at`.
+    """
 
     ean: int
     title: str
@@ -17,14 +24,47 @@ class Title(msgspec.Struct, frozen=True):
     year: int | None = None
     price_cents: int | None = None
     tax_class: str = "book"
+    subtitle: str = ""
+    series: str = ""
+    format: str = ""
+    published: str = ""
+    street_date: str = ""
+    language: str = ""
+    pages: int | None = None
+    subjects: str = ""
+    grams: int | None = None
+    media_mail: bool | None = None
+    discount: str = ""
+    returnable: str = ""
+    last_return: str = ""
+    status: str = ""
+    availability: str = ""
+    supplier: str = ""
+    supplier_on_hand: int | None = None
+    supplier_on_order: int | None = None
+    supplier_at: str = ""
+
+
+FACTS = tuple(name for name in Title.__struct_fields__ if name != "ean")
+"""What is known of a title besides its EAN; every one of them a row of a list may say."""
+
+KEPT = (
+    *("title", "tax_class", "price_cents", "media_mail", "discount"),
+    *("supplier", "supplier_on_hand", "supplier_on_order", "supplier_at"),
+)
+"""What a record that replaces a title leaves alone where it does not say it: other feeds say these."""
 
 
 class TitleRow(msgspec.Struct, frozen=True):
     """One good row of a list. Empty text and None mean that the list does not say.
 
-    A row has an `ean` (any GTIN as a number), a `sku` that is no EAN, or both. `line` counts from 1.
-    `stocked` is False where the list says that no count is kept. `repaired` says that the code had been
-    damaged by a spreadsheet and was put right. `raw` is the row as it stood, for its refusal.
+    A row has an `ean` (any GTIN as a number), a `sku` that is no EAN, or both. `line` counts from 1 (in
+    XML: records). `stocked` is False where the list says that no count is kept. `repaired` says that the
+    code had been damaged by a spreadsheet and was put right. `raw` is the row as it stood, for its refusal.
+    The facts of a title mean what they mean in `Title`. `on_order` is what the shop itself has ordered;
+    `demand` any count that grows with what sells (copies sold, ratings, copies at the wholesaler).
+    `reference` is the record's name in its feed: of two records with one name the later counts. `whole`
+    says that the record replaces what was known, `gone` that the title is to be taken out.
     """
 
     line: int
@@ -41,6 +81,30 @@ class TitleRow(msgspec.Struct, frozen=True):
     stocked: bool = True
     repaired: bool = False
     raw: str = ""
+    subtitle: str = ""
+    series: str = ""
+    format: str = ""
+    published: str = ""
+    street_date: str = ""
+    language: str = ""
+    pages: int | None = None
+    subjects: str = ""
+    grams: int | None = None
+    media_mail: bool | None = None
+    discount: str = ""
+    returnable: str = ""
+    last_return: str = ""
+    status: str = ""
+    availability: str = ""
+    supplier: str = ""
+    supplier_on_hand: int | None = None
+    supplier_on_order: int | None = None
+    supplier_at: str = ""
+    on_order: int | None = None
+    demand: int | None = None
+    reference: str = ""
+    whole: bool = False
+    gone: bool = False
 
     @property
     def key(self) -> str:
@@ -100,12 +164,8 @@ def over(known: Title | None, row: TitleRow, tax_class: str) -> Title:
     `tax_class` is for a title that neither the row nor anything before it classed.
     """
     before = known or Title(row.ean or 0, "", tax_class=tax_class)
-    return Title(
-        ean=before.ean,
-        title=row.title or before.title,
-        authors=row.authors or before.authors,
-        publisher=row.publisher or before.publisher,
-        year=before.year if row.year is None else row.year,
-        price_cents=before.price_cents if row.price_cents is None else row.price_cents,
-        tax_class=row.tax_class or before.tax_class,
-    )
+    said = {name: getattr(row, name) for name in FACTS}
+    if not row.whole:
+        said = {name: value for name, value in said.items() if value not in ("", None)}
+    kept = {name: getattr(before, name) for name in KEPT if said.get(name) in ("", None)}
+    return msgspec.structs.replace(before, **{**said, **kept})
