@@ -42,6 +42,12 @@ def open_till(tx: Tx, register: int) -> tuple[str, str]:
     return row[0], row[1]
 
 
+def nothing_intended(draft: Draft) -> None:
+    """Raise Refused while a card payment is begun and nobody has said whether the terminal took it."""
+    if any(t.state == "intended" for t in draft.tenders):
+        raise Refused("intended", "Finish or cancel the card payment that was started first.")
+
+
 def complete_draft(
     tx: Tx,
     actor: Actor,
@@ -60,8 +66,7 @@ def complete_draft(
         raise Refused("held", "Recall this sale before it is paid.")
     if not draft.lines and not draft.returns:
         raise Refused("empty", "There is nothing to pay yet.")
-    if any(t.state == "intended" for t in draft.tenders):
-        raise Refused("intended", "Finish or cancel the card payment that was started first.")
+    nothing_intended(draft)
     till, day = open_till(tx, draft.register)
     for line in draft.returns:
         _still_returnable(tx, line)

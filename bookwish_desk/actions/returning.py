@@ -1,7 +1,7 @@
 """Taking goods back: against their receipt or without it, into the sale that is open on the register.
 
 What comes back lies in the same draft as what is sold, so that an exchange is one sale. Money goes
-back through `actions.selling`, as tenders with negative amounts.
+back through `actions.paying`, as tenders with negative amounts.
 """
 
 from __future__ import annotations
@@ -205,7 +205,7 @@ def add_unreceipted(
 def refund_plan(store: Store, draft_id: str) -> RefundPlan:
     """Return the ways to give back what a draft owes, as far as its own tenders did not yet.
 
-    Its steps are done one by one: `selling.start_card` and `confirm_card` for a card, `pay_cash` with 0
+    Its steps are done one by one: `paying.start_card` and `confirm_card` for a card, `pay_cash` with 0
     for cash, which completes. Each is kept before the next, so that a crash in between loses nothing:
     ask for the plan again. Empty when nothing is owed. Raises Refused when the draft is gone.
     """

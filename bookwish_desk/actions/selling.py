@@ -1,7 +1,7 @@
-"""Selling: everything that is done to the sale being rung up, until it is paid, held or voided.
+"""Selling: everything that is done to the sale being rung up, until it is held, voided or paid.
 
 Each verb loads the draft, lets `shop.sale` decide, and commits the new draft: a power cut loses
-nothing. `complete` and the paying verbs turn the draft into a sale in one transaction.
+nothing. Money is `actions.paying`.
 """
 
 from __future__ import annotations
@@ -12,21 +12,18 @@ from msgspec.structs import replace
 from sqlalchemy import select
 
 from bookwish_desk.actions.action import Outcome, action
-from bookwish_desk.actions.completing import complete_draft, open_till, settled
+from bookwish_desk.actions.completing import nothing_intended
 from bookwish_desk.actions.people import name_of
 from bookwish_desk.actions.permits import present, require
 from bookwish_desk.actions.posting import letterhead, post_slip
-from bookwish_desk.actions.refunding import rounding_to_even
 from bookwish_desk.actions.ringing import Ringing, draft_here, rung
 from bookwish_desk.db import drafts, items, tables
 from bookwish_desk.db.store import Store, Tx
 from bookwish_desk.shop import barcode, sale
 from bookwish_desk.shop.errors import Refused
-from bookwish_desk.shop.ids import new_id
 from bookwish_desk.shop.item import Customer, Item
 from bookwish_desk.shop.receipt import hold_slip
-from bookwish_desk.shop.sale import Discount, Draft, Exemption, Tender, totals
-from bookwish_desk.shop.sold import settle_cash
+from bookwish_desk.shop.sale import Discount, Draft, Exemption, totals
 from bookwish_desk.shop.staff import Actor
 
 
@@ -36,8 +33,7 @@ def _ringing(tx: Tx, draft: Draft, line: str = "") -> Ringing:
 
 def _edit(tx: Tx, actor: Actor, draft_id: str, change: Callable[[Draft], Draft], line: str = "") -> Ringing:
     present(tx, actor)
-    draft = drafts.save(tx, change(drafts.load(tx.conn, draft_id)))
-    return _ringing(tx, draft, line)
+    return _ringing(tx, drafts.save(tx, change(drafts.load(tx.conn, draft_id))), line)
 
 
 def find(store: Store, code: str, ean: int | None = None) -> Item | None:
@@ -326,7 +322,7 @@ def void(tx: Tx, actor: Actor, draft_id: str, reason: str = "") -> None:
     draft = drafts.load(tx.conn, draft_id)
     if not draft.empty:
         require(tx, actor, "sale.void", draft_id)
-        _nothing_intended(draft)
+        nothing_intended(draft)
         if draft.tenders:
             raise Refused("paid", "Money was taken for this sale. Give it back and remove the payment first.")
         tx.record(
@@ -337,141 +333,3 @@ def void(tx: Tx, actor: Actor, draft_id: str, reason: str = "") -> None:
             body={"reason": sale.plain(reason, 80), "draft": replace(draft, customer=None)},
         )
     drafts.drop(tx, draft_id)
-
-
-@action
-def pay_cash(tx: Tx, actor: Actor, draft_id: str, given_cents: int, receipt: bool = True) -> Ringing:
-    """Take cash, or give it back. What settles the sale completes it in the same transaction.
-
-    Less than what is due becomes a part payment. For a refund the shop gives what is due, rounded to
-    the cash step. Paying twice under the same draft returns the sale that it became.
-    """
-    if (done := settled(tx, draft_id)) is not None:
-        return Ringing(None, sale=done)
-    draft = drafts.load(tx.conn, draft_id)
-    due = totals(draft, tx.settings.tax).due_cents
-    if given_cents < 0:
-        raise Refused("amount", "Type the amount that was handed over.")
-    outcome = settle_cash(due, given_cents, tx.settings.cash_step, rounding_to_even(tx.conn, draft))
-    if outcome is None:
-        open_till(tx, draft.register)
-        return _tender(tx, actor, draft_id, Tender(id=new_id(), kind="cash", amount_cents=given_cents))
-    rounding, change = outcome
-    given = due + rounding + change
-    cash = (Tender(id=new_id(), kind="cash", amount_cents=given),) if given else ()
-    _nothing_intended(draft)
-    made = replace(draft, tenders=(*draft.tenders, *cash))
-    sold = complete_draft(tx, actor, made, rounding_cents=rounding, change_cents=change, receipt=receipt)
-    return Ringing(None, sale=sold)
-
-
-def _tender(tx: Tx, actor: Actor, draft_id: str, tender: Tender) -> Ringing:
-    return _edit(tx, actor, draft_id, lambda d: sale.add_tender(d, tender))
-
-
-def _nothing_intended(draft: Draft) -> None:
-    if any(t.state == "intended" for t in draft.tenders):
-        raise Refused("intended", "Finish or cancel the card payment that was started first.")
-
-
-def _fits(tx: Tx, draft_id: str, amount_cents: int) -> None:
-    draft = drafts.load(tx.conn, draft_id)
-    open_till(tx, draft.register)
-    due = totals(draft, tx.settings.tax).due_cents - rounding_to_even(tx.conn, draft)
-    if due == 0 or (amount_cents > 0) != (due > 0) or abs(amount_cents) > abs(due):
-        show = tx.settings.money.show(abs(due))
-        raise Refused("amount", f"At most {show} can go on this payment.", due_cents=due)
-
-
-@action
-def start_card(
-    tx: Tx,
-    actor: Actor,
-    draft_id: str,
-    amount_cents: int,
-    reference: str = "",
-    brand: str = "",
-    last4: str = "",
-) -> Ringing:
-    """Store the intent to charge (or, negative, refund) a card before the terminal is used.
-
-    `brand` and `last4` name the card that a refund should go back to.
-    """
-    _fits(tx, draft_id, amount_cents)
-    intended = Tender(
-        id=new_id(),
-        kind="card",
-        amount_cents=amount_cents,
-        state="intended",
-        brand=brand,
-        last4=last4,
-        reference=reference,
-    )
-    return _tender(tx, actor, draft_id, intended)
-
-
-@action
-def confirm_card(
-    tx: Tx,
-    actor: Actor,
-    draft_id: str,
-    tender_id: str,
-    brand: str,
-    last4: str,
-    auth_code: str,
-    receipt: bool = True,
-) -> Ringing:
-    """Record that the terminal approved; completes the sale when nothing is left to pay."""
-    if (done := settled(tx, draft_id)) is not None:
-        return Ringing(None, sale=done)
-    draft = sale.confirm_tender(drafts.load(tx.conn, draft_id), tender_id, brand, last4, auth_code)
-    return _paid(tx, actor, draft, receipt)
-
-
-@action
-def pay_cheque(
-    tx: Tx, actor: Actor, draft_id: str, amount_cents: int, reference: str = "", receipt: bool = True
-) -> Ringing:
-    """Take a cheque (its number is the reference); completes the sale when nothing is left to pay."""
-    if (done := settled(tx, draft_id)) is not None:
-        return Ringing(None, sale=done)
-    _fits(tx, draft_id, amount_cents)
-    cheque = Tender(
-        id=new_id(), kind="cheque", amount_cents=amount_cents, reference=sale.plain(reference, 40)
-    )
-    return _paid(tx, actor, sale.add_tender(drafts.load(tx.conn, draft_id), cheque), receipt)
-
-
-def _paid(tx: Tx, actor: Actor, draft: Draft, receipt: bool) -> Ringing:
-    present(tx, actor)
-    rounding = rounding_to_even(tx.conn, draft)
-    if totals(draft, tx.settings.tax).due_cents == rounding:
-        sold = complete_draft(tx, actor, draft, rounding_cents=-rounding, receipt=receipt)
-        return Ringing(None, sale=sold)
-    return _ringing(tx, drafts.save(tx, draft))
-
-
-@action
-def remove_tender(tx: Tx, actor: Actor, draft_id: str, tender_id: str) -> Ringing:
-    """Take a payment back out: declined, cancelled at the terminal, or handed back; journalled."""
-    draft = drafts.load(tx.conn, draft_id)
-    gone = next((t for t in draft.tenders if t.id == tender_id), None)
-    done = _edit(tx, actor, draft_id, lambda d: sale.remove_tender(d, tender_id))
-    tx.record(
-        "tender.removed", staff=actor.staff, register=actor.register, ref=draft_id, body={"tender": gone}
-    )
-    return done
-
-
-@action
-def complete(tx: Tx, actor: Actor, draft_id: str, receipt: bool = True) -> Ringing:
-    """Complete a sale with nothing left to pay: an even exchange, or one at no charge."""
-    if (done := settled(tx, draft_id)) is not None:
-        return Ringing(None, sale=done)
-    draft = drafts.load(tx.conn, draft_id)
-    rounding = rounding_to_even(tx.conn, draft)
-    due = totals(draft, tx.settings.tax).due_cents - rounding
-    if due != 0:
-        raise Refused("unpaid", f"{tx.settings.money.show(abs(due))} is still open.", due_cents=due)
-    sold = complete_draft(tx, actor, draft, rounding_cents=-rounding, receipt=receipt)
-    return Ringing(None, sale=sold)

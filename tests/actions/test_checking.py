@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from bookwish_desk.actions import backing_up, selling
+from bookwish_desk.actions import backing_up, paying, selling
 from bookwish_desk.actions.checking import Finding, examine, worst
 from bookwish_desk.db import backup, ballast, checks
 from bookwish_desk.db import engine as engines
@@ -351,7 +351,7 @@ def test_prints_and_payments_that_wait_for_somebody_are_said(shop: tuple[Store, 
     tamper(store, "UPDATE outbox SET state = 'unknown' WHERE channel = 'paper' AND kind = 'receipt'")
     draft = selling.current(store, 1).draft
     assert draft is not None
-    selling.start_card(store, actor, draft.id, 500)
+    paying.start_card(store, actor, draft.id, 500)
     found = look(store)
     assert states(found) == {"prints": "warn", "open sales": "warn"}
 

@@ -189,14 +189,14 @@ def test_a_tax_class_in_use_stays(shop: tuple[Store, Actor]) -> None:
 
 
 def test_the_currency_stays_once_there_are_sales(shop: tuple[Store, Actor]) -> None:
-    from bookwish_desk.actions import selling, tilling
+    from bookwish_desk.actions import paying, selling, tilling
 
     store, owner = shop
     configuring.change_settings(store, owner, currency="CAD")
     tilling.open_till(store, owner, Count())
     rung = selling.add(store, owner, Item("A", "Orlando", price_cents=100, stocked=False)).value
     assert rung.draft is not None
-    selling.pay_cash(store, owner, rung.draft.id, 10_000)
+    paying.pay_cash(store, owner, rung.draft.id, 10_000)
     with pytest.raises(Refused, match="sales in this currency"):
         configuring.change_settings(store, owner, currency="USD")
 

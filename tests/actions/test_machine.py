@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from bookwish_desk.actions import returning, selling, tilling
+from bookwish_desk.actions import paying, returning, selling, tilling
 from bookwish_desk.actions.returning import Part
 from bookwish_desk.db import checks, sale_checks, tills
 from bookwish_desk.db.store import Store, open_store
@@ -209,10 +209,10 @@ class CounterMachine(RuleBasedStateMachine):
         draft = self.rung
         due = self.owed(draft)
         if due == 0 and draft.tenders:
-            done = selling.complete(self.store, self.actor, draft.id).value
+            done = paying.complete(self.store, self.actor, draft.id).value
         else:
             given = max(0, due + 5 + over)
-            done = selling.pay_cash(self.store, self.actor, draft.id, given).value
+            done = paying.pay_cash(self.store, self.actor, draft.id, given).value
         self.completed(done.sale)
 
     @precondition(lambda self: self.is_open and self.editable and not self.rung.returns)
@@ -223,13 +223,13 @@ class CounterMachine(RuleBasedStateMachine):
         amount = due * part // 100
         if amount == 0:
             return
-        started = selling.start_card(self.store, self.actor, draft.id, amount).value.draft
+        started = paying.start_card(self.store, self.actor, draft.id, amount).value.draft
         assert started is not None
         tender = started.tenders[-1].id
         if declined:
-            selling.remove_tender(self.store, self.actor, draft.id, tender)
+            paying.remove_tender(self.store, self.actor, draft.id, tender)
             return
-        done = selling.confirm_card(self.store, self.actor, draft.id, tender, "Visa", "4242", "OK").value
+        done = paying.confirm_card(self.store, self.actor, draft.id, tender, "Visa", "4242", "OK").value
         if amount == due:
             self.completed(done.sale)
 
@@ -238,7 +238,7 @@ class CounterMachine(RuleBasedStateMachine):
     def pay_by_cheque(self) -> None:
         draft = self.rung
         due = self.owed(draft)
-        self.completed(selling.pay_cheque(self.store, self.actor, draft.id, due, "77").value.sale)
+        self.completed(paying.pay_cheque(self.store, self.actor, draft.id, due, "77").value.sale)
 
     @precondition(lambda self: self.sales and self.untouched)
     @rule(data=st.data(), damaged=st.booleans())

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bookwish_desk.actions import outgoing, reprinting, returning, selling
+from bookwish_desk.actions import outgoing, paying, reprinting, returning
 from bookwish_desk.actions.returning import Part
 from bookwish_desk.db import outbox
 from bookwish_desk.shop.errors import Refused
@@ -25,7 +25,7 @@ def counter(tmp_path: Path) -> Counter:
 
 def silent_sale(counter: Counter) -> Sale:
     draft = days.ring(counter.store, counter.actor, [(ORLANDO, 1)])
-    done = selling.pay_cash(counter.store, counter.actor, draft.id, 5_000, False).value
+    done = paying.pay_cash(counter.store, counter.actor, draft.id, 5_000, False).value
     assert done.sale is not None
     return done.sale
 
@@ -118,7 +118,7 @@ def test_a_return_has_no_gift_receipt(counter: Counter) -> None:
     sale = counter.sell()
     draft = returning.add_all(counter.store, counter.actor, "", sale.id, (Part(1, 1),)).value.draft
     assert draft is not None
-    back = selling.pay_cash(counter.store, counter.actor, draft.id, 0).value.sale
+    back = paying.pay_cash(counter.store, counter.actor, draft.id, 0).value.sale
     assert back is not None
     for wanted, receipt in ((None, back.receipt), ({9}, sale.receipt)):
         with pytest.raises(Refused) as refusal:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bookwish_desk.actions import returning, selling
+from bookwish_desk.actions import paying, returning, selling
 from bookwish_desk.actions.returning import Part
 from bookwish_desk.db import drafts, items, tills
 from bookwish_desk.shop.errors import NeedsApproval, Refused
@@ -46,7 +46,7 @@ def bring(counter: Counter, sale: Sale, *parts: Part) -> Draft:
 
 
 def give_cash(counter: Counter, draft: Draft) -> Sale:
-    done = selling.pay_cash(counter.store, counter.actor, draft.id, 0).value
+    done = paying.pay_cash(counter.store, counter.actor, draft.id, 0).value
     assert done.sale is not None
     return done.sale
 
@@ -165,7 +165,7 @@ def test_two_drafts_cannot_both_bring_the_same_copy_back(counter: Counter) -> No
     selling.hold(counter.store, counter.actor, held.id)
     give_cash(counter, bring(counter, sale))
     selling.recall(counter.store, counter.actor, held.id)
-    assert refusal(lambda: selling.pay_cash(counter.store, counter.actor, held.id, 0)) == "returned"
+    assert refusal(lambda: paying.pay_cash(counter.store, counter.actor, held.id, 0)) == "returned"
     with counter.store.read() as conn:
         assert drafts.load(conn, held.id).tenders == (), "nothing was given"
 
@@ -178,7 +178,7 @@ def test_paying_a_refund_twice_pays_once(counter: Counter) -> None:
 def test_a_payment_that_was_started_locks_the_return(counter: Counter) -> None:
     sale = counter.sell((ORLANDO, 2))
     draft = bring(counter, sale, Part(1, 1))
-    selling.start_card(counter.store, counter.actor, draft.id, -100)
+    paying.start_card(counter.store, counter.actor, draft.id, -100)
     assert refusal(lambda: returning.add(counter.store, counter.actor, draft.id, sale.id, 1, 2)) == "paid"
 
 
@@ -211,7 +211,7 @@ def test_an_exchange_is_one_sale(counter: Counter) -> None:
 def test_an_even_exchange_is_completed_without_money(counter: Counter) -> None:
     sale = counter.sell((ORLANDO, 1))
     days.ring(counter.store, counter.actor, [(ORLANDO, 1)])
-    done = selling.complete(counter.store, counter.actor, bring(counter, sale).id).value
+    done = paying.complete(counter.store, counter.actor, bring(counter, sale).id).value
     assert done.sale is not None
     assert (done.sale.paid_cents, done.sale.tenders) == (0, ())
 
@@ -254,7 +254,7 @@ def test_a_refund_by_card_completes_by_itself_and_names_the_receipt(counter: Cou
 
 def test_no_card_gets_more_than_is_owed(counter: Counter) -> None:
     draft = bring(counter, counter.sell())
-    start = selling.start_card
+    start = paying.start_card
     assert refusal(lambda: start(counter.store, counter.actor, draft.id, -100_000)) == "amount"
     assert refusal(lambda: start(counter.store, counter.actor, draft.id, 100)) == "amount"
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from bookwish_desk.actions import backing_up, selling, tilling
+from bookwish_desk.actions import backing_up, paying, selling, tilling
 from bookwish_desk.db import engine as engines
 from bookwish_desk.db.store import Store, open_store
 from bookwish_desk.shop.item import Item
@@ -89,7 +89,7 @@ def test_the_sale_is_completed_in_one_transaction(shop: tuple[Store, Actor], tra
     draft = selling.scan(store, actor, str(EAN)).value.draft
     assert draft is not None
     with counting(traced) as found:
-        selling.pay_cash(store, actor, draft.id, 5_000)
+        paying.pay_cash(store, actor, draft.id, 5_000)
     said = verbs(found["writing"])
     assert (said[0], said[-1]) == ("BEGIN", "COMMIT")
     assert (said.count("BEGIN"), said.count("COMMIT"), said.count("ROLLBACK")) == (1, 1, 0)
@@ -115,7 +115,7 @@ def test_the_statements_of_a_sale_do_not_grow_with_what_was_sold_before(
     def statements() -> int:
         draft = days.ring(store, actor, [(days.item(f"S{n}", 100 + n), 1) for n in range(lines)])
         with counting(traced) as found:
-            selling.pay_cash(store, actor, draft.id, 50_000)
+            paying.pay_cash(store, actor, draft.id, 50_000)
         return len(found["writing"])
 
     statements()
@@ -130,7 +130,7 @@ def test_the_statements_of_a_sale_do_not_grow_with_what_was_sold_before(
 SCRIPT = """
 import os, sys
 from pathlib import Path
-from bookwish_desk.actions import selling, tilling
+from bookwish_desk.actions import paying, selling, tilling
 from bookwish_desk.db.store import open_store
 from bookwish_desk.shop.staff import Actor
 
@@ -144,7 +144,7 @@ for number in range(3):
     mark("scan")
     draft = selling.scan(store, actor, "9780141439518").value.draft
     mark("pay")
-    selling.pay_cash(store, actor, draft.id, 5_000)
+    paying.pay_cash(store, actor, draft.id, 5_000)
     mark("end")
 os._exit(0)
 """

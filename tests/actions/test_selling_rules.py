@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
-from bookwish_desk.actions import customers, reprinting, returning, selling
+from bookwish_desk.actions import customers, paying, reprinting, returning, selling
 from bookwish_desk.db import drafts, tables
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.item import Item
@@ -47,10 +47,10 @@ VERBS: dict[str, Callable[[Counter, Actor, Draft, str], Any]] = {
     "hold": lambda c, a, d, r: selling.hold(c.store, a, d.id),
     "recall": lambda c, a, d, r: selling.recall(c.store, a, d.id),
     "void": lambda c, a, d, r: selling.void(c.store, a, d.id),
-    "cash": lambda c, a, d, r: selling.pay_cash(c.store, a, d.id, 100_000),
-    "part cash": lambda c, a, d, r: selling.pay_cash(c.store, a, d.id, 100),
-    "card": lambda c, a, d, r: selling.start_card(c.store, a, d.id, 100),
-    "cheque": lambda c, a, d, r: selling.pay_cheque(c.store, a, d.id, 100),
+    "cash": lambda c, a, d, r: paying.pay_cash(c.store, a, d.id, 100_000),
+    "part cash": lambda c, a, d, r: paying.pay_cash(c.store, a, d.id, 100),
+    "card": lambda c, a, d, r: paying.start_card(c.store, a, d.id, 100),
+    "cheque": lambda c, a, d, r: paying.pay_cheque(c.store, a, d.id, 100),
     "return": lambda c, a, d, r: returning.add_all(c.store, a, "", r, ()),
     "reprint": lambda c, a, d, r: reprinting.reprint(c.store, a, "R1-000001"),
     "gift": lambda c, a, d, r: reprinting.gift(c.store, a, "R1-000001"),
@@ -111,7 +111,7 @@ def test_an_unknown_tax_class_is_refused(counter: Counter) -> None:
 
 def test_a_sale_is_not_voided_while_a_card_may_be_charged_for_it(counter: Counter) -> None:
     draft = days.ring(counter.store, counter.actor, ((ORLANDO, 1),))
-    selling.start_card(counter.store, counter.actor, draft.id, 500)
+    paying.start_card(counter.store, counter.actor, draft.id, 500)
     with pytest.raises(Refused, match="card payment") as refused:
         selling.void(counter.store, counter.actor, draft.id, "Changed their mind")
     assert refused.value.code == "intended"

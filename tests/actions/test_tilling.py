@@ -13,7 +13,7 @@ import msgspec
 import pytest
 from sqlalchemy import select, text
 
-from bookwish_desk.actions import outgoing, selling, tilling
+from bookwish_desk.actions import outgoing, paying, selling, tilling
 from bookwish_desk.db import outbox, tables, tills
 from bookwish_desk.db.store import Store
 from bookwish_desk.shop import journal
@@ -111,7 +111,7 @@ def test_no_till_is_open_at_first_and_nothing_can_be_sold(shop: tuple[Store, Act
     store, owner = shop
     assert tilling.current_till(store, 1) is None
     draft = ring(store, owner, [(item(), 1)])
-    assert refusal(lambda: selling.pay_cash(store, owner, draft.id, 10_000)).code == "till_closed"
+    assert refusal(lambda: paying.pay_cash(store, owner, draft.id, 10_000)).code == "till_closed"
 
 
 def test_a_till_is_not_opened_twice(shop: tuple[Store, Actor]) -> None:
@@ -542,7 +542,7 @@ def test_an_open_sale_keeps_the_till_from_closing(shop: tuple[Store, Actor]) -> 
     draft = ring(store, owner, [(item(), 1)])
     for call in (lambda: close_till(store, owner, 0), lambda: tilling.begin_count(store, owner)):
         assert refusal(call).code == "selling"
-    selling.start_card(store, owner, draft.id, 100)
+    paying.start_card(store, owner, draft.id, 100)
     for call in (lambda: close_till(store, owner, 0), lambda: tilling.begin_count(store, owner)):
         assert refusal(call).code == "paying"
     assert jobs(store, "drawer") == []

@@ -13,7 +13,7 @@ import msgspec
 from msgspec.structs import replace
 from sqlalchemy import delete, select
 
-from bookwish_desk.actions import selling
+from bookwish_desk.actions import paying, selling
 from bookwish_desk.actions.posting import letterhead
 from bookwish_desk.db import drafts, items, tables
 from bookwish_desk.db.folding import query_terms
@@ -61,7 +61,7 @@ class Bench:
         store = open_store(folder)
         try:
             draft = self.draft(random.Random(1), store)
-            sold = selling.pay_cash(store, self.actor, draft.id, 1_000_000).value.sale
+            sold = paying.pay_cash(store, self.actor, draft.id, 1_000_000).value.sale
         finally:
             store.close()
         assert sold is not None
@@ -140,7 +140,7 @@ def pay(bench: Bench) -> Row:
                 bench.floor.checkpoint()
             skus = [line.sku for line in draft.lines]
             yield (
-                partial(selling.pay_cash, bench.store, bench.actor, draft.id, 1_000_000),
+                partial(paying.pay_cash, bench.store, bench.actor, draft.id, 1_000_000),
                 partial(bench.floor.sell, next(numbers), draft.id, skus),
             )
 

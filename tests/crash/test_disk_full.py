@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bookwish_desk.actions import selling, tilling
+from bookwish_desk.actions import paying, selling, tilling
 from bookwish_desk.db import ballast
 from bookwish_desk.db import engine as engines
 from bookwish_desk.db.store import Store, open_store
@@ -57,7 +57,7 @@ def sell_one(store: Store, actor: Actor, acks: list[Ack]) -> None:
         draft = selling.scan(store, actor, str(till_work.EANS[0])).value.draft
         assert draft is not None
         acks.append(["draft", draft.id, 1])
-    sale = selling.pay_cash(store, actor, draft.id, 10_000).value.sale
+    sale = paying.pay_cash(store, actor, draft.id, 10_000).value.sale
     assert sale is not None
     acks.append(["sale", sale.id, sale.receipt, sale.total_cents])
 

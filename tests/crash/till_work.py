@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import event
 
-from bookwish_desk.actions import backing_up, founding, returning, selling, tilling
+from bookwish_desk.actions import backing_up, founding, paying, returning, selling, tilling
 from bookwish_desk.actions.returning import Part
 from bookwish_desk.actions.ringing import Ringing
 from bookwish_desk.db import engine as engines
@@ -157,17 +157,17 @@ class Counter:
         if taken is None and by_card:
             part = due if self.chance.random() < 0.5 else due // 2
             if part:
-                started = selling.start_card(self.store, self.actor, draft.id, part).value.draft
+                started = paying.start_card(self.store, self.actor, draft.id, part).value.draft
                 assert started is not None
                 taken = started.tenders[-1]
                 self.tell("tender", draft.id, taken.id)
         if taken is not None:
-            done = selling.confirm_card(
+            done = paying.confirm_card(
                 self.store, self.actor, draft.id, taken.id, "Visa", "4242", "OK1"
             ).value
             sale = done.sale
         if sale is None:
-            sale = selling.pay_cash(self.store, self.actor, draft.id, 100_000).value.sale
+            sale = paying.pay_cash(self.store, self.actor, draft.id, 100_000).value.sale
         assert sale is not None
         self._sold(sale)
         if not draft.returns:
@@ -183,7 +183,7 @@ class Counter:
         draft = returning.add_all(self.store, self.actor, "", opened.sale.id, [part]).value.draft
         assert draft is not None
         self.tell("draft", draft.id, 0)
-        done = selling.pay_cash(self.store, self.actor, draft.id, 0).value.sale
+        done = paying.pay_cash(self.store, self.actor, draft.id, 0).value.sale
         assert done is not None
         self._sold(done)
 
@@ -253,10 +253,10 @@ def prepared(function: Callable[[Store, Actor], Callable[[], object]]) -> Any:
 def split_sale(store: Store, actor: Actor) -> Callable[[], object]:
     """Complete a sale of three lines, paid by card and cash."""
     draft = _rung(store, actor)
-    started = selling.start_card(store, actor, draft.id, 700).value.draft
+    started = paying.start_card(store, actor, draft.id, 700).value.draft
     assert started is not None
-    selling.confirm_card(store, actor, draft.id, started.tenders[-1].id, "Visa", "4242", "OK1")
-    return lambda: selling.pay_cash(store, actor, draft.id, 50_000)
+    paying.confirm_card(store, actor, draft.id, started.tenders[-1].id, "Visa", "4242", "OK1")
+    return lambda: paying.pay_cash(store, actor, draft.id, 50_000)
 
 
 @prepared
@@ -265,7 +265,7 @@ def return_of_a_sale(store: Store, actor: Actor) -> Callable[[], object]:
     sale = days.pay(store, actor, _rung(store, actor))
     draft = returning.add_all(store, actor, "", sale.id, [Part(1, 1)]).value.draft
     assert draft is not None
-    return lambda: selling.pay_cash(store, actor, draft.id, 0)
+    return lambda: paying.pay_cash(store, actor, draft.id, 0)
 
 
 @prepared

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import select
 
-from bookwish_desk.actions import selling
+from bookwish_desk.actions import paying
 from bookwish_desk.db import outbox, tables
 from bookwish_desk.db.store import Store
 from bookwish_desk.settings import Settings
@@ -59,16 +59,16 @@ class Counter:
             sale = self.card(draft, cents, f"000{no}")
             if sale is not None:
                 return sale
-        done = selling.pay_cash(self.store, self.actor, draft.id, 100_000).value
+        done = paying.pay_cash(self.store, self.actor, draft.id, 100_000).value
         assert done.sale is not None
         return done.sale
 
     def card(self, draft: Draft, cents: int, last4: str, reference: str = "") -> Sale | None:
         """Charge or refund a card; return the sale when that completed it."""
-        started = selling.start_card(self.store, self.actor, draft.id, cents, reference).value
+        started = paying.start_card(self.store, self.actor, draft.id, cents, reference).value
         assert started.draft is not None
         tender = started.draft.tenders[-1].id
-        return selling.confirm_card(self.store, self.actor, draft.id, tender, "Visa", last4, "A1").value.sale
+        return paying.confirm_card(self.store, self.actor, draft.id, tender, "Visa", last4, "A1").value.sale
 
     def approved(self, actor: Actor, permission: str, ref: str) -> Actor:
         """Let the owner approve one thing for somebody."""

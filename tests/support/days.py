@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bookwish_desk.actions import selling, tilling
+from bookwish_desk.actions import paying, selling, tilling
 from bookwish_desk.actions.ringing import Ringing
 from bookwish_desk.db import drafts, sales
 from bookwish_desk.db.store import Store
@@ -79,25 +79,25 @@ def pay(store: Store, actor: Actor, draft: Draft, how: str = "cash") -> Sale:
     part = {"cash": 0, "split": due // 2}.get(how, due)
     done = None
     if part and how == "cheque" and due > 0:
-        done = selling.pay_cheque(store, actor, draft.id, due, "77").value
+        done = paying.pay_cheque(store, actor, draft.id, due, "77").value
     elif part:
         done = _card(store, actor, draft, part)
     if done is None or done.sale is None:
-        done = selling.pay_cash(store, actor, draft.id, max(0, -(-due // 500) * 500)).value
+        done = paying.pay_cash(store, actor, draft.id, max(0, -(-due // 500) * 500)).value
     assert done.sale is not None
     return done.sale
 
 
 def _card(store: Store, actor: Actor, draft: Draft, cents: int) -> Ringing | None:
     try:
-        started = selling.start_card(store, actor, draft.id, cents).value
+        started = paying.start_card(store, actor, draft.id, cents).value
     except Refused as refused:
         assert cents < 0 and refused.code == "amount", refused
         return None
     assert started.draft is not None
     tender = started.draft.tenders[-1].id
     brand = "Visa" if cents % 2 else "Mastercard"
-    return selling.confirm_card(store, actor, draft.id, tender, brand, "4242", "OK1").value
+    return paying.confirm_card(store, actor, draft.id, tender, brand, "4242", "OK1").value
 
 
 def sell(store: Store, actor: Actor, *lines: tuple[Item, int], how: str = "cash") -> Sale:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from bookwish_desk.actions import configuring, outgoing, reprinting, returning, selling, tilling
+from bookwish_desk.actions import configuring, outgoing, paying, reprinting, returning, selling, tilling
 from bookwish_desk.actions.ringing import Ringing
 from bookwish_desk.db import sales, tills
 from bookwish_desk.settings import PrinterSetting, Settings
@@ -133,7 +133,7 @@ def test_two_presses_are_one_sale(desk):
     desk.pay.cash("20")
     desk.pay.cash("20")
     desk.pay.quick_cash(2000)
-    again = selling.pay_cash(desk.store, desk.actor, draft, 2000).value
+    again = paying.pay_cash(desk.store, desk.actor, draft, 2000).value
     assert again.sale == desk.sold[0]
     assert len(desk.sales()) == 1
 

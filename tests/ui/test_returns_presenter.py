@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bookwish_desk.actions import returning, selling
+from bookwish_desk.actions import paying, returning
 from bookwish_desk.actions.ringing import Ringing
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.ui.returns.presenter import ReturnPresenter
@@ -33,7 +33,7 @@ class Desk(Counter):
 
     def give_cash(self, draft):
         """Complete a return in cash."""
-        selling.pay_cash(self.store, self.owner, draft.id, 0)
+        paying.pay_cash(self.store, self.owner, draft.id, 0)
 
     @property
     def state(self) -> ReturnState:

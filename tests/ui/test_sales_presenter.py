@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from bookwish_desk.actions import outgoing, reprinting, returning, selling
+from bookwish_desk.actions import outgoing, paying, reprinting, returning, selling
 from bookwish_desk.actions.returning import Part
 from bookwish_desk.shop.item import Customer
 from bookwish_desk.ui.activity.presenter import PAGE, ActivityPresenter
@@ -43,7 +43,7 @@ class Desk(Counter):
     def bring_back(self, sale, *parts):
         draft = returning.add_all(self.store, self.actor, "", sale.id, parts).value.draft
         assert draft is not None
-        return selling.pay_cash(self.store, self.actor, draft.id, 0).value.sale
+        return paying.pay_cash(self.store, self.actor, draft.id, 0).value.sale
 
 
 @pytest.fixture

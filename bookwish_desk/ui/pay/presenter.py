@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from bookwish_desk.actions import reprinting, returning, selling
+from bookwish_desk.actions import paying, reprinting, returning
 from bookwish_desk.actions.action import Outcome
 from bookwish_desk.actions.ringing import Ringing
 from bookwish_desk.db.store import Store
@@ -128,7 +128,7 @@ class PayPresenter:
             return
         part = step
         self._act(
-            lambda store, actor, draft: selling.start_card(
+            lambda store, actor, draft: paying.start_card(
                 store, actor, draft, part.amount_cents, part.reference, part.brand, part.last4
             )
         )
@@ -172,7 +172,7 @@ class PayPresenter:
     def quick_cash(self, cents: int) -> None:
         """Take exactly this much in cash, or give the refund in cash."""
         wanted = self.state.receipt
-        self._act(lambda store, actor, draft: selling.pay_cash(store, actor, draft, cents, wanted))
+        self._act(lambda store, actor, draft: paying.pay_cash(store, actor, draft, cents, wanted))
 
     def _cash_due(self) -> int:
         return round_cash(self.due_cents, self.station.settings.cash_step)
@@ -187,7 +187,7 @@ class PayPresenter:
             self._refused(error)
             return
         signed = cents if self.due_cents > 0 else -cents
-        self._act(lambda store, actor, draft: selling.start_card(store, actor, draft, signed))
+        self._act(lambda store, actor, draft: paying.start_card(store, actor, draft, signed))
 
     def approve_card(self, brand: str, last4: str, auth_code: str) -> None:
         """Record what the terminal printed."""
@@ -195,7 +195,7 @@ class PayPresenter:
         if tender is not None:
             tid = tender.id
             self._act(
-                lambda store, actor, draft: selling.confirm_card(
+                lambda store, actor, draft: paying.confirm_card(
                     store, actor, draft, tid, brand, last4, auth_code, wanted
                 )
             )
@@ -221,17 +221,17 @@ class PayPresenter:
             return
         wanted = self.state.receipt
         self._act(
-            lambda store, actor, draft: selling.pay_cheque(store, actor, draft, cents, reference, wanted)
+            lambda store, actor, draft: paying.pay_cheque(store, actor, draft, cents, reference, wanted)
         )
 
     def remove(self, tender: str) -> None:
         """Take a payment back out of the sale: the money was handed back."""
-        self._act(lambda store, actor, draft: selling.remove_tender(store, actor, draft, tender))
+        self._act(lambda store, actor, draft: paying.remove_tender(store, actor, draft, tender))
 
     def complete(self) -> None:
         """Complete a sale with nothing left to pay."""
         wanted = self.state.receipt
-        self._act(lambda store, actor, draft: selling.complete(store, actor, draft, wanted))
+        self._act(lambda store, actor, draft: paying.complete(store, actor, draft, wanted))
 
     def want_receipt(self, wanted: bool) -> None:
         """Print a receipt after this sale, or none."""
