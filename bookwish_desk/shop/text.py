@@ -25,6 +25,9 @@ def clean(text: str, limit: int = 200) -> str:
     use go; every kind of white space becomes one blank; composed to NFC; at most `limit` characters.
     Unprintable is what `str.isprintable` says. The printing library passes ESC through: this is the guard.
     """
+    joined = " ".join(text.split())
+    if joined.isprintable() and unicodedata.is_normalized("NFC", joined):
+        return joined[:limit].rstrip()  # nearly every text: imports clean millions of them
     spaced = "".join(" " if c.isspace() else c for c in text)
     kept = "".join(c for c in spaced if c.isprintable())
     composed = unicodedata.normalize("NFC", kept)
