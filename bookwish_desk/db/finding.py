@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bookwish_desk.db.folding import fold
-from bookwish_desk.db.items import codes
+from bookwish_desk.db.items import code_words
 
 MOST = 20
 _SAMPLE = 500
@@ -18,7 +18,9 @@ def items_index(conn: Connection) -> list[str]:
     """Return the shop's items that a search would not find by their own words, and words of none."""
     faults = _same_rows(conn, "main.items", "main.item_search_docsize", "item")
     rows = conn.exec_driver_sql("SELECT id, sku, ean, title, authors, publisher, series FROM main.items")
-    wanted = ((row[0], row[1], f"{' '.join(map(fold, row[3:]))} {codes(row[1], row[2])}") for row in rows)
+    wanted = (
+        (row[0], row[1], f"{' '.join(map(fold, row[3:]))} {code_words(row[1], row[2])}") for row in rows
+    )
     return (faults + _unfound(conn, "main.item_search", wanted))[:MOST]
 
 

@@ -19,12 +19,17 @@ def fold(text: str) -> str:
     return " ".join(_WORD.findall(plain.replace("'", "")))
 
 
+MOST_TERMS = 12
+
+
+def terms(typed: str) -> list[str]:
+    """Return the words typed, of which at most this many are looked for."""
+    return fold(typed).split()[:MOST_TERMS]
+
+
 def query_terms(typed: str) -> str:
     """Return an FTS5 query for what was typed: every word a quoted prefix, all of them wanted.
 
     Empty when nothing but punctuation was typed. Quotes and operators lose their meaning in `fold`.
     """
-    digits = typed.replace("-", "").replace(" ", "")
-    if len(digits) >= 9 and digits[:-1].isdigit() and digits.isascii() and digits[-1] in "0123456789xX":
-        return f'"{digits.lower()}"*'
-    return " ".join(f'"{word}"*' for word in fold(typed).split()[:12])
+    return " ".join(f'"{term}"*' for term in terms(typed))

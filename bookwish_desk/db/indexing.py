@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
+from bookwish_desk.db.codes import groups
 from bookwish_desk.db.folding import fold
 
 CHUNK = 20_000
 """Titles a transaction."""
 
 _NEXT = (
-    "SELECT t.id, t.title, t.subtitle, t.authors, t.publisher, t.series FROM catalogue.unsearched AS u "
-    "CROSS JOIN catalogue.titles AS t ON t.id = u.id ORDER BY u.id LIMIT ?"
+    "SELECT t.id, t.ean, t.title, t.subtitle, t.authors, t.publisher, t.series "
+    "FROM catalogue.unsearched AS u CROSS JOIN catalogue.titles AS t ON t.id = u.id ORDER BY u.id LIMIT ?"
 )
 _INDEX = "INSERT INTO catalogue.title_search(rowid, title, authors, publisher, series) VALUES (?, ?, ?, ?, ?)"
 
@@ -39,6 +40,11 @@ def write_words(conn: Connection, most: int = CHUNK) -> int:
             )
             for row in rows
         ],
+    )
+    conn.exec_driver_sql("DELETE FROM catalogue.code_search WHERE rowid = ?", ids)
+    conn.exec_driver_sql(
+        "INSERT INTO catalogue.code_search(rowid, digits) VALUES (?, ?)",
+        [(row.id, groups(row.ean)) for row in rows],
     )
     conn.exec_driver_sql("DELETE FROM catalogue.unsearched WHERE id = ?", ids)
     return len(rows)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from itertools import islice
 from typing import Any
 
 from msgspec.structs import asdict
@@ -15,18 +14,17 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
-    column,
     func,
     insert,
     literal_column,
     select,
-    text,
     update,
 )
 from sqlalchemy.dialects import sqlite
 
-from bookwish_desk.db import tables
-from bookwish_desk.db.folding import fold, query_terms
+from bookwish_desk.db import codes, tables
+from bookwish_desk.db.folding import fold
+from bookwish_desk.db.link import Link
 from bookwish_desk.db.prepared import Prepared
 from bookwish_desk.db.store import Tx
 from bookwish_desk.shop.item import Item, StockCause, StockMove
@@ -38,7 +36,7 @@ _ZERO, _ONE = literal_column("0", Integer), literal_column("1", Integer)
 
 # The shop's own item goes before the trade's title and takes from it what it does not say itself.
 # In the order of the fields of Item.
-_MERGED = (
+MERGED = (
     func.coalesce(_i.sku, cast(_t.ean, String)).label("sku"),
     func.coalesce(_i.title, _t.title).label("title"),
     case((_i.id.is_(None), _t.ean), else_=_i.ean).label("ean"),
@@ -63,7 +61,8 @@ _MERGED = (
 )
 
 
-def _item(row: Sequence[Any]) -> Item:
+def as_item(row: Sequence[Any]) -> Item:
+    """Return the item of a row of `MERGED`."""
     values = list(row)
     # The driver alone has 0 and 1 for no and yes.
     values[_STOCKED], values[_TO_CATALOGUE] = bool(values[_STOCKED]), bool(values[_TO_CATALOGUE])
@@ -77,7 +76,7 @@ _key = select(bindparam("code").label("code"), bindparam("ean").label("ean")).su
 _by_sku = select(tables.items.c.id).where(_i.sku == _key.c.code).scalar_subquery().correlate(_key)
 _by_ean = select(tables.items.c.id).where(_i.ean == _key.c.ean).scalar_subquery().correlate(_key)
 _FIND = (
-    select(*_MERGED)
+    select(*MERGED)
     .select_from(_key)
     .outerjoin(tables.items, _i.id == func.coalesce(_by_sku, _by_ean))
     .outerjoin(tables.titles, _t.ean == _key.c.ean)
@@ -96,14 +95,15 @@ def find(conn: Any, code: str, ean: int | None) -> Item | None:
     `conn` is a connection of `Store.glance`, or of `Store.read`. Every scan comes here, so the statement
     is put into words once and goes to the driver itself: SQLAlchemy would take four times as long.
     """
-    driver: Any = conn.connection.dbapi_connection if isinstance(conn, Connection) else conn
+    driver: Any = conn.driver if isinstance(conn, Link) else conn
     row = driver.execute(_find_sql(), (code, ean)).fetchone()
-    return None if row is None else _item(row)
+    return None if row is None else as_item(row)
 
 
-def _own(where: Any, order: Any, limit: int | None) -> Any:
+def own_items(where: Any, order: Any, limit: int | None) -> Any:
+    """Return the query for rows of `MERGED` of the shop's own items."""
     query = (
-        select(*_MERGED)
+        select(*MERGED)
         .select_from(tables.items)
         .outerjoin(tables.titles, _t.ean == _i.ean)
         .where(where)
@@ -112,114 +112,27 @@ def _own(where: Any, order: Any, limit: int | None) -> Any:
     return query if limit is None else query.limit(limit)
 
 
-_MOST_OWN = 1_000
-"""Of the shop's own items that match, the latest this many are looked at: 't' alone matches most of them."""
-
-_LEAST_FRAGMENT = 4
-
-_best_first = ((_i.on_hand > _ZERO) | ~_i.stocked).desc(), _i.on_hand.desc(), _i.title, _i.id
-_own_matches = (
-    text(
-        "SELECT rowid AS place FROM item_search WHERE item_search MATCH :match"
-        f" ORDER BY rowid DESC LIMIT {_MOST_OWN}"
-    )
-    .columns(column("place", Integer))
-    .subquery("own_matches")
-)
-_best_own = (
-    select(_i.id)
-    .join_from(_own_matches, tables.items, _i.id == _own_matches.c.place)
-    .order_by(*_best_first)
-    .limit(bindparam("most", type_=Integer))
-)
-_SEARCH_OWN = Prepared(_own(_i.id.in_(_best_own), _best_first, None))
-
-_title_matches = (
-    text(
-        "SELECT rowid AS place FROM catalogue.title_search WHERE title_search MATCH :match"
-        " ORDER BY rowid LIMIT :most"
-    )
-    .columns(column("place", Integer))
-    .subquery("title_matches")
-)
-_SEARCH_TITLES = Prepared(
-    select(*_MERGED)
-    .join_from(_title_matches, tables.titles, _t.id == _title_matches.c.place)
-    .outerjoin(tables.items, _i.ean == _t.ean)
-    .order_by(_t.id)
-)
-
-_holds = bindparam("holds", type_=String)
-_in_own_code = _i.sku.bool_op("GLOB")(_holds) | cast(_i.ean, String).bool_op("GLOB")(_holds)
-_OWN_BY_FRAGMENT = Prepared(_own(_in_own_code, _best_first, None).limit(bindparam("most", type_=Integer)))
-_fragment_matches = (
-    # "+id" has the codes looked through in their index, a tenth of the table, not title by title.
-    text("SELECT id AS place FROM catalogue.titles WHERE ean GLOB :holds ORDER BY +id LIMIT :most")
-    .columns(column("place", Integer))
-    .subquery("fragment_matches")
-)
-_TITLES_BY_FRAGMENT = Prepared(
-    select(*_MERGED)
-    .join_from(_fragment_matches, tables.titles, _t.id == _fragment_matches.c.place)
-    .outerjoin(tables.items, _i.ean == _t.ean)
-    .order_by(_t.id)
-)
-
-
-def search(conn: Connection, words: str, limit: int = 20) -> tuple[Item, ...]:
-    """Return what fits all words typed so far, in any order, accents and case folded both ways.
-
-    The shop's own items come first (what can be sold at once before what is out of stock, most copies
-    first), then the trade's titles in falling popularity. Where nothing begins with the digits typed,
-    codes that hold them anywhere are found. Anything typed is ordinary text.
-    """
-    match = query_terms(words)
-    if not match:
-        return ()
-    found = _up_to(conn, limit, (_SEARCH_OWN, _SEARCH_TITLES), match=match)
-    digits = words.replace("-", "").replace(" ", "")
-    if not found and _may_be_fragment(digits):
-        found = _up_to(conn, limit, (_OWN_BY_FRAGMENT, _TITLES_BY_FRAGMENT), holds=f"*{digits}*")
-    return found
-
-
-def _may_be_fragment(digits: str) -> bool:
-    """Say whether to look for digits inside all codes, which takes long; 978 and 979 begin them."""
-    long_enough = digits.isascii() and digits.isdigit() and len(digits) >= _LEAST_FRAGMENT
-    return long_enough and not digits.startswith(("978", "979"))
-
-
-def _up_to(conn: Connection, limit: int, queries: Sequence[Prepared], **asked: str) -> tuple[Item, ...]:
-    """Return up to `limit` different items, asking the next query only where the one before had too few."""
-    found: dict[str, Item] = {}
-    for query in queries:
-        if len(found) < limit:
-            for row in query.run(conn, {**asked, "most": limit}):
-                found.setdefault(row[0], _item(row))
-    return tuple(islice(found.values(), limit))
-
-
 def low_stock(conn: Connection, default_limit: int, most: int = 500) -> tuple[Item, ...]:
     """Return items that are low but not out, fewest first; an item's own limit goes before the default."""
     limit = func.coalesce(_i.low_at, default_limit)
     where = _i.stocked & (_i.on_hand > 0) & (_i.on_hand <= limit)
-    return tuple(_item(r) for r in conn.execute(_own(where, (_i.on_hand, _i.title), most)))
+    return tuple(as_item(r) for r in conn.execute(own_items(where, (_i.on_hand, _i.title), most)))
 
 
 def out_of_stock(conn: Connection, most: int = 500) -> tuple[Item, ...]:
     """Return stocked items with no copy left (or fewer than none: sold before they were received)."""
     where = _i.stocked & (_i.on_hand <= 0)
-    return tuple(_item(r) for r in conn.execute(_own(where, (_i.on_hand, _i.title), most)))
+    return tuple(as_item(r) for r in conn.execute(own_items(where, (_i.on_hand, _i.title), most)))
 
 
 def to_catalogue(conn: Connection, most: int = 500) -> tuple[Item, ...]:
     """Return items that were sold without being known, waiting for somebody to describe them."""
-    return tuple(_item(r) for r in conn.execute(_own(_i.to_catalogue.is_(True), (_i.title,), most)))
+    return tuple(as_item(r) for r in conn.execute(own_items(_i.to_catalogue.is_(True), (_i.title,), most)))
 
 
 def by_skus(conn: Connection, skus: Sequence[str]) -> tuple[Item, ...]:
     """Return the items with these SKUs, in that order; unknown ones are left out."""
-    rows = {r.sku: _item(r) for r in conn.execute(_own(_i.sku.in_(list(skus)), (_i.id,), None))}
+    rows = {r.sku: as_item(r) for r in conn.execute(own_items(_i.sku.in_(list(skus)), (_i.id,), None))}
     return tuple(rows[s] for s in skus if s in rows)
 
 
@@ -285,7 +198,7 @@ def index(tx: Tx, item_id: int, item: Item) -> None:
     tx.conn.exec_driver_sql("DELETE FROM item_search WHERE rowid = ?", (item_id,))
     tx.conn.exec_driver_sql(
         "INSERT INTO item_search(rowid, title, authors, publisher, series, codes) VALUES (?, ?, ?, ?, ?, ?)",
-        (item_id, *words(item), codes(item.sku, item.ean)),
+        (item_id, *words(item), code_words(item.sku, item.ean)),
     )
 
 
@@ -294,21 +207,9 @@ def words(item: Item) -> tuple[str, str, str, str]:
     return fold(item.title), fold(item.authors), fold(item.publisher), fold(item.series)
 
 
-def codes(sku: str, ean: int | None) -> str:
+def code_words(sku: str, ean: int | None) -> str:
     """Return the codes of an item as search words: its SKU, its EAN and its ISBN-10."""
-    words = [fold(sku)]
-    if ean is not None and str(ean) != sku:
-        words.append(str(ean))
-    digits = str(ean) if ean is not None else ""
-    if digits.startswith("978") and len(digits) == 13:
-        words.append(_isbn10(digits))
-    return " ".join(words)
-
-
-def _isbn10(isbn13: str) -> str:
-    body = isbn13[3:12]
-    check = (11 - sum((10 - i) * int(d) for i, d in enumerate(body)) % 11) % 11
-    return body + ("x" if check == 10 else str(check))
+    return " ".join(dict.fromkeys((fold(sku), *(codes.texts(ean) if ean is not None else ()))))
 
 
 _ADD_MOVES = Prepared(insert(tables.stock_moves))

@@ -73,11 +73,7 @@ def parse(scan: str, importing: bool = False) -> Scan:
     `importing` accepts what spreadsheets do to a column of ISBNs: leading zeros lost (7 to 9 digits
     whose padded form is a valid ISBN-10) and a trailing `.0`. A scanner never sends those.
     """
-    text = clean(scan[: 4 * _LONGEST], _LONGEST + 1)
-    carrier = text[:3] if _AIM.match(text) else ""
-    text = text[len(carrier) :].strip()
-    if guarded := _GUARD.fullmatch(text):
-        text = guarded[1].strip()
+    text, carrier = _bare(scan)
     if not text:
         return Scan("invalid", "", reason="The scan was empty. Scan again.")
     found = (
@@ -93,6 +89,33 @@ def parse(scan: str, importing: bool = False) -> Scan:
     if len(text) > _LONGEST:
         return Scan("invalid", text[:_LONGEST], reason="This is too long to be a code.")
     return found or Scan("other", text)
+
+
+def _bare(scan: str) -> tuple[str, str]:
+    """Return what was scanned without what scanners and spreadsheets put around it, and its AIM code."""
+    text = clean(scan[: 4 * _LONGEST], _LONGEST + 1)
+    carrier = text[:3] if _AIM.match(text) else ""
+    text = text[len(carrier) :].strip()
+    if guarded := _GUARD.fullmatch(text):
+        text = guarded[1].strip()
+    return text, carrier
+
+
+def corrections(scan: str) -> tuple[Scan, ...]:
+    """Return every ISBN that one changed digit would make of one whose check digit does not fit.
+
+    In the order of the digit's place, none for a code that fits as it is or has another length than 10 or
+    13. 979-0 is printed music and never among them. Which of them exist, and which it is, others must say.
+    """
+    digits = _digits(_LABEL.sub("", _bare(scan)[0], count=1))
+    if len(digits) not in (10, 13) or parse(digits).kind != "invalid":
+        return ()
+    changed = (
+        digits[:place] + digit + digits[place + 1 :]
+        for place in range(len(digits))
+        for digit in ("0123456789X" if place == 9 and len(digits) == 10 else "0123456789")
+    )
+    return tuple(book for code in changed if (book := parse(code)).kind == "book")
 
 
 def is_addon(text: str) -> bool:
@@ -231,7 +254,7 @@ def _article(digits: str) -> Scan | None:
     if code.startswith("9790"):  # printed music: an ISMN, though it looks like an ISBN
         return Scan("music", code, ean)
     if code.startswith(("978", "979")):
-        return Scan("book", code, ean, isbn10=_isbn10_of(code))
+        return Scan("book", code, ean, isbn10=isbn10_of(code))
     if code.startswith("977"):
         return Scan("serial", code, ean, issn=_issn_of(code))
     if len(digits) == 8:
@@ -293,7 +316,7 @@ def _from_isbn10(digits: str) -> Scan:
     return Scan("book", code, int(code), isbn10=digits)
 
 
-def _isbn10_of(code: str) -> str:
+def isbn10_of(code: str) -> str:
     """Return the ISBN-10 of a valid ISBN-13; empty for 979, which has none.
 
     Worked out here, because the library checks the whole number again: that would be half of a scan's time.

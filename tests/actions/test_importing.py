@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from bookwish_desk.actions import importing
 from bookwish_desk.actions.importing import import_catalogue, import_opening_stock
-from bookwish_desk.db import items, tables
+from bookwish_desk.db import items, search, tables
 from bookwish_desk.db.store import Store
 from bookwish_desk.resource import resource_path
 from bookwish_desk.settings import Settings
@@ -100,7 +100,7 @@ def everything(store: Store) -> tuple[Any, ...]:
     with store.read() as conn:
         titles = conn.execute(select(*(c for c in t if c.name != "id")).order_by(t.ean)).all()
         own = conn.execute(select(*(c for c in i if c.name != "id")).order_by(i.sku)).all()
-        found = [[x.sku for x in items.search(conn, w, 50)] for w in ("the", "97801", "tote", "murakami")]
+        found = [[x.sku for x in search.search(conn, w, 50)] for w in ("the", "97801", "tote", "murakami")]
     return titles, own, sorted(moves(store)), [sorted(x) for x in found]
 
 
@@ -125,8 +125,8 @@ def test_the_demonstration_shop_is_stocked_and_found(store: Store) -> None:
         assert found.price_cents == int(row["price"].replace(".", ""))
         assert found.on_hand == int(row["stock"])
     with store.read() as conn:
-        assert items.search(conn, "lackberg stenhugg")[0].authors == "Camilla Läckberg"
-        assert items.search(conn, "村上")[0].sku == "9784103534228"
+        assert search.search(conn, "lackberg stenhugg")[0].authors == "Camilla Läckberg"
+        assert search.search(conn, "村上")[0].sku == "9784103534228"
     coffee, tote = item(store, sku="COFFEE-CUP"), item(store, 400000010014)
     assert (coffee.stocked, coffee.tax_class, coffee.price_cents) == (False, "food", 300)
     assert (tote.sku, tote.publisher, tote.on_hand) == ("TOTE-NAT", "Riverbend Canvas", 6)
@@ -194,8 +194,8 @@ def test_what_the_list_says_replaces_and_the_rest_stays(store: Store, written: W
     assert (got.title, got.authors, got.year, got.price_cents) == ("New", "Ann", 2008, 850)
     assert (got.shelf, got.on_hand) == ("F2", 2)
     with store.read() as conn:
-        assert [x.sku for x in items.search(conn, "new ann")] == [str(BOOK)]
-        assert items.search(conn, "old") == ()
+        assert [x.sku for x in search.search(conn, "new ann")] == [str(BOOK)]
+        assert search.search(conn, "old") == ()
 
 
 def test_a_list_of_titles_alone_puts_nothing_on_the_shelf(store: Store, written: Writer) -> None:

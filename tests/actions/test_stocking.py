@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from bookwish_desk.actions import selling, stocking
 from bookwish_desk.actions.stocking import ItemEdit
-from bookwish_desk.db import items, stock
+from bookwish_desk.db import items, search, stock
 from bookwish_desk.shop import barcode
 from bookwish_desk.shop.errors import NeedsApproval, Refused
 from bookwish_desk.shop.item import Item, StockMove
@@ -153,8 +153,8 @@ def test_an_unknown_item_waits_to_be_described(counter: Counter) -> None:
     stocking.edit_item(counter.store, counter.actor, waiting, ItemEdit("Pencil", price_cents=250))
     with counter.store.read() as conn:
         assert stock.counts(conn, 1).to_catalogue == 0
-        assert [i.title for i in items.search(conn, "penc")] == ["Pencil"]
-        assert items.search(conn, "pen ") == items.search(conn, "penc")
+        assert [i.title for i in search.search(conn, "penc")] == ["Pencil"]
+        assert search.search(conn, "pen ") == search.search(conn, "penc")
 
 
 # ---- items ----
@@ -195,7 +195,7 @@ def test_an_edit_is_journalled_with_what_it_changed_and_nothing_else(counter: Co
     (entry,) = counter.journal("item.edited")
     assert entry["changed"] == {"title": ["Orlando", "Orlando: a biography"]}
     with counter.store.read() as conn:
-        assert [i.sku for i in items.search(conn, "biography woolf")] == [ORLANDO.sku]
+        assert [i.sku for i in search.search(conn, "biography woolf")] == [ORLANDO.sku]
 
 
 def test_what_an_item_cannot_be(counter: Counter) -> None:

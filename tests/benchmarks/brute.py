@@ -8,7 +8,7 @@ from itertools import islice
 
 from sqlalchemy import select
 
-from bookwish_desk.db import items, tables
+from bookwish_desk.db import items, search, tables
 from bookwish_desk.db.folding import fold, query_terms
 from bookwish_desk.db.store import Store
 
@@ -29,7 +29,7 @@ class Everything:
         terms = [f" {term}" for term in re.findall(r'"([^"]+)"', query_terms(typed))]
         if not terms:
             return []
-        latest = islice((row for row, words in reversed(self._own) if _all(terms, words)), items._MOST_OWN)
+        latest = islice((row for row, words in reversed(self._own) if _all(terms, words)), search.MOST_OWN)
         best = [row.sku for row in sorted(latest, key=_rank)]
         titles = (sku for sku, _ean, words in self._trade if _all(terms, words))
         answer = _first(limit, best, titles)
@@ -46,7 +46,7 @@ class Everything:
 def _words(row: object, sku: str) -> str:
     ean: int | None = getattr(row, "ean")  # noqa: B009 - rows are named by their columns
     texts = [fold(getattr(row, name)) for name in ("title", "authors", "publisher")]
-    return " " + " ".join([*texts, items.codes(sku, ean)])
+    return " " + " ".join([*texts, items.code_words(sku, ean)])
 
 
 def _all(terms: list[str], words: str) -> bool:

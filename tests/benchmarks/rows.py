@@ -15,7 +15,8 @@ from sqlalchemy import delete, select
 
 from bookwish_desk.actions import paying, selling
 from bookwish_desk.actions.posting import letterhead
-from bookwish_desk.db import drafts, items, tables
+from bookwish_desk.db import drafts, tables
+from bookwish_desk.db import search as searching
 from bookwish_desk.db.folding import query_terms
 from bookwish_desk.db.store import Store, open_store
 from bookwish_desk.hardware import escpos
@@ -222,7 +223,7 @@ def _asked(bench: Bench, words: str) -> tuple[Call, Call]:
 
 def _found(store: Store, words: str) -> list[str]:
     with store.read() as conn:
-        return [item.sku for item in items.search(conn, words)]
+        return [item.sku for item in searching.search(conn, words)]
 
 
 def _each_in_the_middle(timed: tuple[Times, Times]) -> tuple[Times, Times]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 
-from bookwish_desk.db import items, tables, titles
+from bookwish_desk.db import indexing, items, search, tables, titles
 from bookwish_desk.db.store import Store
 from bookwish_desk.shop.errors import StorageError
 from bookwish_desk.shop.item import Item
@@ -26,6 +26,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def put_titles(store: Store, *made: Title) -> None:
     with store.write_catalogue() as conn:
         titles.add(conn, made)
+        indexing.write_words(conn)
 
 
 def put_items(store: Store, *made: Item) -> None:
@@ -38,7 +39,7 @@ def put_items(store: Store, *made: Item) -> None:
 
 def found(store: Store, words: str, limit: int = 20) -> list[str]:
     with store.read() as conn:
-        return [item.sku for item in items.search(conn, words, limit)]
+        return [item.sku for item in search.search(conn, words, limit)]
 
 
 @pytest.mark.capability("BW+05")
@@ -64,7 +65,7 @@ def test_a_title_that_the_shop_keeps_is_found_once_as_the_shops_own(store: Store
     put_titles(store, *(Title(9780000000002 + n, f"Owls {n}") for n in range(30)))
     put_items(store, Item("9780000000001", "Owls", 9780000000001, "Ann Ash", on_hand=2, shelf="NAT"))
     with store.read() as conn:
-        owls = items.search(conn, "owls")
+        owls = search.search(conn, "owls")
     own = Item("9780000000001", "Owls", 9780000000001, "Ann Ash", "Trade House", 2001, 1500, "book", 2, "NAT")
     assert owls[0] == own
     assert [item.sku for item in owls[1:]] == [str(9780000000002 + n) for n in range(19)]
@@ -74,7 +75,7 @@ def test_a_title_that_the_shop_keeps_is_found_once_as_the_shops_own(store: Store
 def test_the_latest_count_where_very_many_of_the_shops_own_match(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    many = items._MOST_OWN + 5
+    many = search.MOST_OWN + 5
     rows = [
         {"id": n, "sku": f"S{n}", "title": "Tea", "on_hand": 3 if n <= 5 else 1} for n in range(1, many + 1)
     ]
@@ -119,7 +120,7 @@ def test_codes_are_not_looked_into_when_enough_was_found(store: Store) -> None:
         raw = conn.connection.dbapi_connection
         assert raw is not None
         raw.set_trace_callback(asked.append)
-        items.search(conn, "97800")
+        search.search(conn, "97800")
         raw.set_trace_callback(None)
     assert any("MATCH" in statement for statement in asked)
     assert not any("GLOB" in statement for statement in asked)

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from bookwish_desk.actions import importing, pins, selling, staffing
 from bookwish_desk.actions.posting import letterhead
-from bookwish_desk.db import checks, items, tables
+from bookwish_desk.db import checks, items, search, tables
 from bookwish_desk.db.store import Store, open_store
 from bookwish_desk.demo import codes, shop
 from bookwish_desk.hardware.drawing import checked_logo, draw
@@ -109,7 +109,7 @@ def test_everything_is_found_by_the_words_of_its_title_and_author(demo):
     with demo.read() as conn:
         for row in ALL:
             words = f"{row['title']} {row.get('author', '')}"
-            assert row["title"] in [x.title for x in items.search(conn, words)], words
+            assert row["title"] in [x.title for x in search.search(conn, words)], words
 
 
 def test_what_the_palette_offers_is_everything_once(demo):

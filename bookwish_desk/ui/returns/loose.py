@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bookwish_desk.actions import returning, selling
 from bookwish_desk.actions.ringing import Ringing
-from bookwish_desk.db import items
+from bookwish_desk.db import search
 from bookwish_desk.db.store import Store
 from bookwish_desk.shop import barcode
 from bookwish_desk.shop.errors import ShopError
@@ -57,7 +57,7 @@ class LooseReturn:
 
         def reading(store: Store) -> tuple[Item, ...]:
             with store.read() as conn:
-                return items.search(conn, words)
+                return search.search(conn, words)
 
         self.station.lanes.read(reading, then=lambda f: self._show_found(words, f), latest="return-search")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from bookwish_desk.db import items
+from bookwish_desk.db import items, search
 from bookwish_desk.db.store import Store
 from bookwish_desk.shop.item import Item
 from bookwish_desk.shop.text import holds_card_number
@@ -47,7 +47,7 @@ class Finder:
 
         def reading(store: Store) -> tuple[Item, ...]:
             with store.read() as conn:
-                return items.search(conn, words)
+                return search.search(conn, words)
 
         self._station.lanes.read(reading, then=lambda f: self._show_found(words, f), latest="search")
 

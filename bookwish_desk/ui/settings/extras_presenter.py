@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bookwish_desk.actions import configuring, securing, staffing
 from bookwish_desk.actions.setting_rules import MOST_TILES
-from bookwish_desk.db import items
+from bookwish_desk.db import search
 from bookwish_desk.db.store import Store
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.item import Item
@@ -61,7 +61,7 @@ class TilesPresenter:
 
         def reading(store: Store) -> tuple[Item, ...]:
             with store.read() as conn:
-                return items.search(conn, words, 8)
+                return search.search(conn, words, 8)
 
         def show(found: tuple[Item, ...]) -> None:
             money = self._settings.settings.money

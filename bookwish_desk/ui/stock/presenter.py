@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from bookwish_desk.actions import selling, stocking
 from bookwish_desk.actions.action import Outcome
 from bookwish_desk.actions.stocking import ItemEdit
-from bookwish_desk.db import items, people, stock
+from bookwish_desk.db import items, people, search, stock
 from bookwish_desk.db.stock import StockCounts
 from bookwish_desk.db.store import Store
 from bookwish_desk.shop import barcode
@@ -94,7 +94,7 @@ class StockPresenter:
             if scan is not None:
                 item = items.find(conn, scan.code, scan.ean)
                 return (item,) if item is not None else ()
-            return items.search(conn, words, 100) if words.strip() else stock.moved_last(conn)
+            return search.search(conn, words, 100) if words.strip() else stock.moved_last(conn)
 
         def reading(store: Store) -> tuple[tuple[Item, ...], StockCounts]:
             with store.read() as conn:

@@ -1,0 +1,82 @@
+"""Codes as they are typed: which begin with digits, which hold them anywhere, and their search words.
+
+A title has no search words for its codes: those that begin with digits are a range of EANs, and those
+that hold them are found by groups of four digits (`code_search`) and then looked at one by one.
+"""
+
+from __future__ import annotations
+
+from bookwish_desk.shop.barcode import isbn10_of
+
+LEAST = 4
+"""Fewer digits than these say nothing about a code; so many stand in a group of `code_search`."""
+
+_WIDTHS = range(8, 14)
+_UPC = 12
+
+
+def typed_code(typed: str) -> str:
+    """Return the digits typed, without hyphens and blanks, as a part of a code; nothing if it is none.
+
+    A final X is the check digit of an ISBN-10.
+    """
+    code = typed.replace("-", "").replace(" ", "").lower()
+    body = code[:-1] if code.endswith("x") else code
+    return code if len(code) >= LEAST and body.isascii() and body.isdigit() else ""
+
+
+def texts(ean: int) -> tuple[str, ...]:
+    """Return an EAN as it is printed and typed: with the zeros of a UPC, and as ISBN-10."""
+    plain = str(ean)
+    if len(plain) < _UPC:
+        return plain, plain.zfill(_UPC)
+    isbn10 = isbn10_of(plain) if len(plain) == 13 else ""
+    return (plain, isbn10.lower()) if isbn10 else (plain,)
+
+
+def beginning(code: str) -> tuple[tuple[int, int], ...]:
+    """Return the ranges of EANs that a code is the beginning of, as the first and the last."""
+    found = []
+    if code.isdigit():
+        widths = (_UPC,) if code.startswith("0") else _WIDTHS
+        found = [_range(code, width) for width in widths if len(code) <= width]
+    if len(code) < 10 and code.isdigit():
+        found.append(_range(f"978{code}", 13))
+    elif len(code) == 10 and isbn10_of(f"978{code[:9]}").lower() == code:
+        found.append(_range(f"978{code[:9]}", 13))
+    return tuple(found)
+
+
+def _range(digits: str, width: int) -> tuple[int, int]:
+    return int(digits.ljust(width, "0")), int(digits.ljust(width, "9"))
+
+
+def is_fragment(code: str) -> bool:
+    """Say whether to look for digits inside of codes where none begins with them: 978 and 979 begin."""
+    return bool(code) and not code.startswith(("978", "979"))
+
+
+def groups(ean: int) -> str:
+    """Return the groups of digits in the codes of an EAN, as the words of `code_search`."""
+    return " ".join(dict.fromkeys(part for text in _bodies(ean) for part in _fours(text)))
+
+
+def _bodies(ean: int) -> tuple[str, ...]:
+    """Return what tells codes apart: a book's without 978 and as ISBN-10."""
+    plain = str(ean).zfill(_UPC)
+    isbn10 = isbn10_of(plain).lower() if len(plain) == 13 else ""
+    return (plain[3:], isbn10) if isbn10 else (plain.removeprefix("979"),)
+
+
+def _fours(text: str) -> list[str]:
+    return [text[at : at + LEAST] for at in range(len(text) - LEAST + 1)]
+
+
+def holding(fragment: str) -> str:
+    """Return the FTS5 query for codes that may hold a fragment: they have all of its groups."""
+    return " ".join(f'"{part}"' for part in _fours(fragment))
+
+
+def holds(fragment: str, ean: int) -> bool:
+    """Say whether one of the codes of an EAN has the fragment in it."""
+    return any(fragment in text for text in _bodies(ean))
