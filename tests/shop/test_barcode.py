@@ -13,6 +13,7 @@ from stdnum import ean, isbn
 from bookwish_desk.shop.barcode import (
     Scan,
     badge_code,
+    corrections,
     held_code,
     in_shop_code,
     is_addon,
@@ -299,3 +300,53 @@ def test_anything_like_a_code_gives_a_scan(text: str, importing: bool) -> None:
     if scan.kind not in ("other", "invalid", "card"):
         again = parse(scan.code)
         assert (again.kind, again.code) == (scan.kind, scan.code)
+
+
+def _one_digit_away(typed: str) -> set[str]:
+    """Return every ISBN that differs from `typed` in one place, by the library's own rule and no other."""
+    digits = [*"0123456789", "X"]
+    near = {typed[:n] + d + typed[n + 1 :] for n in range(len(typed)) for d in digits if d != typed[n]}
+    return {c for c in near if isbn.is_valid(c) and not c.startswith("9790") and len(c) == len(typed)}
+
+
+@given(st.sampled_from(["978", "9791", "9798"]), st.data())
+def test_a_misprinted_isbn_13_has_every_book_one_digit_away(prefix: str, data: st.DataObject) -> None:
+    body = (prefix + "".join(data.draw(st.lists(st.sampled_from("0123456789"), min_size=9, max_size=9))))[:12]
+    book = body + ean.calc_check_digit(body)
+    place, digit = data.draw(st.integers(0, 12)), data.draw(st.sampled_from("0123456789"))
+    typed = book[:place] + digit + book[place + 1 :]
+    found = corrections(f" {typed[:3]}-{typed[3:]} ")
+    if parse(typed).kind != "invalid":
+        assert found == ()
+        return
+    assert book in {scan.code for scan in found}
+    assert [scan.code for scan in found] == list(dict.fromkeys(scan.code for scan in found))
+    assert {scan.code for scan in found} == _one_digit_away(typed)
+    assert {scan.kind for scan in found} == {"book"}
+
+
+@given(st.text("0123456789", min_size=9, max_size=9), st.integers(0, 9), st.sampled_from("0123456789X"))
+def test_a_misprinted_isbn_10_has_every_book_one_digit_away(body: str, place: int, digit: str) -> None:
+    book = isbn.to_isbn10("978" + body + ean.calc_check_digit("978" + body))
+    typed = book[:place] + (digit if place == 9 else digit.replace("X", "1")) + book[place + 1 :]
+    found = {scan.isbn10 for scan in corrections(f"ISBN {typed}")}
+    assert found == (set() if typed == book else _one_digit_away(typed))
+    assert typed == book or book in found
+
+
+def test_what_is_no_misprinted_isbn_has_no_corrections() -> None:
+    for text in ("", "Orlando", "9780156701600", "978015670160", "97801567016012", "4006381333932", "X" * 13):
+        assert corrections(text) == (), text
+    # One digit from a card number, though also from an ISBN: it is not looked at.
+    assert parse("8780061120084").kind == "card"
+    assert corrections("8780061120084") == ()
+    # 979-0 is printed music: a slip in its first digits makes an ISBN of it, any other does not.
+    assert all(not scan.code.startswith("9790") for scan in corrections("9790061120084"))
+    assert {scan.code for scan in corrections("9790061120084")} == _one_digit_away("9790061120084")
+
+
+@pytest.mark.parametrize("sku", ["9780393356182S", "9780393356182U1", "9780393356182U27", "9791234567896S2"])
+def test_the_code_of_a_used_or_signed_copy_is_no_isbn(sku: str) -> None:
+    for sent in (sku, f"]C0{sku}", f" {sku} "):
+        assert (parse(sent).kind, parse(sent).code, parse(sent).ean) == ("other", sku, None)
+    assert not is_addon(sku)
