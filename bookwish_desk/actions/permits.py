@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, select, update
-
-from bookwish_desk.db import tables
-from bookwish_desk.db.prepared import Prepared
+from bookwish_desk.db.link import query
 from bookwish_desk.db.store import Tx
 from bookwish_desk.shop.errors import NeedsApproval, Refused
 from bookwish_desk.shop.staff import PERMISSIONS, Actor
@@ -14,14 +11,18 @@ APPROVAL_LIVES_MS = 120_000
 """An approval that nobody used within this time is no longer good."""
 
 
-_ROLE = Prepared(
-    select(tables.staff.c.role).where(tables.staff.c.id == bindparam("wanted"), tables.staff.c.active)
+_ROLE = "SELECT role FROM staff WHERE id = ? AND active"
+_HELD = "SELECT 1 FROM role_permissions WHERE role = ? AND permission = ?"
+_USE = (
+    "UPDATE approvals SET used_at = :now WHERE id = :approval AND permission = :permission AND ref = :ref"
+    " AND for_staff = :staff AND used_at IS NULL AND given_at BETWEEN :now - :lives AND :now + :lives"
+    " RETURNING by_staff"
 )
 
 
 def present(tx: Tx, actor: Actor) -> str:
     """Return the actor's role. Raises Refused when nobody is signed in, or somebody who left."""
-    row = _ROLE.run(tx.conn, {"wanted": actor.staff}).fetchone()
+    row = query(tx.conn, _ROLE, (actor.staff,)).fetchone()
     if row is None:
         raise nobody()
     return str(row[0])
@@ -37,10 +38,7 @@ def may(tx: Tx, actor: Actor, permission: str) -> bool:
     role = present(tx, actor)
     if role == "owner":
         return True
-    held = select(tables.role_permissions.c.role).where(
-        tables.role_permissions.c.role == role, tables.role_permissions.c.permission == permission
-    )
-    return tx.conn.execute(held).first() is not None
+    return query(tx.conn, _HELD, (role, permission)).fetchone() is not None
 
 
 def require(tx: Tx, actor: Actor, permission: str, ref: str) -> None:
@@ -64,21 +62,19 @@ def require(tx: Tx, actor: Actor, permission: str, ref: str) -> None:
 
 
 def _use(tx: Tx, actor: Actor, permission: str, ref: str) -> bool:
-    a = tables.approvals
-    used = tx.conn.execute(
-        update(a)
-        .where(
-            a.c.id == actor.approval,
-            a.c.permission == permission,
-            a.c.ref == ref,
-            a.c.for_staff == actor.staff,
-            a.c.used_at.is_(None),
+    used = query(
+        tx.conn,
+        _USE,
+        {
+            "approval": actor.approval,
+            "permission": permission,
+            "ref": ref,
+            "staff": actor.staff,
             # Also where the clock was put back meanwhile: it must not make an approval last.
-            a.c.given_at.between(tx.at - APPROVAL_LIVES_MS, tx.at + APPROVAL_LIVES_MS),
-        )
-        .values(used_at=tx.at)
-        .returning(a.c.by_staff)
-    ).first()
+            "now": tx.at,
+            "lives": APPROVAL_LIVES_MS,
+        },
+    ).fetchone()
     if used is None:
         return False
     tx.record(
@@ -86,6 +82,6 @@ def _use(tx: Tx, actor: Actor, permission: str, ref: str) -> bool:
         staff=actor.staff,
         register=actor.register,
         ref=ref,
-        body={"permission": permission, "approved_by": used.by_staff},
+        body={"permission": permission, "approved_by": used[0]},
     )
     return True

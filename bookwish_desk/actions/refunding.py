@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
+from typing import TYPE_CHECKING
 
-from bookwish_desk.db import sales
 from bookwish_desk.shop import refund
 from bookwish_desk.shop.refund import Original
 from bookwish_desk.shop.sale import Draft
 
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
 
 def originals(conn: Connection, draft: Draft) -> tuple[Original, ...]:
     """Return the sales that the draft's returns come from, with what came back of them before."""
+    # Reading sales brings SQLAlchemy in, which no sale of goods needs: see `db.link`.
+    from bookwish_desk.db import sales
+
     found = []
     for sale_id in sorted({r.of_sale for r in draft.returns if r.of_sale}):
         sale = sales.by_id(conn, sale_id)

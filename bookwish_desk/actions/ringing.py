@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
-from sqlalchemy import Connection
 
 from bookwish_desk.actions.permits import nobody
 from bookwish_desk.actions.refunding import rounding_to_even
@@ -14,6 +15,9 @@ from bookwish_desk.shop.sale import Draft, Totals, totals
 from bookwish_desk.shop.sold import Sale
 from bookwish_desk.shop.staff import Actor
 from bookwish_desk.shop.tax import TaxRules
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 
 class Ringing(msgspec.Struct, frozen=True):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.pool import QueuePool
-
+from bookwish_desk.db.link import Links
 from bookwish_desk.shop.errors import StorageError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 OLDEST_SQLITE = (3, 51, 3)
 """The first SQLite whose WAL reset cannot lose a commit (sqlite.org, WAL page)."""
@@ -82,8 +83,8 @@ def unlock(raw: Any, key: str | None) -> None:
     raw.execute(f"PRAGMA key = \"x'{key}'\"").fetchall()
 
 
-def writing_engine(path: Path, key: str | None = None, *, checkpoint_pages: int = 1000) -> Engine:
-    """Return the engine of the one writer of `path`: a single connection, BEGIN IMMEDIATE.
+def writing(path: Path, key: str | None = None, *, checkpoint_pages: int = 1000) -> Links:
+    """Return the one writer of `path`: a single connection, BEGIN IMMEDIATE.
 
     `checkpoint_pages` 0 leaves checkpoints to the caller, so that no sale waits for one.
     """
@@ -93,16 +94,16 @@ def writing_engine(path: Path, key: str | None = None, *, checkpoint_pages: int 
         raw.execute(f"PRAGMA wal_autocheckpoint = {int(checkpoint_pages)}")
         return raw
 
-    return _engine(opened, "BEGIN IMMEDIATE", size=1)
+    return Links(opened, "BEGIN IMMEDIATE", size=1)
 
 
-def reading_engine(path: Path, key: str | None, catalogue: Path | None) -> Engine:
-    """Return an engine for reads over both databases, the catalogue attached (or the shop's alone)."""
-    return _engine(lambda: connect(path, key, catalogue=catalogue, writes=False), "BEGIN", size=4)
+def reading(path: Path, key: str | None, catalogue: Path | None) -> Links:
+    """Return what reads over both databases, the catalogue attached (or the shop's alone)."""
+    return Links(lambda: connect(path, key, catalogue=catalogue, writes=False), "BEGIN", size=4)
 
 
-def catalogue_engine(path: Path) -> Engine:
-    """Return the engine that imports write with: the catalogue alone, under its schema name."""
+def of_catalogue(path: Path) -> Links:
+    """Return what imports write with: the catalogue alone, under its schema name."""
 
     def opened() -> Any:
         connect(path).close()
@@ -113,24 +114,26 @@ def catalogue_engine(path: Path) -> Engine:
         raw.execute("PRAGMA temp_store = MEMORY")
         return raw
 
-    return _engine(opened, "BEGIN IMMEDIATE", size=1)
+    return Links(opened, "BEGIN IMMEDIATE", size=1)
 
 
-def _engine(opened: Any, begin: str, size: int) -> Engine:
+def core_engine(path: Path, key: str | None = None) -> Engine:
+    """Return an engine of SQLAlchemy for one writer of `path`: for migrations, which know nothing else."""
+    from sqlalchemy import create_engine, event
+    from sqlalchemy.pool import QueuePool
+
     engine = create_engine(
         "sqlite+pysqlite://",
         module=driver(),
-        creator=opened,
+        creator=lambda: connect(path, key),
         poolclass=QueuePool,
-        pool_size=size,
+        pool_size=1,
         max_overflow=0,
-        pool_timeout=60,
-        # A fault's text goes into the log: never with the names and codes that were being written.
         hide_parameters=True,
     )
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
-        connection.connection.dbapi_connection.execute(begin)
+        connection.connection.dbapi_connection.execute("BEGIN IMMEDIATE")
 
     return engine

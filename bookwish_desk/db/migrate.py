@@ -10,13 +10,11 @@ import time
 from pathlib import Path
 from typing import Any, Literal
 
-from sqlalchemy import event
-from sqlalchemy.exc import DBAPIError
-
 from bookwish_desk.db import backup
 from bookwish_desk.db import engine as engines
 from bookwish_desk.db import folder as place
 from bookwish_desk.db.faults import in_words
+from bookwish_desk.db.link import core_faults
 from bookwish_desk.shop.errors import StorageError
 
 log = logging.getLogger(__name__)
@@ -109,7 +107,7 @@ def _one(path: Path, which: Which, key: str | None, wanted: bool) -> None:
             upgrade(path, which, key)
             return
         version = version_of(path, key) if path.exists() else None
-    except (engines.driver().Error, DBAPIError) as fault:
+    except (engines.driver().Error, *core_faults()) as fault:
         raise in_words(fault) from fault
     if version is None:
         raise StorageError("no_shop", f"There are no books in {path.parent} yet. Start the desk there first.")
@@ -155,8 +153,9 @@ def _set_aside(path: Path) -> None:
 def _run(path: Path, which: Which, key: str | None) -> None:
     from alembic import command
     from alembic.config import Config
+    from sqlalchemy import event
 
-    engine = engines.writing_engine(path, key)
+    engine = engines.core_engine(path, key)
 
     @event.listens_for(engine, "connect")
     def _free(raw: Any, _record: object) -> None:

@@ -7,19 +7,19 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, bindparam, insert, select, update
-from sqlalchemy.exc import DBAPIError
-
-from bookwish_desk.db import ballast, migrate, tables
+from bookwish_desk.db import ballast, migrate
 from bookwish_desk.db import engine as engines
 from bookwish_desk.db import folder as place
 from bookwish_desk.db.faults import in_words
-from bookwish_desk.db.prepared import Prepared
+from bookwish_desk.db.link import Links, add, core_faults, query
 from bookwish_desk.settings import Settings, from_rows
 from bookwish_desk.shop import journal
 from bookwish_desk.shop.errors import StorageError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 Clock = Callable[[], int]
 
@@ -54,20 +54,21 @@ class Tx:
 
     def count(self, name: str) -> int:
         """Draw the next number of a counter, gapless because it is drawn in the transaction that uses it."""
-        row = _RAISE_COUNTER.run(self.conn, {"counter": name}).fetchone()
+        row = query(self.conn, _RAISE_COUNTER, (name,)).fetchone()
         if row is None:
-            self.conn.execute(insert(tables.counters).values(name=name, value=1))
+            add(self.conn, "counters", {"name": name, "value": 1})
             return 1
         return int(row[0])
 
     def record(self, kind: str, *, staff: str, register: int, ref: str, body: Any) -> None:
         """Append an entry to the journal, chained to the one before it."""
-        last = _LAST_ENTRY.run(self.conn, {}).fetchone()
+        last = query(self.conn, _LAST_ENTRY).fetchone()
         seq, previous = (last[0] + 1, last[1]) if last else (1, journal.GENESIS)
         text, key = journal.canonical(body), self.store.journal_key
         made = journal.digest(previous, seq, self.at, kind, staff, register, ref, text, key)
-        _ADD_ENTRY.run(
+        add(
             self.conn,
+            "journal",
             {
                 "seq": seq,
                 "at": self.at,
@@ -95,8 +96,9 @@ class Tx:
         lives_ms: int | None,
     ) -> None:
         """Put a job into the outbox; it is sent after the commit. `lives_ms` None never expires."""
-        _ADD_JOB.run(
+        add(
             self.conn,
+            "outbox",
             {
                 "id": row_id,
                 "channel": channel,
@@ -113,16 +115,8 @@ class Tx:
         self.touch("outbox")
 
 
-_RAISE_COUNTER = Prepared(
-    update(tables.counters)
-    .where(tables.counters.c.name == bindparam("counter"))
-    .values(value=tables.counters.c.value + 1)
-    .returning(tables.counters.c.value)
-)
-_ADD_ENTRY, _ADD_JOB = Prepared(insert(tables.journal)), Prepared(insert(tables.outbox))
-_LAST_ENTRY = Prepared(
-    select(tables.journal.c.seq, tables.journal.c.hash).order_by(tables.journal.c.seq.desc()).limit(1)
-)
+_RAISE_COUNTER = "UPDATE counters SET value = value + 1 WHERE name = ? RETURNING value"
+_LAST_ENTRY = "SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1"
 
 
 class Store:
@@ -134,9 +128,9 @@ class Store:
         self.journal_key = journal_key
         self.clock = clock
         shop_file, catalogue_file = folder / engines.SHOP_FILE, folder / engines.CATALOGUE_FILE
-        self.writer: Engine = engines.writing_engine(shop_file, key, checkpoint_pages=0)
-        self.reader: Engine = engines.reading_engine(shop_file, key, catalogue_file)
-        self.catalogue: Engine = engines.catalogue_engine(catalogue_file)
+        self.writer: Links = engines.writing(shop_file, key, checkpoint_pages=0)
+        self.reader: Links = engines.reading(shop_file, key, catalogue_file)
+        self.catalogue: Links = engines.of_catalogue(catalogue_file)
         self._settings: Settings | None = None
         self._settings_changes = 0
         self._settings_lock = threading.Lock()
@@ -147,8 +141,8 @@ class Store:
         kept, changes = self._settings, self._settings_changes
         if kept is None:
             with self.read() as conn:
-                rows = conn.execute(select(tables.settings.c.key, tables.settings.c.value)).all()
-            kept = from_rows({r.key: r.value for r in rows})
+                rows = query(conn, "SELECT key, value FROM settings").fetchall()
+            kept = from_rows(dict(rows))
             with self._settings_lock:
                 # What was read before a commit of another lane must not be kept after it.
                 if changes == self._settings_changes:
@@ -166,7 +160,7 @@ class Store:
             with self.writer.begin() as conn:
                 tx = Tx(conn, self)
                 yield tx
-        except (DBAPIError, engines.driver().Error) as fault:
+        except (engines.driver().Error, *core_faults()) as fault:
             raise self._told(fault) from fault
         if "settings" in tx.touched:
             with self._settings_lock:
@@ -178,7 +172,16 @@ class Store:
         try:
             with self.catalogue.begin() as conn:
                 yield conn
-        except (DBAPIError, engines.driver().Error) as fault:
+        except (engines.driver().Error, *core_faults()) as fault:
+            raise self._told(fault) from fault
+
+    @contextmanager
+    def import_catalogue(self) -> Iterator[Any]:
+        """Lend the driver's own connection of the catalogue's one writer. Raises as `write` does."""
+        try:
+            with self.catalogue.bare() as raw:
+                yield raw
+        except engines.driver().Error as fault:
             raise self._told(fault) from fault
 
     @contextmanager
@@ -187,7 +190,7 @@ class Store:
         try:
             with self.reader.connect() as conn:
                 yield conn
-        except (DBAPIError, engines.driver().Error) as fault:
+        except (engines.driver().Error, *core_faults()) as fault:
             raise self._told(fault) from fault
 
     @contextmanager
@@ -196,13 +199,11 @@ class Store:
 
         For what happens at every scan: `read` takes five times as long. Raises as `read` does.
         """
-        lent = self.reader.raw_connection()
         try:
-            yield lent.dbapi_connection
+            with self.reader.bare() as raw:
+                yield raw
         except engines.driver().Error as fault:
             raise self._told(fault) from fault
-        finally:
-            lent.close()
 
     def _told(self, fault: Exception) -> Exception:
         told = in_words(fault)
@@ -215,10 +216,8 @@ class Store:
 
         On a connection of its own: a sale that comes meanwhile does not wait for it.
         """
-        with self.reader.connect() as conn:
-            raw = conn.connection.dbapi_connection
-            assert raw is not None
-            raw.cursor().execute("PRAGMA main.wal_checkpoint(PASSIVE)").fetchall()
+        with self.reader.bare() as raw:
+            raw.execute("PRAGMA main.wal_checkpoint(PASSIVE)").fetchall()
 
     def close(self) -> None:
         """Close every connection."""

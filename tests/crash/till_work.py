@@ -13,8 +13,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event
-
 from bookwish_desk.actions import backing_up, founding, paying, returning, selling, tilling
 from bookwish_desk.actions.returning import Part
 from bookwish_desk.actions.ringing import Ringing
@@ -89,9 +87,7 @@ def sell(tell: Tell, folder: str, seed: int = 0, synchronous: str = "FULL", key:
 
 def _weaken(store: Store, synchronous: str) -> None:
     """Sync less than the register does: for the proof that the power cut notices."""
-
-    @event.listens_for(store.writer, "connect")
-    def _weaker(raw: Any, _record: Any) -> None:
+    with store.writer.bare() as raw:  # there is only the one
         raw.execute(f"PRAGMA synchronous = {synchronous}")
 
 

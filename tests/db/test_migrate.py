@@ -55,10 +55,10 @@ def test_tables_and_migrations_agree(tmp_path: Path, file: str, metadata: MetaDa
     declared = MetaData()
     for table in metadata.tables.values():
         table.to_metadata(declared, schema=None)  # type: ignore[arg-type]
-    fresh = engines.writing_engine(tmp_path / "fresh.db")
+    fresh = engines.core_engine(tmp_path / "fresh.db")
     with fresh.begin() as conn:
         declared.create_all(conn)
-    made = schema_of(engines.writing_engine(tmp_path / file))
+    made = schema_of(engines.core_engine(tmp_path / file))
     assert made
     assert made == schema_of(fresh)
 
