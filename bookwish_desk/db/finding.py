@@ -17,7 +17,9 @@ _SAMPLE = 500
 def items_index(conn: Connection) -> list[str]:
     """Return the shop's items that a search would not find by their own words, and words of none."""
     faults = _same_rows(conn, "main.items", "main.item_search_docsize", "item")
-    rows = conn.exec_driver_sql("SELECT id, sku, ean, title, authors, publisher, series FROM main.items")
+    rows = conn.exec_driver_sql(
+        "SELECT id, sku, coalesce(ean, of_ean), title, authors, publisher, series FROM main.items"
+    )
     wanted = (
         (row[0], row[1], f"{' '.join(map(fold, row[3:]))} {code_words(row[1], row[2])}") for row in rows
     )

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 from msgspec.structs import asdict
 from sqlalchemy import (
+    BigInteger,
     Connection,
     Integer,
     String,
     bindparam,
     case,
     cast,
+    column,
     func,
     insert,
     literal_column,
     select,
+    text,
     update,
 )
 from sqlalchemy.dialects import sqlite
@@ -34,8 +38,8 @@ _i, _t = tables.items.c, tables.titles.c
 _EMPTY = literal_column("''", String)
 _ZERO, _ONE = literal_column("0", Integer), literal_column("1", Integer)
 
-# The shop's own item goes before the trade's title and takes from it what it does not say itself.
-# In the order of the fields of Item.
+# The shop's own item goes before the trade's title and takes from it what it does not say itself: a used or
+# signed copy its title's words, but never a price. In the order of the fields of Item.
 MERGED = (
     func.coalesce(_i.sku, cast(_t.ean, String)).label("sku"),
     func.coalesce(_i.title, _t.title).label("title"),
@@ -43,7 +47,7 @@ MERGED = (
     func.coalesce(_i.authors, _t.authors).label("authors"),
     func.coalesce(func.nullif(_i.publisher, _EMPTY), _t.publisher, _EMPTY).label("publisher"),
     func.coalesce(_i.year, _t.year).label("year"),
-    func.coalesce(_i.price_cents, _t.price_cents).label("price_cents"),
+    func.coalesce(_i.price_cents, case((_i.of_ean.is_(None), _t.price_cents))).label("price_cents"),
     func.coalesce(_i.tax_class, _t.tax_class).label("tax_class"),
     func.coalesce(_i.on_hand, _ZERO).label("on_hand"),
     func.coalesce(_i.shelf, _EMPTY).label("shelf"),
@@ -79,7 +83,7 @@ _FIND = (
     select(*MERGED)
     .select_from(_key)
     .outerjoin(tables.items, _i.id == func.coalesce(_by_sku, _by_ean))
-    .outerjoin(tables.titles, _t.ean == _key.c.ean)
+    .outerjoin(tables.titles, _t.ean == func.coalesce(_i.ean, _i.of_ean, _key.c.ean))
     .where(_i.id.is_not(None) | _t.id.is_not(None))
 )
 
@@ -105,7 +109,7 @@ def own_items(where: Any, order: Any, limit: int | None) -> Any:
     query = (
         select(*MERGED)
         .select_from(tables.items)
-        .outerjoin(tables.titles, _t.ean == _i.ean)
+        .outerjoin(tables.titles, _t.ean == func.coalesce(_i.ean, _i.of_ean))
         .where(where)
         .order_by(*order)
     )
@@ -136,6 +140,39 @@ def by_skus(conn: Connection, skus: Sequence[str]) -> tuple[Item, ...]:
     return tuple(rows[s] for s in skus if s in rows)
 
 
+_used_last = case((_i.kind == "signed", _ZERO), else_=_ONE)
+_COPIES = Prepared(
+    own_items(_i.of_ean == bindparam("title", type_=BigInteger), (_used_last, _i.price_cents, _i.sku), None)
+)
+
+
+def copies(conn: Connection, ean: int) -> tuple[Item, ...]:
+    """Return everything that is sold of a title: the new one, then signed and used copies, each by price.
+
+    The new one is there where the shop or the trade knows it, whether or not there is a copy of it.
+    """
+    new = find(conn, str(ean), ean)
+    others = tuple(as_item(row) for row in _COPIES.run(conn, {"title": ean}))
+    return others if new is None else (new, *others)
+
+
+_some_eans = text("SELECT value AS ean FROM json_each(:eans)").columns(column("ean", BigInteger)).subquery()
+_BY_EANS = Prepared(
+    select(*MERGED)
+    .select_from(_some_eans)
+    .outerjoin(tables.items, _i.ean == _some_eans.c.ean)
+    .outerjoin(tables.titles, _t.ean == _some_eans.c.ean)
+    .where(_i.id.is_not(None) | _t.id.is_not(None))
+    .order_by(func.coalesce(_i.on_hand, _ZERO).desc(), func.coalesce(_i.sold, _ZERO).desc(), _t.id)
+)
+
+
+def by_eans(conn: Connection, eans: Sequence[int]) -> tuple[Item, ...]:
+    """Return what the shop or the trade knows of these EANs, most on hand first; the others are left out."""
+    rows = _BY_EANS.run(conn, {"eans": json.dumps(list(eans))})
+    return tuple(as_item(row) for row in rows)
+
+
 def stock_history(conn: Connection, sku: str, most: int = 100) -> tuple[StockMove, ...]:
     """Return the latest movements of an item, newest first."""
     m = tables.stock_moves.c
@@ -151,7 +188,7 @@ _IS_KEPT = Prepared(select(_i.id).where(_i.sku == bindparam("wanted")))
 def keep(tx: Tx, *wanted: Item) -> None:
     """Make sure the shop has its own rows for items that are sold, counted or received; never overwrites.
 
-    The price of a title stays the trade's price, unless the trade does not know the title.
+    Price and street date of a title stay the trade's, unless the trade does not know the title.
     """
     for item in wanted:
         if _IS_KEPT.run(tx.conn, {"wanted": item.sku}).fetchone() is None:
@@ -159,7 +196,7 @@ def keep(tx: Tx, *wanted: Item) -> None:
 
 
 def _add(tx: Tx, item: Item) -> None:
-    known = item.ean is not None and _trade_knows(tx, item.ean)
+    known = item.title_ean is not None and _trade_knows(tx, item.title_ean)
     result = tx.conn.execute(
         insert(tables.items).returning(_i.id),
         {
@@ -169,7 +206,7 @@ def _add(tx: Tx, item: Item) -> None:
             "authors": item.authors,
             "publisher": item.publisher,
             "year": item.year,
-            "price_cents": None if known else item.price_cents,
+            "price_cents": None if known and item.of_ean is None else item.price_cents,
             "tax_class": item.tax_class,
             "shelf": item.shelf,
             "stocked": item.stocked,
@@ -177,7 +214,7 @@ def _add(tx: Tx, item: Item) -> None:
             "to_catalogue": item.to_catalogue,
             "series": item.series,
             "format": item.format,
-            "street_date": item.street_date,
+            "street_date": "" if known else item.street_date,
             "kind": item.kind,
             "of_ean": item.of_ean,
             "condition": item.condition,
@@ -198,7 +235,7 @@ def index(tx: Tx, item_id: int, item: Item) -> None:
     tx.conn.exec_driver_sql("DELETE FROM item_search WHERE rowid = ?", (item_id,))
     tx.conn.exec_driver_sql(
         "INSERT INTO item_search(rowid, title, authors, publisher, series, codes) VALUES (?, ?, ?, ?, ?, ?)",
-        (item_id, *words(item), code_words(item.sku, item.ean)),
+        (item_id, *words(item), code_words(item.sku, item.title_ean)),
     )
 
 
@@ -208,7 +245,7 @@ def words(item: Item) -> tuple[str, str, str, str]:
 
 
 def code_words(sku: str, ean: int | None) -> str:
-    """Return the codes of an item as search words: its SKU, its EAN and its ISBN-10."""
+    """Return the codes of an item as search words: its SKU, its EAN (or its title's) and its ISBN-10."""
     return " ".join(dict.fromkeys((fold(sku), *(codes.texts(ean) if ean is not None else ()))))
 
 

@@ -42,7 +42,7 @@ def change(tx: Tx, sku: str, values: Mapping[str, Any]) -> None:
     row = tx.conn.execute(
         update(tables.items).where(_i.sku == sku).values(**values).returning(*tables.items.c)
     ).one()
-    words = Item(sku, row.title, row.ean, row.authors, row.publisher, series=row.series)
+    words = Item(sku, row.title, row.ean, row.authors, row.publisher, series=row.series, of_ean=row.of_ean)
     items.index(tx, row.id, words)
     tx.touch("items")
 
