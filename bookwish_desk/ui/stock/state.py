@@ -137,12 +137,13 @@ def detail(
         on_hand=str(item.on_hand) if item.stocked else "–",
         facts=" · ".join(f for f in facts if f),
         stocked=item.stocked,
-        form=_form(item, money),
+        form=item_form(item, money),
         moves=tuple(_move(m, names, money, zone) for m in moves),
     )
 
 
-def _form(item: Item, money: Currency) -> ItemForm:
+def item_form(item: Item, money: Currency) -> ItemForm:
+    """Return an item as it is typed."""
     return ItemForm(
         sku=item.sku,
         code=item.sku,
@@ -157,7 +158,7 @@ def _form(item: Item, money: Currency) -> ItemForm:
     )
 
 
-_CAUSES = {
+CAUSES = {
     "sale": "Sold",
     "return": "Came back",
     "damaged": "Written off as damaged",
@@ -167,10 +168,11 @@ _CAUSES = {
     "receive": "Received",
     "vendor": "Sent back to the vendor",
 }
+"""What moved the stock, in words."""
 
 
 def _move(move: StockMove, names: Mapping[str, str], money: Currency, zone: str) -> MoveRow:
-    said = _CAUSES.get(move.cause, move.cause)
+    said = CAUSES.get(move.cause, move.cause)
     behind = [f"receipt {move.ref}"] if move.cause in ("sale", "return", "damaged") and move.ref else []
     behind += [w for w in (move.reason, names.get(move.staff, "")) if w]
     by = f"+{move.quantity}" if move.quantity > 0 else str(move.quantity)
