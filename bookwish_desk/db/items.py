@@ -2,106 +2,36 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
 from msgspec.structs import asdict
 from sqlalchemy import (
-    BigInteger,
     Connection,
-    Integer,
-    String,
     bindparam,
-    case,
-    cast,
-    column,
     func,
     insert,
     literal_column,
     select,
-    text,
     update,
 )
-from sqlalchemy.dialects import sqlite
 
 from bookwish_desk.db import codes, tables
 from bookwish_desk.db.folding import fold
-from bookwish_desk.db.link import Link
+from bookwish_desk.db.lookup import FIELDS, as_item, by_eans, by_skus, copies, find
 from bookwish_desk.db.prepared import Prepared
 from bookwish_desk.db.store import Tx
 from bookwish_desk.shop.item import Item, StockCause, StockMove
 
+__all__ = [
+    "MERGED", "as_item", "by_eans", "by_skus", "copies", "find", "index", "keep", "low_stock", "move",
+    "move_all", "out_of_stock", "own_items", "stock_history", "to_catalogue",
+]  # fmt: skip
+
 _i, _t = tables.items.c, tables.titles.c
 
-_EMPTY = literal_column("''", String)
-_ZERO, _ONE = literal_column("0", Integer), literal_column("1", Integer)
-
-# The shop's own item goes before the trade's title and takes from it what it does not say itself: a used or
-# signed copy its title's words, but never a price. In the order of the fields of Item.
-MERGED = (
-    func.coalesce(_i.sku, cast(_t.ean, String)).label("sku"),
-    func.coalesce(_i.title, _t.title).label("title"),
-    case((_i.id.is_(None), _t.ean), else_=_i.ean).label("ean"),
-    func.coalesce(_i.authors, _t.authors).label("authors"),
-    func.coalesce(func.nullif(_i.publisher, _EMPTY), _t.publisher, _EMPTY).label("publisher"),
-    func.coalesce(_i.year, _t.year).label("year"),
-    func.coalesce(_i.price_cents, case((_i.of_ean.is_(None), _t.price_cents))).label("price_cents"),
-    func.coalesce(_i.tax_class, _t.tax_class).label("tax_class"),
-    func.coalesce(_i.on_hand, _ZERO).label("on_hand"),
-    func.coalesce(_i.shelf, _EMPTY).label("shelf"),
-    func.coalesce(_i.stocked, _ONE).label("stocked"),
-    _i.low_at,
-    func.coalesce(_i.to_catalogue, _ZERO).label("to_catalogue"),
-    func.coalesce(func.nullif(_i.series, _EMPTY), _t.series, _EMPTY).label("series"),
-    func.coalesce(func.nullif(_i.format, _EMPTY), _t.format, _EMPTY).label("format"),
-    func.coalesce(func.nullif(_i.street_date, _EMPTY), _t.street_date, _EMPTY).label("street_date"),
-    func.coalesce(_i.kind, literal_column("'new'", String)).label("kind"),
-    _i.of_ean,
-    func.coalesce(_i.condition, _EMPTY).label("condition"),
-    func.coalesce(_i.on_order, _ZERO).label("on_order"),
-    func.coalesce(_i.sold, _ZERO).label("sold"),
-)
-
-
-def as_item(row: Sequence[Any]) -> Item:
-    """Return the item of a row of `MERGED`."""
-    values = list(row)
-    # The driver alone has 0 and 1 for no and yes.
-    values[_STOCKED], values[_TO_CATALOGUE] = bool(values[_STOCKED]), bool(values[_TO_CATALOGUE])
-    return Item(*values)
-
-
-_STOCKED, _TO_CATALOGUE = (Item.__struct_fields__.index(name) for name in ("stocked", "to_catalogue"))
-
-
-_key = select(bindparam("code").label("code"), bindparam("ean").label("ean")).subquery("key")
-_by_sku = select(tables.items.c.id).where(_i.sku == _key.c.code).scalar_subquery().correlate(_key)
-_by_ean = select(tables.items.c.id).where(_i.ean == _key.c.ean).scalar_subquery().correlate(_key)
-_FIND = (
-    select(*MERGED)
-    .select_from(_key)
-    .outerjoin(tables.items, _i.id == func.coalesce(_by_sku, _by_ean))
-    .outerjoin(tables.titles, _t.ean == func.coalesce(_i.ean, _i.of_ean, _key.c.ean))
-    .where(_i.id.is_not(None) | _t.id.is_not(None))
-)
-
-
-@cache
-def _find_sql() -> str:
-    return str(_FIND.compile(dialect=sqlite.dialect()))
-
-
-def find(conn: Any, code: str, ean: int | None) -> Item | None:
-    """Return what is sold under a code (SKU) or an EAN-13: one statement over both databases.
-
-    `conn` is a connection of `Store.glance`, or of `Store.read`. Every scan comes here, so the statement
-    is put into words once and goes to the driver itself: SQLAlchemy would take four times as long.
-    """
-    driver: Any = conn.driver if isinstance(conn, Link) else conn
-    row = driver.execute(_find_sql(), (code, ean)).fetchone()
-    return None if row is None else as_item(row)
+MERGED: tuple[Any, ...] = tuple(literal_column(sql).label(name) for name, sql in FIELDS.items())
+"""The fields of Item, in their order, for queries over the shop's items and the trade's titles."""
 
 
 def own_items(where: Any, order: Any, limit: int | None) -> Any:
@@ -132,45 +62,6 @@ def out_of_stock(conn: Connection, most: int = 500) -> tuple[Item, ...]:
 def to_catalogue(conn: Connection, most: int = 500) -> tuple[Item, ...]:
     """Return items that were sold without being known, waiting for somebody to describe them."""
     return tuple(as_item(r) for r in conn.execute(own_items(_i.to_catalogue.is_(True), (_i.title,), most)))
-
-
-def by_skus(conn: Connection, skus: Sequence[str]) -> tuple[Item, ...]:
-    """Return the items with these SKUs, in that order; unknown ones are left out."""
-    rows = {r.sku: as_item(r) for r in conn.execute(own_items(_i.sku.in_(list(skus)), (_i.id,), None))}
-    return tuple(rows[s] for s in skus if s in rows)
-
-
-_used_last = case((_i.kind == "signed", _ZERO), else_=_ONE)
-_COPIES = Prepared(
-    own_items(_i.of_ean == bindparam("title", type_=BigInteger), (_used_last, _i.price_cents, _i.sku), None)
-)
-
-
-def copies(conn: Connection, ean: int) -> tuple[Item, ...]:
-    """Return everything that is sold of a title: the new one, then signed and used copies, each by price.
-
-    The new one is there where the shop or the trade knows it, whether or not there is a copy of it.
-    """
-    new = find(conn, str(ean), ean)
-    others = tuple(as_item(row) for row in _COPIES.run(conn, {"title": ean}))
-    return others if new is None else (new, *others)
-
-
-_some_eans = text("SELECT value AS ean FROM json_each(:eans)").columns(column("ean", BigInteger)).subquery()
-_BY_EANS = Prepared(
-    select(*MERGED)
-    .select_from(_some_eans)
-    .outerjoin(tables.items, _i.ean == _some_eans.c.ean)
-    .outerjoin(tables.titles, _t.ean == _some_eans.c.ean)
-    .where(_i.id.is_not(None) | _t.id.is_not(None))
-    .order_by(func.coalesce(_i.on_hand, _ZERO).desc(), func.coalesce(_i.sold, _ZERO).desc(), _t.id)
-)
-
-
-def by_eans(conn: Connection, eans: Sequence[int]) -> tuple[Item, ...]:
-    """Return what the shop or the trade knows of these EANs, most on hand first; the others are left out."""
-    rows = _BY_EANS.run(conn, {"eans": json.dumps(list(eans))})
-    return tuple(as_item(row) for row in rows)
 
 
 def stock_history(conn: Connection, sku: str, most: int = 100) -> tuple[StockMove, ...]:
