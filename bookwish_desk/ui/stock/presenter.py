@@ -8,30 +8,18 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
-from bookwish_desk.actions import selling, stocking
-from bookwish_desk.actions.action import Outcome
-from bookwish_desk.actions.stocking import ItemEdit
+from bookwish_desk.actions import selling
 from bookwish_desk.db import items, people, search, stock
 from bookwish_desk.db.stock import StockCounts
 from bookwish_desk.db.store import Store
 from bookwish_desk.shop import barcode
-from bookwish_desk.shop.errors import Refused, ShopError
+from bookwish_desk.shop.errors import ShopError
 from bookwish_desk.shop.item import Item
-from bookwish_desk.shop.staff import Actor
+from bookwish_desk.ui.stock.changing import Changing
 from bookwish_desk.ui.stock.state import ItemDetail, ItemForm, Listing, StockState, detail, stock_row
 
 if TYPE_CHECKING:
     from bookwish_desk.ui.station import Station
-
-_FIELDS = {
-    "title": "title",
-    "amount": "price",
-    "low_at": "low_at",
-    "tax_class": "tax_class",
-    "bad_code": "code",
-    "known": "code",
-}
-"""Which field of the form a refusal is about."""
 
 
 class StockPresenter:
@@ -44,6 +32,7 @@ class StockPresenter:
         self._shown = False
         self._items: dict[str, Item] = {}
         self._scan: barcode.Scan | None = None
+        self._changing = Changing(station, self._item, self._refused, self._added)
         station.on_change(self._changed)
 
     def _show(self, **changes: object) -> None:
@@ -181,67 +170,27 @@ class StockPresenter:
 
     # Changes
 
-    def _act(self, act: Callable[[Store, Actor, Item], Outcome[int]]) -> None:
-        item = self._items.get(self.state.selected)
-        if item is not None:
-            chosen = item
-            self.station.act(lambda store, actor: act(store, actor, chosen), failed=self._refused)
+    def _item(self, sku: str) -> Item | None:
+        return self._items.get(sku)
 
     def _refused(self, error: ShopError) -> None:
         self._show(notice=error.message, tone="warn")
 
+    def _added(self, sku: str) -> None:
+        self._open(barcode.parse(sku), sku)
+
     def adjust(self, by: int, reason: str) -> None:
         """Move the stock of the chosen item."""
         self._show(notice="")
-        self._act(lambda store, actor, item: stocking.adjust(store, actor, item, by, reason))
+        self._changing.adjust(self.state.selected, by, reason)
 
     def count(self, counted: int, reason: str) -> None:
         """Set the chosen item to a count."""
         self._show(notice="")
-        self._act(lambda store, actor, item: stocking.count(store, actor, item, counted, reason))
+        self._changing.count(self.state.selected, counted, reason)
 
     def save_item(
         self, form: ItemForm, saved: Callable[[], None], refused: Callable[[str, str], None]
     ) -> None:
         """Write the item of a form, or add a new one; `refused` gets the field that is wrong and why."""
-
-        def say(error: ShopError) -> None:
-            refused(_FIELDS.get(error.code, ""), error.message)
-
-        try:
-            edit = self._edit(form)
-        except Refused as error:
-            say(error)
-            return
-
-        item = self._items.get(form.sku)
-        if form.sku and item is None:
-            refused("", "This item is no longer in the list. Find it again.")
-            return
-
-        def written(sku: str) -> None:
-            saved()
-            if item is None:
-                self._open(barcode.parse(sku), sku)
-
-        def write(store: Store, actor: Actor) -> Outcome[str]:
-            if item is None:
-                return stocking.new_item(store, actor, form.code, edit)
-            return Outcome(item.sku, stocking.edit_item(store, actor, item, edit).changes)
-
-        self.station.act(write, then=written, failed=say)
-
-    def _edit(self, form: ItemForm) -> ItemEdit:
-        money, low = self.station.settings.money, form.low_at.strip()
-        if low and not (low.isascii() and low.isdigit()):
-            raise Refused("low_at", "Type a number of copies, or nothing.")
-        return ItemEdit(
-            title=form.title,
-            authors=form.authors,
-            publisher=form.publisher,
-            price_cents=money.read(form.price) if form.price.strip() else None,
-            tax_class=form.tax_class,
-            shelf=form.shelf,
-            low_at=int(low) if low else None,
-            stocked=form.stocked,
-        )
+        self._changing.save_item(form, saved, refused)

@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from bookwish_desk.shop.item import Item, StockMove
+from bookwish_desk.shop.item import Item, Kind, StockMove
 from bookwish_desk.shop.money import Currency
 from bookwish_desk.shop.receipt import moment
 
@@ -52,6 +52,16 @@ class ItemForm(msgspec.Struct, frozen=True):
     shelf: str = ""
     low_at: str = ""
     stocked: bool = True
+
+
+class CopyForm(msgspec.Struct, frozen=True):
+    """Used or signed copies of a title as they are typed; without a `sku` they get the one proposed."""
+
+    kind: Kind
+    price: str
+    condition: str = ""
+    sku: str = ""
+    copies: int = 0
 
 
 class ItemDetail(msgspec.Struct, frozen=True):
