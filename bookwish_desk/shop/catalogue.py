@@ -2,365 +2,218 @@
 
 Damage that the row itself proves is repaired, nothing is guessed, and what cannot be read is refused
 in words. What a row means for stock and prices is decided by who imports it, not here.
+
+A row is read in one of two ways with one outcome. Plain rows are read many at a time, column by column;
+whatever is not plain about a row sends it through `TableReader.read`, which takes all the care there is.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable, Iterator
-from itertools import chain
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, count, islice, repeat
+from typing import Any, NamedTuple
 
-import msgspec
-
-from bookwish_desk.shop.barcode import Scan, parse
+from bookwish_desk.shop.cells import Column, Prices, columns_of
 from bookwish_desk.shop.errors import Refused
+from bookwish_desk.shop.headings import (
+    FIELDS,
+    is_any_ean,
+    known_headings,
+    recognise,
+    refuse_unclear,
+    refuse_unknown,
+)
+from bookwish_desk.shop.identity import Identity
 from bookwish_desk.shop.money import Currency
-from bookwish_desk.shop.tabular import Record, delimiter_of, records
-from bookwish_desk.shop.text import clean, holds_card_number
+from bookwish_desk.shop.tabular import Block, Lines, Record, blocks, delimiter_of, next_record
+from bookwish_desk.shop.text import clean, mask_cards
 from bookwish_desk.shop.title import RejectedRow, TitleRow, refused_row
 
-MOST_STOCK = 99_999
-"""The most copies that one row may count: more is a slip, or a column that holds something else."""
-
-NOT_COUNTED = "not counted"
-"""What stands in the stock column for goods that the shop keeps no count of, such as coffee by the cup."""
+__all__ = ["FIELDS", "Preview", "TableReader", "preview", "read_catalogue", "read_table"]
 
 _RAW = 1_000  # characters of a refused row that are kept for the report
+_SAMPLE = 2_000  # lines by which a column of dates shows how it writes them
+_PREVIEWED = 20  # rows
+_LOOKED_AT = 1_000  # lines of a preview, however few of them are rows
+_TOO_MANY_CELLS = (
+    "The row has more cells than there are headings. "
+    "Text that holds the separator itself must stand in quotation marks."
+)
+_ROW = TitleRow.__struct_fields__
+_DEFAULTS = dict(zip(_ROW[-len(TitleRow.__struct_defaults__) :], TitleRow.__struct_defaults__, strict=True))
+_Said = list[tuple[int, Column]]  # columns that say one thing, and where they stand: the first that does
 
-_SPELLINGS: dict[str, tuple[str, ...]] = {
-    "code": (
-        *("isbn", "isbn13", "isbn10", "isbn13ean", "eanisbn", "isbnean"),
-        *("ean", "ean13", "gtin", "gtin13", "barcode", "upc", "upca", "upcean"),
-    ),
-    "sku": ("sku", "itemcode", "stockcode", "articlenumber", "articleno", "itemnumber"),
-    "title": ("title", "booktitle", "productname", "itemname", "product", "name", "item", "description"),
-    "authors": ("author", "authors", "authorname", "by", "contributor", "contributors", "creator"),
-    "publisher": ("publisher", "imprint", "publishername", "manufacturer", "maker", "brand"),
-    "year": (
-        *("year", "pubyear", "publicationyear", "yearpublished", "originalpublicationyear"),
-        *("pubdate", "publicationdate", "published"),
-    ),
-    "price": (
-        *("price", "sellingprice", "saleprice", "ourprice", "unitprice", "retailprice", "retail"),
-        *("listprice", "list", "rrp", "srp", "msrp"),
-    ),
-    "tax_class": ("taxclass", "taxcode", "taxcategory", "vatclass", "vatcode", "tax"),
-    "stock": (
-        *("stock", "onhand", "qtyonhand", "quantityonhand", "stockonhand", "qoh", "instock", "count"),
-        *("stockcount", "openingstock", "qty", "quantity", "copies", "inventory"),
-    ),
-    "shelf": ("shelf", "shelflocation", "location", "bin", "section"),
-}
-"""The usual names of each column, without blanks and marks; the first one found in a file counts."""
 
-_MEANING = {name: field for field, names in _SPELLINGS.items() for name in names}
-_ANY_EAN = ("upc", "upca", "upcean", "ean", "ean13", "gtin", "gtin13", "barcode")
-_LONGEST = {"title": 500, "authors": 1_000, "publisher": 200, "shelf": 40, "sku": 64, "tax_class": 40}
-_RANK = ("book", "music", "serial", "ean", "upc", "in_shop")
+class Preview(NamedTuple):
+    """The beginning of a list: how cells are separated, headings, the field of each, and the first rows."""
 
-_BRACKETS = re.compile(r"\(.*?\)|\[.*?\]")
-_GUARD = re.compile(r'="([^"]*)"')
-_FLOAT = re.compile(r"(\d)(?:[.,](\d+))?[eE]\+?(\d+)", re.ASCII)
-_WHOLE = re.compile(r"(\d{1,9})(?:[.,]0+)?", re.ASCII)
-_YEAR = re.compile(r"(-?\d{1,4})(?:\.0+)?", re.ASCII)
-_YEAR_IN_DATE = re.compile(r"(?<!\d)(\d{4})(?!\d)", re.ASCII)
-_MINUS = ("-", "\N{MINUS SIGN}", "(")  # bookkeepers write (5.00)
-_MARK = r"[^\d\s.,'+\-\u2212()]{1,3}"
-_PRICE = re.compile(rf"({_MARK})?\s?(\d[\d.,' ]*|[.,]\d+)\s?({_MARK})?", re.ASCII)
+    delimiter: str
+    headings: tuple[str, ...]
+    fields: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def read_table(
+    lines: Iterable[str],
+    *,
+    currency: Currency,
+    tax_classes: Collection[str],
+    columns: Mapping[str, str] | None = None,
+) -> TableReader:
+    """Read a list with a heading line: an iterable of good rows and refused ones in their order.
+
+    Comma, semicolon, tab or bar; columns in any order under their usual names, or as a person mapped
+    them: `columns` is heading to one of `FIELDS`, or to "" where it is left out. Unknown columns are left
+    out. Prices are read in `currency`; tax classes must be among `tax_classes` when there are any. Blank
+    rows are no rows. Raises Refused when no heading line names an ISBN, EAN or SKU, or two columns are
+    one thing.
+    """
+    rows = Lines(lines)
+    delimiter, headings = _heading(rows, columns or {})
+    refuse_unknown(headings, columns or {})
+    fields = recognise(headings, columns or {})
+    refuse_unclear(headings, fields)
+    return TableReader(rows, delimiter, headings, fields, currency, frozenset(tax_classes))
 
 
 def read_catalogue(
     lines: Iterable[str], *, currency: Currency | None = None, tax_classes: Collection[str] = ()
 ) -> Iterator[TitleRow | RejectedRow]:
-    """Read a list with a heading line, row by row, as good rows and refused ones in their order.
+    """Read a list as `read_table` does, in US dollars without a `currency`."""
+    yield from read_table(lines, currency=currency or Currency(), tax_classes=tax_classes)
 
-    Comma, semicolon, tab or bar; columns in any order under their usual names, unknown ones are left
-    out. Prices are read in `currency` (US dollars without one); tax classes must be among
-    `tax_classes` when there are any. Blank rows are no rows.
-    Raises Refused when there is no heading line that names an ISBN, EAN or SKU.
+
+def preview(lines: Iterable[str], columns: Mapping[str, str]) -> Preview:
+    """Return the beginning of a list as `read_table` would take it, also where that would refuse it.
+
+    Cells are safe to show: on one line, cut, without card numbers.
     """
-    rows = iter(lines)
-    above: list[str] = []
-    heading = ""
-    for line in rows:
-        above.append(line)
-        heading = line.strip()
-        if heading and not heading.strip('"').casefold().startswith("sep="):
-            break
-    delimiter = delimiter_of(heading, lambda cells: sum(_name(c) in _MEANING for c in cells))
-    found = records(chain((("" for _ in above[:-1])), above[-1:], rows), delimiter)
-    columns = _columns(next(found, Record(1, "")))
-    reader = _Reader(columns, currency or Currency(), frozenset(tax_classes))
-    for record in found:
-        row = reader.row(record)
-        if row is not None:
-            yield row
+    rows = Lines(islice(lines, _LOOKED_AT))
+    delimiter, headings = _heading(rows, columns)
+    shown: list[tuple[str, ...]] = []
+    while len(shown) < _PREVIEWED and (record := next_record(rows, delimiter)):
+        found = record.cells or (record.raw,)
+        if any(found):
+            shown.append(tuple(mask_cards(clean(cell)) for cell in found[: len(headings)]))
+    return Preview(delimiter, headings, recognise(headings, columns), tuple(shown))
 
 
-class _Columns(msgspec.Struct, frozen=True):
-    """Where in a row each field stands."""
-
-    width: int
-    codes: tuple[int, ...]
-    any_ean: frozenset[int]
-    others: dict[str, int]
-
-
-def _name(cell: str) -> str:
-    return "".join(c for c in _BRACKETS.sub("", clean(cell, 60)).casefold() if c.isalnum())
+def _heading(rows: Lines, columns: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
+    """Take the heading line; return the delimiter and the headings."""
+    while (text := rows.peek()) is not None and _is_above(text.strip()):
+        rows.take(1)
+    delimiter = delimiter_of(text or "", lambda names: known_headings(names, columns))
+    heading = next_record(rows, delimiter) or Record(1, "")
+    return delimiter, tuple(clean(name) for name in heading.cells)
 
 
-def _columns(heading: Record) -> _Columns:
-    names = [_name(cell) for cell in heading.cells]
-    others: dict[str, int] = {}
-    for field, spellings in _SPELLINGS.items():
-        spelling = next((s for s in spellings if s in names), "")
-        if field == "code" or not spelling:
-            continue
-        if names.count(spelling) > 1:
-            shown = clean(heading.cells[names.index(spelling)], 40)
-            raise Refused("headings", f'Two columns are headed "{shown}". Keep one of them.')
-        others[field] = names.index(spelling)
-    codes = tuple(i for i, name in enumerate(names) if _MEANING.get(name) == "code")
-    if not codes and "sku" not in others:
-        raise Refused(
-            "headings",
-            "The first line must name the columns, and one of them must be ISBN, EAN or SKU. "
-            "Others are title, author, publisher, year, price, tax class, stock and shelf.",
-        )
-    return _Columns(len(names), codes, frozenset(i for i in codes if names[i] in _ANY_EAN), others)
+def _is_above(text: str) -> bool:
+    return not text or text.strip('"').casefold().startswith("sep=")
 
 
-class _Reader:
-    """Turns records into rows under one heading line."""
+class TableReader:
+    """Reads the rows of one list, once. `headings` and `recognised` say which column is what.
 
-    def __init__(self, columns: _Columns, currency: Currency, tax_classes: frozenset[str]) -> None:
-        self._columns = columns
-        self._currency = currency
-        self._symbol = "".join(
-            c for c in currency.show(0) if not c.isdigit() and c not in "., \N{NO-BREAK SPACE}"
-        )
-        self._tax_classes = tax_classes
+    `fields` are what rows of this list can say, as `TitleRow` calls it: everything else is as in every row.
+    """
 
-    def row(self, record: Record) -> TitleRow | RejectedRow | None:
-        cells = record.cells
-        if not record.fault and not any(c and not c.isspace() for c in cells):
-            return None
-        raw = record.raw[:_RAW]
+    def __init__(
+        self,
+        lines: Lines,
+        delimiter: str,
+        headings: tuple[str, ...],
+        recognised: tuple[str, ...],
+        currency: Currency,
+        tax_classes: frozenset[str],
+    ) -> None:
+        self.headings = headings
+        self.recognised = recognised
+        self._lines = lines
+        self._delimiter = delimiter
+        codes = [place for place, field in enumerate(recognised) if field == "code"]
+        any_ean = [place for place in codes if is_any_ean(headings[place])]
+        sku = recognised.index("sku") if "sku" in recognised else -1
+        self._identity = Identity(codes, any_ean, sku)
+        self._said = self._columns(Prices(currency), tax_classes)
+        self.fields = ("ean", *(("sku",) if sku >= 0 else ()), *self._said)
+        last = max(_ROW.index(name) for name in ("raw", *self._said))
+        self._rest = _ROW[_ROW.index("title") : last + 1]
+
+    def __iter__(self) -> Iterator[TitleRow | RejectedRow]:
+        return chain.from_iterable(self._batches())
+
+    def read(self, record: Record) -> TitleRow | RejectedRow | None:
+        """Return the row that a record is; None for a blank one."""
+        found, raw = record.cells, record.raw[:_RAW]
         if record.fault:
             return refused_row(record.line, raw, record.fault)
-        if any(c and not c.isspace() for c in cells[self._columns.width :]):
+        if not any(c and not c.isspace() for c in found):
+            return None
+        if any(c and not c.isspace() for c in found[len(self.headings) :]):
             return refused_row(record.line, raw, _TOO_MANY_CELLS)
         try:
-            return self._read(record.line, raw, cells)
+            ean, sku, repaired = self._identity.of(found)
+            said = {name: _first_said(columns, found) for name, columns in self._said.items()}
         except Refused as refusal:
             return refused_row(record.line, raw, refusal.message)
+        return TitleRow(line=record.line, ean=ean, sku=sku, repaired=repaired, raw=raw, **said)
 
-    def _read(self, line: int, raw: str, cells: tuple[str, ...]) -> TitleRow:
-        ean, sku, repaired = self._identify(cells)
-        stock = self._number(cells, "stock")
-        stocked = stock.casefold() != NOT_COUNTED
-        return TitleRow(
-            line=line,
-            ean=ean,
-            sku=sku,
-            title=self._text(cells, "title"),
-            authors=self._text(cells, "authors"),
-            publisher=self._text(cells, "publisher"),
-            year=_year(self._cell(cells, "year")),
-            price_cents=self._price(self._number(cells, "price")),
-            tax_class=self._tax_class(cells),
-            stock=_stock(stock) if stocked else None,
-            shelf=self._text(cells, "shelf"),
-            stocked=stocked,
-            repaired=repaired,
-            raw=raw,
-        )
+    def _batches(self) -> Iterator[list[TitleRow | RejectedRow]]:
+        for found in blocks(self._lines, self._delimiter):
+            if isinstance(found, Block):
+                yield self._read_many(found)
+            elif row := self.read(found):
+                yield [row]
 
-    def _cell(self, cells: tuple[str, ...], field: str) -> str:
-        place = self._columns.others.get(field, -1)
-        return cells[place].strip() if 0 <= place < len(cells) else ""
+    def _read_many(self, block: Block) -> list[TitleRow | RejectedRow]:
+        """Return the rows that `read` would return one by one."""
+        bad: set[int] = set()
+        columns = list(zip(*self._fitted(block.rows, bad), strict=True))
+        eans, skus = self._identity.of_many(columns, bad)
+        said = {name: _values(found, columns, bad) for name, found in self._said.items()}
+        said["raw"] = [text[:_RAW] for text in block.texts]
+        rest = (said.get(name) or repeat(_DEFAULTS[name]) for name in self._rest)
+        made: list[TitleRow | RejectedRow | None] = list(map(TitleRow, count(block.first), eans, skus, *rest))
+        for place in bad:
+            record = Record(block.first + place, block.texts[place], tuple(block.rows[place]))
+            made[place] = self.read(record)
+        return [row for row in made if row is not None]
 
-    def _text(self, cells: tuple[str, ...], field: str) -> str:
-        most = _LONGEST[field]
-        text = clean(_unguarded(self._cell(cells, field)), most + 1)
-        if len(text) > most:
-            raise Refused("row", f"The {field.replace('_', ' ')} is longer than {most:,} characters.")
-        return text
+    def _fitted(self, rows: list[list[str]], bad: set[int]) -> list[list[str]]:
+        """Return rows with as many cells as there are headings; those with more of them are bad."""
+        width = len(self.headings)
+        if set(map(len, rows)) == {width}:
+            return rows
+        bad.update(place for place, row in enumerate(rows) if len(row) > width)
+        return [[*row[:width], *[""] * (width - len(row))] for row in rows]
 
-    def _number(self, cells: tuple[str, ...], field: str) -> str:
-        return clean(_unguarded(self._cell(cells, field), number=True), 40)
-
-    def _tax_class(self, cells: tuple[str, ...]) -> str | None:
-        code = self._text(cells, "tax_class").casefold()
-        if self._tax_classes and code and code not in self._tax_classes:
-            known = ", ".join(sorted(self._tax_classes))
-            raise Refused("row", f'"{code}" is not one of the shop\'s tax classes: {known}.')
-        return code or None
-
-    def _price(self, text: str) -> int | None:
-        if not text:
-            return None
-        if text.startswith(_MINUS):
-            raise Refused("row", f"The price is negative: {text}.")
-        parts = _PRICE.fullmatch(text)
-        if not parts or (parts[1] and parts[3]):
-            raise Refused("row", f"The price is no amount: {text}.")
-        if not self._is_own_mark(parts[1] or parts[3] or ""):
-            raise Refused("row", f"The price is not in {self._currency.code}: {text}.")
-        try:
-            return self._currency.read(parts[2])
-        except Refused as refusal:
-            raise Refused("row", f"The price {text} cannot be read. {refusal.message}") from None
-
-    def _is_own_mark(self, mark: str) -> bool:
-        """Say whether what stands beside a price is the shop's own currency: $, US$ or USD for a US shop."""
-        code, symbol = self._currency.code, self._symbol
-        if mark in symbol or mark.upper() == code:
-            return True
-        return symbol in mark and code.startswith(mark.replace(symbol, "").upper())
-
-    def _identify(self, cells: tuple[str, ...]) -> tuple[int | None, str, bool]:
-        """Return EAN, SKU and whether the code was repaired. Raises Refused."""
-        good: list[Scan] = []
-        bad: list[str] = []
-        for place in self._columns.codes:
-            text = _unguarded(cells[place].strip(), number=True) if place < len(cells) else ""
-            scan = _scan(text, any_ean=place in self._columns.any_ean)
-            if scan:
-                good.append(scan)
-            elif any(c.isdigit() and c != "0" for c in text):
-                bad.append(text)
-        sku = self._sku(cells)
-        if not good and not bad and (scan := _code_in(sku)):
-            good.append(scan)
-        if len({s.ean for s in good if s.kind == "book"}) > 1:
-            raise Refused("row", "The codes of this row belong to different books.")
-        best = min(good, key=lambda s: _RANK.index(s.kind), default=None)
-        damaged = [text for text in bad if _is_isbn13(text)]
-        if best is None or (damaged and best.kind != "book"):
-            return _without_code(bad, sku)
-        if any(_contradicts(text, best.code) for text in damaged):
-            raise Refused(
-                "row", f"The codes of this row belong to different books: {best.code} and {damaged[0]}."
-            )
-        if best.code == sku.zfill(13) or best.isbn10 == sku:
-            sku = ""  # a plain item, whose key is its EAN
-        return best.ean, sku, best.recovered or bool(damaged)
-
-    def _sku(self, cells: tuple[str, ...]) -> str:
-        sku = self._text(cells, "sku")
-        if _FLOAT.fullmatch(sku):
-            raise Refused("row", f"A spreadsheet has cut the SKU short: {sku}.")
-        if sku and parse(sku).kind in ("receipt", "held", "badge"):
-            raise Refused("row", f"The SKU {sku} looks like a receipt, a held sale or a badge.")
-        if holds_card_number(sku):
-            raise Refused("row", "The SKU looks like a payment card number.")
-        return sku
+    def _columns(self, prices: Prices, tax_classes: frozenset[str]) -> dict[str, _Said]:
+        """Return what rows of this list say, in the order of `TitleRow`, and the columns that say it."""
+        blocks_ahead = blocks(Lines(self._lines.ahead(_SAMPLE)), self._delimiter)
+        sample = [row for found in blocks_ahead if isinstance(found, Block) for row in found.rows]
+        said: dict[str, _Said] = {}
+        for field in FIELDS:
+            if field in self.recognised:
+                place = self.recognised.index(field)
+                cells = [row[place] for row in sample if place < len(row)]
+                for name, column in columns_of(field, self.headings[place], cells, prices, tax_classes):
+                    said.setdefault(name, []).append((place, column))
+        return {name: said[name] for name in _ROW if name in said}
 
 
-_TOO_MANY_CELLS = (
-    "The row has more cells than there are headings. "
-    "Text that holds the separator itself must stand in quotation marks."
-)
+def _first_said(columns: _Said, cells: Sequence[str]) -> Any:
+    value = None
+    for place, column in columns:
+        value = column.value(cells[place] if place < len(cells) else "")
+        if value is not None:
+            break
+    return value
 
 
-def _without_code(bad: list[str], sku: str) -> tuple[None, str, bool]:
-    """Take the row by its SKU, or raise Refused: a damaged code is not passed over for a SKU."""
-    if not bad:
-        if sku:
-            return None, sku, False
-        raise Refused("row", "There is no ISBN, EAN or SKU.")
-    shown = clean(bad[0], 40)
-    if _FLOAT.fullmatch(bad[0]):
-        raise Refused("row", f"A spreadsheet has cut the code short: {shown}. Export the column as text.")
-    raise Refused("row", f"{shown} is no good ISBN, EAN or UPC: its length or check digit does not fit.")
-
-
-def _scan(text: str, any_ean: bool) -> Scan | None:
-    """Return the trade code in a code column, if it is a good one.
-
-    Only a column of ISBNs makes an ISBN-10 of eight digits that are a good EAN-8 too; only a column of
-    EANs or UPCs gives eleven digits back the zero of a UPC. Nothing but zeros is how some tills say none.
-    """
-    if not text.strip("0") or _FLOAT.fullmatch(text):
-        return None
-    if any_ean and len(text) == 8 and (short := parse(text)).kind in _RANK:
-        return short
-    scan = parse(text, importing=True)
-    if scan.kind in _RANK:
-        return scan
-    if any_ean and len(text) == 11 and text.isdecimal():
-        whole = parse("0" + text)
-        return msgspec.structs.replace(whole, recovered=True) if whole.kind in _RANK else None
-    return None
-
-
-def _code_in(sku: str) -> Scan | None:
-    """Return the trade code that a SKU is. Ten digits are not enough: a shop's own numbers have them too."""
-    scan = parse(sku) if len(sku) in (12, 13) and sku.isdecimal() else None
-    return scan if scan and scan.kind in _RANK else None
-
-
-def _cut_short(text: str) -> tuple[int, int] | None:
-    """Return a number in scientific notation as value and step: what is written may be off by one step."""
-    parts = _FLOAT.fullmatch(text)
-    if parts is None or parts[3].lstrip("0") != "12":
-        return None
-    digits = (parts[1] + (parts[2] or ""))[:13]
-    step: int = 10 ** (13 - len(digits))
-    return int(digits) * step, step if step > 1 else 0
-
-
-def _is_isbn13(text: str) -> bool:
-    """Say whether a damaged text was an ISBN-13: 13 digits from 978 or 979, all or the first of them."""
-    if short := _cut_short(text):
-        value, step = short
-        return 978 * 10**10 - step <= value < 980 * 10**10 + step
-    digits = _bare(text)
-    return len(digits) == 13 and digits.isdecimal() and digits.startswith(("978", "979"))
-
-
-def _contradicts(text: str, code: str) -> bool:
-    """Say whether a damaged ISBN-13 cannot have been `code`: the digits that are left must agree."""
-    if short := _cut_short(text):
-        value, step = short
-        return abs(value - int(code)) > step
-    return _bare(text)[3:12] != code[3:12]
-
-
-def _bare(text: str) -> str:
-    return text.replace("-", "").replace(" ", "")
-
-
-def _unguarded(text: str, number: bool = False) -> str:
-    """Take off what keeps a spreadsheet from touching a cell: ="..." and a leading apostrophe.
-
-    Before a digit an apostrophe is a guard only where a number belongs: titles begin that way.
-    """
-    if guarded := _GUARD.fullmatch(text):
-        return guarded[1].strip()
-    if text[:1] == "'" and text[1:2] and (text[1] in "=+-@\t\r" or (number and text[1].isdigit())):
-        return text[1:].strip()
-    return text
-
-
-def _stock(text: str) -> int | None:
-    if not text:
-        return None
-    if text.startswith(_MINUS):
-        raise Refused("row", f"The stock is negative: {text}.")
-    whole = _WHOLE.fullmatch(text)
-    if not whole:
-        raise Refused("row", f"The stock is no whole number: {text}.")
-    if int(whole[1]) > MOST_STOCK:
-        raise Refused("row", f"The stock is more than {MOST_STOCK:,}: {text}.")
-    return int(whole[1])
-
-
-def _year(text: str) -> int | None:
-    """Return the year of a year or date; None where it cannot be told. Negative: before our era."""
-    if plain := _YEAR.fullmatch(text):
-        return int(plain[1]) or None
-    years = set(_YEAR_IN_DATE.findall(text[:40]))
-    return int(years.pop()) if len(years) == 1 else None
+def _values(columns: _Said, cells: Sequence[Sequence[str]], bad: set[int]) -> list[Any]:
+    (place, column), *others = columns
+    values = column.values(cells[place], bad)
+    for place, column in others:
+        more = column.values(cells[place], bad)
+        values = [other if value is None else value for value, other in zip(values, more, strict=True)]
+    return values
