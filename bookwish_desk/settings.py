@@ -73,6 +73,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
     theme: Annotated[Literal["system", "light", "dark", "contrast"], _means("Colours of the screens")] = (
         "light"
     )
+    list_columns: Annotated[
+        tuple[tuple[str, str], ...],
+        _means("Headings of lists and what each was mapped to, for the next list"),
+    ] = ()
     recovery_hash: Annotated[str, _means("Hash of the owner's recovery code, made at set-up")] = ""
     backups_kept: Annotated[int, _means("Daily backups kept")] = 7
 

@@ -38,6 +38,7 @@ SCOPES = {
     "Activity": "activity",
     "Returning": "return",
     "Stock": "stock",
+    "Importing": "import",
     "Till": "till",
     "Closing": "till.count",
     "Settings": "settings",
@@ -283,7 +284,7 @@ _TRIALS = {
 
 
 def test_headings_of_lists_are_understood_as_the_handbook_says() -> None:
-    table = rows(sections(ROOT / "docs/import.md")["The columns"])
+    table = rows(sections(ROOT / "docs/importing.md")["The columns"])
     assert [row[0] for row in table] == list(_TRIALS)
     for what, headings, _ in table:
         cell, fits = _TRIALS[what]

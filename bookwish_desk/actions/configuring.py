@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from typing import Any
 
+from msgspec.structs import replace
 from sqlalchemy import func, insert, select, update
 
 from bookwish_desk.actions.action import action
@@ -16,9 +18,12 @@ from bookwish_desk.db import tables
 from bookwish_desk.db.store import Tx
 from bookwish_desk.settings import Settings, to_row
 from bookwish_desk.shop.errors import Refused
+from bookwish_desk.shop.mapping import MOST_KEPT, Mapped, heading_key
 from bookwish_desk.shop.receipt import printer_test
 from bookwish_desk.shop.sale import plain
 from bookwish_desk.shop.staff import Actor
+
+_FIELD = re.compile(r"[a-z_]{0,40}")  # what a column is, by its name in the program; "" is left out
 
 
 @action
@@ -36,6 +41,27 @@ def change_settings(tx: Tx, actor: Actor, /, **changes: Any) -> Settings:
     for key in changed:
         body = {"from": _told(getattr(before, key)), "to": _told(getattr(after, key))}
         tx.record("settings.changed", staff=actor.staff, register=actor.register, ref=key, body=body)
+    return after
+
+
+@action
+def remember_columns(tx: Tx, actor: Actor, columns: Mapped) -> Settings:
+    """Keep how headings of lists were mapped, for the next list; return all settings.
+
+    Nobody is asked for permission: it follows an import, which had it. Raises Refused.
+    """
+    present(tx, actor)
+    kept = tuple((key, field) for heading, field in columns[-MOST_KEPT:] if (key := heading_key(heading)))
+    if not all(_FIELD.fullmatch(field) for _, field in kept):
+        raise Refused("settings", "A column was mapped to something that is no field.")
+    before = tx.settings
+    after = replace(before, list_columns=kept)
+    if after != before:
+        keep_settings(tx, after, ("list_columns",))
+        body = {"from": before.list_columns, "to": kept}
+        tx.record(
+            "settings.changed", staff=actor.staff, register=actor.register, ref="list_columns", body=body
+        )
     return after
 
 

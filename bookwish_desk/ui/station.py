@@ -25,6 +25,10 @@ Tone = Literal["ok", "warn", "error"]
 class Work(Protocol):
     """The lanes as presenters use them; see `bookwish_desk.lanes.Lanes`."""
 
+    @property
+    def store(self) -> Store:
+        """Return the store, for work that reads and writes on a lane of its own."""
+
     def act(
         self,
         action: Callable[[Store], Outcome[T]],
@@ -53,6 +57,12 @@ class Work(Protocol):
         lane: str = "desk",
     ) -> None:
         """Do slow work (hashing, files, PDF) on a lane of its own."""
+
+    def write_now(self, action: Callable[[Store], Outcome[T]]) -> T:
+        """Do an action on the shop lane and wait for it: from another lane only."""
+
+    def home(self, call: Callable[[], None]) -> None:
+        """Run `call` on the GUI thread; may be called on any lane."""
 
     def later(self, ms: int, call: Callable[[], None]) -> None:
         """Run `call` on the GUI thread after `ms` milliseconds."""

@@ -108,6 +108,17 @@ class DirectLanes:
         if then is not None:
             then(value)
 
+    def write_now(self, action: Callable[[Store], Outcome[Any]]) -> Any:
+        """Do it now."""
+        outcome = action(self.store)
+        if outcome.changes:
+            self.changed(outcome.changes)
+        return outcome.value
+
+    def home(self, call: Callable[[], None]) -> None:
+        """Run it now."""
+        call()
+
     def later(self, ms: int, call: Callable[[], None]) -> None:
         """Leave it: tests that need it call it themselves."""
 
