@@ -37,10 +37,10 @@ def refusal(error: ShopError) -> Answer:
 
 def import_catalog(folder: Path, file: Path) -> Answer:
     """Import a list of titles and goods; the desk may be open beside it."""
-    from bookwish_desk.actions.importing import import_catalogue
+    from bookwish_desk.actions.importing import Plan, run_import
 
     with _for_writing(folder) as store:
-        report = import_catalogue(store, file.resolve())
+        report = run_import(store, Plan(file.resolve()))
     counts = {
         k: getattr(report, k) for k in ("read", "added", "updated", "unchanged", "repaired", "rejected")
     }

@@ -332,8 +332,9 @@ class Desk(QObject):
         """Count the shelves from a list, beside the selling."""
         store, lanes = self.books.store, self.lanes
 
-        def progress(rows: int, per_cent: int) -> None:
-            lanes.home(lambda: self.window.toast(f"Opening stock: {rows} rows read, {per_cent} %.", "info"))
+        def progress(so_far: importing.Progress) -> None:
+            words = f"Opening stock: {so_far.rows} rows, {so_far.per_cent} %."
+            lanes.home(lambda: self.window.toast(words, "info"))
 
         def done(report: ImportReport) -> None:
             words = f"Opening stock: {report.read} rows read, {report.rejected} refused."
@@ -341,7 +342,9 @@ class Desk(QObject):
             self.window.toast(words + where, "warn" if report.rejected else "ok")
 
         lanes.work(
-            lambda: importing.import_opening_stock(store, path, progress=progress, act=lanes.write_now),
+            lambda: importing.run_import(
+                store, importing.Plan(path, counts=True), progress=progress, act=lanes.write_now
+            ),
             then=done,
             failed=lambda error: self.window.toast(error.message, "error"),
             lane="catalogue",

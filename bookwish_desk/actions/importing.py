@@ -1,47 +1,74 @@
-"""Importing lists of goods: streams a file into the catalogue and the shop, in small transactions.
+"""Importing lists of goods: streams a file into the catalogue, and then into the shop's items.
 
-Every transaction is whole by itself: killed or cancelled, what is there is right, and importing the
-same file again goes on where it stopped and changes nothing else.
+A list is staged first; one transaction makes the new catalogue of the old one and the list; then the
+shop's items follow in small transactions, and the search index is brought up to date. Killed or cancelled
+before that one transaction is through, nothing was changed; afterwards all titles are in, and what is left
+of the index is written by `finish_index`. Importing a list again changes nothing.
 """
 
 from __future__ import annotations
 
 import csv
-import hashlib
+import logging
 import re
+import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Protocol, TextIO, TypeVar
+from typing import Any, Literal, Protocol, TextIO, TypeVar
 
 import msgspec
 from sqlalchemy import select
 
-from bookwish_desk.actions import listing
+from bookwish_desk.actions import listing, lists
 from bookwish_desk.actions.action import Outcome
 from bookwish_desk.actions.listing import Listed, Listing, Source
-from bookwish_desk.db import indexing, tables, titles
+from bookwish_desk.actions.lists import ListFile, Look, Plan, Reading, look
+from bookwish_desk.db import engine, filling, indexing, tables, titles
+from bookwish_desk.db import folder as place
+from bookwish_desk.db.filling import Fill
+from bookwish_desk.db.merging import ForShop, Merge
+from bookwish_desk.db.staging import Stage, staged
 from bookwish_desk.db.store import Store
-from bookwish_desk.shop.catalogue import read_catalogue
-from bookwish_desk.shop.errors import StorageError
+from bookwish_desk.settings import Settings
+from bookwish_desk.shop.errors import Refused, StorageError
 from bookwish_desk.shop.ids import new_id
 from bookwish_desk.shop.staff import Actor
-from bookwish_desk.shop.tabular import text_lines
 from bookwish_desk.shop.text import clean
-from bookwish_desk.shop.title import ImportReport, RejectedRow, Title, TitleRow, over, refused_row
+from bookwish_desk.shop.title import ImportReport, RejectedRow, Title, TitleRow, refused_row
+
+__all__ = ["Look", "Phase", "Plan", "Progress", "finish_index", "look", "run_import"]
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+Phase = Literal["reading", "merging", "items", "indexing"]
 
-CHUNK = 2_000
-"""Rows a transaction of the catalogue."""
+CHUNK = 5_000
+"""Rows that are staged at once."""
 
 SHOP_CHUNK = 200
 """Rows a transaction of the shop's database: a sale waits for at most one of them."""
 
-_PIECE = 65_536
+_PROBLEMS = 20
+_OPS = 200_000  # steps of the database between two questions whether to go on
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """How far an import is: its phase, rows done in it, per cent of it, and how fast it goes."""
+
+    phase: Phase
+    rows: int
+    per_cent: int
+    rows_per_second: int = 0
+    seconds_left: int | None = None
+
+
+Tell = Callable[[Progress], None]
+Asks = Callable[[], bool]
 
 
 class Act(Protocol):
@@ -51,78 +78,84 @@ class Act(Protocol):
         """Do the action and return its value."""
 
 
-def import_catalogue(
+class _Cancelled(Exception):
+    """Somebody wants the import to end, and nothing was changed yet."""
+
+
+def run_import(
     store: Store,
-    path: Path,
+    plan: Plan,
     *,
     actor: Actor | None = None,
-    progress: Callable[[int, int], None] | None = None,
-    cancelled: Callable[[], bool] | None = None,
+    progress: Tell | None = None,
+    cancelled: Asks | None = None,
     act: Act | None = None,
 ) -> ImportReport:
-    """Import a list of titles and goods: new ones are added, what the list says replaces what was there.
+    """Import a list: new titles are added, what the list says replaces what was known.
 
-    Its stock is the opening stock of items that have never moved, and leaves all others alone.
-    Without `actor` (the command line) nobody is asked for permission. `progress` gets the rows read and
-    the per cent of the file; `cancelled` is asked between transactions; `act` is `lanes.write_now`
-    where there are lanes. Raises Refused when it is no such list, NeedsApproval, StorageError.
+    Its stock is the opening stock of items that have never moved, and leaves all others alone. A list that
+    `counts` sets what stands on the shelf now and the shop's own prices: the difference to what is on hand
+    is moved, with the cause "count", and a code that the catalogue does not know needs a title in its row.
+    Without `actor` (the command line) nobody is asked for permission; `act` is `lanes.write_now` where
+    there are lanes. `cancelled` is asked until the new catalogue is in. Raises Refused when it is no list
+    or another one is being imported, NeedsApproval, StorageError; then nothing was changed.
     """
-    return _import(store, path, False, actor, progress, cancelled, act)
-
-
-def import_opening_stock(
-    store: Store,
-    path: Path,
-    *,
-    actor: Actor | None = None,
-    progress: Callable[[int, int], None] | None = None,
-    cancelled: Callable[[], bool] | None = None,
-    act: Act | None = None,
-) -> ImportReport:
-    """Import a count of the shelves: ISBN, count, shelf and the shop's price, as `import_catalogue` does.
-
-    The count is what stands there now: the difference to what is on hand is moved, with the cause
-    "count". A code that the catalogue does not know needs a title in its row.
-    """
-    return _import(store, path, True, actor, progress, cancelled, act)
-
-
-def _import(
-    store: Store,
-    path: Path,
-    counts: bool,
-    actor: Actor | None,
-    progress: Callable[[int, int], None] | None,
-    cancelled: Callable[[], bool] | None,
-    act: Act | None,
-) -> ImportReport:
     do = act or _at_once(store)
     if actor is not None:
-        do(lambda s: listing.allow(s, actor, counts))
+        do(lambda s: listing.allow(s, actor, plan.counts))
     source = Source(
         id=new_id(),
-        file=clean(path.name, 100),
+        file=clean(plan.path.name, 100),
         staff=actor.staff if actor else "",
         register=actor.register if actor else 1,
-        counts=counts,
+        counts=plan.counts,
     )
-    settings = store.settings
-    classes = tuple(c.code for c in settings.tax.classes)
-    complete = True
-    with _Pieces(path) as pieces, _Refusals(store, path) as refusals:
-        run = _Run(store, source, classes, do, refusals)
-        rows = read_catalogue(text_lines(pieces), currency=settings.money, tax_classes=classes)
-        while chunk := list(islice(rows, CHUNK)):
-            if cancelled is not None and cancelled():
-                complete = False
-                break
-            run.take(chunk)
-            if progress is not None:
-                progress(run.read, pieces.per_cent)
-        report = run.report(complete)
-        digest = pieces.sha256
-    do(lambda s: listing.finish(s, source, digest, report))
+    with _Refusals(store, plan.path) as refusals:
+        run = _Run(store, source, do, refusals, _Pace(progress), cancelled or (lambda: False))
+        try:
+            report = run.whole(plan)
+        except BaseException as fault:
+            refusals.drop()
+            if isinstance(fault, _Cancelled):
+                return ImportReport(read=run.read, complete=False)
+            raise
+    finish_index(store, progress=progress)
     return report
+
+
+def finish_index(store: Store, *, progress: Tell | None = None, cancelled: Asks | None = None) -> int:
+    """Go on with a search index that an import has not finished; return how many titles were taken in.
+
+    May be broken off between two chunks: it goes on where it stopped.
+    """
+    with store.read() as conn:
+        waiting = indexing.left(conn)
+    if not waiting:
+        return 0
+    try:
+        with place.claim_import(store.folder):
+            return _write_index(store, waiting, _Pace(progress), cancelled or (lambda: False))
+    except Refused as busy:
+        log.info("event=index_left code=%s", busy.code)  # whoever imports just now finishes it
+        return 0
+
+
+def _write_index(store: Store, waiting: int, pace: _Pace, cancelled: Asks) -> int:
+    done = 0
+    pace.begin("indexing")
+    while not cancelled():
+        with store.write_catalogue() as conn:
+            written = indexing.write_words(conn)
+        if not written:
+            break
+        done += written
+        pace.tell(done, min(99, 100 * done // waiting))
+    else:
+        return done
+    with store.write_catalogue() as conn:
+        indexing.close_build(conn)
+    pace.tell(done, 100)
+    return done
 
 
 def _at_once(store: Store) -> Act:
@@ -132,186 +165,209 @@ def _at_once(store: Store) -> Act:
     return do
 
 
+class _Pace:
+    """Tells how far an import is, how fast it goes and how long it takes at that rate."""
+
+    def __init__(self, tell: Tell | None) -> None:
+        self._tell = tell
+        self._phase: Phase = "reading"
+        self._since = time.monotonic()
+
+    def begin(self, phase: Phase) -> None:
+        """Come to another phase."""
+        self._phase, self._since = phase, time.monotonic()
+        self.tell(0, 0)
+
+    def tell(self, rows: int, per_cent: int) -> None:
+        """Say how far the phase is."""
+        if self._tell is not None:
+            spent = time.monotonic() - self._since
+            rate = round(rows / spent) if spent and self._phase != "merging" else 0
+            left = round(spent * (100 - per_cent) / per_cent) if per_cent else None
+            self._tell(Progress(self._phase, rows, per_cent, rate, left))
+
+
 class _Run:
-    """One import on its way: what was seen, what became of it, and where it is written."""
+    """One import on its way: where it is written, what became of its rows, and how far it is."""
 
     def __init__(
-        self, store: Store, source: Source, classes: Sequence[str], do: Act, refusals: _Refusals
+        self, store: Store, source: Source, do: Act, refusals: _Refusals, pace: _Pace, cancelled: Asks
     ) -> None:
         self._store = store
         self._source = source
-        self._classes = classes
         self._do = do
         self._refusals = refusals
-        self._seen: dict[str, tuple[int, int]] = {}
-        self._items: dict[str, int] = {}
+        self._pace = pace
+        self._cancelled = cancelled
         self._counts: Counter[str] = Counter()
+        self._items: dict[str, int] = {}
         self.read = 0
 
-    def take(self, chunk: Sequence[TitleRow | RejectedRow]) -> None:
-        """Write a chunk: the catalogue in one transaction, then the shop in small ones."""
-        self.read += len(chunk)
-        refused = [row for row in chunk if isinstance(row, RejectedRow)]
-        good: list[TitleRow] = []
-        for row in chunk:
-            if isinstance(row, TitleRow):
-                why = self._refusal(row)
-                if why is None:
-                    good.append(row)
-                elif why:
-                    refused.append(refused_row(row.line, row.raw, why))
-                else:
-                    self._count("unchanged", row)
-        became: dict[int, str] = {}
-        listings = self._for_shop(self._write_titles(good, became))
-        refused += self._write_items(listings, became)
-        reasons = {row.line for row in refused}
-        for row in good:
-            if row.line not in reasons:
-                self._count(became[row.line], row)
-        self._counts["rejected"] += len(refused)
-        self._refusals.write(sorted(refused, key=lambda row: row.line))
+    def whole(self, plan: Plan) -> ImportReport:
+        """Stage the list, merge it into the catalogue, let the shop's items follow; return what was done."""
+        settings = self._store.settings
+        classes = _classes(settings)
+        with (
+            place.claim_import(self._store.folder),
+            ListFile(plan.path) as file,
+            self._store.import_catalogue() as driver,
+            staged(driver, self._store.folder) as stage,
+        ):
+            reading = lists.read(plan, file, settings, lists.day_of(self._store.clock()))
+            fill = Fill(stage, reading.fields, classes) if filling.fits(driver, reading.fields) else None
+            self._take(plan, reading, file, stage, fill)
+            with _Stoppable(driver, self._cancelled):
+                self._settle(stage, fill, reading.later_counts)
+                merge = Merge(stage, classes, counts=plan.counts, owned=self._owned())
+                self._merge(merge)
+            self._follow(merge, stage, classes)
+            self._refusals.finish(stage.refused())
+            self._counts["repaired"] += stage.repaired()
+            report = self._report(merge)
+            digest = file.sha256
+        self._do(lambda store: listing.finish(store, self._source, digest, report))
+        return report
 
-    def report(self, complete: bool) -> ImportReport:
-        """Return what was done so far."""
-        kinds = ("added", "updated", "unchanged", "repaired", "rejected")
+    def _owned(self) -> list[int]:
+        with self._store.read() as conn:
+            owned = conn.execute(select(tables.items.c.ean).where(tables.items.c.ean.is_not(None))).scalars()
+            return [ean for ean in owned if ean is not None]
+
+    # Reading
+
+    def _take(self, plan: Plan, reading: Reading, file: ListFile, stage: Stage, fill: Fill | None) -> None:
+        self._pace.begin("reading")
+        while chunk := list(islice(reading.rows, CHUNK)):
+            if self._cancelled():
+                raise _Cancelled
+            self.read += len(chunk)
+            good = [row for row in chunk if isinstance(row, TitleRow)]
+            if len(good) < len(chunk):
+                self._refuse(stage, [row for row in chunk if isinstance(row, RejectedRow)])
+            if plan.counts:
+                empty = [row for row in good if row.stock is None and row.stocked]
+                self._refuse(stage, [refused_row(r.line, r.raw, "There is no count.") for r in empty])
+                good = [row for row in good if row.stock is not None or not row.stocked]
+            if fill is not None:
+                good = fill.add(good)
+            if good:
+                stage.add(good, reading.fields)
+            self._pace.tell(self.read, file.per_cent)
+
+    def _settle(self, stage: Stage, fill: Fill | None, later_counts: bool) -> None:
+        refused = stage.settle(later_counts=later_counts)
+        self._refuse(stage, refused)
+        self._counts["superseded"] = len(refused) if later_counts else 0
+        if fill is not None:
+            self._refuse(stage, fill.settle()[0])
+            self._counts.update(added=fill.added, repaired=fill.repaired)
+
+    def _refuse(self, stage: Stage, rows: Sequence[RejectedRow]) -> None:
+        if rows:
+            self._refusals.begin()
+            stage.refuse(rows)
+            self._counts["rejected"] += len(rows)
+
+    # The catalogue
+
+    def _merge(self, merge: Merge) -> None:
+        self._pace.begin("merging")
+        merge.work_out(lambda per_cent: self._pace.tell(self.read, per_cent))
+        if self._cancelled():
+            raise _Cancelled
+        # What is kept here only costs an item its dependence on a price that is about to go.
+        ending = merge.ending()
+        for start in range(0, len(ending), SHOP_CHUNK):
+            some = ending[start : start + SHOP_CHUNK]
+            self._do(lambda store, some=some: listing.keep_prices(store, some))  # type: ignore[misc]
+        merge.commit()
+        self._counts.update(added=merge.added, updated=merge.updated)
+
+    # The shop's items
+
+    def _follow(self, merge: Merge, stage: Stage, classes: tuple[str, str]) -> None:
+        self._pace.begin("items")
+        done = 0
+        rows = merge.for_shop()
+        while some := list(islice(rows, SHOP_CHUNK)):
+            self._keep(some, stage, classes)
+            done += len(some)
+            self._pace.tell(done, min(99, 100 * some[-1].line // max(1, self.read)))
+
+    def _keep(self, some: Sequence[ForShop], stage: Stage, classes: tuple[str, str]) -> None:
+        became = {one.line: one for one in some}
+        rows = {row.line: row for row in stage.rows(became)}
+        with self._store.read() as conn:
+            known = titles.by_eans(conn, [row.ean for row in rows.values() if row.is_trade and row.ean])
+        listings = [_listing(became[line], row, known, classes) for line, row in rows.items()]
+        kept = self._do(lambda store: listing.keep(store, listings, self._source, self._items))
+        self._items.update((one.sku, one.line) for one in kept if one.sku)
+        refused = []
+        for done, entry in zip(kept, listings, strict=True):
+            if done.reason:
+                self._counts[became[done.line].became] -= became[done.line].became != "unchanged"
+                self._counts["repaired"] -= entry.row.repaired
+                refused.append(refused_row(done.line, entry.row.raw, done.reason))
+            elif became[done.line].became == "unchanged":
+                self._count(done, entry)
+        self._refuse(stage, refused)
+
+    def _count(self, done: Listed, entry: Listing) -> None:
+        if done.outcome != "unchanged":
+            own = entry.title is None or self._source.counts
+            self._counts[done.outcome if own else "updated"] += 1
+
+    def _report(self, merge: Merge) -> ImportReport:
+        counts = self._counts
+        changed = counts["added"] + counts["updated"] + counts["rejected"]
         return ImportReport(
             read=self.read,
-            **{kind: self._counts[kind] for kind in kinds},
+            added=counts["added"],
+            updated=counts["updated"],
+            unchanged=self.read - changed,
+            repaired=counts["repaired"],
+            rejected=counts["rejected"],
             report_path=self._refusals.path,
-            complete=complete,
+            removed=merge.removed,
+            superseded=counts["superseded"],
+            problems=tuple(self._refusals.first),
         )
 
-    def _count(self, outcome: str, row: TitleRow) -> None:
-        self._counts[outcome] += 1
-        self._counts["repaired"] += row.repaired
 
-    def _refusal(self, row: TitleRow) -> str | None:
-        """Return why a row cannot be taken; None when it can, an empty text when it was there already."""
-        if self._source.counts and row.stock is None and row.stocked:
-            return "There is no count."
-        said = hash(msgspec.structs.replace(row, line=0, raw="", repaired=False))
-        keys = [key for key in (row.sku, "" if row.ean is None else str(row.ean)) if key]
-        for key in keys:
-            if key in self._seen:
-                line, before = self._seen[key]
-                return "" if said == before else f"{key} is in line {line} too, and there it says otherwise."
-        self._seen.update((key, (row.line, said)) for key in keys)
-        return None
-
-    def _write_titles(self, rows: Sequence[TitleRow], became: dict[int, str]) -> list[Listing]:
-        """Write the trade's titles; return what is left to do in the shop."""
-        made: list[Title] = []
-        changed: list[Title] = []
-        left: list[Listing] = []
-        with self._store.write_catalogue() as conn:
-            known = titles.by_eans(conn, [row.ean for row in rows if row.is_trade and row.ean is not None])
-            for row in rows:
-                tax_class = self._tax_class(row)
-                before = known.get(row.ean) if row.is_trade and row.ean is not None else None
-                title: Title | None = before
-                became[row.line] = "unchanged"
-                if row.is_trade and (row.title if before is None else not self._source.counts):
-                    title = over(before, row, tax_class)
-                    if before is None:
-                        made.append(title)
-                        became[row.line] = "added"
-                    elif title != before:
-                        changed.append(title)
-                        became[row.line] = "updated"
-                price = before.price_cents if before else None
-                adds = title is None or self._is_for_shop(row)
-                if adds or (before and title and title.price_cents != price):
-                    left.append(Listing(row, title, price, tax_class, adds))
-            titles.add(conn, made)
-            titles.change(conn, changed)
-            indexing.write_words(conn)
-        return left
-
-    def _is_for_shop(self, row: TitleRow) -> bool:
-        says = row.stock is not None or row.shelf or not row.stocked
-        return self._source.counts or not row.is_trade or bool(says)
-
-    def _for_shop(self, listings: Sequence[Listing]) -> list[Listing]:
-        """Leave out repriced titles that the shop does not keep: a price list has millions of those."""
-        asked = [entry.row.ean for entry in listings if not entry.adds]
-        kept: set[int | None] = set()
-        if asked:
-            with self._store.read() as conn:
-                ean = tables.items.c.ean
-                kept.update(conn.execute(select(ean).where(ean.in_(asked))).scalars())
-        return [entry for entry in listings if entry.adds or entry.row.ean in kept]
-
-    def _tax_class(self, row: TitleRow) -> str:
-        wanted = "book" if row.is_book else "general"
-        return wanted if wanted in self._classes or not self._classes else self._classes[0]
-
-    def _write_items(self, listings: Sequence[Listing], became: dict[int, str]) -> list[RejectedRow]:
-        rows = {entry.row.line: entry for entry in listings}
-        refused: list[RejectedRow] = []
-        for start in range(0, len(listings), SHOP_CHUNK):
-            for done in self._keep(listings[start : start + SHOP_CHUNK]):
-                entry = rows[done.line]
-                if done.reason:
-                    refused.append(refused_row(done.line, entry.row.raw, done.reason))
-                elif became[done.line] == "unchanged" and done.outcome != "unchanged":
-                    own = entry.title is None or self._source.counts
-                    became[done.line] = done.outcome if own else "updated"
-        return refused
-
-    def _keep(self, listings: Sequence[Listing]) -> Sequence[Listed]:
-        done = self._do(lambda store: listing.keep(store, listings, self._source, self._items))
-        self._items.update((one.sku, one.line) for one in done if one.sku)
-        return done
+def _classes(settings: Settings) -> tuple[str, str]:
+    """Return the tax classes of books and of other goods."""
+    codes = [c.code for c in settings.tax.classes]
+    book, other = (code if code in codes or not codes else codes[0] for code in ("book", "general"))
+    return book, other
 
 
-class _Pieces:
-    """The bytes of a file, piece by piece, with how far it is and the hash of what was read."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._hash = hashlib.sha256()
-        self._done = 0
-
-    def __enter__(self) -> _Pieces:
-        try:
-            self._file = self._path.open("rb")
-            self._size = self._path.stat().st_size
-        except OSError as fault:
-            raise _unreadable(self._path) from fault
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._file.close()
-
-    def __iter__(self) -> Iterator[bytes]:
-        while piece := self._next():
-            yield piece
-
-    def _next(self) -> bytes:
-        try:
-            piece = self._file.read(_PIECE)
-        except OSError as fault:
-            raise _unreadable(self._path) from fault
-        self._hash.update(piece)
-        self._done += len(piece)
-        return piece
-
-    @property
-    def per_cent(self) -> int:
-        """Return how much of the file was read, 0 to 100."""
-        return min(100, 100 * self._done // max(1, self._size))
-
-    @property
-    def sha256(self) -> str:
-        """Return the hash of what was read."""
-        return self._hash.hexdigest()
+def _listing(one: ForShop, row: TitleRow, known: dict[int, Title], classes: tuple[str, str]) -> Listing:
+    title = known.get(row.ean) if row.is_trade and row.ean is not None else None
+    old = one.old_price_cents
+    if title is not None and one.became == "unchanged":
+        old = title.price_cents
+    return Listing(row, title, old, classes[0] if row.is_book else classes[1], one.adds)
 
 
-def _unreadable(path: Path) -> StorageError:
-    return StorageError(
-        "unreadable", f"{clean(path.name, 100)} cannot be read. Check that the file is there."
-    )
+class _Stoppable:
+    """Lets somebody cancel while the database works; its way of saying so becomes ours."""
+
+    def __init__(self, driver: Any, cancelled: Asks) -> None:
+        self._driver = driver
+        self._cancelled = cancelled
+        self._stopped = False
+
+    def __enter__(self) -> None:
+        def ask() -> bool:
+            self._stopped = self._stopped or self._cancelled()
+            return self._stopped
+
+        self._driver.set_progress_handler(ask, _OPS)
+
+    def __exit__(self, _kind: object, fault: BaseException | None, _trace: object) -> None:
+        self._driver.set_progress_handler(None, 0)
+        if self._stopped and isinstance(fault, engine.driver().Error):
+            raise _Cancelled from fault
 
 
 class _Refusals:
@@ -322,6 +378,7 @@ class _Refusals:
         self._source = source
         self._file: TextIO | None = None
         self.path = ""
+        self.first: list[str] = []
 
     def __enter__(self) -> _Refusals:
         return self
@@ -330,17 +387,35 @@ class _Refusals:
         if self._file is not None:
             self._file.close()
 
-    def write(self, rows: Sequence[RejectedRow]) -> None:
-        """Append rows. Raises StorageError when the disk is full or cannot be written."""
-        if not rows:
+    def drop(self) -> None:
+        """Take the report away: the import it is about did not happen."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+            Path(self.path).unlink(missing_ok=True)
+
+    def begin(self) -> None:
+        """Make the file, so that a full disk is known before anything is changed. Raises StorageError."""
+        if self._file is None:
+            try:
+                self._file = self._open()
+            except OSError as fault:
+                raise _unwritten() from fault
+
+    def finish(self, rows: Iterable[RejectedRow]) -> None:
+        """Write the refused rows. Raises StorageError when the disk is full."""
+        if self._file is None:
             return
+        out = csv.writer(self._file, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
         try:
-            file = self._file or self._open()
-            out = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-            out.writerows([row.line, _safe(row.reason), _safe(row.raw)] for row in rows)
-            file.flush()
+            for row in rows:
+                reason = _safe(row.reason)
+                out.writerow([row.line, reason, _safe(row.raw)])
+                if len(self.first) < _PROBLEMS:
+                    self.first.append(f"{row.line}: {reason}")
+            self._file.flush()
         except OSError as fault:
-            raise StorageError("disk_full", "The report of rejected rows cannot be written.") from fault
+            raise _unwritten() from fault
 
     def _open(self) -> TextIO:
         folder = self._store.folder / "reports"
@@ -349,11 +424,15 @@ class _Refusals:
         at = datetime.fromtimestamp(self._store.clock() / 1000, UTC)
         path = folder / f"rejected-{stem}-{at:%Y%m%d-%H%M%S-%f}.csv"
         path.touch(mode=0o600, exist_ok=False)
-        # The mark tells spreadsheets that it is UTF-8.
-        self._file = path.open("w", encoding="utf-8-sig", newline="")
         self.path = str(path)
-        self._file.write('"line","reason","row"\r\n')
-        return self._file
+        # The mark tells spreadsheets that it is UTF-8.
+        file = path.open("w", encoding="utf-8-sig", newline="")
+        file.write('"line","reason","row"\r\n')
+        return file
+
+
+def _unwritten() -> StorageError:
+    return StorageError("disk_full", "The report of rejected rows cannot be written.")
 
 
 def _safe(text: str) -> str:

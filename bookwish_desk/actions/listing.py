@@ -64,7 +64,8 @@ class Listed(msgspec.Struct, frozen=True):
 _i = tables.items.c
 _FIND = select(tables.items).where(or_(_i.sku == bindparam("key"), _i.ean == bindparam("code")))
 _MOVED = select(tables.stock_moves.c.id).where(tables.stock_moves.c.sku == bindparam("wanted")).limit(1)
-_WORDS = ("ean", "title", "authors", "publisher")
+_WORDS = ("ean", "title", "authors", "publisher", "series")
+_TAKEN_OVER = ("authors", "publisher", "series", "format", "street_date")
 
 
 @action
@@ -101,6 +102,18 @@ def keep(
         body = {"file": source.file, "prices": prices}
         tx.record("items.repriced", staff=source.staff, register=source.register, ref=source.id, body=body)
     return tuple(done)
+
+
+@action
+def keep_prices(tx: Tx, prices: Sequence[tuple[int, int]]) -> None:
+    """Give items that follow the trade's price (EAN, minor units) that price as their own: its title goes."""
+    for ean, price_cents in prices:
+        tx.conn.execute(
+            update(tables.items)
+            .where(_i.ean == ean, _i.price_cents.is_(None))
+            .values(price_cents=price_cents)
+        )
+    tx.touch("items")
 
 
 @action
@@ -164,13 +177,13 @@ def _add(tx: Tx, listing: Listing, source: Source) -> None:
         sku=row.key,
         ean=row.ean,
         title=title,
-        authors=row.authors or (known.authors if known else ""),
-        publisher=row.publisher or (known.publisher if known else ""),
+        **{name: getattr(row, name) or (getattr(known, name) if known else "") for name in _TAKEN_OVER},
         year=row.year if known is None or row.year is not None else known.year,
         price_cents=_own_price(listing, source, None),
         tax_class=row.tax_class or (known.tax_class if known else listing.tax_class),
         shelf=row.shelf,
         stocked=row.stocked,
+        on_order=row.on_order or 0,
     )
     values = {c.name: getattr(item, c.name) for c in tables.items.c if c.name not in ("id", "on_hand")}
     made = tx.conn.execute(insert(tables.items).returning(_i.id), values)
@@ -191,15 +204,8 @@ def _own_price(listing: Listing, source: Source, now: int | None) -> int | None:
 
 def _changes(found: Any, listing: Listing, source: Source) -> dict[str, Any]:
     row = listing.row
-    said: dict[str, Any] = {
-        "ean": row.ean,
-        "title": row.title,
-        "authors": row.authors,
-        "publisher": row.publisher,
-        "year": row.year,
-        "tax_class": row.tax_class,
-        "shelf": row.shelf,
-    }
+    names = ("ean", "title", *_TAKEN_OVER, "year", "tax_class", "shelf", "on_order")
+    said = {name: getattr(row, name) for name in names}
     wanted = {name: value for name, value in said.items() if value not in ("", None)}
     wanted["price_cents"] = _own_price(listing, source, found.price_cents)
     if not row.stocked or row.stock is not None:

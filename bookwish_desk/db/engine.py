@@ -103,18 +103,19 @@ def reading(path: Path, key: str | None, catalogue: Path | None) -> Links:
 
 
 def of_catalogue(path: Path) -> Links:
-    """Return what imports write with: the catalogue alone, under its schema name."""
+    """Return what the search index is written with: the catalogue alone, under its schema name."""
+    return Links(lambda: connect_catalogue(path), "BEGIN IMMEDIATE", size=1)
 
-    def opened() -> Any:
-        connect(path).close()
-        module = driver()
-        raw = module.connect(":memory:", isolation_level=None, check_same_thread=False, timeout=10.0)
-        raw.execute("ATTACH DATABASE ? AS catalogue", (str(path),))
-        raw.execute("PRAGMA catalogue.synchronous = FULL")
-        raw.execute("PRAGMA temp_store = MEMORY")
-        return raw
 
-    return Links(opened, "BEGIN IMMEDIATE", size=1)
+def connect_catalogue(path: Path) -> Any:
+    """Open one connection that writes the catalogue alone, under its schema name."""
+    connect(path).close()
+    module = driver()
+    raw = module.connect(":memory:", isolation_level=None, check_same_thread=False, timeout=10.0)
+    raw.execute("ATTACH DATABASE ? AS catalogue", (str(path),))
+    raw.execute("PRAGMA catalogue.synchronous = FULL")
+    raw.execute("PRAGMA temp_store = MEMORY")
+    return raw
 
 
 def core_engine(path: Path, key: str | None = None) -> Engine:

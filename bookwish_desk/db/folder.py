@@ -14,7 +14,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bookwish_desk.shop.errors import StorageError
+from bookwish_desk.shop.errors import Refused, StorageError
 
 if sys.platform == "win32":
     import msvcrt
@@ -22,6 +22,7 @@ else:
     import fcntl
 
 LOCK_FILE = "desk.lock"
+IMPORT_LOCK = "import.lock"
 BACKUPS = "backups"
 
 _REMOTE = frozenset((
@@ -121,13 +122,8 @@ class Claim:
 def claim(folder: Path) -> Claim:
     """Be the one desk on this folder. Raises StorageError with code "running" when another one is."""
     prepare(folder)
-    path = folder / LOCK_FILE
-    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
-    try:
-        handle = os.open(path, flags, 0o600)
-    except OSError as fault:
-        raise no_access(path, fault) from fault
-    if not _lock(handle):
+    handle, free = _open_lock(folder / LOCK_FILE)
+    if not free:
         os.lseek(handle, 0, os.SEEK_SET)
         holder = os.read(handle, 300)
         os.close(handle)
@@ -135,6 +131,25 @@ def claim(folder: Path) -> Claim:
     os.ftruncate(handle, 0)
     os.write(handle, f"{os.getpid()} {socket.gethostname()}\n".encode())
     return Claim(handle)
+
+
+def claim_import(folder: Path) -> Claim:
+    """Be the one who imports into this folder. Raises Refused with code "busy" while another list is."""
+    handle, free = _open_lock(folder / IMPORT_LOCK)
+    if not free:
+        os.close(handle)
+        raise Refused("busy", "Another list is being imported. Wait until it is done, or cancel it.")
+    return Claim(handle)
+
+
+def _open_lock(path: Path) -> tuple[int, bool]:
+    """Open a lock file, and say whether it is ours now."""
+    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+    try:
+        handle = os.open(path, flags, 0o600)
+    except OSError as fault:
+        raise no_access(path, fault) from fault
+    return handle, _lock(handle)
 
 
 def _lock(handle: int) -> bool:

@@ -177,10 +177,16 @@ class Store:
 
     @contextmanager
     def import_catalogue(self) -> Iterator[Any]:
-        """Lend the driver's own connection of the catalogue's one writer. Raises as `write` does."""
+        """Open a connection of the driver for one import, and close it with whatever hangs on it.
+
+        Raises as `write` does.
+        """
         try:
-            with self.catalogue.bare() as raw:
+            raw = engines.connect_catalogue(self.folder / engines.CATALOGUE_FILE)
+            try:
                 yield raw
+            finally:
+                raw.close()
         except engines.driver().Error as fault:
             raise self._told(fault) from fault
 

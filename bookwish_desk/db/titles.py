@@ -14,17 +14,19 @@ from bookwish_desk.shop.title import FACTS, Title
 _t = tables.titles.c
 _BY_EAN = select(tables.titles).where(_t.ean.in_(bindparam("eans", expanding=True)))
 _MOST_ASKED = 500
-_SEQ_BITS = 26
+SEQ_BITS = 26
+"""A place is the number of its bucket and, in this many bits, a count within the bucket."""
+
 LAST_BUCKET = 15
 
 
-def first_place(demand: int | None) -> int:
-    """Return where places of titles with this demand begin: what sells more stands before the rest.
+def bucket_of(demand: int | None) -> int:
+    """Return the bucket of titles with this demand, 0 (sells most) to 15 (hardly, or nobody knows).
 
-    Sixteen buckets, each for twice the demand of the one behind it; what nobody knows of stands last.
+    Each of the sixteen holds twice the demand of the one behind it: places fall in popularity without
+    anything being numbered anew when a title comes.
     """
-    bucket = LAST_BUCKET - min(LAST_BUCKET, (demand or 0).bit_length())
-    return bucket << _SEQ_BITS
+    return LAST_BUCKET - min(LAST_BUCKET, (demand or 0).bit_length())
 
 
 def by_eans(conn: Connection, eans: Collection[int]) -> dict[int, Title]:
@@ -41,8 +43,8 @@ def add(conn: Connection, titles: Sequence[Title], demand: int | None = None) ->
     """Add titles that are new behind those that sell alike; `db.indexing` makes them found."""
     if not titles:
         return
-    first = first_place(demand)
-    in_bucket = _t.id.between(first, first + (1 << _SEQ_BITS) - 1)
+    first = bucket_of(demand) << SEQ_BITS
+    in_bucket = _t.id.between(first, first + (1 << SEQ_BITS) - 1)
     last = conn.execute(select(func.coalesce(func.max(_t.id), first)).where(in_bucket)).scalar_one()
     rows = [{"id": place, **asdict(title)} for place, title in enumerate(titles, int(last) + 1)]
     conn.execute(insert(tables.titles), rows)

@@ -55,7 +55,7 @@ def build_demo(store: Store) -> None:
     owner = _found(store)
     _hire(store, owner)
     for name in GOODS:
-        importing.import_catalogue(store, resource_path("demo", name), actor=owner)
+        importing.run_import(store, importing.Plan(resource_path("demo", name)), actor=owner)
     _finish(store, owner)
 
 

@@ -138,9 +138,10 @@ class RejectedRow(msgspec.Struct, frozen=True):
 class ImportReport(msgspec.Struct, frozen=True):
     """What an import did: read = added + updated + unchanged + rejected.
 
-    `repaired` of the rows that were taken had a damaged code put right. `report_path` names the file
-    with the rejected rows and is empty when there are none. `complete` is False after a cancel: what
-    was read until then is kept, and the same file can be imported again.
+    `repaired` of the rows that were taken had a damaged code put right, `removed` of the updated ones took
+    a title out, `superseded` of the rejected ones were about a record that comes again later in the list.
+    `report_path` names the file with the rejected rows and is empty when there are none; `problems` are the
+    first of them in words. `complete` is False after a cancel: then nothing was changed.
     """
 
     read: int = 0
@@ -151,6 +152,9 @@ class ImportReport(msgspec.Struct, frozen=True):
     rejected: int = 0
     report_path: str = ""
     complete: bool = True
+    removed: int = 0
+    superseded: int = 0
+    problems: tuple[str, ...] = ()
 
 
 def refused_row(line: int, raw: str, reason: str) -> RejectedRow:

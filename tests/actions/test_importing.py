@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from sqlalchemy import select
 
 from bookwish_desk.actions import importing
-from bookwish_desk.actions.importing import import_catalogue, import_opening_stock
+from bookwish_desk.actions.importing import Plan, Progress, run_import
 from bookwish_desk.db import items, search, tables
 from bookwish_desk.db.store import Store
 from bookwish_desk.resource import resource_path
@@ -62,6 +62,14 @@ def written(tmp_path: Path) -> Writer:
         return path
 
     return write
+
+
+def import_catalogue(store: Store, path: Path, **options: Any) -> ImportReport:
+    return run_import(store, Plan(path), **options)
+
+
+def import_opening_stock(store: Store, path: Path, **options: Any) -> ImportReport:
+    return run_import(store, Plan(path, counts=True), **options)
 
 
 def sums(report: ImportReport) -> tuple[int, ...]:
@@ -368,23 +376,38 @@ def test_a_report_that_cannot_be_written_is_said(store: Store, written: Writer) 
 
 def test_progress_goes_up_to_the_end(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importing, "CHUNK", 50)
-    seen: list[tuple[int, int]] = []
-    import_catalogue(store, CATALOGUE, progress=lambda rows, part: seen.append((rows, part)))
-    assert [rows for rows, _ in seen] == [50, 100, 150, 200, 250, 300]
-    assert [part for _, part in seen] == sorted(part for _, part in seen)
-    assert seen[-1][1] == 100
+    seen: list[Progress] = []
+    import_catalogue(store, CATALOGUE, progress=seen.append)
+    phases = list(dict.fromkeys(p.phase for p in seen))
+    assert phases == ["reading", "merging", "items", "indexing"]
+    for phase in phases:
+        parts = [p.per_cent for p in seen if p.phase == phase]
+        assert parts == sorted(parts)
+    assert [p.rows for p in seen if p.phase == "reading"] == [0, 50, 100, 150, 200, 250, 300]
+    assert seen[-1].per_cent == 100
 
 
-def test_a_cancelled_import_keeps_what_it_did_and_goes_on_later(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_cancelled_anywhere_nothing_was_changed(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importing, "CHUNK", 40)
-    answers = iter([False, False, True])
-    report = import_catalogue(store, CATALOGUE, cancelled=lambda: next(answers))
-    assert sums(report) == (80, 0, 0, 0)
-    assert not report.complete
-    assert kept(store) == 80
-    assert sums(import_catalogue(store, CATALOGUE)) == (220, 0, 80, 0)
+    monkeypatch.setattr(importing, "_OPS", 50)
+    before = everything(store)
+    for most in (*range(9), 20, 40):
+        asked = iter(range(most))
+        report = import_catalogue(store, DIRTY, cancelled=lambda left=asked: next(left, None) is None)
+        assert not report.complete
+        assert everything(store) == before
+        assert not list(store.folder.glob("import.tmp*"))
+        assert not list((store.folder / "reports").glob("*"))
+    assert len(journal(store)) == 1
+    assert sums(import_catalogue(store, DIRTY)) == (230, 0, 0, 128)
+
+
+def test_two_lists_are_not_imported_at_once(store: Store, written: Writer) -> None:
+    def second(_progress: Progress) -> None:
+        with pytest.raises(Refused, match="Another list is being imported"):
+            import_catalogue(store, CATALOGUE)
+
+    assert import_catalogue(store, written("isbn,title", f"{BOOK},T"), progress=second).added == 1
 
 
 @pytest.mark.parametrize("stop", [1, 2, 3, 5, 8])
@@ -396,7 +419,6 @@ def test_broken_off_anywhere_it_is_healed_by_importing_again(
     import_catalogue(other, CATALOGUE)
     whole = everything(other)
     other.close()
-    monkeypatch.setattr(importing, "CHUNK", 100)
     monkeypatch.setattr(importing, "SHOP_CHUNK", 30)
     left = iter(range(stop, -1, -1))
 

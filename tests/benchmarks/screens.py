@@ -27,7 +27,7 @@ from PySide6.QtCore import (
 from PySide6.QtWidgets import QApplication, QWidget
 from sqlalchemy import delete
 
-from bookwish_desk.actions.importing import import_catalogue
+from bookwish_desk.actions.importing import Plan, run_import
 from bookwish_desk.db import tables
 from bookwish_desk.lanes import Lanes
 from bookwish_desk.shop.staff import Person
@@ -174,7 +174,7 @@ def busy(bench: Bench, scratch: Path) -> Row:
     imported: list[object] = []
     try:
         register.lanes.work(
-            lambda: import_catalogue(bench.store, goods, act=register.lanes.write_now), then=imported.append
+            lambda: run_import(bench.store, Plan(goods), act=register.lanes.write_now), then=imported.append
         )
         register.new_sale()
         beat.begin()

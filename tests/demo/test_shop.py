@@ -253,21 +253,21 @@ def test_a_real_shop_is_left_alone(tmp_path):
 
 
 def test_a_build_that_failed_half_way_is_finished_by_the_next(empty, monkeypatch):
-    imported = importing.import_catalogue
+    imported = importing.run_import
     tried: list[str] = []
 
-    def full(store: Store, path: Path, **more: object) -> object:
-        tried.append(path.name)
-        if path.name == "sidelines.csv":
+    def full(store: Store, plan: importing.Plan, **more: object) -> object:
+        tried.append(plan.path.name)
+        if plan.path.name == "sidelines.csv":
             raise StorageError("disk_full", "The disk is full.")
-        return imported(store, path, **more)  # type: ignore[arg-type]
+        return imported(store, plan, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(importing, "import_catalogue", full)
+    monkeypatch.setattr(importing, "run_import", full)
     with pytest.raises(StorageError):
         shop.build_demo(empty)
     assert tried == list(shop.GOODS)
     assert not shop.is_built(empty)
-    monkeypatch.setattr(importing, "import_catalogue", imported)
+    monkeypatch.setattr(importing, "run_import", imported)
     shop.build_demo(empty)
     assert_whole(empty)
 

@@ -35,7 +35,7 @@ def make_odd(folder: Path, beside: Path) -> Path:
         with store.read() as conn:
             wanted = select(tables.staff.c.id).where(tables.staff.c.role == "owner")
             owner = Actor(conn.execute(wanted).scalar_one())
-        told = importing.import_catalogue(store, path, actor=owner)
+        told = importing.run_import(store, importing.Plan(path), actor=owner)
         customers.add(store, owner, BOLD, "", "", f"{PICTURE} & {FORMULA}")
         hiring.add_person(store, owner, PICTURE, "manager", pins.hash_pin("8463", None))
         configuring.change_settings(

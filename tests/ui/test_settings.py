@@ -152,7 +152,9 @@ def test_what_cannot_be_saved_keeps_the_section(opened: Window) -> None:
 
 def stock(shop: StaffedShop) -> None:
     """Put the sidelines of the demonstration into the shop."""
-    importing.import_catalogue(shop.store, resource_path("demo", "sidelines.csv"), actor=shop.owner)
+    importing.run_import(
+        shop.store, importing.Plan(resource_path("demo", "sidelines.csv")), actor=shop.owner
+    )
 
 
 # ---- tax ----

@@ -1,0 +1,197 @@
+"""Lists of titles as files: opened, recognised for what they are, looked at, and read piece by piece.
+
+What a row means is decided in `shop`, what becomes of it in `importing`.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import zipfile
+import zlib
+from collections.abc import Collection, Iterable, Iterator
+from datetime import UTC, datetime
+from itertools import chain
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+import msgspec
+
+from bookwish_desk.settings import Settings
+from bookwish_desk.shop.catalogue import preview, read_table
+from bookwish_desk.shop.errors import Refused, StorageError
+from bookwish_desk.shop.tabular import encoding_of, text_lines
+from bookwish_desk.shop.text import clean
+from bookwish_desk.shop.title import FACTS, RejectedRow, TitleRow
+
+Kind = Literal["table", "onix", "stockv2"]
+
+_PIECE = 65_536
+_XML_BEGINS = 200  # bytes within which an XML file has its first tag
+_ZIP, _GZIP = b"PK\x03\x04", b"\x1f\x8b"
+_BROKEN = (OSError, EOFError, zipfile.BadZipFile, zlib.error)
+_EVERY_FACT = (*FACTS, "demand", "reference", "whole", "gone")
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """What is to be imported, and how a person wants it read.
+
+    `encoding` is one of `tabular.ENCODINGS` (empty: found out), `columns` are headings and the field each
+    of them is (`columns.FIELDS`; empty: left out). `counts` says that it is a count of the shelves.
+    """
+
+    path: Path
+    encoding: str = ""
+    columns: tuple[tuple[str, str], ...] = ()
+    counts: bool = False
+
+
+class Look(msgspec.Struct, frozen=True):
+    """What a file turned out to be. `fields` is what each heading was taken for; left out where empty."""
+
+    kind: Kind
+    release: str = ""
+    size: int = 0
+    encoding: str = ""
+    delimiter: str = ""
+    headings: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """The rows of a list, what they can say, and whether of two records about one title the later counts."""
+
+    rows: Iterator[TitleRow | RejectedRow]
+    fields: Collection[str]
+    later_counts: bool
+
+
+def look(plan: Plan) -> Look:
+    """Look at the beginning of a file. Raises Refused when it is no list, StorageError."""
+    with ListFile(plan.path) as file:
+        kind, release = _recognise(file.start)
+        if kind != "table":
+            return Look(kind, release, file.size)
+        lines = text_lines(file.beginning(), plan.encoding)
+        delimiter, headings, fields, rows = preview(lines, dict(plan.columns))
+        encoding = plan.encoding or encoding_of(file.start)
+        return Look("table", "", file.size, encoding, delimiter, headings, fields, rows)
+
+
+def read(plan: Plan, file: ListFile, settings: Settings, today: str) -> Reading:
+    """Begin to read a list. Raises Refused when it is none, here or while its rows are taken."""
+    kind, _release = _recognise(file.start)
+    classes = tuple(c.code for c in settings.tax.classes)
+    if plan.counts and kind != "table":
+        raise Refused("not_a_count", "This is a list of the trade. A count of the shelves is a table.")
+    if kind == "onix":
+        from bookwish_desk.shop.onix import read_onix
+
+        return Reading(read_onix(file, currency=settings.money, tax_classes=classes), _EVERY_FACT, True)
+    if kind == "stockv2":
+        from bookwish_desk.shop.stockv2 import read_stockv2
+
+        return Reading(read_stockv2(file, currency=settings.money, on=today), _EVERY_FACT, True)
+    lines = text_lines(file, plan.encoding)
+    table = read_table(lines, currency=settings.money, tax_classes=classes, columns=dict(plan.columns))
+    return Reading(iter(table), table.fields, False)
+
+
+def _recognise(start: bytes) -> tuple[Kind, str]:
+    from bookwish_desk.shop.stockv2 import is_stockv2
+
+    if b"<" in start[:_XML_BEGINS]:
+        from bookwish_desk.shop.onix import onix_release
+
+        if release := onix_release(start):
+            return "onix", release
+    return ("stockv2" if is_stockv2(start) else "table"), ""
+
+
+class ListFile:
+    """The bytes of a list, unpacked where it is packed: once through, with how far it is and its hash.
+
+    Raises StorageError when the file cannot be read, Refused for an archive of several files.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._hash = hashlib.sha256()
+
+    def __enter__(self) -> ListFile:
+        try:
+            self._file = self._path.open("rb")
+            self.size = self._path.stat().st_size
+            self._content = _unpacked(self._file)
+            self.start = self._read()
+        except _BROKEN as fault:
+            raise self._unreadable(fault) from fault
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._content.close()
+        self._file.close()
+
+    def __iter__(self) -> Iterator[bytes]:
+        piece = self.start
+        while piece:
+            self._hash.update(piece)
+            yield piece
+            piece = self._read()
+
+    def beginning(self) -> Iterable[bytes]:
+        """Return enough of the file for a look at its first rows."""
+        return chain((self.start,), (self._read() for _ in range(3)))
+
+    def _read(self) -> bytes:
+        try:
+            return self._content.read(_PIECE)
+        except _BROKEN as fault:
+            raise self._unreadable(fault) from fault
+
+    def _unreadable(self, fault: Exception) -> StorageError:
+        name = clean(self._path.name, 100)
+        if isinstance(fault, OSError) and not isinstance(fault, gzip.BadGzipFile):
+            return StorageError("unreadable", f"{name} cannot be read. Check that the file is there.")
+        return StorageError("unreadable", f"{name} is damaged and cannot be unpacked. Get it once more.")
+
+    @property
+    def per_cent(self) -> int:
+        """Return how much of the file was read, 0 to 100."""
+        return min(100, 100 * self._file.tell() // max(1, self.size))
+
+    @property
+    def sha256(self) -> str:
+        """Return the hash of what was read."""
+        return self._hash.hexdigest()
+
+
+def _unpacked(file: BinaryIO) -> BinaryIO:
+    """Return the content of a list that came packed, as Ingram sends its stock files.
+
+    A workbook is a zip archive too: it is left as it is, and refused in words when it is read.
+    """
+    magic = file.read(4)
+    file.seek(0)
+    if magic.startswith(_GZIP):
+        return gzip.open(file)  # type: ignore[return-value]
+    if magic != _ZIP:
+        return file
+    try:
+        archive = zipfile.ZipFile(file)
+    except zipfile.BadZipFile:
+        file.seek(0)
+        return file
+    names = [one.filename for one in archive.infolist() if not one.is_dir()]
+    if "[Content_Types].xml" in names or "mimetype" in names:
+        file.seek(0)
+        return file
+    if len(names) != 1:
+        raise Refused("archive", "The archive holds several files. Unpack it, and import them one by one.")
+    return archive.open(names[0])  # type: ignore[return-value]
+
+
+def day_of(at: int) -> str:
+    """Return the day of a moment as YYYY-MM-DD, UTC."""
+    return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%d")

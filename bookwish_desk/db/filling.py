@@ -1,0 +1,129 @@
+"""The first list into an empty catalogue: its books go straight into the table, in one open transaction.
+
+Staging them first would double the work of the longest import that a shop ever does. Whatever is not
+plainly a new book of the trade is staged, and merged as in every later import (`db.merging`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from operator import attrgetter
+from typing import Any
+
+from bookwish_desk.db.staging import Stage
+from bookwish_desk.db.titles import LAST_BUCKET, SEQ_BITS, bucket_of
+from bookwish_desk.shop.title import FACTS, RejectedRow, TitleRow, refused_row
+
+_OF_SHOP = frozenset({"stock", "shelf", "stocked", "on_order", "reference", "gone", "whole"})
+"""What a list of the trade does not say; where one does, its rows have consequences elsewhere."""
+
+_BOOKS = 9780000000000, 9799999999999
+_MUSIC = 9790000000000, 9790999999999
+_MOST_LINES = 1 << SEQ_BITS
+
+
+def fits(driver: Any, fields: Collection[str]) -> bool:
+    """Say whether a list that can say `fields` may go straight into the catalogue: it holds no title yet."""
+    empty: bool = driver.execute("SELECT NOT EXISTS (SELECT 1 FROM catalogue.titles)").fetchone()[0]
+    return empty and not _OF_SHOP.intersection(fields)
+
+
+class Fill:
+    """An empty catalogue that is being filled; nobody sees it before the merge is committed.
+
+    A title's place holds the line of its row, so that a code that comes twice is told in words.
+    """
+
+    def __init__(self, stage: Stage, fields: Collection[str], classes: tuple[str, str]) -> None:
+        self._driver = stage.driver
+        self._stage = stage
+        self._book, self._other = classes
+        self._names = tuple(name for name in FACTS if name in fields and name != "tax_class")
+        self._values = attrgetter(*self._names)
+        self._classed, self._ranked = "tax_class" in fields, "demand" in fields
+        self.added = self.repaired = 0
+        columns = ("id", "ean", "tax_class", *self._names)
+        marks = ", ".join("?" * len(columns))
+        self._insert = f"INSERT INTO catalogue.titles({', '.join(columns)}) VALUES ({marks})"
+        self._driver.execute("BEGIN IMMEDIATE")
+        self._driver.execute("DROP INDEX catalogue.title_ean")
+
+    def add(self, rows: Sequence[TitleRow]) -> list[TitleRow]:
+        """Take in the plain new books among `rows` and return the others."""
+        taken: list[tuple[Any, ...]] = []
+        others: list[TitleRow] = []
+        (first, last), values, place = _BOOKS, self._values, LAST_BUCKET << SEQ_BITS
+        for row in rows:
+            ean = row.ean
+            if row.sku or not row.title or ean is None or not first <= ean <= last or row.line >= _MOST_LINES:
+                others.append(row)
+                continue
+            if self._ranked:
+                place = bucket_of(row.demand) << SEQ_BITS
+            taken.append((place + row.line, ean, self._class(row, ean), *values(row)))
+            self.repaired += row.repaired
+        taken.sort(key=_first)
+        self._driver.executemany(self._insert, taken)
+        self.added += len(taken)
+        return others
+
+    def _class(self, row: TitleRow, ean: int) -> str:
+        if self._classed and row.tax_class:
+            return row.tax_class
+        return self._other if _MUSIC[0] <= ean <= _MUSIC[1] else self._book
+
+    def settle(self) -> tuple[list[RejectedRow], int]:
+        """Decide between rows of one code, as `Stage.settle` does in a table.
+
+        Return those that are refused, and how many said just what another had said.
+        """
+        self._driver.execute("CREATE INDEX catalogue.title_ean ON titles(ean)")
+        twice = self._driver.execute(
+            "SELECT ean FROM catalogue.titles GROUP BY ean HAVING count(*) > 1"
+        ).fetchall()
+        refused: list[RejectedRow] = []
+        same = 0
+        for (ean,) in twice:
+            names = ", ".join(("tax_class", *self._names))
+            (kept, first), *rest = (
+                (place, said)
+                for place, *said in self._driver.execute(
+                    f"SELECT id, {names} FROM catalogue.titles WHERE ean = ? ORDER BY id & {_MOST_LINES - 1}",
+                    (ean,),
+                ).fetchall()
+            )
+            for place, said in rest:
+                self._driver.execute("DELETE FROM catalogue.titles WHERE id = ?", (place,))
+                if said == first:
+                    same += 1
+                else:
+                    refused.append(_refused(_line(place), _line(kept), ean, said[1]))
+        self.added -= len(refused) + same
+        refused += self._known()
+        self._driver.execute("DROP INDEX catalogue.title_ean")
+        self._driver.execute("CREATE UNIQUE INDEX catalogue.title_ean ON titles(ean)")
+        self._driver.execute("INSERT INTO catalogue.unsearched SELECT id FROM catalogue.titles ORDER BY id")
+        return refused, same
+
+    def _known(self) -> list[RejectedRow]:
+        """Refuse staged rows about titles that another row has brought."""
+        found = self._driver.execute(
+            "SELECT r.line, t.id, r.ean, r.title FROM stage.rows AS r "
+            "JOIN catalogue.titles AS t ON t.ean = r.ean"
+        ).fetchall()
+        for line, *_ in found:
+            self._stage.decide(line, "rejected")
+        return [_refused(line, _line(place), ean, title) for line, place, ean, title in found]
+
+
+def _first(values: tuple[Any, ...]) -> int:
+    place: int = values[0]
+    return place
+
+
+def _line(place: int) -> int:
+    return place & (_MOST_LINES - 1)
+
+
+def _refused(line: int, other: int, ean: int, title: str) -> RejectedRow:
+    return refused_row(line, f"{ean}, {title}", f"{ean} is in line {other} too, and there it says otherwise.")
