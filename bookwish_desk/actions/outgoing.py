@@ -6,12 +6,11 @@ from typing import Literal
 
 import msgspec
 from msgspec.structs import replace
-from sqlalchemy import update
 
 from bookwish_desk.actions.action import action
 from bookwish_desk.actions.permits import present
 from bookwish_desk.actions.posting import post_slip
-from bookwish_desk.db import outbox, tables
+from bookwish_desk.db import outbox
 from bookwish_desk.db.outbox import Job
 from bookwish_desk.db.store import Store, Tx
 from bookwish_desk.shop.errors import Refused
@@ -60,17 +59,10 @@ def put_back(tx: Tx, job_id: str, status: str, wait_ms: int, was: outbox.State =
 @action
 def recover(tx: Tx, register: int) -> int:
     """After a crash: jobs found `sending` are unknown, a person decides; nothing is printed by itself."""
-    o = tables.outbox.c
-    result = tx.conn.execute(
-        update(tables.outbox)
-        .where(o.state == "sending", o.register == register)
-        .values(state="unknown", last_status="The desk stopped while this was being sent.")
-    )
+    found = outbox.stop(tx, register, "The desk stopped while this was being sent.")
     for channel in ("paper", "drawer"):
         outbox.expire(tx, channel, register)
-    if result.rowcount:
-        tx.touch("outbox")
-    return result.rowcount
+    return found
 
 
 def latest(store: Store, ref: str, kind: str) -> Job | None:

@@ -10,13 +10,12 @@ from typing import Literal
 
 import msgspec
 from msgspec.structs import replace
-from sqlalchemy import insert, select, update
 
 from bookwish_desk.actions.action import action
-from bookwish_desk.actions.configuring import keep_settings
 from bookwish_desk.actions.permits import may
 from bookwish_desk.actions.pins import PinCheck, Proof, badge_hash, hash_code, hash_pin, verify, verify_code
-from bookwish_desk.db import people, tables
+from bookwish_desk.db import people
+from bookwish_desk.db.link import add, query
 from bookwish_desk.db.store import Tx
 from bookwish_desk.shop import barcode
 from bookwish_desk.shop.errors import Refused
@@ -31,7 +30,8 @@ __all__ = [
 
 Leave = Literal["signed_out", "locked", "locked_idle"]
 
-_s = tables.staff.c
+_KEEP_PIN = "UPDATE staff SET pin_hash = ?, failures = 0, wait_until = 0 WHERE id = ?"
+_COUNT_FAILURE = "UPDATE staff SET failures = ?, wait_until = ? WHERE id = ?"
 
 
 class SignIn(msgspec.Struct, frozen=True):
@@ -56,21 +56,24 @@ def begin_pin(tx: Tx, staff_id: str) -> PinCheck:
 
     Raises Refused with code "wait" and the fact `seconds` while that person must wait.
     """
-    row = tx.conn.execute(
-        select(_s.name, _s.pin_hash, _s.active, _s.failures, _s.wait_until).where(_s.id == staff_id)
-    ).first()
-    if row is None or not row.active:
+    row = query(
+        tx.conn,
+        "SELECT name, pin_hash, failures, wait_until FROM staff WHERE id = ? AND active",
+        (staff_id,),
+    ).fetchone()
+    if row is None:
         return PinCheck(staff_id, "", Secret(""))
-    left = row.wait_until - tx.at
-    longest = wait_after(row.failures) * 1000
+    name, pin_hash, failures, wait_until = row
+    left = wait_until - tx.at
+    longest = wait_after(failures) * 1000
     if left > longest:
         # The clock was put back: the wait begins anew, so that it ends.
         left = longest
-        tx.conn.execute(update(tables.staff).where(_s.id == staff_id).values(wait_until=tx.at + left))
+        query(tx.conn, "UPDATE staff SET wait_until = ? WHERE id = ?", (tx.at + left, staff_id))
     if left > 0:
         seconds = -(-left // 1000)
         raise Refused("wait", wait_sentence(seconds), seconds=seconds)
-    return PinCheck(staff_id, row.name, Secret(row.pin_hash))
+    return PinCheck(staff_id, name, Secret(pin_hash))
 
 
 def wait_sentence(seconds: int) -> str:
@@ -125,8 +128,9 @@ def approve(tx: Tx, actor: Actor, proof: Proof, permission: str, ref: str) -> Ap
     if not may(tx, Actor(by.id, actor.register), permission):
         return Approval(fault=f"{by.name} may not approve this: {PERMISSIONS[permission].lower()}.")
     made = new_id()
-    tx.conn.execute(
-        insert(tables.approvals),
+    add(
+        tx.conn,
+        "approvals",
         {
             "id": made,
             "by_staff": by.id,
@@ -143,19 +147,20 @@ def approve(tx: Tx, actor: Actor, proof: Proof, permission: str, ref: str) -> Ap
 
 def _settle(tx: Tx, register: int, proof: Proof) -> tuple[str, int]:
     """Record a PIN check. Return what is wrong and the seconds to wait, or nothing and 0."""
-    row = tx.conn.execute(select(_s.active, _s.failures, _s.pin_hash).where(_s.id == proof.staff)).first()
-    if row is None or not row.active:
+    row = query(
+        tx.conn, "SELECT failures, pin_hash FROM staff WHERE id = ? AND active", (proof.staff,)
+    ).fetchone()
+    if row is None:
         return "This person does not work here now.", 0
-    if proof.ok and row.pin_hash != proof.checked.reveal():
+    failures, pin_hash = row
+    if proof.ok and pin_hash != proof.checked.reveal():
         return "This PIN was changed just now. Type the new one.", 0
     if proof.ok:
-        kept = {"pin_hash": proof.rehash.reveal() or row.pin_hash, "failures": 0, "wait_until": 0}
-        tx.conn.execute(update(tables.staff).where(_s.id == proof.staff).values(**kept))
+        query(tx.conn, _KEEP_PIN, (proof.rehash.reveal() or pin_hash, proof.staff))
         return "", 0
-    failures = row.failures + 1
+    failures += 1
     seconds = wait_after(failures)
-    counted = {"failures": failures, "wait_until": tx.at + seconds * 1000 if seconds else 0}
-    tx.conn.execute(update(tables.staff).where(_s.id == proof.staff).values(**counted))
+    query(tx.conn, _COUNT_FAILURE, (failures, tx.at + seconds * 1000 if seconds else 0, proof.staff))
     ref, body = proof.staff, {"failures": failures}
     tx.record("staff.pin_wrong", staff=proof.staff, register=register, ref=ref, body=body)
     if not seconds:
@@ -186,8 +191,9 @@ def recover_owner(tx: Tx, register: int, owner_id: str, used: str, pin_hash: str
     owner = people.person(tx.conn, owner_id)
     if owner is None or not owner.active or owner.role != "owner":
         raise Refused("owner", "The recovery code gives a new PIN to an owner only.")
-    kept = {"pin_hash": pin_hash, "failures": 0, "wait_until": 0}
-    tx.conn.execute(update(tables.staff).where(_s.id == owner_id).values(**kept))
+    query(tx.conn, _KEEP_PIN, (pin_hash, owner_id))
+    from bookwish_desk.actions.configuring import keep_settings
+
     keep_settings(tx, replace(tx.settings, recovery_hash=next_hash), ("recovery_hash",))
     tx.record("owner.recovered", staff=owner_id, register=register, ref=owner_id, body={"name": owner.name})
     tx.touch("staff")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
-from sqlalchemy import Connection, func, select, update
 
-from bookwish_desk.db import tables
+from bookwish_desk.db.link import query
 from bookwish_desk.db.store import Tx
 
-_o = tables.outbox.c
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 State = Literal["queued", "sending", "printed", "sent", "unknown", "failed", "expired"]
 
@@ -38,68 +39,77 @@ class Job(msgspec.Struct, frozen=True):
     status: str
 
 
-_columns = (
-    _o.id, _o.channel, _o.kind, _o.ref, _o.register, _o.payload, _o.state, _o.attempts, _o.created_at,
-    _o.next_try_at, _o.expires_at, _o.last_status.label("status"),
-)  # fmt: skip
+_JOB = (
+    "SELECT id, channel, kind, ref, register, payload, state, attempts, created_at, next_try_at, expires_at,"
+    " last_status FROM outbox"
+)
+_QUEUED = "channel = ? AND register = ? AND state = 'queued'"
+_FORGET = "UPDATE outbox SET payload = x'', bytes = NULL WHERE kind = ? AND"
 
 
-def _job(row: object) -> Job:
-    return Job(**{name: getattr(row, name) for name in Job.__struct_fields__})
+def _job(row: Sequence[Any]) -> Job:
+    return Job(*row)
+
+
+def _only(row: Sequence[Any] | None) -> Job | None:
+    return None if row is None else _job(row)
+
+
+def stop(tx: Tx, register: int, status: str) -> int:
+    """Let what was being sent be unknown; say how many jobs that were."""
+    found = query(
+        tx.conn,
+        "UPDATE outbox SET state = 'unknown', last_status = ? WHERE state = 'sending' AND register = ?",
+        (status, register),
+    ).rowcount
+    if found:
+        tx.touch("outbox")
+    return int(found)
 
 
 def expire(tx: Tx, channel: str, register: int) -> int:
     """Mark queued jobs whose time has passed; say how many. They wait for a person (Reprint)."""
-    over = (_o.expires_at <= tx.at) | (_o.created_at > tx.at + MOST_AHEAD_MS)
-    result = tx.conn.execute(
-        update(tables.outbox)
-        .where(_o.channel == channel, _o.register == register, _o.state == "queued", over)
-        .values(state="expired", last_status="It was not printed in time.")
-    )
-    if result.rowcount:
+    gone = query(
+        tx.conn,
+        "UPDATE outbox SET state = 'expired', last_status = 'It was not printed in time.'"
+        f" WHERE {_QUEUED} AND (expires_at <= ? OR created_at > ?)",
+        (channel, register, tx.at, tx.at + MOST_AHEAD_MS),
+    ).rowcount
+    if gone:
         tx.touch("outbox")
-        gone = (_o.channel == channel) & (_o.register == register) & (_o.state == "expired")
-        tx.conn.execute(update(tables.outbox).where(gone, _o.kind == PRIVATE).values(payload=b"", bytes=None))
-    return result.rowcount
+        expired = f"{_FORGET} channel = ? AND register = ? AND state = 'expired'"
+        query(tx.conn, expired, (PRIVATE, channel, register))
+    return int(gone)
 
 
 def next_due(conn: Connection, channel: str, register: int, at: int) -> Job | None:
     """Return the oldest queued job whose time to try has come."""
-    row = conn.execute(
-        select(*_columns)
-        .where(_o.channel == channel, _o.register == register, _o.state == "queued", _o.next_try_at <= at)
-        .order_by(_o.id)
-        .limit(1)
-    ).first()
-    return None if row is None else _job(row)
+    due = f"{_JOB} WHERE {_QUEUED} AND next_try_at <= ? ORDER BY id LIMIT 1"
+    return _only(query(conn, due, (channel, register, at)).fetchone())
 
 
 def next_moment(conn: Connection, channel: str, register: int) -> int | None:
     """Return when the next queued job is due or expires, or None when none is queued."""
-    moment = func.min(_o.next_try_at)
-    return conn.execute(
-        select(moment).where(_o.channel == channel, _o.register == register, _o.state == "queued")
-    ).scalar()
+    moment = f"SELECT min(next_try_at) FROM outbox WHERE {_QUEUED}"
+    found: int | None = query(conn, moment, (channel, register)).fetchone()[0]
+    return found
 
 
 def by_id(conn: Connection, job_id: str) -> Job | None:
     """Return one job."""
-    row = conn.execute(select(*_columns).where(_o.id == job_id)).first()
-    return None if row is None else _job(row)
+    return _only(query(conn, f"{_JOB} WHERE id = ?", (job_id,)).fetchone())
 
 
 def latest(conn: Connection, ref: str, kind: str) -> Job | None:
     """Return the latest job of a kind about `ref`, for example the receipt R1-000042."""
-    row = conn.execute(
-        select(*_columns).where(_o.ref == ref, _o.kind == kind).order_by(_o.id.desc()).limit(1)
-    ).first()
-    return None if row is None else _job(row)
+    newest = f"{_JOB} WHERE ref = ? AND kind = ? ORDER BY id DESC LIMIT 1"
+    return _only(query(conn, newest, (ref, kind)).fetchone())
 
 
 def about(conn: Connection, ref: str, kind: str) -> tuple[Job, ...]:
     """Return all jobs of a kind about `ref`, oldest first."""
-    rows = conn.execute(select(*_columns).where(_o.ref == ref, _o.kind == kind).order_by(_o.id))
-    return tuple(_job(r) for r in rows)
+    rows = query(conn, f"{_JOB} WHERE ref = ? AND kind = ? ORDER BY id", (ref, kind))
+    return tuple(_job(row) for row in rows)
 
 
 def set_state(
@@ -113,19 +123,17 @@ def set_state(
     next_try_at: int | None = None,
 ) -> bool:
     """Move a job from state `was`; say whether it was still there (else somebody else moved it)."""
-    values: dict[str, object] = {"state": state, "last_status": status}
-    if data is not None:
-        values["bytes"] = data
-    if state == "sending":
-        values["attempts"] = _o.attempts + 1
-    if next_try_at is not None:
-        values["next_try_at"] = next_try_at
-    result = tx.conn.execute(update(tables.outbox).where(_o.id == job_id, _o.state == was).values(**values))
+    moved = query(
+        tx.conn,
+        "UPDATE outbox SET state = :state, last_status = :status, bytes = coalesce(:data, bytes),"
+        " attempts = attempts + (:state = 'sending'), next_try_at = coalesce(:next, next_try_at)"
+        " WHERE id = :id AND state = :was",
+        {"state": state, "status": status, "data": data, "next": next_try_at, "id": job_id, "was": was},
+    ).rowcount
     if state in ("printed", "sent"):
-        done = (_o.id == job_id) & (_o.state == state) & (_o.kind == PRIVATE)
-        tx.conn.execute(update(tables.outbox).where(done).values(payload=b"", bytes=None))
+        query(tx.conn, f"{_FORGET} id = ? AND state = ?", (PRIVATE, job_id, state))
     tx.touch("outbox")
-    return result.rowcount == 1
+    return bool(moved == 1)
 
 
 OPEN_STATES = ("queued", "sending", "unknown", "failed", "expired")
@@ -133,7 +141,11 @@ OPEN_STATES = ("queued", "sending", "unknown", "failed", "expired")
 
 def unfinished(conn: Connection, register: int | None = None, most: int = 200) -> tuple[Job, ...]:
     """Return jobs that did not end well and are not settled, oldest first: somebody may have to look."""
-    query = select(*_columns).where(_o.state.in_(OPEN_STATES), _o.channel != "drawer")
-    if register is not None:
-        query = query.where(_o.register == register)
-    return tuple(_job(r) for r in conn.execute(query.order_by(_o.id).limit(most)))
+    open_states = ", ".join(f"'{state}'" for state in OPEN_STATES)
+    rows = query(
+        conn,
+        f"{_JOB} WHERE state IN ({open_states}) AND channel <> 'drawer'"
+        " AND coalesce(register = ?, true) ORDER BY id LIMIT ?",
+        (register, most),
+    )
+    return tuple(_job(row) for row in rows)

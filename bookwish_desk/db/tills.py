@@ -9,7 +9,9 @@ import msgspec
 from sqlalchemy import Connection, case, func, insert, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
-from bookwish_desk.db import tables
+from bookwish_desk.db import registers, tables
+from bookwish_desk.db.link import query
+from bookwish_desk.db.registers import TILL, till_of
 from bookwish_desk.db.store import Tx
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.journal import GENESIS
@@ -31,34 +33,17 @@ _s, _l, _p = tables.sales.c, tables.sale_lines.c, tables.tenders.c
 _report = msgspec.json.Decoder(TillReport)
 
 _people = tables.staff
-_TILL = select(*_t, func.coalesce(_people.c.name, "").label("opener")).outerjoin_from(
-    tables.tills, _people, _people.c.id == _t.opened_by
-)
-
-
-def _till(row: Any) -> Till:
-    return Till(
-        id=row.id,
-        register=row.register,
-        number=row.number,
-        business_date=row.business_date,
-        opened_at=row.opened_at,
-        opened_by=row.opener,
-        float_cents=row.float_cents,
-        previous=row.previous,
-    )
 
 
 def open_on(conn: Connection, register: int) -> Till | None:
     """Return the session that is open on a register."""
-    row = conn.execute(_TILL.join(tables.registers, _r.open_till == _t.id).where(_r.id == register)).first()
-    return None if row is None else _till(row)
+    return registers.open_till(conn, register)
 
 
 def by_id(conn: Connection, till_id: str) -> Till | None:
     """Return a session, open or closed."""
-    row = conn.execute(_TILL.where(_t.id == till_id)).first()
-    return None if row is None else _till(row)
+    row = query(conn, f"{TILL} WHERE tills.id = ?", (till_id,)).fetchone()
+    return None if row is None else till_of(row)
 
 
 def begin(tx: Tx, till: Till, staff: str) -> None:
@@ -328,7 +313,8 @@ def check(conn: Connection) -> list[str]:
     """
     faults: list[str] = []
     for register in conn.execute(select(_r.id).order_by(_r.id)).scalars().all():
-        sessions = [_till(r) for r in conn.execute(_TILL.where(_t.register == register).order_by(_t.number))]
+        rows = query(conn, f"{TILL} WHERE register = ? ORDER BY number", (register,))
+        sessions = [till_of(row) for row in rows]
         previous, z_number, grand = "", 0, 0
         for place, till in enumerate(sessions, 1):
             if till.number != place or till.previous != previous:
