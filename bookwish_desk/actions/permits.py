@@ -41,17 +41,18 @@ def may(tx: Tx, actor: Actor, permission: str) -> bool:
     return query(tx.conn, _HELD, (role, permission)).fetchone() is not None
 
 
-def require(tx: Tx, actor: Actor, permission: str, ref: str) -> None:
+def require(tx: Tx, actor: Actor, permission: str, ref: str) -> str:
     """Let the actor do it, by role or by a manager's approval of just this, which is then used up.
 
     `ref` names what it is done to: an approval for one sale, person or setting is none for another.
+    Returns the id of who approved it, "" where nobody had to.
 
     Raises NeedsApproval with facts `permission` and `ref` when somebody else must approve it.
     """
     if may(tx, actor, permission):
-        return
-    if actor.approval and _use(tx, actor, permission, ref):
-        return
+        return ""
+    if actor.approval and (approver := _use(tx, actor, permission, ref)):
+        return approver
     verb = PERMISSIONS[permission]
     raise NeedsApproval(
         "needs_approval",
@@ -61,7 +62,7 @@ def require(tx: Tx, actor: Actor, permission: str, ref: str) -> None:
     )
 
 
-def _use(tx: Tx, actor: Actor, permission: str, ref: str) -> bool:
+def _use(tx: Tx, actor: Actor, permission: str, ref: str) -> str:
     used = query(
         tx.conn,
         _USE,
@@ -76,7 +77,7 @@ def _use(tx: Tx, actor: Actor, permission: str, ref: str) -> bool:
         },
     ).fetchone()
     if used is None:
-        return False
+        return ""
     tx.record(
         "approval.used",
         staff=actor.staff,
@@ -84,4 +85,4 @@ def _use(tx: Tx, actor: Actor, permission: str, ref: str) -> bool:
         ref=ref,
         body={"permission": permission, "approved_by": used[0]},
     )
-    return True
+    return str(used[0])

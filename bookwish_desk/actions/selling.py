@@ -9,17 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from msgspec.structs import replace
-from sqlalchemy import select
 
 from bookwish_desk.actions.action import Outcome, action
-from bookwish_desk.actions.completing import nothing_intended
 from bookwish_desk.actions.people import name_of
 from bookwish_desk.actions.permits import present, require
 from bookwish_desk.actions.posting import letterhead, post_slip
 from bookwish_desk.actions.ringing import Ringing, draft_here, rung
-from bookwish_desk.db import drafts, items, tables
+from bookwish_desk.db import drafts, lookup, registers
 from bookwish_desk.db.store import Store, Tx
-from bookwish_desk.shop import barcode, sale
+from bookwish_desk.shop import barcode, sale, street
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.item import Customer, Item
 from bookwish_desk.shop.receipt import hold_slip
@@ -39,7 +37,7 @@ def _edit(tx: Tx, actor: Actor, draft_id: str, change: Callable[[Draft], Draft],
 def find(store: Store, code: str, ean: int | None = None) -> Item | None:
     """Look up what is sold under a code: one statement, no transaction."""
     with store.glance() as conn:
-        return items.find(conn, code, ean)
+        return lookup.find(conn, code, ean)
 
 
 def current(store: Store, register: int) -> Ringing:
@@ -58,16 +56,24 @@ def held(store: Store) -> tuple[Draft, ...]:
 def till_is_open(store: Store, register: int) -> bool:
     """Say whether the register's till is open, so that money can be taken."""
     with store.read() as conn:
-        r = tables.registers.c
-        return conn.execute(select(r.open_till).where(r.id == register)).scalar() is not None
+        return registers.is_open(conn, register)
 
 
 @action
-def add(tx: Tx, actor: Actor, item: Item, quantity: int = 1, price_cents: int | None = None) -> Ringing:
+def add(
+    tx: Tx,
+    actor: Actor,
+    item: Item,
+    quantity: int = 1,
+    price_cents: int | None = None,
+    before_street: bool = False,
+) -> Ringing:
     """Add copies of an item to the sale on the actor's register, starting one where there is none.
 
     `price_cents` is for items without a price of their own. Raises Refused when no price is known, or
-    one is typed where there is one: that is `set_price`.
+    one is typed where there is one: that is `set_price`. Before its street date an item is refused with
+    code "street_date" (facts: `sku`, `title`, `street_date`); `before_street` sells it all the same,
+    which needs a permission and is journalled, and counts for the rest of the sale.
     """
     if price_cents is not None and item.price_cents is not None:
         raise Refused("priced", f"{item.title} has a price. Add it, then change the price of its line.")
@@ -75,13 +81,40 @@ def add(tx: Tx, actor: Actor, item: Item, quantity: int = 1, price_cents: int | 
     before = {x.id: x.quantity for x in draft.lines}
     draft = sale.add_item(draft, item, quantity, price_cents)
     line = next(x.id for x in draft.lines if before.get(x.id) != x.quantity)
+    if street.too_early(item, tx.at, tx.settings.zone):
+        draft = _before_street(tx, actor, draft, item, before_street)
     return _ringing(tx, drafts.save(tx, draft), line)
 
 
-def scan(store: Store, actor: Actor, code: str, addon: str = "") -> Outcome[Ringing]:
+def _before_street(tx: Tx, actor: Actor, draft: Draft, item: Item, wanted: bool) -> Draft:
+    """Let an item be sold too early where somebody said so, now or earlier in this sale."""
+    if any(x.sku == item.sku and x.before_street for x in draft.lines):
+        return sale.let_before_street(draft, item.sku)
+    if not wanted:
+        raise street.before_street(item, tx.settings.money.locale)
+    approver = require(tx, actor, "sale.street_date", item.sku)
+    tx.record(
+        "sale.street_override",
+        staff=actor.staff,
+        register=actor.register,
+        ref=draft.id,
+        body={
+            "sku": item.sku,
+            "title": item.title,
+            "street_date": item.street_date,
+            "approved_by": approver,
+        },
+    )
+    return sale.let_before_street(draft, item.sku)
+
+
+def scan(
+    store: Store, actor: Actor, code: str, addon: str = "", before_street: bool = False
+) -> Outcome[Ringing]:
     """Sell what a product code names: one lookup, then one transaction that keeps the draft line.
 
-    Raises Refused with code "unknown" (facts: `scanned`, `ean`, `price_hint_cents`) when nobody knows it.
+    Raises Refused with code "unknown" (facts: `scanned`, `ean`, `price_hint_cents`) when nobody knows it,
+    and as `add`.
     """
     scanned = barcode.parse(code)
     if addon:
@@ -97,11 +130,17 @@ def scan(store: Store, actor: Actor, code: str, addon: str = "") -> Outcome[Ring
             ean=scanned.ean,
             price_hint_cents=scanned.price_hint_cents,
         )
-    return add(store, actor, item)
+    return add(store, actor, item, before_street=before_street)
 
 
 def add_at_price(
-    store: Store, actor: Actor, code: str, title: str, price_cents: int, tax_class: str
+    store: Store,
+    actor: Actor,
+    code: str,
+    title: str,
+    price_cents: int,
+    tax_class: str,
+    before_street: bool = False,
 ) -> Outcome[Ringing]:
     """Sell at a typed price what has none: an item that is known, else `add_unknown`.
 
@@ -111,7 +150,7 @@ def add_at_price(
     item = find(store, scanned.code, scanned.ean) if code.strip() else None
     if item is None:
         return add_unknown(store, actor, code, title, price_cents, tax_class)
-    return add(store, actor, item, 1, price_cents)
+    return add(store, actor, item, 1, price_cents, before_street)
 
 
 @action
@@ -140,6 +179,9 @@ def add_unknown(tx: Tx, actor: Actor, code: str, title: str, price_cents: int, t
     draft = sale.add_item(draft, item)
     line = next(x.id for x in draft.lines if before.get(x.id) != x.quantity)
     if scanned is not None:
+        # Keeping items brings SQLAlchemy in, which no sale of what is known needs: see `db.link`.
+        from bookwish_desk.db import items
+
         items.keep(tx, item)
         tx.record(
             "item.unknown", staff=actor.staff, register=actor.register, ref=item.sku, body={"title": name}
@@ -322,6 +364,8 @@ def void(tx: Tx, actor: Actor, draft_id: str, reason: str = "") -> None:
     draft = drafts.load(tx.conn, draft_id)
     if not draft.empty:
         require(tx, actor, "sale.void", draft_id)
+        from bookwish_desk.actions.completing import nothing_intended
+
         nothing_intended(draft)
         if draft.tenders:
             raise Refused("paid", "Money was taken for this sale. Give it back and remove the payment first.")

@@ -9,6 +9,7 @@ from msgspec.structs import asdict
 from sqlalchemy import (
     Connection,
     bindparam,
+    case,
     func,
     insert,
     literal_column,
@@ -144,13 +145,22 @@ _ADD_MOVES = Prepared(insert(tables.stock_moves))
 _CHANGE = (
     update(tables.items).where(_i.sku == bindparam("wanted")).values(on_hand=_i.on_hand + bindparam("by"))
 )
-_MOVE, _MOVE_AND_TELL = Prepared(_CHANGE), _CHANGE.returning(_i.on_hand)
+_MOVE_AND_TELL = _CHANGE.returning(_i.on_hand)
+_sold = _i.sold + bindparam("more")
+_MOVE = Prepared(_CHANGE.values(sold=case((_sold > 0, _sold), else_=0)))
+_SELLING = ("sale", "return")
 
 
 def move_all(tx: Tx, moves: Sequence[StockMove]) -> None:
-    """Record signed movements of stock and change what is on hand by them."""
+    """Record signed movements of stock and change what is on hand by them, and what was sold.
+
+    That costs a sale nothing, as the row is written anyway; `stock.miscounted` finds what a year ends.
+    """
     _ADD_MOVES.run_many(tx.conn, [asdict(move) for move in moves])
-    _MOVE.run_many(tx.conn, [{"wanted": move.sku, "by": move.quantity} for move in moves])
+    changes = [
+        {"wanted": m.sku, "by": m.quantity, "more": -m.quantity if m.cause in _SELLING else 0} for m in moves
+    ]
+    _MOVE.run_many(tx.conn, changes)
     tx.touch("stock")
 
 

@@ -120,6 +120,12 @@ def _titles(lines: list[dict[str, Any]]) -> str:
     return f": {titles[0]}{more}"
 
 
+def _street(t: Told) -> str:
+    said = f"Sold {t.text('title')} before its street date {t.text('street_date')}"
+    by = t.text("approved_by")
+    return f"{said}, with the approval of {t.names.get(by, 'a manager')}" if by else said
+
+
 def _discount(t: Told) -> str:
     found = t.part("discount")
     if not found:
@@ -188,6 +194,22 @@ def _counted(t: Told) -> str:
     return f"Counted {t.text('title')}: {t.number('on_hand')}, {found}{t.why()}"
 
 
+def _ordered(t: Told) -> str:
+    before, after = t.number("before"), t.number("after")
+    return f"Changed the copies of {t.text('title')} on order from {before} to {after}"
+
+
+def _received(t: Told) -> str:
+    left = t.number("on_order")
+    still = f", {left} still on order" if left else ""
+    return f"Received {_copies(t.number('by'))} of {t.text('title')}: {t.number('on_hand')} on hand{still}"
+
+
+def _copy_added(t: Told) -> str:
+    what = f"{t.text('kind')} copies of {t.text('title')} as {t.entry.ref} at {t.money('price_cents')}"
+    return f"Added {what}: {t.number('copies')} on hand"
+
+
 def _edited(t: Told) -> str:
     changed = ", ".join(_FIELDS.get(name, name) for name in t.part("changed"))
     return f"Edited {t.text('title')}: {changed}"
@@ -196,6 +218,7 @@ def _edited(t: Told) -> str:
 _FIELDS = {
     "low_at": "low at",
     "tax_class": "tax class",
+    "street_date": "street date",
     "stocked": "stock kept or not",
     "to_catalogue": "described",
 }
@@ -254,6 +277,7 @@ _SENTENCES: dict[str, str | Callable[[Told], str]] = {
     "sale.price": lambda t: f"Sold at {t.money('to_cents')} instead of {t.money('from_cents')}{t.why()}",
     "sale.discount": _discount,
     "sale.exempt": _exempt,
+    "sale.street_override": _street,
     "sale.held": lambda t: f"Held a sale as {t.text('as')}",
     "sale.recalled": lambda t: f"Recalled the held sale {t.text('from')}",
     "sale.void": _void,
@@ -265,6 +289,9 @@ _SENTENCES: dict[str, str | Callable[[Told], str]] = {
     "item.unknown": lambda t: f"Sold something nobody knew: {t.text('title')} ({t.entry.ref})",
     "item.adjusted": _adjusted,
     "item.counted": _counted,
+    "item.ordered": _ordered,
+    "item.received": _received,
+    "item.copy_added": _copy_added,
     "item.edited": _edited,
     "item.priced": lambda t: (
         f"Changed the price of {t.text('title')} from {t.money('from_cents')} to {t.money('to_cents')}"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+from itertools import count
 from typing import Literal
 
 import msgspec
 
 Kind = Literal["new", "used", "signed"]
+KIND_NAMES: dict[Kind, str] = {"new": "New", "used": "Used", "signed": "Signed"}
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -47,6 +50,24 @@ class Item(msgspec.Struct, frozen=True):
     def title_ean(self) -> int | None:
         """Return the EAN of the title that this is a copy of: its own, or that of `of_ean`."""
         return self.ean if self.of_ean is None else self.of_ean
+
+    @property
+    def copy_words(self) -> str:
+        """Return what a buyer is told of a used or signed copy, such as "Used: spine worn"; else nothing."""
+        if self.kind == "new":
+            return ""
+        return f"{KIND_NAMES[self.kind]}: {self.condition}" if self.condition else KIND_NAMES[self.kind]
+
+
+def copy_sku(ean: int, kind: Kind, taken: Container[str]) -> str:
+    """Return a free SKU for a used or signed copy of a title: its EAN and S, or U1, U2, U3 ...
+
+    It reads as its title's code to a person and to no scanner, which would sell the new one.
+    """
+    if kind == "signed" and f"{ean}S" not in taken:
+        return f"{ean}S"
+    letter, first = ("S", 2) if kind == "signed" else ("U", 1)
+    return next(sku for no in count(first) if (sku := f"{ean}{letter}{no}") not in taken)
 
 
 class Customer(msgspec.Struct, frozen=True):

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.ids import new_id
-from bookwish_desk.shop.item import Customer, Item
+from bookwish_desk.shop.item import Customer, Item, Kind
 from bookwish_desk.shop.money import MILLION, MOST_CENTS, portion, share
 from bookwish_desk.shop.tax import TaxPart, TaxRules, tax_parts, tax_summary
 from bookwish_desk.shop.text import clean, holds_card_number
@@ -44,7 +44,10 @@ class Exemption(msgspec.Struct, frozen=True):
 
 
 class Line(msgspec.Struct, frozen=True):
-    """Copies of one item at one price. `list_price_cents` is what it cost before an override."""
+    """Copies of one item at one price. `list_price_cents` is what it cost before an override.
+
+    `before_street` says that somebody let it be sold before its street date: that is asked once a sale.
+    """
 
     id: str
     sku: str
@@ -63,6 +66,8 @@ class Line(msgspec.Struct, frozen=True):
     stocked: bool = True
     on_hand: int | None = None
     to_catalogue: bool = False
+    kind: Kind = "new"
+    before_street: bool = False
 
 
 class ReturnLine(msgspec.Struct, frozen=True):
@@ -294,13 +299,20 @@ def add_item(draft: Draft, item: Item, quantity: int = 1, price_cents: int | Non
         price_cents=price,
         list_price_cents=item.price_cents,
         ean=item.ean,
-        detail=item.authors,
+        detail=" · ".join(words for words in (item.copy_words, item.authors) if words),
         tax_class=item.tax_class,
         stocked=item.stocked,
         on_hand=item.on_hand if item.stocked else None,
         to_catalogue=item.to_catalogue,
+        kind=item.kind,
     )
     return set_quantity(replace(draft, lines=(*draft.lines, line)), line.id, quantity)
+
+
+def let_before_street(draft: Draft, sku: str) -> Draft:
+    """Note on the lines of an item that it may be sold in this sale before its street date."""
+    lines = (replace(x, before_street=True) if x.sku == sku else x for x in draft.lines)
+    return replace(draft, lines=tuple(lines))
 
 
 def set_quantity(draft: Draft, line_id: str, quantity: int) -> Draft:

@@ -13,6 +13,7 @@ PERMISSIONS: dict[str, str] = {
     "sale.discount": "Give a discount",
     "sale.exempt": "Sell without tax",
     "sale.void": "Void a sale",
+    "sale.street_date": "Sell before the street date",
     "sale.return": "Take a return with a receipt",
     "sale.return_unreceipted": "Take a return without a receipt",
     "till.open": "Open the till",

@@ -31,6 +31,7 @@ from tests.support.shops import hire
 
 EDIT = stocking.ItemEdit("Orlando", price_cents=1699)
 TEN = Discount("percent", 100_000)
+UNPUBLISHED = replace(ORLANDO, street_date="2099-01-01")
 
 Guarded = Callable[[Counter, Actor, Draft, str], Any]
 
@@ -62,6 +63,16 @@ OPEN: dict[str, tuple[str, Guarded]] = {
     "low": ("stock.adjust", lambda c, a, d, s: stocking.set_low_at(c.store, a, ORLANDO, 2)),
     "edit item": ("items.edit", lambda c, a, d, s: stocking.edit_item(c.store, a, ORLANDO, EDIT)),
     "new item": ("items.edit", lambda c, a, d, s: stocking.new_item(c.store, a, "PEN-1", EDIT)),
+    "on order": ("stock.adjust", lambda c, a, d, s: stocking.order(c.store, a, ORLANDO, 2)),
+    "receive": ("stock.adjust", lambda c, a, d, s: stocking.receive(c.store, a, ORLANDO, 2)),
+    "copy": (
+        "items.edit",
+        lambda c, a, d, s: stocking.add_copy(c.store, a, ORLANDO, "used", "", 500, "", 1),
+    ),
+    "street date": (
+        "sale.street_date",
+        lambda c, a, d, s: selling.add(c.store, a, UNPUBLISHED, before_street=True),
+    ),
     "import list": ("items.edit", lambda c, a, d, s: listing.allow(c.store, a, False)),
     "import count": ("stock.adjust", lambda c, a, d, s: listing.allow(c.store, a, True)),
     "take on": ("staff.edit", lambda c, a, d, s: hiring.add_person(c.store, a, "Nora", "staff", "!")),
@@ -141,7 +152,7 @@ def test_without_the_permission_a_manager_is_asked_and_approves_just_this_once(w
     assert used == [{"permission": world.permission, "approved_by": world.counter.actor.staff}]
 
 
-@pytest.mark.parametrize("name", ["price", "no sale", "settings", "take on", "journal"])
+@pytest.mark.parametrize("name", ["price", "no sale", "settings", "take on", "journal", "street date"])
 def test_an_approval_is_good_for_nothing_else(tmp_path: Path, name: str) -> None:
     world = World(tmp_path, name)
     ref = world.asked(world.clerk)

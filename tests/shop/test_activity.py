@@ -100,6 +100,36 @@ def test_sales_returns_and_exchanges() -> None:
         ),
         ("item.counted", {"title": "Flush", "by": 0, "on_hand": 5}, "Counted Flush: 5, as in the books."),
         (
+            "sale.street_override",
+            {"title": "Flush", "street_date": "2026-11-24", "approved_by": "s1"},
+            "Sold Flush before its street date 2026-11-24, with the approval of Olive Owner.",
+        ),
+        (
+            "sale.street_override",
+            {"title": "Flush", "street_date": "2026-11-24", "approved_by": ""},
+            "Sold Flush before its street date 2026-11-24.",
+        ),
+        (
+            "item.ordered",
+            {"title": "Flush", "before": 0, "after": 5},
+            "Changed the copies of Flush on order from 0 to 5.",
+        ),
+        (
+            "item.received",
+            {"title": "Flush", "by": 3, "on_hand": 4, "on_order": 2},
+            "Received 3 copies of Flush: 4 on hand, 2 still on order.",
+        ),
+        (
+            "item.received",
+            {"title": "Flush", "by": 1, "on_hand": 5, "on_order": 0},
+            "Received 1 copy of Flush: 5 on hand.",
+        ),
+        (
+            "item.copy_added",
+            {"title": "Flush", "kind": "used", "price_cents": 500, "copies": 2},
+            "Added used copies of Flush as R1-000001 at $5.00: 2 on hand.",
+        ),
+        (
             "item.edited",
             {"title": "Flush", "changed": {"shelf": ["", "A"], "low_at": [None, 1]}},
             "Edited Flush: low at, shelf.",
@@ -134,7 +164,7 @@ def test_sales_returns_and_exchanges() -> None:
     ],
 )
 def test_an_entry_in_words(kind: str, body: dict[str, Any], words: str) -> None:
-    assert said(kind, **body) == words
+    assert sentence(entry(kind, body=body), Currency().show, NAMES) == words
 
 
 def test_a_kind_that_nobody_knows_is_said_by_its_name() -> None:
