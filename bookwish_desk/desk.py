@@ -303,7 +303,15 @@ class Desk(QObject):
 
     def _quiet(self) -> None:
         store = self.books.store
-        self.lanes.work(lambda: backing_up.maintain(store), then=self._kept, failed=self._not_kept)
+
+        def keep() -> Upkeep:
+            # Counting brings SQLAlchemy in, which the start does without: see `db.link`.
+            from bookwish_desk.actions import recounting
+
+            recounting.recount_sold(store)
+            return backing_up.maintain(store)
+
+        self.lanes.work(keep, then=self._kept, failed=self._not_kept)
 
     def _kept(self, upkeep: Upkeep) -> None:
         self._warnings = upkeep.warnings

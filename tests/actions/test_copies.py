@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from bookwish_desk.actions import paying, returning, selling, stocking
 from bookwish_desk.actions.stocking import ItemEdit
 from bookwish_desk.db import finding, items, search, stock, tables
 from bookwish_desk.shop.errors import Refused
-from bookwish_desk.shop.item import Item, Kind
+from bookwish_desk.shop.item import Item, Kind, StockMove
 from bookwish_desk.shop.sale import Draft
 from tests.support import days
 from tests.support.counter import ORLANDO, ORLANDO_EAN, Counter
@@ -97,7 +98,7 @@ def test_a_copy_has_its_own_code_price_and_stock_and_its_titles_words(shelf: She
     assert (move.quantity, move.cause) == (1, "receive")
 
 
-def history(shelf: Shelf, sku: str) -> tuple[items.StockMove, ...]:
+def history(shelf: Shelf, sku: str) -> tuple[StockMove, ...]:
     with shelf.store.read() as conn:
         return items.stock_history(conn, sku)
 
@@ -205,8 +206,8 @@ def test_copies_on_order_come_in_by_being_received(shelf: Shelf) -> None:
     assert [(m.quantity, m.cause) for m in history(shelf, ORLANDO.sku)] == [(4, "receive"), (3, "receive")]
     assert [e["on_order"] for e in shelf.journal("item.received")] == [2, 0]
     for wrong in (-1, 100_000):
-        assert refusal(lambda n=wrong: stocking.order(store, actor, ORLANDO, n)) == "quantity"
-        assert refusal(lambda n=wrong: stocking.receive(store, actor, ORLANDO, n)) == "quantity"
+        assert refusal(partial(stocking.order, store, actor, ORLANDO, wrong)) == "quantity"
+        assert refusal(partial(stocking.receive, store, actor, ORLANDO, wrong)) == "quantity"
     assert refusal(lambda: stocking.receive(store, actor, ORLANDO, 0)) == "quantity"
     service = replace(days.item(), stocked=False)
     assert refusal(lambda: stocking.order(store, actor, service, 1)) == "unstocked"
@@ -222,9 +223,7 @@ def test_a_street_date_of_the_shop_goes_before_the_trades_until_they_agree(shelf
     assert shelf.item(ORLANDO.sku, ORLANDO_EAN).street_date == "2026-11-30"
     for wrong in ("soon", "2026-13-01", "24.11.2026"):
         bad = replace(edit, street_date=wrong)
-        assert (
-            refusal(lambda e=bad: stocking.edit_item(shelf.store, shelf.actor, ORLANDO, e)) == "street_date"
-        )
+        assert refusal(partial(stocking.edit_item, shelf.store, shelf.actor, ORLANDO, bad)) == "street_date"
     new = stocking.new_item(
         shelf.store, shelf.actor, "PEN", ItemEdit("Pen", price_cents=1, street_date="2027-01-01")
     )

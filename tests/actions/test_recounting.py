@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Connection, update
 
 from bookwish_desk.actions import backing_up, paying, recounting, returning, tilling
-from bookwish_desk.db import tables
+from bookwish_desk.db import stock, tables
+from bookwish_desk.db.store import Tx
 from bookwish_desk.shop.sold import Sale
 from bookwish_desk.shop.till import Count
 from tests.support import days
@@ -90,14 +92,14 @@ def test_a_sale_between_the_counting_and_the_writing_is_not_lost(
 ) -> None:
     counter.sell((ORLANDO, 3))
     spoil(counter, 7)
-    real = recounting.stock.miscounted
+    real = stock.miscounted
 
-    def counted(*arguments: object) -> object:
-        found = real(*arguments)  # type: ignore[arg-type]
+    def counted(conn: Connection, since: str) -> tuple[tuple[str, int], ...]:
+        found = real(conn, since)
         counter.sell((ORLANDO, 2))
         return found
 
-    monkeypatch.setattr(recounting.stock, "miscounted", counted)
+    monkeypatch.setattr(stock, "miscounted", counted)
     recounting.recount_sold(counter.store)
     assert sold(counter) == 5
 
@@ -109,10 +111,13 @@ def test_no_transaction_is_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         rows = [{"sku": f"S{n}", "title": "Thing", "sold": 1} for n in range(count)]
         tx.conn.execute(tables.items.insert(), rows)
     parts: list[int] = []
-    real = recounting.stock.add_sold
-    monkeypatch.setattr(
-        recounting.stock, "add_sold", lambda tx, wrong: (parts.append(len(wrong)), real(tx, wrong))
-    )
+    real = stock.add_sold
+
+    def added(tx: Tx, wrong: Sequence[tuple[str, int]]) -> None:
+        parts.append(len(wrong))
+        real(tx, wrong)
+
+    monkeypatch.setattr(stock, "add_sold", added)
     assert recounting.recount_sold(store) == count
     assert parts == [recounting.AT_ONCE, recounting.AT_ONCE, 1]
     with store.read() as conn:
