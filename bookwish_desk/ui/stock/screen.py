@@ -237,7 +237,7 @@ class StockScreen(QWidget):
     def _ask_count(self) -> None:
         detail = self._state.detail
         if detail is not None:
-            count_sheet(self, self._forms, detail.title, int(detail.on_hand)).open()
+            count_sheet(self, self._forms.count, detail.title, int(detail.on_hand)).open()
 
     def _ask_edit(self) -> None:
         if self._state.detail is not None:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from bookwish_desk.ui.stock.state import COUNT_REASON, ItemForm, StockForms
+from bookwish_desk.ui.stock.state import COUNT_REASON, ItemForm, ItemForms
 from bookwish_desk.ui.tokens import SIZES
 from bookwish_desk.ui.widgets import AmountField, Choice, CountField, Field, Sheet, Toggle
 from bookwish_desk.ui.widgets.fields import Labelled
 
 
-def count_sheet(parent: QWidget, forms: StockForms, title: str, now: int) -> Sheet:
-    """Ask how many copies were counted."""
+def count_sheet(parent: QWidget, then: Callable[[int, str], None], title: str, now: int) -> Sheet:
+    """Ask how many copies were counted; `then` gets the count and the reason."""
     sheet = Sheet(parent, "Count")
     sheet.add_text(title)
     field = CountField("Copies counted", None, most=99_999, hint=f"{now} in the books")
@@ -30,7 +30,7 @@ def count_sheet(parent: QWidget, forms: StockForms, title: str, now: int) -> She
         elif not reason.text().strip():
             reason.set_error("Say why it is counted.")
         else:
-            forms.count(counted, reason.text())
+            then(counted, reason.text())
             sheet.accept()
 
     field.entered.connect(submit)
@@ -42,7 +42,7 @@ def count_sheet(parent: QWidget, forms: StockForms, title: str, now: int) -> She
 
 
 def item_sheet(
-    parent: QWidget, forms: StockForms, form: ItemForm, classes: Sequence[tuple[str, str]]
+    parent: QWidget, forms: ItemForms, form: ItemForm, classes: Sequence[tuple[str, str]]
 ) -> Sheet:
     """Ask what an item is: a new one, or one the shop has."""
     new = not form.sku

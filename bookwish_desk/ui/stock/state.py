@@ -97,16 +97,20 @@ class StockState(msgspec.Struct, frozen=True):
     tone: Literal["ok", "warn", "error"] = "warn"
 
 
-class StockForms(Protocol):
-    """What the screen hands whole forms to. Raises Refused for what was typed wrong."""
-
-    def count(self, counted: int, reason: str) -> None:
-        """Set the chosen item to a count."""
+class ItemForms(Protocol):
+    """Whoever takes the form of an item."""
 
     def save_item(
         self, form: ItemForm, saved: Callable[[], None], refused: Callable[[str, str], None]
     ) -> None:
         """Write an item; `refused` gets the field that is wrong ("" for none) and why."""
+
+
+class StockForms(ItemForms, Protocol):
+    """What the stock screen hands whole forms to."""
+
+    def count(self, counted: int, reason: str) -> None:
+        """Set the chosen item to a count."""
 
 
 def stock_row(item: Item, show: Callable[[int], str]) -> StockRow:
