@@ -38,11 +38,12 @@ class Fill:
         self._driver = stage.driver
         self._stage = stage
         self._book, self._other = classes
-        self._names = tuple(name for name in FACTS if name in fields and name != "tax_class")
-        self._values = attrgetter(*self._names)
+        # The title in any case: a getter of one name alone would not give a tuple.
+        self._names = ("title", *(f for f in FACTS if f in fields and f not in ("title", "tax_class")))
+        self._values = attrgetter("ean", *self._names)
         self._classed, self._ranked = "tax_class" in fields, "demand" in fields
         self.added = self.repaired = 0
-        columns = ("id", "ean", "tax_class", *self._names)
+        columns = ("id", "tax_class", "ean", *self._names)
         marks = ", ".join("?" * len(columns))
         self._insert = f"INSERT INTO catalogue.titles({', '.join(columns)}) VALUES ({marks})"
         self._driver.execute("BEGIN IMMEDIATE")
@@ -60,7 +61,7 @@ class Fill:
                 continue
             if self._ranked:
                 place = bucket_of(row.demand) << SEQ_BITS
-            taken.append((place + row.line, ean, self._class(row, ean), *values(row)))
+            taken.append((place + row.line, self._class(row, ean), *values(row)))
             self.repaired += row.repaired
         taken.sort(key=_first)
         self._driver.executemany(self._insert, taken)
