@@ -25,7 +25,10 @@ _LOG_BYTES, _LOGS_KEPT = 2 << 20, 4
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code: 0, or 1 for a fault or a refusal (2: wrong arguments)."""
+    """Run one command and return its exit code: 0, 1 for a fault or a refusal, 2 for wrong arguments.
+
+    128 and the signal's number when it was cancelled.
+    """
     # Whatever is written holds sales and customers: for the person at the register only.
     os.umask(0o077)
     given = _parser().parse_args(arguments)
@@ -84,7 +87,14 @@ def _command(folder: Path, command: str, given: argparse.Namespace) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
     try:
         if command == "import":
-            answer = commands.import_catalog(folder, given.file)
+            answer = commands.import_catalog(
+                folder,
+                given.file,
+                encoding=given.encoding.casefold(),
+                columns=tuple(given.column),
+                counts=given.count,
+                quiet=given.quiet,
+            )
         elif command == "doctor":
             answer = commands.doctor(folder)
         elif command == "backup":
@@ -103,7 +113,7 @@ def _command(folder: Path, command: str, given: argparse.Namespace) -> int:
         answer = commands.refusal(StorageError("no_access", str(fault)))
     if given.json:
         print(msgspec.json.format(msgspec.json.encode(answer.json), indent=2).decode())
-    else:
+    elif "error" in answer.json or not getattr(given, "quiet", False):
         print("\n".join(answer.lines), file=sys.stderr if "error" in answer.json else sys.stdout)
     return answer.code
 
@@ -122,8 +132,17 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--scripted", action="store_true", help="make one sale through the screens, then end")
     imports = commands.add_parser("import", help="import a list", description="Import a list.")
     lists = imports.add_subparsers(dest="list", metavar="LIST", required=True, title="lists")
-    catalog = _add(lists, "catalog", "import titles, prices, stock and shelves from a CSV file")
-    catalog.add_argument("file", type=Path, metavar="FILE", help="the list")
+    catalog = _add(lists, "catalog", "import titles, prices, stock and shelves from a list")
+    catalog.add_argument("file", type=Path, metavar="FILE", help="a table (CSV, TSV), ONIX 3 or StockV2")
+    catalog.add_argument(
+        "--encoding", default="", metavar="NAME", help="how a table is written: windows-1250"
+    )
+    catalog.add_argument(
+        "--column", action="append", default=[], type=_column, metavar="HEADING=FIELD",
+        help="what a column of a table is: Werk=title; nothing after the = leaves it out",
+    )  # fmt: skip
+    catalog.add_argument("--count", action="store_true", help="it is a count of the shelves")
+    catalog.add_argument("--quiet", action="store_true", help="say nothing unless it is refused")
     _add(commands, "doctor", "check books, journal, tills, search, devices and backups; exit 1 on a fault")
     backup = _add(commands, "backup", "copy the books into a file, also while somebody sells")
     backup.add_argument("file", type=Path, metavar="FILE", help="the file to make")
@@ -137,6 +156,13 @@ def _parser() -> argparse.ArgumentParser:
     restore.add_argument("--other-shop", action="store_true", help="also when it is another shop's backup")
     restore.add_argument("--recovery-key", metavar="TEXT", help="the printed key of an encrypted backup")
     return parser
+
+
+def _column(text: str) -> tuple[str, str]:
+    heading, mark, field = text.rpartition("=")
+    if not mark or not heading.strip():
+        raise argparse.ArgumentTypeError(f'"{text}" is not HEADING=FIELD')
+    return heading.strip(), field.strip().casefold()
 
 
 def _add(

@@ -5,10 +5,13 @@ Each command returns (exit code, what to print, what to print with --json).
 
 from __future__ import annotations
 
+import shutil
+import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -16,13 +19,17 @@ from bookwish_desk.db import engine as engines
 from bookwish_desk.db import folder as place
 from bookwish_desk.db.store import Store, open_store
 from bookwish_desk.keychain import Keys, keys_of, open_keychain
-from bookwish_desk.shop.errors import ShopError, StorageError
+from bookwish_desk.shop.errors import Refused, ShopError, StorageError
+
+if TYPE_CHECKING:
+    from bookwish_desk.actions.importing import Progress
+    from bookwish_desk.shop.mapping import Mapped
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What a command has to say: lines for people, and the same as one JSON object."""
+    """What a command has to say: its exit code, lines for people, and the same as one JSON object."""
 
-    code: Literal[0, 1]
+    code: int
     lines: tuple[str, ...]
     json: dict[str, Any]
 
@@ -35,20 +42,115 @@ def refusal(error: ShopError) -> Answer:
 # ---- import ----
 
 
-def import_catalog(folder: Path, file: Path) -> Answer:
-    """Import a list of titles and goods; the desk may be open beside it."""
-    from bookwish_desk.actions.importing import Plan, run_import
+def import_catalog(
+    folder: Path,
+    file: Path,
+    *,
+    encoding: str = "",
+    columns: Mapped = (),
+    counts: bool = False,
+    quiet: bool = False,
+) -> Answer:
+    """Import a list of titles and goods; the desk may be open beside it.
 
-    with _for_writing(folder) as store:
-        report = run_import(store, Plan(file.resolve()))
-    counts = {
-        k: getattr(report, k) for k in ("read", "added", "updated", "unchanged", "repaired", "rejected")
-    }
+    `columns` are headings and the field each is mapped to; those that were mapped on the import screen are
+    known without them. `counts` says that it is a count of the shelves. On a terminal it tells how far it
+    is, unless `quiet`. Ctrl+C or a SIGTERM cancels: nothing was changed, and the code is 130 or 143.
+    """
+    from bookwish_desk.actions.importing import Plan, look, run_import
+    from bookwish_desk.shop.headings import refuse_unknown
+    from bookwish_desk.shop.import_words import CANCELLED
+    from bookwish_desk.shop.mapping import Mapping
+
+    _refuse_unknown(encoding, columns)
+    plan = Plan(file.resolve(), encoding, columns, counts)
+    with _Stop() as stop, _for_writing(folder) as store, _ProgressLine(quiet) as line:
+        found = look(plan)
+        refuse_unknown(found.headings, dict(columns))
+        said = Mapping(found.headings, store.settings.list_columns, columns).said
+        plan = msgspec.structs.replace(plan, columns=said)
+        report = run_import(store, plan, progress=line.show, cancelled=stop.asked)
+    numbers = {key: getattr(report, key) for key in _NUMBERS}
+    answer = {"kind": found.kind, "release": found.release or None, "complete": report.complete, **numbers}
+    answer["report"] = report.report_path or None
+    if not report.complete:
+        return Answer(128 + stop.signal, (CANCELLED,), answer)
     lines = [f"{report.read:,} rows read."]
-    lines += [f"{count:,} {kind}" for kind, count in counts.items() if kind != "read"]
+    lines += [f"{numbers[key]:,} {key}" for key in _NUMBERS[1:] if numbers[key] or key in _ALWAYS]
     if report.report_path:
         lines.append(f"The rejected rows and why: {report.report_path}")
-    return Answer(0, tuple(lines), {**counts, "report": report.report_path or None})
+    return Answer(0, tuple(lines), answer)
+
+
+_ALWAYS = ("added", "updated", "unchanged", "rejected")
+_NUMBERS = ("read", *_ALWAYS, "repaired", "removed", "superseded")
+
+
+def _refuse_unknown(encoding: str, columns: Mapped) -> None:
+    """Refuse what is no encoding or no field, and say which there are."""
+    from bookwish_desk.shop.headings import FIELDS
+    from bookwish_desk.shop.tabular import ENCODINGS
+
+    if encoding and encoding not in ENCODINGS:
+        names = ", ".join(ENCODINGS)
+        raise Refused("encoding", f"{encoding} cannot be read here. Encodings are {names}.")
+    for _, field in columns:
+        if field and field not in FIELDS:
+            names = ", ".join(FIELDS)
+            raise Refused("headings", f"{field} is nothing that a column can be. It can be {names}.")
+
+
+class _Stop:
+    """Takes Ctrl+C and SIGTERM for a wish to cancel; a second one ends the program at once."""
+
+    def __init__(self) -> None:
+        self.signal = 0
+
+    def __enter__(self) -> _Stop:
+        self._before = {number: signal.signal(number, self._ask) for number in _SIGNALS}
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _ask(self, number: int, _frame: object) -> None:
+        self.signal = number
+        signal.signal(number, signal.SIG_DFL)
+
+    def asked(self) -> bool:
+        """Say whether somebody wants it to end."""
+        return self.signal != 0
+
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class _ProgressLine:
+    """How far an import is: one line on the terminal, written anew; elsewhere nothing."""
+
+    def __init__(self, quiet: bool) -> None:
+        self._shown = not quiet and sys.stderr.isatty()
+
+    def __enter__(self) -> _ProgressLine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._write("")
+
+    def show(self, progress: Progress) -> None:
+        """Write the line anew."""
+        from bookwish_desk.shop.import_words import PHASES, figures
+
+        words = figures(progress.rows, progress.rows_per_second, progress.seconds_left)
+        line = f"{PHASES[progress.phase]}: {progress.per_cent} %"
+        self._write(f"{line} · {words}" if words else line)
+
+    def _write(self, line: str) -> None:
+        if self._shown:
+            room = shutil.get_terminal_size().columns - 1
+            # Carriage return, the line, and "erase to the end of the line".
+            print(f"\r{line[:room]}\x1b[K", end="", file=sys.stderr, flush=True)
 
 
 @contextmanager

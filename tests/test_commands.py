@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,8 +15,10 @@ from typing import Any
 import pytest
 
 from bookwish_desk import __main__ as command
+from bookwish_desk.actions.configuring import remember_columns
 from bookwish_desk.db import folder as place
 from bookwish_desk.db.store import open_store
+from bookwish_desk.shop.staff import Actor
 from tests.support import days
 from tests.support.shops import found_shop
 
@@ -140,7 +143,10 @@ def test_a_list_is_imported_and_its_rejected_rows_reported(call: Call, shop: Pat
     answer = json.loads(out)
     report = answer.pop("report")
     assert code == 0
-    assert answer == {"read": 3, "added": 2, "updated": 0, "unchanged": 0, "repaired": 0, "rejected": 1}
+    assert answer == {
+        "kind": "table", "release": None, "complete": True, "read": 3, "added": 2, "updated": 0,
+        "unchanged": 0, "rejected": 1, "repaired": 0, "removed": 0, "superseded": 0,
+    }  # fmt: skip
     assert "Wrong check digit" in Path(report).read_text("utf-8-sig")
     code, out, _ = call("import", "catalog", tmp_path / "list.csv")
     assert code == 0
@@ -166,6 +172,186 @@ def test_a_list_that_is_not_there_is_refused_in_words(call: Call, shop: Path) ->
     code, out, _ = call("import", "catalog", "nowhere.csv", "--json")
     assert code == 1
     assert json.loads(out)["error"]["code"] == "unreadable"
+
+
+FOREIGN = "ISBN;Werk;Bestand\n9780141439518;Stolz und Vorurteil;3\n9780140449136;Łódź;2\n"
+
+
+def titles_of(folder: Path) -> dict[int, str]:
+    """Return the titles of a catalogue by EAN."""
+    store = open_store(folder)
+    try:
+        with store.read() as conn:
+            return dict(conn.exec_driver_sql("SELECT ean, title FROM catalogue.titles").fetchall())
+    finally:
+        store.close()
+
+
+def on_hand_of(folder: Path) -> dict[str, int]:
+    store = open_store(folder)
+    try:
+        with store.read() as conn:
+            return dict(
+                conn.exec_driver_sql("SELECT sku, on_hand FROM items WHERE ean IS NOT NULL").fetchall()
+            )
+    finally:
+        store.close()
+
+
+def test_columns_and_the_encoding_are_given(call: Call, shop: Path, tmp_path: Path) -> None:
+    file = tmp_path / "foreign.csv"
+    file.write_bytes(FOREIGN.encode("windows-1250"))
+    given = ("--encoding", "Windows-1250", "--column", "Werk=title", "--column", "Bestand=stock")
+    code, out, _ = call("import", "catalog", file, *given, "--json")
+    assert (code, json.loads(out)["added"]) == (0, 2)
+    assert titles_of(shop) == {9780141439518: "Stolz und Vorurteil", 9780140449136: "Łódź"}
+    assert on_hand_of(shop) == {"9780141439518": 3, "9780140449136": 2}
+
+
+def test_columns_that_were_mapped_on_the_screen_are_known(call: Call, shop: Path, tmp_path: Path) -> None:
+    (tmp_path / "foreign.csv").write_text(FOREIGN, "utf-8")
+    store = open_store(shop)
+    with store.read() as conn:
+        owner = conn.exec_driver_sql("SELECT id FROM staff").scalar_one()
+    remember_columns(store, Actor(str(owner), 1), (("Werk", "title"), ("Bestand", "stock")))
+    store.close()
+    assert call("import", "catalog", tmp_path / "foreign.csv", "--column", "Bestand=")[0] == 0
+    assert titles_of(shop)[9780140449136] == "Łódź"
+    assert on_hand_of(shop) == {}
+
+
+def test_a_count_of_the_shelves_is_imported(call: Call, shop: Path, tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_text(LIST)
+    call("import", "catalog", tmp_path / "list.csv")
+    (tmp_path / "count.csv").write_text("isbn,count\n9780141439518,9\n")
+    assert call("import", "catalog", tmp_path / "count.csv", "--count")[0] == 0
+    assert on_hand_of(shop) == {"9780141439518": 9, "9780140449136": 2}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--encoding", "cp9"), "cp9 cannot be read here. Encodings are utf-8, "),
+        (("--column", "title=titel"), "titel is nothing that a column can be. It can be code, sku, "),
+        (("--column", "Nowhere=title"), 'No column is headed "Nowhere".'),
+        (("--column", "isbn="), "one of them must be ISBN, EAN or SKU"),
+    ],
+)
+def test_what_cannot_be_mapped_or_decoded_is_refused(
+    call: Call, shop: Path, tmp_path: Path, words: tuple[str, ...], said: str
+) -> None:
+    (tmp_path / "list.csv").write_text(LIST)
+    code, out, err = call("import", "catalog", tmp_path / "list.csv", "--quiet", *words)
+    assert (code, out) == (1, "")
+    assert said in err
+    assert titles_of(shop) == {}
+
+
+def test_a_column_without_a_field_is_a_wrong_argument(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        command.main(["import", "catalog", "list.csv", "--column", "Werk"])
+    assert left.value.code == 2
+    assert '"Werk" is not HEADING=FIELD' in capsys.readouterr().err
+
+
+def test_a_quiet_import_says_nothing_but_its_json(call: Call, shop: Path, tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_text(LIST)
+    assert call("import", "catalog", tmp_path / "list.csv", "--quiet") == (0, "", "")
+    code, out, err = call("import", "catalog", tmp_path / "list.csv", "--quiet", "--json")
+    assert (code, json.loads(out)["unchanged"], err) == (0, 2, "")
+
+
+def test_a_second_import_at_a_time_is_refused(call: Call, shop: Path, tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_text(LIST)
+    with place.claim_import(shop):
+        code, _, err = call("import", "catalog", tmp_path / "list.csv")
+    assert code == 1
+    assert "Another list is being imported." in err
+
+
+def test_signals_are_handled_as_before_after_an_import(call: Call, shop: Path, tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_text(LIST)
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    call("import", "catalog", tmp_path / "list.csv")
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+
+
+class Terminal:
+    """A command at a terminal of its own: what it writes there is read, and keys can be pressed."""
+
+    def __init__(self, folder: Path, *words: object) -> None:
+        self._ours, theirs = os.openpty()
+        arguments = [sys.executable, "-m", "bookwish_desk", "--data", str(folder), *map(str, words)]
+        self.process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=theirs, text=True)
+        os.close(theirs)
+        self.seen = ""
+
+    def read_until(self, wanted: str) -> None:
+        """Read what is written until there is `wanted`, or no more comes."""
+        while wanted not in self.seen:
+            try:
+                piece = os.read(self._ours, 4_096)
+            except OSError:  # the other end was closed
+                return
+            if not piece:
+                return
+            self.seen += piece.decode()
+
+    def end(self) -> tuple[int, str]:
+        """Wait for the end; return the exit code and the answer."""
+        self.read_until("\0")
+        answer = self.process.communicate()[0]
+        os.close(self._ours)
+        return self.process.returncode, answer
+
+
+def long_list(path: Path, rows: int) -> None:
+    """Write a list of so many titles of the trade."""
+
+    def ean(number: int) -> str:
+        digits = f"978{number:09d}"
+        total = sum(int(d) * (3 if place % 2 else 1) for place, d in enumerate(digits))
+        return f"{digits}{-total % 10}"
+
+    lines = (f"{ean(n)},Title {n},Author {n % 999},12.99\n" for n in range(rows))
+    path.write_text("isbn,title,author,price\n" + "".join(lines))
+
+
+@pytest.mark.capability("BW+06")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_cancelled_import_leaves_the_catalogue_as_it_was(
+    call: Call, shop: Path, tmp_path: Path, number: signal.Signals
+) -> None:
+    (tmp_path / "list.csv").write_text(LIST)
+    call("import", "catalog", tmp_path / "list.csv")
+    before, files = titles_of(shop), sorted(p.name for p in shop.rglob("*"))
+    long_list(tmp_path / "long.csv", 200_000)
+    terminal = Terminal(shop, "import", "catalog", tmp_path / "long.csv", "--json")
+    terminal.read_until("rows a second")
+    terminal.process.send_signal(number)
+    code, answer = terminal.end()
+    assert code == 128 + number
+    assert json.loads(answer)["complete"] is False
+    assert titles_of(shop) == before
+    assert sorted(p.name for p in shop.rglob("*")) == files
+    assert call("doctor")[0] == 0
+
+
+@pytest.mark.capability("BW+06")
+def test_progress_is_one_line_on_a_terminal_and_gone_at_the_end(shop: Path, tmp_path: Path) -> None:
+    long_list(tmp_path / "long.csv", 12_000)
+    terminal = Terminal(shop, "import", "catalog", tmp_path / "long.csv")
+    code, answer = terminal.end()
+    assert code == 0
+    assert answer.startswith("12,000 rows read.\n12,000 added\n")
+    lines = [line.removesuffix("\x1b[K") for line in terminal.seen.split("\r")]
+    assert lines[0] == lines[-1] == ""
+    assert "\n" not in terminal.seen
+    assert lines[1] == "Reading the list: 0 %"
+    phases = [line.partition(":")[0] for line in lines[1:-1]]
+    assert list(dict.fromkeys(phases))[:2] == ["Reading the list", "Bringing the catalogue up to date"]
+    assert any("12,000 rows" in line for line in lines)
+    assert all(len(line) < 80 for line in lines)
 
 
 # ---- doctor ----

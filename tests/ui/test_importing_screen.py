@@ -285,7 +285,14 @@ def stages(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Ca
             desk.presenter.open(desk.list())
             desk.presenter.run()
 
+    def all_good() -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(importing, "run_import", lambda *_a, **_k: ImportReport(read=3, unchanged=3))
+            desk.presenter.open(desk.list())
+            desk.presenter.run()
+
     yield {
+        "good": all_good,
         "empty": desk.presenter.again,
         "table": lambda: desk.presenter.open(desk.list()),
         "clash": unmapped,
@@ -296,7 +303,7 @@ def stages(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Ca
     }
 
 
-@pytest.mark.parametrize("stage", ["empty", "table", "clash", "onix", "running", "done", "refused"])
+@pytest.mark.parametrize("stage", ["empty", "table", "clash", "onix", "running", "done", "good", "refused"])
 def test_pictures(
     desk: Desk,
     stages: dict[str, Callable[[], None]],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bookwish_desk.shop.import_words import left_words
 from bookwish_desk.shop.mapping import MOST_KEPT, Mapping, heading_key
 from bookwish_desk.shop.title import ImportReport
 from bookwish_desk.ui.importing import state
@@ -46,7 +47,7 @@ def test_a_table_is_told_in_words() -> None:
     ],
 )
 def test_time_left_is_said_as_people_say_it(seconds: int, words: str) -> None:
-    assert state.left_words(seconds) == words
+    assert left_words(seconds) == words
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from bookwish_desk.ui.importing.state import COUNTS, PHASES, ImportState, Result, Running
+from bookwish_desk.shop.import_words import PHASES
+from bookwish_desk.ui.importing.state import COUNTS, ImportState, Result, Running
 from bookwish_desk.ui.settings.panels import choose_file
 from bookwish_desk.ui.tokens import SIZES
 from bookwish_desk.ui.widgets import (
@@ -152,6 +153,7 @@ class ResultPanel(Card):
         self._figures = {key: Amount("", words, "title") for key, words in COUNTS}
         figures = QGridLayout()
         figures.setHorizontalSpacing(SIZES.gap_large)
+        figures.setVerticalSpacing(2)
         for place, (key, words) in enumerate(COUNTS):
             self._figures[key].setAlignment(Qt.AlignmentFlag.AlignLeft)
             figures.addWidget(self._figures[key], 0, place)

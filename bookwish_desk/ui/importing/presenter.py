@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from bookwish_desk.actions import configuring, importing
 from bookwish_desk.actions.importing import Look, Plan
 from bookwish_desk.shop.errors import NeedsApproval, ShopError
+from bookwish_desk.shop.import_words import CANCELLED
 from bookwish_desk.shop.mapping import Mapping
 from bookwish_desk.shop.staff import Actor
 from bookwish_desk.shop.tabular import ENCODINGS
@@ -18,7 +19,6 @@ from bookwish_desk.shop.text import clean
 from bookwish_desk.shop.title import ImportReport
 from bookwish_desk.ui.importing.run import ImportRun
 from bookwish_desk.ui.importing.state import (
-    CANCELLED,
     MOST_COLUMNS,
     ImportState,
     Running,

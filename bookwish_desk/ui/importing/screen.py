@@ -109,10 +109,12 @@ class ImportScreen(QWidget):
         self.running.setVisible(stage == "running")
         self._list.setVisible(stage == "ready")
         self.result.setVisible(stage == "done")
-        whole = stage == "done" or (stage == "ready" and state.table)
+        report = state.result is not None and bool(state.result.report)
+        whole = (stage == "done" and report) or (stage == "ready" and state.table)
         self._rest.setVisible(not whole)
         fit = QSizePolicy.Policy.Preferred if whole else QSizePolicy.Policy.Maximum
-        self._list.setSizePolicy(QSizePolicy.Policy.Preferred, fit)
+        for panel in (self._list, self.result):
+            panel.setSizePolicy(QSizePolicy.Policy.Preferred, fit)
         if choosing:
             self.file.show_state(state)
         if stage == "ready":

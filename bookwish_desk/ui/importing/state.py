@@ -9,21 +9,11 @@ import msgspec
 
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.headings import FIELDS, refuse_unclear
+from bookwish_desk.shop.import_words import CANCELLABLE, PHASES, Phase, figures
 from bookwish_desk.shop.text import clean
 from bookwish_desk.shop.title import ImportReport
 
 Stage = Literal["choose", "looking", "ready", "running", "done"]
-Phase = Literal["reading", "merging", "items", "indexing"]
-
-PHASES: dict[Phase, str] = {
-    "reading": "Reading the list",
-    "merging": "Bringing the catalogue up to date",
-    "items": "The shop's items",
-    "indexing": "Search index",
-}
-CANCELLABLE: tuple[Phase, ...] = ("reading", "merging")
-"""Until the end of these nothing of the catalogue has changed."""
-
 MOST_COLUMNS = 60
 """So many columns are shown; what is beyond them is taken as its headings say."""
 
@@ -35,7 +25,6 @@ _HINTS: dict[Phase, str] = {
     "items": "The catalogue is up to date; the shop's own items follow. You can go on selling meanwhile.",
     "indexing": "The list is in. The search index is being finished; everything is found meanwhile, too.",
 }
-CANCELLED = "The import was cancelled. Nothing was changed."
 _CANCELLING = "Cancelling. Nothing will have been changed."
 
 
@@ -152,32 +141,14 @@ def running_words(
     phase: Phase, rows: int, per_cent: int, rows_per_second: int, seconds_left: int | None
 ) -> Running:
     """Return the progress of an import in words."""
-    figures = [f"{rows:,} rows" if rows != 1 else "1 row"] if rows else []
-    if rows_per_second:
-        figures.append(f"{rows_per_second:,} rows a second")
-    if seconds_left is not None:
-        figures.append(left_words(seconds_left))
     return Running(
         step=list(PHASES).index(phase) + 1,
         phase=PHASES[phase],
         per_cent=max(0, min(100, per_cent)),
-        figures=" · ".join(figures),
+        figures=figures(rows, rows_per_second, seconds_left),
         hint=_HINTS[phase],
         can_cancel=phase in CANCELLABLE,
     )
-
-
-def left_words(seconds: int) -> str:
-    """Return a time that is left as people say it: about 2 minutes left."""
-    if seconds < 1:
-        return "almost done"
-    if seconds < 60:
-        return "about 1 second left" if seconds == 1 else f"about {seconds} seconds left"
-    minutes = round(seconds / 60)
-    if minutes < 60:
-        return "about 1 minute left" if minutes == 1 else f"about {minutes} minutes left"
-    hours, rest = divmod(minutes, 60)
-    return f"about {hours} h {rest} min left"
 
 
 def cancelling(running: Running) -> Running:
