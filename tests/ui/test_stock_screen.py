@@ -74,6 +74,11 @@ def test_stock_is_adjusted_with_keys_once_a_reason_is_chosen(desk, qtbot):
     assert [r.cells[1] for r in desk.screen.moves.rows()] == ["-5", "-1", "+5", "+1", "+3"]
 
 
+def test_a_list_is_imported_on_a_screen_of_its_own(desk, qtbot):
+    qtbot.keyClick(desk.screen, Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
+    assert desk.front.screen == "import"
+
+
 def test_another_reason_can_be_typed(desk, qtbot):
     desk.screen.reason.choose("other")
     desk.screen.reason.picked.emit("other")

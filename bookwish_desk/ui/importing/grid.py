@@ -31,7 +31,7 @@ class ColumnGrid(QScrollArea):
         super().__init__(parent)
         self._options = [("", LEAVE_OUT), *fields.items()]
         self._columns: tuple[SheetColumn, ...] = ()
-        self.choices: tuple[Choice, ...] = ()
+        self.choices: tuple[_ColumnChoice, ...] = ()
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)

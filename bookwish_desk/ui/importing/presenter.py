@@ -233,8 +233,7 @@ class ImportPresenter:
             return
         self._ended(stage="done", result=result_of(self.state.name, report))
         if not self._shown:
-            tone = "warn" if report.rejected else "ok"
-            self.station.say(done_words(self.state.name, report), tone)
+            self.station.say(done_words(self.state.name, report), "warn" if report.rejected else "ok")
         if actor is not None and self._mapping is not None and self._mapping.chosen:
             keep = self._mapping.learned
             self.station.lanes.act(lambda store: configuring.remember_columns(store, actor, keep))

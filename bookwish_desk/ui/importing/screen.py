@@ -57,10 +57,10 @@ class ImportScreen(QWidget):
         self.result = ResultPanel()
         self.result.again.connect(self.again_asked)
         self._list = self._build_list(fields, encodings)
-        for panel in (self.file, self.running):
-            column.addWidget(panel)
-        for panel in (self._list, self.result):
-            column.addWidget(panel, 1)
+        column.addWidget(self.file)
+        column.addWidget(self.running)
+        column.addWidget(self._list, 1)
+        column.addWidget(self.result, 1)
         # A stretch of its own, lest the card of a file be drawn out over the whole screen.
         self._rest = QWidget()
         column.addWidget(self._rest, 1)

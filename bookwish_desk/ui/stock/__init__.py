@@ -17,4 +17,6 @@ def build(station: Station) -> tuple[StockScreen, StockPresenter]:
     screen.entered.connect(presenter.entered)
     screen.chosen.connect(presenter.choose)
     screen.adjusted.connect(presenter.adjust)
+    screen.dismissed.connect(presenter.dismiss)
+    screen.import_asked.connect(lambda: station.show_screen("import"))
     return screen, presenter

@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from bookwish_desk.ui.misprints.sheet import misprint_sheet
 from bookwish_desk.ui.stock.sheets import count_sheet, item_sheet
 from bookwish_desk.ui.stock.state import (
     REASONS,
@@ -43,6 +44,8 @@ class StockScreen(QWidget):
     entered = Signal(str)
     chosen = Signal(str)
     adjusted = Signal(int, str)
+    dismissed = Signal()
+    import_asked = Signal()
 
     def __init__(self, forms: StockForms, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -76,6 +79,9 @@ class StockScreen(QWidget):
         self._new = Button("Add an item", key="stock.new", icon="plus")
         self._new.clicked.connect(lambda _on=False: self._ask_new())
         row.addWidget(self._new)
+        self._import = Button("Import a list", key="stock.import")
+        self._import.clicked.connect(self.import_asked)
+        row.addWidget(self._import)
         return row
 
     def _tab(self, text: str, key: str, listing: Listing) -> Button:
@@ -202,6 +208,10 @@ class StockScreen(QWidget):
             self.rows.set_rows(tuple(_row(r) for r in state.rows))
         self.rows.choose(state.selected)
         self._show_detail(state.detail)
+        if state.misprint is not None and state.misprint != before.misprint:
+            sheet = misprint_sheet(self, state.misprint, "Show item", self._forms.show_corrected)
+            sheet.rejected.connect(self.dismissed)
+            sheet.open()
 
     def _show_detail(self, detail: ItemDetail | None) -> None:
         self._title.setText(detail.title if detail else "No item chosen")
