@@ -20,8 +20,6 @@ from bookwish_desk.ui.signin.presenter import ROLES
 if TYPE_CHECKING:
     from bookwish_desk.ui.setup.presenter import SetupPresenter
 
-MOST_CSV = 100 << 20
-
 
 class EditorsPresenter:
     """Puts what was edited among the answers at once: it is there when somebody comes back."""
@@ -84,8 +82,8 @@ class EditorsPresenter:
         self._setup.show(**editors_of(self._answers))
 
     def choose_stock(self, path: str) -> None:
-        """Take a CSV to be read in when the shop is set up; an empty path takes it back."""
-        fault = _csv_fault(Path(path)) if path else ""
+        """Take a list to be imported when the shop is set up; an empty path takes it back."""
+        fault = _fault(Path(path)) if path else ""
         if fault:
             self._setup.show(notice=fault, tone="error")
             return
@@ -105,11 +103,9 @@ def editors_of(answers: Answers) -> dict[str, object]:
     }
 
 
-def _csv_fault(path: Path) -> str:
+def _fault(path: Path) -> str:
     try:
-        size = path.stat().st_size
         with path.open("rb"):
-            pass
+            return ""
     except OSError as fault:
         return f"The file cannot be read: {fault.strerror}."
-    return "The file is larger than 100 MB. Split it." if size > MOST_CSV else ""

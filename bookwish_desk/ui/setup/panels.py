@@ -101,7 +101,7 @@ class StockPanel(QWidget):
         self.remove_button.setVisible(bool(path))
 
     def _ask(self) -> None:
-        choose_file(self, "Choose the opening stock", "CSV files (*.csv *.txt)", self.chosen.emit)
+        choose_file(self, "Choose the opening stock", "Tables (*.csv *.tsv *.txt *.tab)", self.chosen.emit)
 
 
 class SummaryPanel(QWidget):
