@@ -29,8 +29,6 @@ from bookwish_desk.shop.tabular import Block, Lines, Record, blocks, delimiter_o
 from bookwish_desk.shop.text import clean, mask_cards
 from bookwish_desk.shop.title import RejectedRow, TitleRow, refused_row
 
-__all__ = ["FIELDS", "Preview", "TableReader", "preview", "read_catalogue", "read_table"]
-
 _RAW = 1_000  # characters of a refused row that are kept for the report
 _SAMPLE = 2_000  # lines by which a column of dates shows how it writes them
 _PREVIEWED = 20  # rows
@@ -168,9 +166,11 @@ class TableReader:
     def _read_many(self, block: Block) -> list[TitleRow | RejectedRow]:
         """Return the rows that `read` would return one by one."""
         bad: set[int] = set()
-        columns = list(zip(*self._fitted(block.rows, bad), strict=True))
-        eans, skus = self._identity.of_many(columns, bad)
+        rows = self._fitted(block.rows, bad)
+        columns = list(zip(*rows, strict=True))
+        eans, skus, repaired = self._identity.of_many(rows, columns, bad)
         said = {name: _values(found, columns, bad) for name, found in self._said.items()}
+        said["repaired"] = repaired
         said["raw"] = [text[:_RAW] for text in block.texts]
         rest = (said.get(name) or repeat(_DEFAULTS[name]) for name in self._rest)
         made: list[TitleRow | RejectedRow | None] = list(map(TitleRow, count(block.first), eans, skus, *rest))

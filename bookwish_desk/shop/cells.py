@@ -191,12 +191,12 @@ def columns_of(
         return [(field, TextColumn(*_TEXTS[field]))]
     if field in _WORDS:
         return [(field, KnownColumn(TextColumn(*_WORDS[field]).value))]
-    month_first = is_month_first(sample) if field in _DATES else None
+    full_date = _Known(dates(is_month_first(sample) if field in _DATES else None)).__getitem__
     meanings: dict[str, dict[str, Meaning]] = {
         "format": {"format": format_of},
         "year": {"year": year},
-        "published": {"year": publication_years(month_first), "published": dates(month_first)},
-        "street_date": {"street_date": dates(month_first)},
+        "published": {"year": publication_years(full_date), "published": full_date},
+        "street_date": {"street_date": full_date},
         "price": {"price_cents": prices.cents},
         "tax_class": {"tax_class": tax_classes(known_classes)},
         "stock": {"stock": counts("stock"), "stocked": is_counted},
@@ -205,7 +205,7 @@ def columns_of(
         "pages": {"pages": pages},
         "weight": {"grams": weights(unit_of(heading))},
         "returnable": {"returnable": returnable},
-        "last_return": {"last_return": dates(month_first)},
+        "last_return": {"last_return": full_date},
         "availability": {"availability": availability},
     }
     return [(name, KnownColumn(meaning)) for name, meaning in meanings.get(field, {}).items()]
@@ -337,9 +337,8 @@ def is_month_first(cells: Iterable[str]) -> bool | None:
     return shown.pop() if len(shown) == 1 else None
 
 
-def publication_years(month_first: bool | None) -> Meaning:
-    """Return what reads the year out of a date of publication, as `year` does, and 20080501 too."""
-    full_date = dates(month_first)
+def publication_years(full_date: Meaning) -> Meaning:
+    """Return what reads the year out of a date of publication, also where it is not given in full."""
 
     def publication_year(cell: str) -> int | None:
         found: str = full_date(cell)

@@ -344,6 +344,8 @@ def _record(lines: Lines, text: str, delimiter: str) -> Record:
 
     try:
         cells = next(csv.reader(feed(), delimiter=delimiter))
+        if len(taken) > 1:  # a stray mark ends at the next mark of any row: then text follows that
+            cells = next(csv.reader([line + "\n" for line in taken], delimiter=delimiter, strict=True))
     except (_Unclosed, csv.Error):
         lines.take(1)
         return Record(number, _shown(text), fault=_OPEN)

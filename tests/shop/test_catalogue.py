@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 from stdnum import isbn
 
 from bookwish_desk.resource import resource_path
-from bookwish_desk.shop.catalogue import read_catalogue
+from bookwish_desk.shop.catalogue import Preview, TableReader, preview, read_table
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.money import Currency
 from bookwish_desk.shop.tabular import text_lines
-from bookwish_desk.shop.title import RejectedRow, Title, TitleRow, over, refused_row
+from bookwish_desk.shop.title import RejectedRow, TitleRow, refused_row
 
-DIRTY = Path(__file__).parent.parent / "data" / "goodbooks" / "raw-dirty.csv"
+GOODBOOKS = Path(__file__).parent.parent / "data" / "goodbooks"
+DIRTY, CLEAN = GOODBOOKS / "raw-dirty.csv", GOODBOOKS / "catalog-clean.csv"
 BOOK = 9780439023481
 
 
@@ -26,8 +27,17 @@ def file_lines(path: Path) -> Iterator[str]:
     return text_lines([path.read_bytes()])
 
 
-def read(*lines: str, currency: Currency | None = None, classes: tuple[str, ...] = ()) -> list:
-    return list(read_catalogue(lines, currency=currency, tax_classes=classes))
+def table(
+    lines: Iterable[str],
+    currency: Currency | None = None,
+    classes: tuple[str, ...] = (),
+    columns: dict[str, str] | None = None,
+) -> TableReader:
+    return read_table(lines, currency=currency or Currency(), tax_classes=classes, columns=columns or {})
+
+
+def read(*lines: str, **how) -> list:
+    return list(table(lines, **how))
 
 
 def one(heading: str, row: str, **how) -> TitleRow:
@@ -46,7 +56,7 @@ def refusal(heading: str, row: str, **how) -> str:
 
 
 def test_every_row_of_the_dirty_list_is_read_or_refused() -> None:
-    rows = list(read_catalogue(file_lines(DIRTY)))
+    rows = list(table(file_lines(DIRTY)))
     good = [r for r in rows if isinstance(r, TitleRow)]
     bad = [r for r in rows if isinstance(r, RejectedRow)]
     assert [r.line for r in rows] == list(range(2, 360))
@@ -56,7 +66,7 @@ def test_every_row_of_the_dirty_list_is_read_or_refused() -> None:
 def test_no_code_of_the_dirty_list_is_guessed() -> None:
     with DIRTY.open(encoding="utf-8", newline="") as file:
         raw = dict(enumerate(csv.DictReader(file), 2))
-    for row in read_catalogue(file_lines(DIRTY)):
+    for row in table(file_lines(DIRTY)):
         left = raw[row.line]["isbn"]
         padded = left.zfill(10)
         if isinstance(row, TitleRow):
@@ -67,7 +77,7 @@ def test_no_code_of_the_dirty_list_is_guessed() -> None:
 
 
 def test_the_reasons_of_the_dirty_list() -> None:
-    reasons = [r.reason for r in read_catalogue(file_lines(DIRTY)) if isinstance(r, RejectedRow)]
+    reasons = [r.reason for r in table(file_lines(DIRTY)) if isinstance(r, RejectedRow)]
     assert sum(r == "There is no ISBN, EAN or SKU." for r in reasons) == 54
     assert sum(r.startswith("A spreadsheet has cut the code short: ") for r in reasons) == 47
     assert sum(r.startswith("The codes of this row belong to different books: ") for r in reasons) == 11
@@ -75,9 +85,21 @@ def test_the_reasons_of_the_dirty_list() -> None:
 
 
 def test_years_as_a_spreadsheet_writes_them() -> None:
-    years = {r.title: r.year for r in read_catalogue(file_lines(DIRTY)) if isinstance(r, TitleRow)}
+    years = {r.title: r.year for r in table(file_lines(DIRTY)) if isinstance(r, TitleRow)}
     assert years["The Yiddish Policemen's Union"] == 2007
     assert min(y for y in years.values() if y) < -300
+
+
+def test_the_clean_list_is_read_whole_and_says_what_the_dirty_one_does() -> None:
+    rows = list(table(file_lines(CLEAN)))
+    good = [r for r in rows if isinstance(r, TitleRow)]
+    assert (len(rows), len(good), sum(r.repaired for r in good)) == (241, 241, 0)
+    assert (good[0].demand, good[0].language, good[0].year) == (1832823, "eng", 1999)
+    clean = {r.ean: (r.title, r.authors, r.year, r.language, r.demand) for r in good}
+    dirty = [r for r in table(file_lines(DIRTY)) if isinstance(r, TitleRow)]
+    assert {r.ean for r in dirty} < set(clean)  # 11 rows hold an ISBN-13 of another book, and are refused
+    for r in dirty:
+        assert clean[r.ean] == (r.title, r.authors, r.year, r.language, r.demand)
 
 
 # ---- the demonstration shop ----
@@ -85,9 +107,7 @@ def test_years_as_a_spreadsheet_writes_them() -> None:
 
 def test_the_demonstration_catalogue_is_sound() -> None:
     rows = [
-        row
-        for row in read_catalogue(file_lines(resource_path("demo", "catalogue.csv")))
-        if isinstance(row, TitleRow)
+        row for row in table(file_lines(resource_path("demo", "catalogue.csv"))) if isinstance(row, TitleRow)
     ]
     assert len(rows) == 300
     for row in rows:
@@ -102,7 +122,7 @@ def test_the_demonstration_catalogue_is_sound() -> None:
 
 
 def test_the_demonstration_sidelines_are_sound() -> None:
-    found = list(read_catalogue(file_lines(resource_path("demo", "sidelines.csv"))))
+    found = list(table(file_lines(resource_path("demo", "sidelines.csv"))))
     rows = [r for r in found if isinstance(r, TitleRow)]
     assert len(found) == len({r.sku for r in rows}) == 14
     assert {r.tax_class for r in rows} == {"book", "general", "food"}
@@ -210,6 +230,120 @@ def test_spreadsheet_guards_come_off_text(cell: str, title: str) -> None:
 def test_text_without_end_is_refused() -> None:
     assert refusal("isbn,title", f"{BOOK},{'x' * 501}") == "The title is longer than 500 characters."
     assert refusal("isbn,shelf", f"{BOOK},{'x' * 41}") == "The shelf is longer than 40 characters."
+
+
+# ---- more columns ----
+
+
+def test_everything_that_a_list_says_of_a_title() -> None:
+    said = {
+        "ISBN": str(BOOK),
+        "Title": "T",
+        "Subtitle": "A novel",
+        "Series": "S #1",
+        "Binding": "Mass Market Paperback",
+        "Pub Date": "2008-09-14",
+        "On-sale date": "20080916",
+        "Language": "eng",
+        "Pages": "374",
+        "BISAC": "FIC000000; YAF001000",
+        "Weight (lb)": "1.5",
+        "Discount": "REG",
+        "Returnable": "Yes",
+        "Last return date": "31 Dec 2009",
+        "Availability": "21",
+        "On order": "4",
+        "Units sold": "120.0",
+    }
+    got = one(",".join(said), ",".join(said.values()))
+    assert (got.title, got.subtitle, got.series, got.format) == ("T", "A novel", "S #1", "MM")
+    assert (got.published, got.year, got.street_date) == ("2008-09-14", 2008, "2008-09-16")
+    assert (got.language, got.pages, got.subjects, got.grams) == ("eng", 374, "FIC000000; YAF001000", 680)
+    assert (got.discount, got.returnable, got.last_return) == ("REG", "Y", "2009-12-31")
+    assert (got.availability, got.on_order, got.demand) == ("21", 4, 120)
+    assert got.stock is None
+
+
+def test_what_is_only_good_to_know_is_left_out_where_it_is_not_understood() -> None:
+    heading = "isbn,format,pubdate,street date,pages,weight,returnable,last return,availability,sold"
+    got = one(heading, f"{BOOK},codex,soon,TBD,many,350,perhaps,never,yes,-3")
+    assert got == TitleRow(line=2, ean=BOOK, raw=got.raw)
+
+
+def test_a_number_on_order_that_is_none_is_refused() -> None:
+    assert refusal("isbn,on order", f"{BOOK},some") == "The number on order is no whole number: some."
+
+
+def test_dates_of_a_column_that_shows_where_the_month_stands() -> None:
+    heading = "isbn,pubdate"
+    rows = [f"{BOOK},5/6/2008", f"{BOOK},5/13/2008"]
+    assert [r.published for r in read(heading, *rows)] == ["2008-05-06", "2008-05-13"]
+    assert [r.published for r in read(heading, rows[0], f"{BOOK},13/5/2008")] == ["2008-06-05", "2008-05-13"]
+    alone = one(heading, rows[0])
+    assert (alone.published, alone.year) == ("", 2008)
+    assert one("isbn,pubdate,on sale date", f"{BOOK},5/13/2008,5/6/2008").street_date == ""
+
+
+def test_the_year_of_a_list_goes_before_that_of_its_dates() -> None:
+    heading = "isbn,pubdate,year"
+    assert [r.year for r in read(heading, f"{BOOK},2009-05-01,2008", f"{BOOK},2009-05-01,")] == [2008, 2009]
+
+
+def test_a_reader_says_what_its_rows_can_say() -> None:
+    reader = table(["isbn,sku,pub date,price,stock,weight g,cover"])
+    assert reader.headings == ("isbn", "sku", "pub date", "price", "stock", "weight g", "cover")
+    assert reader.recognised == ("code", "sku", "published", "price", "stock", "weight", "")
+    assert reader.fields == (
+        *("ean", "sku", "year", "price_cents", "stock", "stocked", "published", "grams"),
+    )
+    assert set(reader.fields) <= set(TitleRow.__struct_fields__)
+    assert table(["isbn"]).fields == ("ean",)
+
+
+# ---- columns as a person mapped them ----
+
+
+def test_columns_are_mapped() -> None:
+    columns = {"Nummer": "code", "Titel": "title", "Preis": "price", "Title": ""}
+    (got,) = read("Nummer;Titel;Title;Preis", f"{BOOK};Die Tribute;The Hunger Games;9,50", columns=columns)
+    assert (got.ean, got.title, got.price_cents) == (BOOK, "Die Tribute", 950)
+
+
+def test_a_mapping_that_does_not_fit_is_refused() -> None:
+    lines = ["isbn,a,b", f"{BOOK},x,y"]
+    for columns in ({"a": "title", "b": "title"}, {"c": "title"}, {"a": "titel"}, {"isbn": ""}):
+        with pytest.raises(Refused, match=r"\.$"):
+            table(lines, columns=columns)
+
+
+def test_two_columns_may_be_codes() -> None:
+    (got,) = read("a,b", f",{BOOK}", columns={"a": "code", "b": "code"})
+    assert got.ean == BOOK
+
+
+def test_the_beginning_of_a_list_is_shown() -> None:
+    lines = ["", "sep=;", "Nummer;Title;x", "", f'{BOOK};"Two\nlines"', ";;;;", "4111111111111111;\x1b@;3;4"]
+    got = preview([*lines, *(f"{n};;" for n in range(40))], {"Nummer": "code"})
+    assert got[:3] == (";", ("Nummer", "Title", "x"), ("code", "title", ""))
+    assert len(got.rows) == 20
+    assert got.rows[:2] == ((str(BOOK), "Two lines"), ("••••••••••••1111", "@", "3"))
+
+
+def test_the_beginning_is_shown_where_nothing_is_recognised() -> None:
+    assert preview(["Titel;Nummer", "a;b", 'c;"d'], {}) == Preview(
+        ";", ("Titel", "Nummer"), ("", ""), (("a", "b"), ('c;"d',))
+    )
+    assert preview([], {}) == Preview(",", (), (), ())
+    assert preview(["isbn,price,Price"], {"x": "y"}).fields == ("code", "price", "price")
+
+
+def test_a_preview_reads_no_more_than_the_beginning() -> None:
+    def endless() -> Iterator[str]:
+        yield "isbn"
+        while True:
+            yield ""
+
+    assert preview(endless(), {}).rows == ()
 
 
 # ---- codes ----
@@ -469,16 +603,7 @@ def test_years(cell: str, year: int | None) -> None:
     assert one("isbn,year", f"{BOOK},{cell}").year == year
 
 
-# ---- what a row says over what was known ----
-
-
-def test_a_row_replaces_what_it_says_and_leaves_the_rest() -> None:
-    known = Title(BOOK, "Old", "A", "P", 2008, 999, "book")
-    assert over(known, TitleRow(2, BOOK), "general") == known
-    assert over(
-        known, TitleRow(2, BOOK, title="New", year=2009, price_cents=0, tax_class="food"), "general"
-    ) == (Title(BOOK, "New", "A", "P", 2009, 0, "food"))
-    assert over(None, TitleRow(2, BOOK, title="New"), "general") == Title(BOOK, "New", tax_class="general")
+# ---- what a row is ----
 
 
 def test_what_is_a_title_of_the_trade() -> None:
@@ -534,12 +659,3 @@ def test_any_row_is_read_or_refused_in_words(names: list[str], rows: list[list[s
             assert row.ean is not None or row.sku
             assert row.price_cents is None or row.price_cents >= 0
             assert row.stock is None or 0 <= row.stock <= 99_999
-
-
-@given(st.binary(max_size=400))
-def test_any_file_is_read_or_refused_in_words(data: bytes) -> None:
-    try:
-        list(read_catalogue(text_lines([b"isbn,title,price\n", data])))
-        list(read_catalogue(text_lines([data])))
-    except Refused as refused:
-        assert refused.message.endswith(".")
