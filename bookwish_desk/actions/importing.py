@@ -152,8 +152,10 @@ def _write_index(store: Store, waiting: int, pace: _Pace, cancelled: Asks) -> in
         pace.tell(done, min(99, 100 * done // waiting))
     else:
         return done
-    with store.write_catalogue() as conn:
-        indexing.close_build(conn)
+    unordered = True
+    while unordered and not cancelled():
+        with store.write_catalogue() as conn:
+            unordered = indexing.close_build(conn)
     pace.tell(done, 100)
     return done
 

@@ -56,25 +56,41 @@ def is_fragment(code: str) -> bool:
     return bool(code) and not code.startswith(("978", "979"))
 
 
+# Groups of four digits stand at every second place of a code, so that whatever holds four digits in a row
+# holds a group, or begins one a digit later. For the ten digits of a book, 978 left out: 0, 2, 4 and 6.
+
+GROUPS_AT = range(0, 7, 2)
+"""Where the groups of a book's digits begin."""
+
+
 def groups(ean: int) -> str:
-    """Return the groups of digits in the codes of an EAN, as the words of `code_search`."""
-    return " ".join(dict.fromkeys(part for text in _bodies(ean) for part in _fours(text)))
+    """Return the groups of digits in a code, as the words of `code_search`."""
+    digits = _bodies(ean)[0]
+    return " ".join(digits[at : at + LEAST] for at in range(0, len(digits) - LEAST + 2, 2))
 
 
 def _bodies(ean: int) -> tuple[str, ...]:
-    """Return what tells codes apart: a book's without 978 and as ISBN-10."""
+    """Return what tells codes apart: a book's without 978 or 979, and as ISBN-10."""
     plain = str(ean).zfill(_UPC)
-    isbn10 = isbn10_of(plain).lower() if len(plain) == 13 else ""
-    return (plain[3:], isbn10) if isbn10 else (plain.removeprefix("979"),)
-
-
-def _fours(text: str) -> list[str]:
-    return [text[at : at + LEAST] for at in range(len(text) - LEAST + 1)]
+    if len(plain) == 13 and plain.startswith(("978", "979")):
+        return plain[3:], isbn10_of(plain).lower()
+    return (plain,)
 
 
 def holding(fragment: str) -> str:
-    """Return the FTS5 query for codes that may hold a fragment: they have all of its groups."""
-    return " ".join(f'"{part}"' for part in _fours(fragment))
+    """Return the FTS5 query for codes that may hold a fragment: `holds` says which do.
+
+    It begins with a group or a digit before one. Or it ends with the check digit of an ISBN-10, which
+    stands in no group: then the three digits before it begin the last group.
+    """
+    last = len(fragment) - LEAST
+    before = [fragment[at : at + LEAST] for at in range(last - 2, -1, -2)]
+    choices = [
+        [f'"{fragment[at : at + LEAST]}"' for at in range(0, last + 1, 2)],
+        [f'"{fragment[at : at + LEAST]}"' for at in range(1, last + 1, 2)] or [f'"{fragment[1:]}"*'],
+        [f'"{fragment[last:-1]}"*', *(f'"{group}"' for group in before)],
+    ]
+    return " OR ".join(f"({' '.join(groups)})" for groups in choices)
 
 
 def holds(fragment: str, ean: int) -> bool:

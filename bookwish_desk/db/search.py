@@ -1,7 +1,8 @@
 """Search as it is typed: the shop's own items first, then the trade's titles in order of their place.
 
-Words are found by their beginnings in full-text indexes, codes by ranges of EANs. What an import has not
-indexed yet is looked through title by title, which takes long: `first` leaves that to `full`.
+Words are found by their beginnings in full-text indexes, codes by ranges of EANs. `first` answers within
+a frame; where it could not look everywhere, `search` does: a large catalogue's whole index, and what an
+import has not indexed yet, title by title.
 """
 
 from __future__ import annotations
@@ -10,91 +11,79 @@ import heapq
 import json
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import Connection, Integer, String, bindparam, cast, column, select, text
 
-from bookwish_desk.db import codes, tables
-from bookwish_desk.db.folding import fold, query_terms, terms
-from bookwish_desk.db.items import MERGED, as_item, own_items
-from bookwish_desk.db.prepared import Prepared
+from bookwish_desk.db import codes
+from bookwish_desk.db.folding import fold, matches, prefixes, terms
+from bookwish_desk.db.indexing import TEXT
+from bookwish_desk.db.link import driver_of
+from bookwish_desk.db.lookup import FIELDS, as_item
 from bookwish_desk.shop.item import Item
 
-_i, _t = tables.items.c, tables.titles.c
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_SELECT = f"SELECT {', '.join(FIELDS.values())} FROM"
+_BEST_FIRST = (
+    "(items.on_hand > 0 OR NOT items.stocked) DESC, items.sold DESC, items.on_hand DESC,"
+    " items.title, items.id"
+)
+_OWN = (
+    f"{_SELECT} items LEFT JOIN catalogue.titles ON titles.ean = coalesce(items.ean, items.of_ean)"
+    f" WHERE items.id IN ({{}}) ORDER BY {_BEST_FIRST}"
+)
+_OWN_BY_WORDS = _OWN.format(
+    "SELECT items.id FROM item_search CROSS JOIN items ON items.id = item_search.rowid"
+    f" WHERE item_search MATCH ? ORDER BY {_BEST_FIRST} LIMIT ?"
+)
+_OWN_BY_DIGITS = _OWN.format(
+    "SELECT id FROM items WHERE instr(sku, ?1) UNION SELECT id FROM items WHERE instr(ean, ?1)"
+)
+_AT = (
+    f"{_SELECT} catalogue.titles LEFT JOIN items ON items.ean = titles.ean"
+    " WHERE titles.id IN (SELECT value FROM json_each(?)) ORDER BY titles.id"
+)
+
+_STATE = (
+    "SELECT (SELECT value FROM catalogue.marks WHERE name = 'hot'),"
+    " EXISTS (SELECT 1 FROM catalogue.unsearched)"
+)
+_BY_WORDS = "SELECT rowid FROM catalogue.{0} WHERE {0} MATCH ? ORDER BY rowid LIMIT ?"
+_HOT_WORDS, _ALL_WORDS = _BY_WORDS.format("hot_search"), _BY_WORDS.format("title_search")
+_BY_GROUPS = (
+    "SELECT t.id, t.ean FROM catalogue.code_search AS s CROSS JOIN catalogue.titles AS t ON t.id = s.rowid"
+    " WHERE code_search MATCH ? ORDER BY s.rowid"
+)
+_IN_RANGE = "SELECT id FROM catalogue.titles WHERE ean BETWEEN ? AND ? LIMIT ?"
+_ALONG = "SELECT id FROM catalogue.titles WHERE +ean BETWEEN ? AND ? ORDER BY id LIMIT ?"
+_FEW = 50_000
+"""So many EANs are sorted by place sooner than titles are looked through for those of a range."""
+
+# While an import is indexed: a title that waits may have other words than the index knows.
+_MAYBE_WORDS = (
+    f"SELECT t.id, CASE WHEN u.id IS NOT NULL THEN {TEXT} END FROM catalogue.title_search AS s"
+    " CROSS JOIN catalogue.titles AS t ON t.id = s.rowid LEFT JOIN catalogue.unsearched AS u ON u.id = t.id"
+    " WHERE title_search MATCH ? ORDER BY s.rowid"
+)
+_WAITING = (
+    "SELECT id, text FROM (SELECT t.id, {0} AS text FROM catalogue.unsearched AS u"
+    " CROSS JOIN catalogue.titles AS t ON t.id = u.id ORDER BY u.id LIMIT -1)"
+    " WHERE octet_length(text) <> length(text) OR ({1})"
+)
+_HAS = "replace(text, '''', '') LIKE ?"
+_WAITING_CODES = (
+    "SELECT t.id, t.ean FROM catalogue.unsearched AS u CROSS JOIN catalogue.titles AS t ON t.id = u.id"
+    " WHERE instr(t.ean, ?) ORDER BY u.id"
+)
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What was found at once. `whole` is False where a longer look could find more, or better."""
+    """What was found at once. `whole` is False where a longer look (`search`) may find more."""
 
     items: tuple[Item, ...]
     whole: bool
-
-
-MOST_OWN = 1_000
-"""Of the shop's own items that match, the latest this many are looked at: 't' alone matches most of them."""
-
-_best_first = (
-    ((_i.on_hand > 0) | ~_i.stocked).desc(),
-    _i.sold.desc(),
-    _i.on_hand.desc(),
-    _i.title,
-    _i.id,
-)
-_own_matches = (
-    text(
-        "SELECT rowid AS place FROM item_search WHERE item_search MATCH :match"
-        f" ORDER BY rowid DESC LIMIT {MOST_OWN}"
-    )
-    .columns(column("place", Integer))
-    .subquery("own_matches")
-)
-_best_own = (
-    select(_i.id)
-    .join_from(_own_matches, tables.items, _i.id == _own_matches.c.place)
-    .order_by(*_best_first)
-    .limit(bindparam("most", type_=Integer))
-)
-_OWN = Prepared(own_items(_i.id.in_(_best_own), _best_first, None))
-
-_holds = bindparam("holds", type_=String)
-_in_own_code = _i.sku.bool_op("GLOB")(_holds) | cast(_i.ean, String).bool_op("GLOB")(_holds)
-_OWN_BY_FRAGMENT = Prepared(
-    own_items(_in_own_code, _best_first, None).limit(bindparam("most", type_=Integer))
-)
-
-_some_places = (
-    text("SELECT value AS place FROM json_each(:places)")
-    .columns(column("place", Integer))
-    .subquery("some_places")
-)
-_AT = Prepared(
-    select(*MERGED)
-    .join_from(_some_places, tables.titles, _t.id == _some_places.c.place)
-    .outerjoin(tables.items, _i.ean == _t.ean)
-    .order_by(_t.id)
-)
-
-_WORDS = "SELECT rowid FROM catalogue.{0} WHERE {0} MATCH ? ORDER BY rowid LIMIT ?"
-_BY_WORDS = _WORDS.format("title_search")
-_IN_RANGE = "SELECT id FROM catalogue.titles WHERE ean BETWEEN ? AND ? LIMIT ?"
-_ALONG = "SELECT id FROM catalogue.titles WHERE +ean BETWEEN ? AND ? ORDER BY id LIMIT ?"
-_FEW = 5_000
-_BY_GROUPS = (
-    "SELECT t.id, t.ean FROM catalogue.code_search AS s CROSS JOIN catalogue.titles AS t ON t.id = s.rowid "
-    "WHERE code_search MATCH ? ORDER BY s.rowid"
-)
-_WAITING = (
-    "SELECT t.id, t.ean, t.title, t.subtitle, t.authors, t.publisher, t.series "
-    "FROM catalogue.unsearched AS u CROSS JOIN catalogue.titles AS t ON t.id = u.id ORDER BY u.id"
-)
-_STATE = "SELECT EXISTS (SELECT 1 FROM catalogue.unsearched)"
-
-
-def search(conn: Connection, typed: str, limit: int = 20) -> tuple[Item, ...]:
-    """Return what fits everything typed so far, however long it takes; see `first`."""
-    asked = _Asked(conn, typed, limit)
-    return asked.found(asked.titles()) if asked.match else ()
 
 
 def first(conn: Connection, typed: str, limit: int = 20) -> Answer:
@@ -105,68 +94,117 @@ def first(conn: Connection, typed: str, limit: int = 20) -> Answer:
     codes that hold them anywhere are found. Anything typed is ordinary text.
     """
     asked = _Asked(conn, typed, limit)
-    return Answer(asked.found(asked.titles()) if asked.match else (), whole=True)
+    if not asked.match:
+        return Answer((), whole=True)
+    hot, waiting = asked.state()
+    found = asked.found(asked.known(_ALL_WORDS if hot is None else _HOT_WORDS), asked.holding())
+    enough = hot is None or (len(found) >= limit and asked.last <= hot)
+    return Answer(found, enough and not waiting)
+
+
+def search(conn: Connection, typed: str, limit: int = 20) -> tuple[Item, ...]:
+    """Return what `first` would if it could look everywhere, however long that takes."""
+    asked = _Asked(conn, typed, limit)
+    if not asked.match:
+        return ()
+    _hot, waiting = asked.state()
+    if waiting:
+        return asked.found(asked.everywhere(), asked.holding_everywhere())
+    return asked.found(asked.known(_ALL_WORDS), asked.holding())
 
 
 class _Asked:
     """One search: what was typed, put for each index, and the connection that answers it."""
 
     def __init__(self, conn: Connection, typed: str, limit: int) -> None:
-        self._conn = conn
+        self._driver = driver_of(conn)
         self._limit = limit
         self._terms = terms(typed)
         self._code = codes.typed_code(typed)
-        self.match = query_terms(typed)
+        self._inside = codes.is_fragment(self._code)
+        self.match = prefixes(self._terms)
+        self.last = 0
 
-    def found(self, places: Iterable[int]) -> tuple[Item, ...]:
+    def state(self) -> tuple[int | None, bool]:
+        """Return the last place of the hot tier, where there is one, and whether titles wait for words."""
+        hot, waiting = self._driver.execute(_STATE).fetchone()
+        return hot, bool(waiting)
+
+    def found(self, places: Iterator[int], holding: Iterator[int]) -> tuple[Item, ...]:
+        """Return own items, then titles at these places; where nothing fits, what holds the digits."""
         own = f'({self.match}) OR "{self._code}"*' if self._code else self.match
         found: dict[str, Item] = {}
-        self._take(found, _OWN.run(self._conn, {"match": own, "most": self._limit}))
+        self._take(found, self._driver.execute(_OWN_BY_WORDS, (own, self._limit)))
         if len(found) < self._limit:
             self._at(found, places)
-        if not found and codes.is_fragment(self._code):
-            holds = {"holds": f"*{self._code}*", "most": self._limit}
-            self._take(found, _OWN_BY_FRAGMENT.run(self._conn, holds))
-            self._at(found, self._holding())
+        if not found and self._inside:
+            self._take(found, self._driver.execute(_OWN_BY_DIGITS, (self._code[:-1],)), self._code)
+            self._at(found, holding)
         return tuple(islice(found.values(), self._limit))
 
-    def _at(self, found: dict[str, Item], places: Iterable[int]) -> None:
+    def _at(self, found: dict[str, Item], places: Iterator[int]) -> None:
         some = list(islice(places, self._limit))
         if some:
-            self._take(found, _AT.run(self._conn, {"places": json.dumps(some)}))
+            self.last = some[-1]
+            self._take(found, self._driver.execute(_AT, (json.dumps(some),)))
 
-    def _take(self, found: dict[str, Item], rows: Iterable[Any]) -> None:
+    def _take(self, found: dict[str, Item], rows: Iterable[Any], inside: str = "") -> None:
         for row in rows:
-            found.setdefault(row[0], as_item(row))
+            item = as_item(row)
+            if not inside or inside in item.sku.lower() or codes.holds(inside, item.ean or 0):
+                found.setdefault(item.sku, item)
 
-    def titles(self) -> Iterator[int]:
-        """Yield the places of titles that fit, best first."""
-        by_words = self._places(_BY_WORDS, self.match, self._limit)
-        waiting = self._waiting() if self._places(_STATE)[0] else ()
-        sources = [by_words, *map(self._in_range, codes.beginning(self._code)), waiting]
-        last = None
-        for place in heapq.merge(*sources):
-            if place != last:
-                last = place
+    # Places of titles, best first
+
+    def known(self, by_words: str) -> Iterator[int]:
+        """Yield the places of titles whose words an index has, or whose codes begin with the digits."""
+        words = self._places(by_words, self.match, self._limit)
+        yield from _once(words, *map(self._in_range, codes.beginning(self._code)))
+
+    def everywhere(self) -> Iterator[int]:
+        """Yield the places of titles that fit, whether or not the index has them as they are now."""
+        ranges = map(self._in_range, codes.beginning(self._code))
+        yield from _once(self._maybe(), self._waiting(), *ranges)
+
+    def holding(self) -> Iterator[int]:
+        """Yield the places of titles whose codes hold the digits."""
+        yield from self._holding(_BY_GROUPS, codes.holding(self._code))
+
+    def holding_everywhere(self) -> Iterator[int]:
+        """Yield the same, also of titles that wait."""
+        yield from _once(self.holding(), self._holding(_WAITING_CODES, self._code[:-1]))
+
+    def _holding(self, sql: str, asked: str) -> Iterator[int]:
+        for place, ean in self._driver.execute(sql, (asked,)):
+            if codes.holds(self._code, ean):
                 yield place
+
+    def _places(self, sql: str, *values: object) -> list[int]:
+        return [row[0] for row in self._driver.execute(sql, values)]
 
     def _in_range(self, ends: tuple[int, int]) -> list[int]:
         found = self._places(_IN_RANGE, *ends, _FEW + 1)
         if len(found) <= _FEW:
-            return sorted(found)[: self._limit]
+            return heapq.nsmallest(self._limit, found)
         return self._places(_ALONG, *ends, self._limit)
 
-    def _places(self, sql: str, *values: object) -> list[int]:
-        return [row[0] for row in self._conn.exec_driver_sql(sql, values)]
-
-    def _holding(self) -> Iterator[int]:
-        for place, ean in self._conn.exec_driver_sql(_BY_GROUPS, (codes.holding(self._code),)):
-            if codes.holds(self._code, ean):
+    def _maybe(self) -> Iterator[int]:
+        for place, text in self._driver.execute(_MAYBE_WORDS, (self.match,)):
+            if text is None or matches(self._terms, fold(text)):
                 yield place
 
     def _waiting(self) -> Iterator[int]:
-        wanted = [f" {term}" for term in self._terms]
-        for place, _ean, *texts in self._conn.exec_driver_sql(_WAITING):
-            words = " " + " ".join(map(fold, texts))
-            if all(term in words for term in wanted):
+        has = " AND ".join([_HAS] * len(self._terms))
+        holding = [f"%{term}%" for term in self._terms]
+        for place, text in self._driver.execute(_WAITING.format(TEXT, has), holding):
+            if matches(self._terms, fold(text)):
                 yield place
+
+
+def _once(*sources: Iterable[int]) -> Iterator[int]:
+    """Yield the places of all sources, each of which is in order, in order and once."""
+    last = None
+    for place in heapq.merge(*sources):
+        if place != last:
+            last = place
+            yield place

@@ -17,7 +17,7 @@ from bookwish_desk.actions import paying, selling
 from bookwish_desk.actions.posting import letterhead
 from bookwish_desk.db import drafts, tables
 from bookwish_desk.db import search as searching
-from bookwish_desk.db.folding import query_terms
+from bookwish_desk.db.folding import prefixes, terms
 from bookwish_desk.db.store import Store, open_store
 from bookwish_desk.hardware import escpos
 from bookwish_desk.hardware.layout import CodeLine, TextLine, lay_out
@@ -48,7 +48,9 @@ class Bench:
         self.actor = Actor(self._one(select(tables.staff.c.id)), 1)
         with self.store.read() as conn:
             self.eans: list[int] = list(conn.execute(select(tables.titles.c.ean)).scalars())
-            self.own: list[int] = list(conn.execute(select(tables.items.c.ean)).scalars())
+            self.own: list[int] = list(
+                conn.execute(select(tables.items.c.ean).where(tables.items.c.ean.is_not(None))).scalars()
+            )
         self.pattern = self._sell_once(floor_folder)
         self.floor = floors.Driver(floor_folder)
         self.floor.learn_sale(self.pattern.id)
@@ -217,7 +219,7 @@ def search(bench: Bench) -> list[Row]:
 
 
 def _asked(bench: Bench, words: str) -> tuple[Call, Call]:
-    match = query_terms(words)
+    match = prefixes(terms(words))
     return partial(_found, bench.store, words), partial(bench.floor.search, match)
 
 

@@ -72,18 +72,17 @@ def test_a_title_that_the_shop_keeps_is_found_once_as_the_shops_own(store: Store
     assert owls[0].stocked is True and owls[0].to_catalogue is False
 
 
-def test_the_latest_count_where_very_many_of_the_shops_own_match(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    many = search.MOST_OWN + 5
+def test_the_best_of_very_many_own_items_that_match_come_first(store: Store) -> None:
     rows = [
-        {"id": n, "sku": f"S{n}", "title": "Tea", "on_hand": 3 if n <= 5 else 1} for n in range(1, many + 1)
+        {"id": n, "sku": f"S{n}", "title": "Tea", "on_hand": n % 2, "sold": 9 if n in (6, 8) else n % 5}
+        for n in range(1, 1_500)
     ]
+    rows[2]["sold"], rows[4]["on_hand"], rows[6]["sold"] = 5, 3, 5
     with store.write() as tx:
         tx.conn.execute(insert(tables.items), rows)
         for row in rows:
             items.index(tx, int(row["id"]), Item(str(row["sku"]), "Tea"))
-    assert found(store, "t", 2) == ["S6", "S7"]
+    assert found(store, "t", 4) == ["S3", "S7", "S9", "S19"]
     assert found(store, "s3")[:1] == ["S3"]
 
 

@@ -16,6 +16,9 @@ _NUMBERS = ("pages", "grams", "media_mail", "supplier_on_hand", "supplier_on_ord
 _LAST_PLACES = 15 << 26
 """Where titles stand of which nobody said how they sell, in the order in which they came."""
 
+_BUILT_IN_CHUNKS = {"hashsize": 64 << 20, "automerge": 0, "crisismerge": 64}
+"""A chunk of titles is one piece of an index; pieces are merged when all are there (`db.indexing`)."""
+
 
 def upgrade() -> None:
     """Rebuild the table without its own index, and have every title indexed again."""
@@ -43,11 +46,14 @@ def upgrade() -> None:
     for table in ("title_search", "hot_search"):
         op.execute(
             f"CREATE VIRTUAL TABLE {table} USING fts5("
-            "title, authors, publisher, series, content='', contentless_delete=1, detail=column, "
-            "prefix='1 2 3 4 5', tokenize='ascii')"
+            "words, content='', contentless_delete=1, detail=none, prefix='1 2 3 4 5', tokenize='ascii')"
         )
+    # What it finds is held against the codes themselves: nothing has to be taken out of it.
     op.execute(
         "CREATE VIRTUAL TABLE code_search USING fts5("
-        "digits, content='', contentless_delete=1, detail=none, tokenize='ascii')"
+        "digits, content='', columnsize=0, detail=none, tokenize='ascii')"
     )
+    for table in ("title_search", "hot_search", "code_search"):
+        for option, value in _BUILT_IN_CHUNKS.items():
+            op.execute(f"INSERT INTO {table}({table}, rank) VALUES ('{option}', {value})")
     op.execute("INSERT INTO unsearched SELECT id FROM titles")

@@ -52,6 +52,8 @@ def _codes(sku: str, ean: int | None) -> str:
     words = [fold(sku)]
     if ean is not None and str(ean) != sku:
         words.append(str(ean))
+    if ean is not None and ean < 10**11:
+        words.append(f"{ean:012d}")
     digits = str(ean or "")
     if len(digits) == 13 and digits.startswith("978"):
         check = sum(place * int(digit) for place, digit in enumerate(digits[3:12], 1)) % 11
