@@ -160,16 +160,3 @@ class ImportReport(msgspec.Struct, frozen=True):
 def refused_row(line: int, raw: str, reason: str) -> RejectedRow:
     """Return a refusal that holds no card number, whatever the row held."""
     return RejectedRow(line, mask_cards(raw), mask_cards(reason))
-
-
-def over(known: Title | None, row: TitleRow, tax_class: str) -> Title:
-    """Return the title after a row that has an EAN: what it says replaces, what it leaves out stays.
-
-    `tax_class` is for a title that neither the row nor anything before it classed.
-    """
-    before = known or Title(row.ean or 0, "", tax_class=tax_class)
-    said = {name: getattr(row, name) for name in FACTS}
-    if not row.whole:
-        said = {name: value for name, value in said.items() if value not in ("", None)}
-    kept = {name: getattr(before, name) for name in KEPT if said.get(name) in ("", None)}
-    return msgspec.structs.replace(before, **{**said, **kept})
