@@ -22,7 +22,7 @@ from bookwish_desk.shop.catalogue import preview, read_table
 from bookwish_desk.shop.errors import Refused, StorageError
 from bookwish_desk.shop.tabular import encoding_of, text_lines
 from bookwish_desk.shop.text import clean
-from bookwish_desk.shop.title import FACTS, RejectedRow, TitleRow
+from bookwish_desk.shop.title import RejectedRow, TitleRow
 
 Kind = Literal["table", "onix", "stockv2"]
 
@@ -30,7 +30,6 @@ _PIECE = 65_536
 _XML_BEGINS = 200  # bytes within which an XML file has its first tag
 _ZIP, _GZIP = b"PK\x03\x04", b"\x1f\x8b"
 _BROKEN = (OSError, EOFError, zipfile.BadZipFile, zlib.error)
-_EVERY_FACT = (*FACTS, "demand", "reference", "whole", "gone")
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -86,13 +85,13 @@ def read(plan: Plan, file: ListFile, settings: Settings, today: str) -> Reading:
     if plan.counts and kind != "table":
         raise Refused("not_a_count", "This is a list of the trade. A count of the shelves is a table.")
     if kind == "onix":
-        from bookwish_desk.shop.onix import read_onix
+        from bookwish_desk.shop import onix
 
-        return Reading(read_onix(file, currency=settings.money, tax_classes=classes), _EVERY_FACT, True)
+        return Reading(onix.read_onix(file, currency=settings.money, on=today), onix.FIELDS, True)
     if kind == "stockv2":
-        from bookwish_desk.shop.stockv2 import read_stockv2
+        from bookwish_desk.shop import stockv2
 
-        return Reading(read_stockv2(file, currency=settings.money, on=today), _EVERY_FACT, True)
+        return Reading(stockv2.read_stockv2(file, currency=settings.money, on=today), stockv2.FIELDS, True)
     lines = text_lines(file, plan.encoding)
     table = read_table(lines, currency=settings.money, tax_classes=classes, columns=dict(plan.columns))
     return Reading(iter(table), table.fields, False)
