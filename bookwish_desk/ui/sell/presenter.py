@@ -11,16 +11,17 @@ from bookwish_desk.actions import customers, selling
 from bookwish_desk.actions.ringing import Ringing
 from bookwish_desk.db.store import Store
 from bookwish_desk.shop import barcode
-from bookwish_desk.shop.errors import Refused, ShopError
-from bookwish_desk.shop.item import Customer, Item
+from bookwish_desk.shop.errors import Refused
+from bookwish_desk.shop.item import Customer
 from bookwish_desk.shop.money import read_percent
 from bookwish_desk.shop.sale import Discount, Draft, Exemption, Totals, totals
 from bookwish_desk.shop.sold import Sale
+from bookwish_desk.ui.sell.adding import Adding
 from bookwish_desk.ui.sell.finding import Finder
 from bookwish_desk.ui.sell.state import (
+    NOTHING_ASKED,
     HeldRow,
     SellState,
-    Unknown,
     cart_rows,
     held_row,
     sum_rows,
@@ -47,6 +48,7 @@ class SellPresenter:
         self.payer: ScanOwner = self
         self.ringing = Ringing(None)
         self.finder = Finder(station, self)
+        self.adding = Adding(station, self)
         self._last_scan = ""
         self._in_front = False
         station.on_change(self._changed)
@@ -62,6 +64,10 @@ class SellPresenter:
         self._in_front = False
         self.station.release_scans(self)
         self.station.release_scans(self.payer)
+
+    def in_front(self) -> bool:
+        """Say whether a form may open: the register may be locked, or another screen be shown."""
+        return self._in_front
 
     def _changed(self, nouns: frozenset[str]) -> None:
         if nouns & {"settings", "items"}:
@@ -135,38 +141,25 @@ class SellPresenter:
 
     def rung(self, ringing: Ringing) -> None:
         """Show the sale after an action changed it."""
-        self._show_sale(ringing, words="", found=(), notice="", unknown=None, searching=False)
-
-    def _refused(self, error: ShopError) -> None:
-        if not self._in_front:
-            self.station.say(error.message, "warn")
-            return
-        if error.code == "unknown":
-            hint = error.facts.get("price_hint_cents")
-            price = self.station.settings.money.plain(hint) if isinstance(hint, int) else ""
-            self.show(unknown=Unknown(str(error.facts["scanned"]), price), notice="", words="", found=())
-            return
-        if error.code == "no_price":
-            known = Unknown(str(error.facts["sku"]), title=str(error.facts["title"]))
-            self.show(unknown=known, notice="", words="", found=())
-            return
-        self.show(notice=error.message, tone="error")
+        self._show_sale(ringing, words="", found=(), notice="", searching=False, **NOTHING_ASKED)
 
     def dismiss(self) -> None:
-        """Take the notice away."""
-        self.show(notice="", unknown=None)
+        """Take the notice and the question away."""
+        self.show(notice="", **NOTHING_ASKED)
 
     # Scans and search
 
     def scanned(self, code: str) -> None:
         """Do what a scanned code asks for: sell, recall, open a receipt, switch clerk."""
         if barcode.is_addon(code) and self._last_scan:
-            self._addon(code)
+            self.adding.addon(barcode.with_addon(barcode.parse(self._last_scan), code))
             return
         scan = barcode.parse(code)
         self._last_scan = ""
-        if scan.kind in ("card", "invalid"):
+        if scan.kind == "card":
             self.show(notice=scan.reason, tone="error")
+        elif scan.kind == "invalid":
+            self.adding.misread(scan)
         elif scan.kind == "receipt":
             self.on_receipt(scan.code)
         elif scan.kind == "badge":
@@ -175,46 +168,13 @@ class SellPresenter:
             self._recall_code(scan.code)
         else:
             self._last_scan = scan.code
-            self._sell(code)
-
-    def _sell(self, code: str) -> None:
-        self.station.act(
-            lambda store, actor: selling.scan(store, actor, code), then=self.rung, failed=self._refused
-        )
-        self._compare_cover(barcode.parse(code))
-
-    def _addon(self, addon: str) -> None:
-        scan = barcode.with_addon(barcode.parse(self._last_scan), addon)
-        if self.state.unknown is not None and scan.price_hint_cents is not None:
-            price = self.station.settings.money.plain(scan.price_hint_cents)
-            self.show(unknown=replace(self.state.unknown, price=price))
-        self._compare_cover(scan)
-
-    def _compare_cover(self, scan: barcode.Scan) -> None:
-        """Say when the cover shows another price than the catalogue; the add-on is only ever a hint."""
-        hint, settings = scan.price_hint_cents, self.station.settings
-        if hint is None or scan.price_hint_currency != settings.currency:
-            return
-        code = scan.code
-
-        def reading(store: Store) -> Item | None:
-            return selling.find(store, code, scan.ean)
-
-        def compare(item: Item | None) -> None:
-            if item is not None and item.price_cents is not None and item.price_cents != hint:
-                show = settings.money.show
-                self.show(
-                    notice=f"The cover says {show(hint)}; the catalogue says {show(item.price_cents)}.",
-                    tone="warn",
-                )
-
-        self.station.lanes.read(reading, then=compare)
+            self.adding.scan(code)
 
     def _recall_code(self, code: str) -> None:
         self.station.act(
             lambda store, actor: selling.recall_code(store, actor, code),
             then=self.rung,
-            failed=self._refused,
+            failed=self.adding.refused,
         )
 
     def entered(self, words: str) -> None:
@@ -225,34 +185,29 @@ class SellPresenter:
         if barcode.parse(words).kind != "other":
             self.scanned(words.strip())
         elif first is not None:
-            self.add(first)
+            self.adding.add(first)
         elif " " not in words.strip():
             self.scanned(words.strip())
 
     def choose(self, sku: str) -> None:
         """Sell a search result."""
-        self.add(self.finder.result(sku))
+        self.adding.add(self.finder.result(sku))
 
     def press_tile(self, sku: str) -> None:
         """Sell the item of a quick tile."""
-        self.add(self.finder.tile(sku))
-
-    def add(self, item: Item | None) -> None:
-        """Sell an item; one without a price asks for it first."""
-        if item is not None:
-            chosen = item
-            self.station.act(
-                lambda store, actor: selling.add(store, actor, chosen), then=self.rung, failed=self._refused
-            )
+        self.adding.add(self.finder.tile(sku))
 
     def sell_unknown(self, code: str, title: str, price: str, tax_class: str) -> None:
         """Sell what nobody knows, or what has no price, at a typed price. Raises Refused for no amount."""
-        cents = self.station.settings.money.read(price)
-        self.station.act(
-            lambda store, actor: selling.add_at_price(store, actor, code, title, cents, tax_class),
-            then=self.rung,
-            failed=self._refused,
-        )
+        self.adding.at_price(code, title, price, tax_class)
+
+    def sell_early(self, sku: str) -> None:
+        """Sell before its street date what was asked about."""
+        self.adding.sell_early(sku)
+
+    def sell_corrected(self, sku: str) -> None:
+        """Sell the book that was chosen for a misprinted code."""
+        self.adding.sell_corrected(sku)
 
     # Changes to the sale
 
@@ -322,7 +277,7 @@ class SellPresenter:
         self.station.act(
             lambda store, actor: selling.set_customer(store, actor, draft, customer),
             then=self.rung,
-            failed=self._refused,
+            failed=self.adding.refused,
         )
 
     def find_customers(self, words: str, then: Callable[[tuple[Customer, ...]], None]) -> None:
@@ -361,7 +316,7 @@ class SellPresenter:
         self.station.act(
             lambda store, actor: change(store, actor, draft),  # type: ignore[arg-type,return-value]
             then=self.rung,
-            failed=self._refused,
+            failed=self.adding.refused,
         )
 
     # Hold, recall, void
@@ -378,7 +333,9 @@ class SellPresenter:
             self.show(notice=f"Held as {aside.held_as}.", tone="ok")
 
         self.station.act(
-            lambda store, actor: selling.hold(store, actor, draft, note), then=held, failed=self._refused
+            lambda store, actor: selling.hold(store, actor, draft, note),
+            then=held,
+            failed=self.adding.refused,
         )
 
     def load_held(self, then: Callable[[tuple[HeldRow, ...]], None]) -> None:
@@ -394,7 +351,9 @@ class SellPresenter:
     def recall(self, draft: str) -> None:
         """Take a held sale up again."""
         self.station.act(
-            lambda store, actor: selling.recall(store, actor, draft), then=self.rung, failed=self._refused
+            lambda store, actor: selling.recall(store, actor, draft),
+            then=self.rung,
+            failed=self.adding.refused,
         )
 
     def void(self, reason: str) -> None:
@@ -405,7 +364,7 @@ class SellPresenter:
         self.station.act(
             lambda store, actor: selling.void(store, actor, draft, reason),
             then=lambda _none: self._show_sale(Ringing(None)),
-            failed=self._refused,
+            failed=self.adding.refused,
         )
 
     # Paying

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from bookwish_desk.ui.misprints.sheet import misprint_sheet
 from bookwish_desk.ui.sell import sheets
 from bookwish_desk.ui.sell.cart import Cart
 from bookwish_desk.ui.sell.state import FoundRow, SellForms, SellState, TileFace, Unknown
@@ -202,6 +203,12 @@ class SellScreen(QWidget):
             self.search.setFocus()
         if state.unknown is not None and state.unknown != before.unknown:
             self._ask_unknown()
+        if state.too_early is not None and state.too_early != before.too_early:
+            self._open_question(sheets.early_sheet(self, self._forms, state.too_early))
+        if state.misprint is not None and state.misprint != before.misprint:
+            self._open_question(
+                misprint_sheet(self, state.misprint, "Add to sale", self._forms.sell_corrected)
+            )
 
     def _show_tiles(self, faces: tuple[TileFace, ...]) -> None:
         for place, tile in enumerate(self._tiles):
@@ -274,7 +281,9 @@ class SellScreen(QWidget):
             self._open_unknown(self._state.unknown)
 
     def _open_unknown(self, unknown: Unknown) -> None:
-        sheet = sheets.unknown_sheet(self, self._forms, unknown, self._tax_classes)
+        self._open_question(sheets.unknown_sheet(self, self._forms, unknown, self._tax_classes))
+
+    def _open_question(self, sheet: Sheet) -> None:
         sheet.rejected.connect(self.dismissed)
         sheet.open()
 

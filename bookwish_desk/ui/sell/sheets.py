@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 from shiboken6 import isValid
 
 from bookwish_desk.shop.errors import ShopError
 from bookwish_desk.shop.item import Customer
-from bookwish_desk.ui.sell.state import HeldRow, SellForms, Unknown
+from bookwish_desk.ui.sell.state import HeldRow, SellForms, TooEarly, Unknown
 from bookwish_desk.ui.widgets import (
     AmountField,
     Button,
@@ -221,6 +223,31 @@ def unknown_sheet(
     sheet.add_button("Cancel")
     sheet.add_button("Add to sale", "primary", submit)
     sheet.focus_on(title.edit if unknown.code and not known else price.edit)
+    return sheet
+
+
+class _Careful(Sheet):
+    """A question to which Enter, like Esc, says no."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.reject()
+        else:
+            super().keyPressEvent(event)
+
+
+def early_sheet(parent: QWidget, forms: SellForms, early: TooEarly) -> Sheet:
+    """Ask whether to sell something before its street date."""
+    sheet = _Careful(parent, "Not to be sold yet")
+    sheet.add_text(early.sentence)
+
+    def sell() -> None:
+        sheet.accept()
+        forms.sell_early(early.sku)
+
+    refuse = sheet.add_button("Do not sell", "primary")
+    sheet.add_button("Sell anyway", "danger", sell)
+    sheet.focus_on(refuse)
     return sheet
 
 

@@ -11,6 +11,7 @@ from bookwish_desk.shop.item import Customer, Item
 from bookwish_desk.shop.money import Currency, show_percent
 from bookwish_desk.shop.receipt import moment
 from bookwish_desk.shop.sale import Discount, Draft, Line, PricedLine, Totals
+from bookwish_desk.ui.misprints.state import Misprint
 
 Show = Callable[[int], str]
 Mode = Literal["sell", "pay", "done"]
@@ -62,6 +63,13 @@ class Unknown(msgspec.Struct, frozen=True):
     title: str = ""
 
 
+class TooEarly(msgspec.Struct, frozen=True):
+    """An item that may not be sold yet, with the sentence that says so, waiting for a decision."""
+
+    sku: str
+    sentence: str
+
+
 class SellState(msgspec.Struct, frozen=True):
     """Everything on the sell screen."""
 
@@ -86,6 +94,12 @@ class SellState(msgspec.Struct, frozen=True):
     notice: str = ""
     tone: Literal["ok", "warn", "error"] = "ok"
     unknown: Unknown | None = None
+    too_early: TooEarly | None = None
+    misprint: Misprint | None = None
+
+
+NOTHING_ASKED = {"unknown": None, "too_early": None, "misprint": None}
+"""The part of the state in which no question waits for its answer."""
 
 
 def cart_rows(priced: Totals, draft: Draft, show: Show) -> tuple[CartRow, ...]:
@@ -122,7 +136,7 @@ def _sold(p: PricedLine, show: Show) -> CartRow:
 
 def _details(line: Line, show: Show) -> list[str]:
     """Return what else is to be known of a line, what a clerk must not overlook first: it may be cut."""
-    out: list[str] = []
+    out = [line.detail] if line.kind != "new" else []
     if line.discount:
         out.append(f"{discount_words(line.discount, show)} off")
     if line.list_price_cents is not None and line.list_price_cents != line.price_cents:
@@ -133,9 +147,9 @@ def _details(line: Line, show: Show) -> list[str]:
         out.append(f"only {line.on_hand} on hand" if line.on_hand > 0 else "none on hand")
     if line.note:
         out.append(line.note)
-    if line.detail:
+    if line.detail and line.kind == "new":
         out.append(line.detail)
-    if line.sku.isdigit():
+    if line.sku.isdigit() or line.kind != "new":
         out.append(line.sku)
     return out
 
@@ -206,6 +220,12 @@ class SellForms(Protocol):
 
     def sell_unknown(self, code: str, title: str, price: str, tax_class: str) -> None:
         """Sell what nobody knows."""
+
+    def sell_early(self, sku: str) -> None:
+        """Sell before its street date what was asked about."""
+
+    def sell_corrected(self, sku: str) -> None:
+        """Sell the book that was chosen for a misprinted code."""
 
     def hold(self, note: str = "") -> None:
         """Put the sale aside."""

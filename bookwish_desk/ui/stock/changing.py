@@ -31,6 +31,7 @@ _FIELDS = {
     "bad_code": "code",
     "known": "code",
     "quantity": "copies",
+    "street_date": "street_date",
 }
 """Which field of a form a refusal is about."""
 
@@ -142,4 +143,6 @@ class Changing:
             shelf=form.shelf,
             low_at=int(low) if low else None,
             stocked=form.stocked,
+            street_date=form.street_date,
+            condition=form.condition,
         )

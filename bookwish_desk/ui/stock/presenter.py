@@ -15,6 +15,8 @@ from bookwish_desk.db.store import Store
 from bookwish_desk.shop import barcode
 from bookwish_desk.shop.errors import ShopError
 from bookwish_desk.shop.item import Item
+from bookwish_desk.ui.misprints.presenter import Misprints
+from bookwish_desk.ui.misprints.state import Misprint
 from bookwish_desk.ui.stock.changing import Changing
 from bookwish_desk.ui.stock.state import ItemDetail, ItemForm, Listing, StockState, detail, stock_row
 
@@ -32,6 +34,7 @@ class StockPresenter:
         self._shown = False
         self._items: dict[str, Item] = {}
         self._scan: barcode.Scan | None = None
+        self._misprints = Misprints(station)
         self._changing = Changing(station, self._item, self._refused, self._added)
         station.on_change(self._changed)
 
@@ -49,7 +52,7 @@ class StockPresenter:
         """Stop taking scans."""
         self._shown = False
         self.station.release_scans(self)
-        self._show(notice="", unknown="")
+        self._show(notice="", unknown="", misprint=None)
 
     def _changed(self, nouns: frozenset[str]) -> None:
         if self._shown and nouns & {"stock", "items", "titles", "settings"}:
@@ -126,6 +129,8 @@ class StockPresenter:
         scan = barcode.parse(code)
         if scan.kind in ("card", "invalid", "receipt", "held", "badge"):
             self._show(notice=scan.reason or f"{scan.code} is not the code of an item.", unknown="")
+            if scan.kind == "invalid":
+                self._misprints.look_up(scan, self._offer)
             return
 
         def found(item: Item | None) -> None:
@@ -135,6 +140,19 @@ class StockPresenter:
                 self._open(scan, item.sku)
 
         self.station.lanes.read(lambda store: selling.find(store, scan.code, scan.ean), then=found)
+
+    def _offer(self, misprint: Misprint) -> None:
+        if self._shown:
+            self._show(misprint=misprint)
+
+    def show_corrected(self, sku: str) -> None:
+        """Show the book that was chosen for a misprinted code."""
+        self.dismiss()
+        self._open(barcode.parse(sku), sku)
+
+    def dismiss(self) -> None:
+        """Take the question about a misprinted code away."""
+        self._show(misprint=None)
 
     def _open(self, scan: barcode.Scan, sku: str) -> None:
         self._scan = scan

@@ -8,6 +8,7 @@ from itertools import pairwise
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from bookwish_desk.shop.item import KIND_NAMES
 from bookwish_desk.ui.stock.state import COUNT_REASON, ItemForm, ItemForms
 from bookwish_desk.ui.tokens import SIZES
 from bookwish_desk.ui.widgets import AmountField, Choice, CountField, Field, Sheet, Toggle
@@ -44,17 +45,23 @@ def count_sheet(parent: QWidget, then: Callable[[int, str], None], title: str, n
 def item_sheet(
     parent: QWidget, forms: ItemForms, form: ItemForm, classes: Sequence[tuple[str, str]]
 ) -> Sheet:
-    """Ask what an item is: a new one, or one the shop has."""
-    new = not form.sku
+    """Ask what an item is: a new one, or one the shop has. A copy has the words of its title."""
+    new, copy = not form.sku, form.kind != "new"
     sheet = Sheet(parent, "Add an item" if new else "Edit the item", width=760)
+    if copy:
+        sheet.add_text(f"{KIND_NAMES[form.kind]} copies of {form.title}, {form.sku}")
     code = Field("Code", form.code, hint="ISBN, EAN or your own. Without one it gets a label", limit=128)
     title = Field("Title", form.title)
     authors = Field("Authors", form.authors)
     publisher = Field("Publisher", form.publisher)
-    price = AmountField("Price", form.price, hint="Leave it empty to follow the trade's price")
+    price = AmountField(
+        "Price", form.price, hint="" if copy else "Leave it empty to follow the trade's price"
+    )
     tax = Choice("Tax class", classes)
     shelf = Field("Shelf", form.shelf, limit=40)
     low = Field("Low at", form.low_at, hint="Copies; empty for the shop's limit", limit=5)
+    street = Field("Street date", form.street_date, hint="2026-11-24; empty for the trade's", limit=10)
+    condition = Field("Condition", form.condition, hint="What a buyer is told of it", limit=80)
     stocked = Toggle("The shop keeps stock of it", form.stocked)
     tax.choose(form.tax_class)
     fields: dict[str, Labelled] = {
@@ -63,9 +70,13 @@ def item_sheet(
         "price": price,
         "tax_class": tax,
         "low_at": low,
+        "street_date": street,
     }
     code.setVisible(new)
-    for row in ((code,), (title,), (authors, publisher), (price, tax), (shelf, low)):
+    for words in (title, authors, publisher, street):
+        words.setVisible(not copy)
+    condition.setVisible(copy)
+    for row in ((code,), (title,), (authors, publisher), (price, tax), (shelf, low), (condition, street)):
         sheet.body.addLayout(_beside(*row))
     sheet.body.addWidget(stocked)
 
@@ -102,17 +113,20 @@ def item_sheet(
             shelf=shelf.text(),
             low_at=low.text(),
             stocked=stocked.isChecked(),
+            street_date=street.text(),
+            kind=form.kind,
+            condition=condition.text(),
         )
         forms.save_item(typed, saved, refused)
 
-    order = [title, authors, publisher, price, shelf, low]
+    order = [price, shelf, low, condition] if copy else [title, authors, publisher, price, shelf, low, street]
     for one, following in pairwise(order):
         one.entered.connect(following.select)
-    low.entered.connect(submit)
+    order[-1].entered.connect(submit)
     code.entered.connect(title.select)
     sheet.add_button("Cancel")
     sheet.add_button("Add item" if new else "Save", "primary", submit)
-    sheet.focus_on(code.edit if new and not form.code else title.edit)
+    sheet.focus_on(code.edit if new and not form.code else order[0].edit)
     return sheet
 
 

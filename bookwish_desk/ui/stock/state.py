@@ -10,6 +10,8 @@ import msgspec
 from bookwish_desk.shop.item import Item, Kind, StockMove
 from bookwish_desk.shop.money import Currency
 from bookwish_desk.shop.receipt import moment
+from bookwish_desk.shop.street import long_day
+from bookwish_desk.ui.misprints.state import Misprint
 
 Listing = Literal["found", "low", "out", "to_catalogue"]
 
@@ -40,7 +42,10 @@ class MoveRow(msgspec.Struct, frozen=True):
 
 
 class ItemForm(msgspec.Struct, frozen=True):
-    """An item as it is typed: texts, and "" for what is not said. `sku` is "" for a new item."""
+    """An item as it is typed: texts, and "" for what is not said. `sku` is "" for a new item.
+
+    Of a used or signed copy (`kind`) the words and the street date are its title's and not asked.
+    """
 
     sku: str = ""
     code: str = ""
@@ -52,6 +57,9 @@ class ItemForm(msgspec.Struct, frozen=True):
     shelf: str = ""
     low_at: str = ""
     stocked: bool = True
+    street_date: str = ""
+    kind: Kind = "new"
+    condition: str = ""
 
 
 class CopyForm(msgspec.Struct, frozen=True):
@@ -80,7 +88,8 @@ class ItemDetail(msgspec.Struct, frozen=True):
 class StockState(msgspec.Struct, frozen=True):
     """Everything on the stock screen.
 
-    `unknown` is a scanned code that no item has, `classes` are the tax classes (code, label) to choose.
+    `unknown` is a scanned code that no item has, `misprint` one that may be another book's; `classes` are
+    the tax classes (code, label) to choose.
     """
 
     listing: Listing = "found"
@@ -92,6 +101,7 @@ class StockState(msgspec.Struct, frozen=True):
     out: int = 0
     to_catalogue: int = 0
     unknown: str = ""
+    misprint: Misprint | None = None
     classes: tuple[tuple[str, str], ...] = ()
     notice: str = ""
     tone: Literal["ok", "warn", "error"] = "warn"
@@ -112,13 +122,16 @@ class StockForms(ItemForms, Protocol):
     def count(self, counted: int, reason: str) -> None:
         """Set the chosen item to a count."""
 
+    def show_corrected(self, sku: str) -> None:
+        """Show the book that was chosen for a misprinted code."""
+
 
 def stock_row(item: Item, show: Callable[[int], str]) -> StockRow:
     """Return an item as the list shows it."""
     return StockRow(
         sku=item.sku,
         title=item.title,
-        details=" · ".join(w for w in (item.authors, item.sku) if w),
+        details=" · ".join(w for w in (item.copy_words, item.authors, item.sku) if w),
         on_hand=str(item.on_hand) if item.stocked else "–",
         shelf=item.shelf,
         price=show(item.price_cents) if item.price_cents is not None else "",
@@ -136,13 +149,15 @@ def detail(
 ) -> ItemDetail:
     """Return the chosen item in words; `classes` are the labels of the tax classes by code."""
     ean = str(item.ean) if item.ean is not None and str(item.ean) != item.sku else ""
-    about = (item.authors, item.publisher, str(item.year or ""), item.sku, ean)
+    about = (item.copy_words, item.authors, item.publisher, str(item.year or ""), item.sku, ean)
     low = "" if item.low_at is None else f"low at {item.low_at}"
     facts = (
         f"Shelf {item.shelf}" if item.shelf else "No shelf",
         money.show(item.price_cents) if item.price_cents is not None else "No price",
         classes.get(item.tax_class, item.tax_class),
         low,
+        f"{item.on_order} on order" if item.on_order else "",
+        f"Not before {long_day(item.street_date, money.locale)}" if item.street_date else "",
     )
     return ItemDetail(
         sku=item.sku,
@@ -169,6 +184,9 @@ def item_form(item: Item, money: Currency) -> ItemForm:
         shelf=item.shelf,
         low_at="" if item.low_at is None else str(item.low_at),
         stocked=item.stocked,
+        street_date=item.street_date,
+        kind=item.kind,
+        condition=item.condition,
     )
 
 
