@@ -1,4 +1,4 @@
-"""Finding something to sell by typing: results as it is typed, and the quick tiles."""
+"""Finding something by typing: results as it is typed, and the quick tiles."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bookwish_desk.db import items, search
 from bookwish_desk.db.store import Store
 from bookwish_desk.shop.item import Item
 from bookwish_desk.shop.text import holds_card_number
-from bookwish_desk.ui.sell.state import SellState, TileFace, found_row
+from bookwish_desk.ui.sell.state import TileFace, found_row
 
 if TYPE_CHECKING:
     from bookwish_desk.ui.station import Station
@@ -16,10 +16,24 @@ if TYPE_CHECKING:
 CARD = "That looks like a card number. Card numbers are never kept here."
 
 
-class Shows(Protocol):
-    """Whoever shows what was found."""
+class Searching(Protocol):
+    """What a state says of the search that is shown."""
 
-    state: SellState
+    @property
+    def words(self) -> str:
+        """Return what was typed."""
+
+    @property
+    def searching(self) -> bool:
+        """Say whether the answer is still to come."""
+
+
+class Shows(Protocol):
+    """Whoever shows what was found, as `words`, `found` and `searching` of its state."""
+
+    @property
+    def state(self) -> Searching:
+        """Return what is shown."""
 
     def show(self, **changes: object) -> None:
         """Show the state with these changes."""
