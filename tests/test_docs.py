@@ -18,7 +18,9 @@ from bookwish_desk.demo.shop import STAFF
 from bookwish_desk.settings import KEYS as SETTINGS
 from bookwish_desk.settings import PrinterSetting, Settings
 from bookwish_desk.shop.catalogue import read_catalogue
+from bookwish_desk.shop.headings import FIELDS
 from bookwish_desk.shop.staff import PERMISSIONS, ROLE_DEFAULTS, Role
+from bookwish_desk.shop.tabular import ENCODINGS
 from bookwish_desk.shop.title import TitleRow
 from bookwish_desk.ui.keys import KEYS
 
@@ -39,6 +41,7 @@ SCOPES = {
     "Returning": "return",
     "Stock": "stock",
     "Importing": "import",
+    "Title": "title",
     "Till": "till",
     "Closing": "till.count",
     "Settings": "settings",
@@ -271,28 +274,53 @@ def test_every_command_of_the_script_is_in_the_readme() -> None:
 
 _TRIALS = {
     "code": ("9781400044160", lambda row: row.ean == 9781400044160),
-    "SKU": ("TOTE-1", lambda row: row.sku == "TOTE-1"),
+    "sku": ("TOTE-1", lambda row: row.sku == "TOTE-1"),
     "title": ("Purple Hibiscus", lambda row: row.title == "Purple Hibiscus"),
-    "author": ("Adichie", lambda row: row.authors == "Adichie"),
+    "subtitle": ("A novel", lambda row: row.subtitle == "A novel"),
+    "authors": ("Adichie", lambda row: row.authors == "Adichie"),
     "publisher": ("Riverbend", lambda row: row.publisher == "Riverbend"),
+    "series": ("Virago", lambda row: row.series == "Virago"),
+    "format": ("trade paper", lambda row: row.format == "BC"),
     "year": ("2003", lambda row: row.year == 2003),
+    "published": ("September 21, 2026", lambda row: row.published == "2026-09-21"),
+    "street_date": ("9/21/2026", lambda row: row.street_date == "2026-09-21"),
     "price": ("$17.00", lambda row: row.price_cents == 1700),
-    "tax class": ("book", lambda row: row.tax_class == "book"),
+    "tax_class": ("book", lambda row: row.tax_class == "book"),
     "stock": ("4", lambda row: row.stock == 4),
     "shelf": ("FIC-01", lambda row: row.shelf == "FIC-01"),
+    "on_order": ("5", lambda row: row.on_order == 5),
+    "demand": ("1,200", lambda row: row.demand == 1200),
+    "language": ("eng", lambda row: row.language == "eng"),
+    "pages": ("307", lambda row: row.pages == 307),
+    "subjects": ("FIC019000", lambda row: row.subjects == "FIC019000"),
+    "weight": ("1 lb", lambda row: row.grams == 454),
+    "discount": ("REG", lambda row: row.discount == "REG"),
+    "returnable": ("conditional", lambda row: row.returnable == "C"),
+    "last_return": ("2026-09-21", lambda row: row.last_return == "2026-09-21"),
+    "availability": ("20", lambda row: row.availability == "20"),
 }
 
 
 def test_headings_of_lists_are_understood_as_the_handbook_says() -> None:
     table = rows(sections(ROOT / "docs/importing.md")["The columns"])
-    assert [row[0] for row in table] == list(_TRIALS)
-    for what, headings, _ in table:
-        cell, fits = _TRIALS[what]
+    assert {row[1].strip("`"): row[0] for row in table} == FIELDS
+    for _, name, headings, _ in table:
+        field = name.strip("`")
+        cell, fits = _TRIALS[field]
         for heading in re.findall(r"`([^`]+)`", headings):
-            own = "isbn" if what != "code" else "sku"
-            key = "9780007189885" if what != "code" else ""
-            (row,) = read_catalogue([f"{own},{heading}", f"{key},{cell}"], tax_classes=("book",))
-            assert isinstance(row, TitleRow) and fits(row), f"{what}: {heading}"
+            own = "isbn" if field != "code" else "sku"
+            key = "9780007189885" if field != "code" else ""
+            lines = [f"{own},{heading}", f'{key},"{cell}"']
+            (row,) = read_catalogue(lines, tax_classes=("book",))
+            assert isinstance(row, TitleRow) and fits(row), f"{field}: {heading}"
+
+
+def test_encodings_that_can_be_chosen_are_told() -> None:
+    (told,) = (r[1] for r in rows(words_of(ROOT / "docs/importing.md")) if r[0] == "`--encoding NAME`")
+    named = re.findall(r"`([\w-]+)`", told)
+    assert named[0] == "utf-8"
+    spread = [f"windows-{n}" for n in range(1250, 1255)]
+    assert set(named) | set(spread) == set(ENCODINGS)
 
 
 @pytest.mark.parametrize("page", HANDBOOK, ids=lambda p: p.name)
