@@ -215,7 +215,7 @@ class _Run:
             self._store.import_catalogue() as driver,
             staged(driver, self._store.folder) as stage,
         ):
-            reading = lists.read(plan, file, settings, lists.day_of(self._store.clock()))
+            reading = lists.read(plan, file, settings)
             fill = Fill(stage, reading.fields, classes) if filling.fits(driver, reading.fields) else None
             self._take(plan, reading, file, stage, fill)
             with _Stoppable(driver, self._cancelled):

@@ -10,6 +10,7 @@ import hashlib
 import zipfile
 import zlib
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
@@ -78,7 +79,7 @@ def look(plan: Plan) -> Look:
         return Look("table", "", file.size, encoding, delimiter, headings, fields, rows)
 
 
-def read(plan: Plan, file: ListFile, settings: Settings, today: str) -> Reading:
+def read(plan: Plan, file: ListFile, settings: Settings) -> Reading:
     """Begin to read a list. Raises Refused when it is none, here or while its rows are taken."""
     kind, _release = _recognise(file.start)
     classes = tuple(c.code for c in settings.tax.classes)
@@ -87,11 +88,11 @@ def read(plan: Plan, file: ListFile, settings: Settings, today: str) -> Reading:
     if kind == "onix":
         from bookwish_desk.shop import onix
 
-        return Reading(onix.read_onix(file, currency=settings.money, on=today), onix.FIELDS, True)
+        return Reading(onix.read_onix(file, currency=settings.money, on=file.day), onix.FIELDS, True)
     if kind == "stockv2":
         from bookwish_desk.shop import stockv2
 
-        return Reading(stockv2.read_stockv2(file, currency=settings.money, on=today), stockv2.FIELDS, True)
+        return Reading(stockv2.read_stockv2(file, currency=settings.money, on=file.day), stockv2.FIELDS, True)
     lines = text_lines(file, plan.encoding)
     table = read_table(lines, currency=settings.money, tax_classes=classes, columns=dict(plan.columns))
     return Reading(iter(table), table.fields, False)
@@ -111,6 +112,7 @@ def _recognise(start: bytes) -> tuple[Kind, str]:
 class ListFile:
     """The bytes of a list, unpacked where it is packed: once through, with how far it is and its hash.
 
+    `day` is when the file was written last, UTC: what it says of stock is as of then.
     Raises StorageError when the file cannot be read, Refused for an archive of several files.
     """
 
@@ -119,18 +121,22 @@ class ListFile:
         self._hash = hashlib.sha256()
 
     def __enter__(self) -> ListFile:
-        try:
-            self._file = self._path.open("rb")
-            self.size = self._path.stat().st_size
-            self._content = _unpacked(self._file)
-            self.start = self._read()
-        except _BROKEN as fault:
-            raise self._unreadable(fault) from fault
+        with ExitStack() as opened:
+            try:
+                self._file = opened.enter_context(self._path.open("rb"))
+                about = self._path.stat()
+                self._content = _unpacked(self._file)
+                opened.callback(self._content.close)
+                self.start = self._read()
+            except _BROKEN as fault:
+                raise self._unreadable(fault) from fault
+            self._opened = opened.pop_all()
+        self.size = about.st_size
+        self.day = datetime.fromtimestamp(about.st_mtime, UTC).strftime("%Y-%m-%d")
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._content.close()
-        self._file.close()
+        self._opened.close()
 
     def __iter__(self) -> Iterator[bytes]:
         piece = self.start
@@ -189,8 +195,3 @@ def _unpacked(file: BinaryIO) -> BinaryIO:
     if len(names) != 1:
         raise Refused("archive", "The archive holds several files. Unpack it, and import them one by one.")
     return archive.open(names[0])  # type: ignore[return-value]
-
-
-def day_of(at: int) -> str:
-    """Return the day of a moment as YYYY-MM-DD, UTC."""
-    return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%d")

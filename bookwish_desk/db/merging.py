@@ -114,7 +114,7 @@ class Merge:
     # What is known and changes
 
     def _compare(self) -> None:
-        differs = _any_differs(self._said)
+        differs = _any_differs([name for name in self._said if name != "supplier_at"])
         words = _any_differs([name for name in self._said if name in _WORDS])
         moves = f"abs(r.bucket - (t.id >> {SEQ_BITS})) >= {_FAR} AND r.demand IS NOT NULL"
         if self._counts:

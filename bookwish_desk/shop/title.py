@@ -14,7 +14,7 @@ class Title(msgspec.Struct, frozen=True):
     only a stock file names the EAN. Codes are those of `shop.trade`: `format` (ONIX list 150, and MM for a
     mass-market paperback), `status` (list 64), `availability` (list 65). `street_date` is a strict on-sale
     date: not to be sold before it. `returnable` is Y, N, C (conditional) or empty. What a supplier has is
-    as of `supplier_at`.
+    so since `supplier_at`.
     """
 
     ean: int
