@@ -303,6 +303,15 @@ def test_once_the_catalogue_is_switched_there_is_nothing_to_cancel(desk: Desk, f
     assert desk.state.stage == "done"
 
 
+def test_a_cancel_that_comes_too_late_does_not_cut_the_index_short(desk: Desk, fake: FakeImport) -> None:
+    desk.open()
+    desk.presenter.run()
+    desk.presenter.cancel()
+    fake.steps = [Progress("indexing", 10, 5)]
+    desk.lanes.go()
+    assert desk.state.stage == "done"
+
+
 def test_closing_the_desk_ends_it_in_any_phase(desk: Desk, fake: FakeImport) -> None:
     fake.steps = [Progress("indexing", 10, 5), Progress("indexing", 10, 50)]
     fake.between = desk.presenter.close

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from bookwish_desk.actions import importing
 from bookwish_desk.actions.importing import Plan, Progress
 from bookwish_desk.shop.errors import ShopError
+from bookwish_desk.shop.import_words import CANCELLABLE
 from bookwish_desk.shop.staff import Actor
 from bookwish_desk.shop.title import ImportReport
 from bookwish_desk.ui.importing.state import Running, cancelling, running_words
@@ -30,7 +30,7 @@ class ImportRun:
         self.done: Callable[[ImportReport], None] = lambda _report: None
         self.failed: Callable[[ShopError | None], None] = lambda _error: None
         self._lanes = station.lanes
-        self._stop = threading.Event()
+        self._cancelled = self._closing = False
         self._newest: Progress | None = None
         self._on_its_way = False
         self._running = Running()
@@ -44,12 +44,17 @@ class ImportRun:
     def cancel(self) -> None:
         """Give it up, while nothing of the catalogue has changed."""
         if self._running.can_cancel:
-            self._stop.set()
+            self._cancelled = True
             self._show(cancelling(self._running))
 
     def close(self) -> None:
         """End as soon as can be: the desk is closed. What is in stays in, the index goes on next time."""
-        self._stop.set()
+        self._closing = True
+
+    def _given_up(self) -> bool:
+        """Say whether to stop. A cancel that came too late does not cut the search index short."""
+        in_time = self._newest is None or self._newest.phase in CANCELLABLE
+        return self._closing or (self._cancelled and in_time)
 
     def _import(self) -> ImportReport:
         try:
@@ -58,7 +63,7 @@ class ImportRun:
                 self.plan,
                 actor=self.actor,
                 progress=self._heard,
-                cancelled=self._stop.is_set,
+                cancelled=self._given_up,
                 act=self._lanes.write_now,
             )
         except ShopError:
@@ -84,8 +89,7 @@ class ImportRun:
         running = running_words(
             newest.phase, newest.rows, newest.per_cent, newest.rows_per_second, newest.seconds_left
         )
-        stopping = self._stop.is_set() and running.can_cancel
-        self._show(cancelling(running) if stopping else running)
+        self._show(cancelling(running) if self._cancelled and running.can_cancel else running)
 
     def _show(self, running: Running) -> None:
         self._running = running
