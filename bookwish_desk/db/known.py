@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, func, select
 
-from bookwish_desk.db import drafts, items, tables, titles
+from bookwish_desk.db import drafts, lookup, tables, titles
 from bookwish_desk.shop.item import Customer, Item, StockCause, StockMove
 from bookwish_desk.shop.title import Title
 
@@ -84,21 +84,13 @@ def about(conn: Connection, code: str, ean: int | None) -> Known | None:
     `item` is what the code itself names; the copies begin with the plain new one, also where the shop
     has none of it yet. Of an article that is no title, the article is the only copy.
     """
-    item = items.find(conn, code, ean)
+    item = lookup.find(conn, code, ean)
     if item is None:
         return None
-    copies = _copies(conn, item)
-    title = titles.by_eans(conn, [item.title_ean]).get(item.title_ean) if item.title_ean is not None else None
-    return Known(item, title, copies, held(conn, [c.sku for c in copies]))
-
-
-def _copies(conn: Connection, item: Item) -> tuple[Item, ...]:
     ean = item.title_ean
-    if ean is None:
-        return (item,)
-    plain = item if item.of_ean is None else items.find(conn, str(ean), ean)
-    others = conn.execute(select(_i.sku).where(_i.of_ean == ean).order_by(_i.kind.desc(), _i.id)).scalars()
-    return ((plain,) if plain is not None else ()) + items.by_skus(conn, list(others))
+    copies = (item,) if ean is None else lookup.copies(conn, ean)
+    title = None if ean is None else titles.by_eans(conn, [ean]).get(ean)
+    return Known(item, title, copies, held(conn, [c.sku for c in copies]))
 
 
 def movements(

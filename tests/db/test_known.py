@@ -56,7 +56,7 @@ def test_copies_begin_with_the_new_one_whichever_was_asked_for(counter):
     for code, ean in ((SKU, ORLANDO_EAN), ("U-1", None), ("S-1", None)):
         found = read(counter, known.about, code, ean)
         assert found.item.sku == code
-        assert [c.sku for c in found.copies] == [SKU, "U-1", "S-1"]
+        assert [c.sku for c in found.copies] == [SKU, "S-1", "U-1"]
         assert found.title is not None and found.title.ean == ORLANDO_EAN
 
 

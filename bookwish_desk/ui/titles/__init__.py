@@ -1,0 +1,25 @@
+"""The title screen: everything known of a title, its copies, and what happened to them."""
+
+from __future__ import annotations
+
+from bookwish_desk.ui.station import Station
+from bookwish_desk.ui.titles.presenter import TitlesPresenter
+from bookwish_desk.ui.titles.screen import TitleScreen
+
+
+def build(station: Station) -> tuple[TitleScreen, TitlesPresenter]:
+    """Make the title screen and what runs it, and tie them together."""
+    presenter = TitlesPresenter(station)
+    screen = TitleScreen(presenter.forms)
+    presenter.render = screen.show_state
+    screen.back_asked.connect(presenter.back)
+    screen.typed.connect(presenter.typed)
+    screen.entered.connect(presenter.entered)
+    screen.picked.connect(presenter.pick)
+    screen.page_chosen.connect(presenter.show_page)
+    screen.history_filtered.connect(presenter.filter_history)
+    screen.copy_chosen.connect(presenter.choose)
+    screen.sell_asked.connect(presenter.sell)
+    screen.receipt_asked.connect(presenter.open_receipt)
+    screen.dismissed.connect(presenter.dismiss)
+    return screen, presenter
