@@ -136,13 +136,31 @@ def test_what_is_no_file_is_said(desk: Desk, path: str, said: str) -> None:
     assert (desk.state.stage, desk.state.tone) == ("choose", "error")
 
 
-def test_a_workbook_is_refused_in_a_sentence_and_another_file_can_be_opened(desk: Desk) -> None:
-    desk.list.write_bytes(b"\xd0\xcf\x11\xe0" * 400)
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"\xd0\xcf\x11\xe0" * 400, "This is a workbook"),
+        (b'<?xml version="1.0"?><ONIXMessage release="2.1"><Header/></ONIXMessage>', "This is ONIX 2.1"),
+    ],
+)
+def test_what_is_no_list_is_refused_in_a_sentence_and_another_file_can_be_opened(
+    desk: Desk, content: bytes, said: str
+) -> None:
+    desk.list.write_bytes(content)
     desk.presenter.open(str(desk.list))
-    assert "This is a workbook" in desk.state.notice
+    assert said in desk.state.notice
     assert desk.state.stage == "choose"
     desk.open()
     assert (desk.state.stage, desk.state.notice) == ("ready", "")
+
+
+def test_onix_needs_no_mapping(desk: Desk, fake: FakeImport) -> None:
+    desk.open('<?xml version="1.0"?><ONIXMessage release="3.0"><Header/></ONIXMessage>')
+    assert desk.state.about == "ONIX 3.0, 71 bytes"
+    assert (desk.state.table, desk.state.columns, desk.state.problem) == (False, (), "")
+    desk.presenter.run()
+    desk.lanes.go()
+    assert fake.plans[0].columns == ()
 
 
 def test_another_encoding_reads_the_beginning_again_and_keeps_what_was_mapped(desk: Desk) -> None:
@@ -310,6 +328,21 @@ def test_a_cancel_that_comes_too_late_does_not_cut_the_index_short(desk: Desk, f
     fake.steps = [Progress("indexing", 10, 5)]
     desk.lanes.go()
     assert desk.state.stage == "done"
+
+
+def test_closing_the_desk_is_asked_about_while_something_would_be_given_up(
+    desk: Desk, fake: FakeImport
+) -> None:
+    ends: list[str] = []
+    fake.steps = [Progress("reading", 10, 5), Progress("indexing", 10, 50)]
+    fake.between = lambda: ends.append(desk.presenter.open_end())
+    desk.open()
+    assert desk.presenter.open_end() == ""
+    desk.presenter.run()
+    desk.lanes.go()
+    assert [bool(end) for end in ends] == [True, False]
+    assert ends[0].startswith("spring & <b>list.csv is being imported.")
+    assert desk.presenter.open_end() == ""
 
 
 def test_closing_the_desk_ends_it_in_any_phase(desk: Desk, fake: FakeImport) -> None:

@@ -206,6 +206,12 @@ class ImportPresenter:
         if self._run is not None:
             self._run.cancel()
 
+    def open_end(self) -> str:
+        """Return what closing the desk now would give up, as a sentence; empty when nothing."""
+        if self._run is None or not self.state.running.can_cancel:
+            return ""
+        return f"{self.state.name} is being imported. That is given up then: nothing is changed."
+
     def close(self) -> None:
         """Give up whatever is running: the desk is closed."""
         if self._run is not None:
