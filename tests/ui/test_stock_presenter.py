@@ -172,6 +172,54 @@ def test_an_item_is_edited_as_typed(desk):
     assert "$16.99" in desk.state.detail.facts, "no price of its own follows the trade"
 
 
+def test_a_street_date_is_edited_and_said(desk):
+    desk.stock.typed("orlando")
+    assert desk.save(desk.form(street_date="2026-11-24", shelf="A")) is None
+    assert desk.state.detail.facts == "Shelf A · $16.99 · Books · Not before Tuesday, November 24, 2026"
+    assert desk.save(desk.form(shelf="B")) is None
+    assert desk.form().street_date == "2026-11-24", "another change leaves it"
+    assert desk.save(desk.form(street_date="soon"))[0] == "street_date"
+    stocking.order(desk.store, desk.actor, ORLANDO, 4)
+    desk.stock.typed("orlando")
+    assert "4 on order" in desk.state.detail.facts
+    assert desk.save(desk.form(street_date="")) is None
+    assert "Not before" not in desk.state.detail.facts
+
+
+def test_a_copy_is_edited_without_the_words_of_its_title(desk):
+    sku = stocking.add_copy(desk.store, desk.actor, ORLANDO, "used", "", 700, "spine worn", 2).value
+    desk.station.scanned(sku)
+    (row,) = desk.state.rows
+    assert (row.title, row.details) == ("Orlando", f"Used: spine worn · Virginia Woolf · {sku}")
+    assert desk.state.detail.details == f"Used: spine worn · Virginia Woolf · Harvest · 1973 · {sku}"
+    form = desk.form(price="6.50", condition="stained", title="Something else")
+    assert (form.kind, form.street_date) == ("used", "")
+    assert desk.save(form) is None
+    (row,) = desk.state.rows
+    assert (row.title, row.price) == ("Orlando", "$6.50")
+    assert desk.form().condition == "stained"
+    assert desk.save(desk.form(price="")) == (
+        "price",
+        "Type what this copy costs: it has a price of its own.",
+    )
+
+
+def test_a_misprinted_code_offers_what_exists(desk):
+    for enter in (desk.stock.scanned, desk.stock.entered):
+        enter("9780156701610")
+        assert "check digit" in desk.state.notice
+        (one,) = desk.state.misprint.candidates
+        assert (one.title, one.change) == ("Orlando", "12th digit 0, not 1")
+        desk.stock.dismiss()
+        assert desk.state.misprint is None
+    desk.stock.scanned("9780156701610")
+    desk.stock.show_corrected(one.sku)
+    assert (desk.titles(), desk.state.misprint, desk.state.notice) == (["Orlando"], None, "")
+    desk.stock.scanned("9781111111110")
+    assert desk.state.misprint is None
+    assert "check digit" in desk.state.notice
+
+
 def test_what_is_typed_wrong_is_said_at_its_field(desk):
     desk.stock.typed("orlando")
     for changes, field in (

@@ -178,4 +178,32 @@ def test_pictures_names_and_plain_text(desk, dressed, pictures, qtbot):
         assert looking.rich(sheet) == []
         with qtbot.waitSignal(sheet.finished):
             sheet.reject()
+    desk.presenter.scanned(
+        stocking.add_copy(desk.store, desk.actor, ORLANDO, "used", "", 700, "spine worn", 2).value
+    )
+    desk.screen._ask_edit()
+    _look(desk, dressed, pictures, qtbot, "stock-edit-copy")
+    desk.presenter.scanned("9780156701610")
+    _look(desk, dressed, pictures, qtbot, "stock-misprint")
     assert looking.rich(desk.window) == []
+
+
+def _look(desk, dressed, pictures, qtbot, name):
+    sheet = sheet_of()
+    qtbot.waitUntil(sheet.isActiveWindow)
+    looking.photograph_all(dressed, desk.window, pictures, name, sheet)
+    assert looking.nameless(sheet) == []
+    assert looking.cut_off(sheet) == []
+    assert looking.rich(sheet) == []
+    with qtbot.waitSignal(sheet.finished):
+        sheet.reject()
+
+
+def test_a_book_is_chosen_for_a_misprinted_code(desk, qtbot):
+    desk.presenter.scanned("9780156701610")
+    sheet = sheet_of()
+    qtbot.waitUntil(sheet.isActiveWindow)
+    qtbot.keyClick(sheet.focusWidget(), Qt.Key.Key_Down)
+    with qtbot.waitSignal(sheet.finished):
+        qtbot.keyClick(sheet.focusWidget(), Qt.Key.Key_Return)
+    assert desk.screen._title.text() == "Orlando"

@@ -60,7 +60,7 @@ def item_sheet(
     tax = Choice("Tax class", classes)
     shelf = Field("Shelf", form.shelf, limit=40)
     low = Field("Low at", form.low_at, hint="Copies; empty for the shop's limit", limit=5)
-    street = Field("Street date", form.street_date, hint="2026-11-24; empty for the trade's", limit=10)
+    street = Field("Street date", form.street_date, hint="Such as 2026-11-24", limit=10)
     condition = Field("Condition", form.condition, hint="What a buyer is told of it", limit=80)
     stocked = Toggle("The shop keeps stock of it", form.stocked)
     tax.choose(form.tax_class)
@@ -76,7 +76,7 @@ def item_sheet(
     for words in (title, authors, publisher, street):
         words.setVisible(not copy)
     condition.setVisible(copy)
-    for row in ((code,), (title,), (authors, publisher), (price, tax), (shelf, low), (condition, street)):
+    for row in ((code,), (title,), (authors, publisher), (price, tax), (shelf, low, street), (condition,)):
         sheet.body.addLayout(_beside(*row))
     sheet.body.addWidget(stocked)
 
