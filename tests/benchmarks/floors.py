@@ -25,10 +25,12 @@ CROSS JOIN catalogue.titles AS t ON t.id = place
 
 
 class Driver:
-    """A shop of its own beside the measured one, read and written through the bare driver."""
+    """A shop of its own beside the measured one, read and written through the bare driver.
 
-    def __init__(self, folder: Path) -> None:
-        catalogue = folder / engine.CATALOGUE_FILE
+    The catalogue is only read: it may be that of the measured shop.
+    """
+
+    def __init__(self, folder: Path, catalogue: Path) -> None:
         self.reader = engine.connect(folder / engine.SHOP_FILE, catalogue=catalogue, writes=False)
         self.writer = engine.connect(folder / engine.SHOP_FILE)
         self.writer.execute("PRAGMA wal_autocheckpoint = 0")

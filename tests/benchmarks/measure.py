@@ -1,4 +1,4 @@
-"""Two things timed in turn, call by call, and what came of it as a row: never a time without its floor."""
+"""Two things timed in turn, call by call, and what came of it as a row: never a figure without its floor."""
 
 from __future__ import annotations
 
@@ -13,48 +13,56 @@ import msgspec
 Call = Callable[[], object]
 Pairs = Iterable[tuple[Call, Call]]
 Clock = Literal["processor", "wall"]
+Figure = Literal["ratio", "p99_ratio", "p99_ms", "p999_ms", "worst_ms", "mb", "share"]
+Measured = Literal["processor ms", "wall ms", "disk MB", "memory MB"]
 _MS = 1_000_000
 
 LEAST_SYNC_MS = 1.0
 """What a sync takes a quick SSD of a shop's computer."""
 
 _VOID = "void: the floor itself moved by more than 2x"
+_WORDS = {"p99_ratio": "p99 ratio", "p99_ms": "p99 ms", "p999_ms": "p99.9 ms", "worst_ms": "worst ms"}
 
 
 class Limit(msgspec.Struct, frozen=True):
     """What a figure of a row may be at most: a gate fails the run, an aim is what we publish."""
 
-    figure: Literal["ratio", "p99_ms", "worst_ms"]
+    figure: Figure
     most: float
 
     def __str__(self) -> str:
         """Return it as people read it: ratio <= 5."""
-        return f"{self.figure.replace('_', ' ')} <= {self.most:g}"
+        return f"{_WORDS.get(self.figure, self.figure).replace('mb', 'MB')} <= {self.most:g}"
+
+
+Limits = Limit | tuple[Limit, ...] | None
 
 
 class Row(msgspec.Struct, frozen=True):
-    """One row of the table: ours and the floor in milliseconds, on one clock, and how they compare.
+    """One row of the table: ours and the floor, in milliseconds on one clock or in MB, and how they compare.
 
-    `key` asks for it with --only. `ratio` is the middle of the rounds' ratios of medians; `held` and
-    `reached` are None where there is no limit, or where the run was void: the floor itself moved.
+    `key` asks for it with --only, `number` is that of the list of aims. `ratio` is the middle of the
+    rounds' ratios of medians; `held` and `reached` are None where there is no limit, or where the run was
+    void: the floor itself moved.
     """
 
     key: str
     name: str
-    clock: Clock
+    measured: Measured
     n: int
-    ours_ms: float
-    floor_ms: float
+    ours: float
+    floor: float
     ratio: float
-    p99_ms: float
-    worst_ms: float
-    floor_p99_ms: float
-    wall_p99_ms: float
+    p99: float = 0
+    worst: float = 0
+    floor_p99: float = 0
+    wall_p99: float = 0
     gate: str = ""
     held: bool | None = None
     aim: str = ""
     reached: bool | None = None
     note: str = ""
+    number: int = 0
 
 
 class Times(msgspec.Struct):
@@ -99,8 +107,8 @@ def row(
     timed: tuple[Times, Times],
     clock: Clock = "processor",
     *,
-    gate: Limit | None = None,
-    aim: Limit | None = None,
+    gate: Limits = None,
+    aim: Limits = None,
     sync_ms: float | None = None,
     note: str = "",
 ) -> Row:
@@ -118,40 +126,61 @@ def row(
     short = 0 if sync_ms is None else max(0.0, LEAST_SYNC_MS - sync_ms)
     judged = statistics.median((mine + short) / (theirs + short) for mine, theirs in medians)
     mine, theirs = (sorted(x for part in rounds for x in part) for rounds in (our_rounds, floor_rounds))
-    figures = {
+    p99, floor_p99 = percentile(mine, 99), percentile(theirs, 99)
+    figures: dict[str, float] = {
         "ratio": judged,
-        "p99_ms": percentile(mine, 99),
+        "p99_ratio": (p99 + short) / (floor_p99 + short),
+        "p99_ms": p99,
+        "p999_ms": percentile(mine, 99.9),
         "worst_ms": mine[-1] / _MS,
     }
     void = clock == "wall" and _moved(floor_rounds)
+    said = [part for part in (note, _on_disk(sync_ms, judged, figures["p99_ratio"])) if part]
     return Row(
         key=key,
         name=name,
-        clock=clock,
+        measured="wall ms" if clock == "wall" else "processor ms",
         n=len(mine),
-        ours_ms=percentile(mine, 50),
-        floor_ms=percentile(theirs, 50),
-        floor_p99_ms=percentile(theirs, 99),
-        wall_p99_ms=percentile(sorted(x for part in ours.wall for x in part), 99),
-        gate=str(gate or ""),
-        held=None if gate is None or void else figures[gate.figure] <= gate.most,
-        aim=str(aim or ""),
-        reached=None if aim is None or void else figures[aim.figure] <= aim.most,
-        note=_VOID if void else note or _on_disk(sync_ms, judged),
+        ours=percentile(mine, 50),
+        floor=percentile(theirs, 50),
+        floor_p99=floor_p99,
+        wall_p99=percentile(sorted(x for part in ours.wall for x in part), 99),
+        gate=words(gate),
+        held=None if void else within(gate, figures),
+        aim=words(aim),
+        reached=None if void else within(aim, figures),
+        note=_VOID if void else "; ".join(said),
         ratio=statistics.median(mine / theirs for mine, theirs in medians),
-        p99_ms=figures["p99_ms"],
-        worst_ms=figures["worst_ms"],
+        p99=p99,
+        worst=figures["worst_ms"],
     )
 
 
-def _on_disk(sync_ms: float | None, judged: float) -> str:
+def words(limits: Limits) -> str:
+    """Return limits as people read them."""
+    return " and ".join(str(limit) for limit in _all(limits))
+
+
+def within(limits: Limits, figures: dict[str, float]) -> bool | None:
+    """Say whether figures keep to limits; None where there are none."""
+    every = _all(limits)
+    return all(figures[limit.figure] <= limit.most for limit in every) if every else None
+
+
+def _all(limits: Limits) -> tuple[Limit, ...]:
+    return limits if isinstance(limits, tuple) else () if limits is None else (limits,)
+
+
+def _on_disk(sync_ms: float | None, judged: float, p99_ratio: float) -> str:
     if sync_ms is None:
         return ""
     said = f"one sync {sync_ms:.2f} ms"
-    return said if sync_ms >= LEAST_SYNC_MS else f"{said}; at {LEAST_SYNC_MS:g} ms the ratio is {judged:.2f}"
+    if sync_ms >= LEAST_SYNC_MS:
+        return f"{said}, p99 ratio {p99_ratio:.2f}"
+    return f"{said}; at {LEAST_SYNC_MS:g} ms the ratio is {judged:.2f}, of p99 {p99_ratio:.2f}"
 
 
-def percentile(ordered: Sequence[int], percent: int) -> float:
+def percentile(ordered: Sequence[int], percent: float) -> float:
     """Return a percentile of ordered nanoseconds, in milliseconds."""
     return ordered[round(percent / 100 * (len(ordered) - 1))] / _MS
 

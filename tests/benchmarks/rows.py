@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 import tomllib
+from array import array
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -15,7 +16,7 @@ from sqlalchemy import delete, select
 
 from bookwish_desk.actions import paying, selling
 from bookwish_desk.actions.posting import letterhead
-from bookwish_desk.db import drafts, tables
+from bookwish_desk.db import drafts, engine, tables
 from bookwish_desk.db import search as searching
 from bookwish_desk.db.folding import prefixes, terms
 from bookwish_desk.db.store import Store, open_store
@@ -43,16 +44,21 @@ class Bench:
         self.made = made
         self.rounds = 1 if quick else 3
         self.quick = quick
-        self.store = open_store(shutil.copytree(made, scratch / "ours"))
-        floor_folder = shutil.copytree(made, scratch / "floor")
+        ours = shutil.copytree(made, scratch / "ours")
+        self.store = open_store(ours)
         self.actor = Actor(self._one(select(tables.staff.c.id)), 1)
         with self.store.read() as conn:
-            self.eans: list[int] = list(conn.execute(select(tables.titles.c.ean)).scalars())
+            self.eans = array("q", conn.execute(select(tables.titles.c.ean)).scalars())
             self.own: list[int] = list(
                 conn.execute(select(tables.items.c.ean).where(tables.items.c.ean.is_not(None))).scalars()
             )
-        self.pattern = self._sell_once(floor_folder)
-        self.floor = floors.Driver(floor_folder)
+        self.pattern = self._sell_once()
+        # The catalogue is only read here: one will do for both.
+        (scratch / "floor").mkdir()
+        self.store.close()
+        shutil.copy(ours / engine.SHOP_FILE, scratch / "floor")
+        self.store = open_store(ours)
+        self.floor = floors.Driver(scratch / "floor", ours / engine.CATALOGUE_FILE)
         self.floor.learn_sale(self.pattern.id)
         self.disk = floors.Disk(scratch)
 
@@ -60,19 +66,15 @@ class Bench:
         with self.store.read() as conn:
             return str(conn.execute(query).scalar())  # type: ignore[call-overload]
 
-    def _sell_once(self, folder: Path) -> Sale:
-        store = open_store(folder)
-        try:
-            draft = self.draft(random.Random(1), store)
-            sold = paying.pay_cash(store, self.actor, draft.id, 1_000_000).value.sale
-        finally:
-            store.close()
+    def _sell_once(self) -> Sale:
+        draft = self.draft(random.Random(1))
+        sold = paying.pay_cash(self.store, self.actor, draft.id, 1_000_000).value.sale
         assert sold is not None
         return sold
 
-    def draft(self, rnd: random.Random, store: Store | None = None) -> Draft:
+    def draft(self, rnd: random.Random) -> Draft:
         """Return an open draft of five titles that the shop keeps, in the place of the one before."""
-        store = store or self.store
+        store = self.store
         made = Draft(id=new_id(), register=1, number=1, staff=self.actor.staff, opened_at=store.clock())
         for ean in rnd.sample(self.own, _LINES):
             item = selling.find(store, str(ean), ean)
@@ -85,6 +87,14 @@ class Bench:
     def times(self, n: int) -> int:
         """Return how often to do what is done `n` times in a full round."""
         return max(20, n // 5) if self.quick else n
+
+    def sync_ms(self) -> float:
+        """Return what one sync of the disk takes now."""
+        times = Times()
+        times.begin_round()
+        for _ in range(100):
+            times.take(self.disk.sync, lambda: 0)
+        return percentile(sorted(times.wall[0]), 50)
 
     def close(self) -> None:
         """Close both shops."""
@@ -126,7 +136,7 @@ def scan(bench: Bench) -> Row:
             yield partial(selling.scan, bench.store, bench.actor, str(ean)), floor
 
     timed = in_turn([pairs(seed) for seed in range(bench.rounds)])
-    return row("scan", "scan: lookup and durable line", timed, "wall", sync_ms=_sync_ms(bench))
+    return row("scan", "scan: lookup and durable line", timed, "wall", sync_ms=bench.sync_ms())
 
 
 def pay(bench: Bench) -> Row:
@@ -154,18 +164,9 @@ def pay(bench: Bench) -> Row:
         timed,
         "wall",
         gate=Limit("ratio", 2),
-        aim=Limit("ratio", 1.5),
-        sync_ms=_sync_ms(bench),
+        aim=(Limit("ratio", 1.5), Limit("p99_ratio", 1.5)),
+        sync_ms=bench.sync_ms(),
     )
-
-
-def _sync_ms(bench: Bench) -> float:
-    """Return what one sync of the disk takes now."""
-    times = Times()
-    times.begin_round()
-    for _ in range(100):
-        times.take(bench.disk.sync, lambda: 0)
-    return percentile(sorted(times.wall[0]), 50)
 
 
 def receipt(bench: Bench) -> Row:
