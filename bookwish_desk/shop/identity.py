@@ -20,8 +20,7 @@ from bookwish_desk.shop.text import clean, holds_card_number
 _RANK = ("book", "music", "serial", "ean", "upc", "in_shop")
 _FLOAT = re.compile(r"(\d)(?:[.,](\d+))?[eE]\+?(\d+)", re.ASCII)
 _PLAIN_SKU = re.compile(r"[0-9]{1,9}|[A-Za-z][A-Za-z0-9]{0,11}")  # no code, float, card or receipt is so
-_ISBNS = range(978 * 10**10, 980 * 10**10)
-_MUSIC = range(9790 * 10**9, 9791 * 10**9)
+_THIRTEEN = 10**12  # the first number of thirteen digits
 _VALUES = bytes(max(0, byte - ord("0")) for byte in range(256))  # of ASCII digits
 _TENS = bytes(range(0, 256, 10))
 _DOUBTFUL = -1
@@ -69,13 +68,13 @@ class Identity:
     ) -> tuple[list[int | None], list[str], list[bool]]:
         """Return what `of` does, of rows given both ways; the places of refused ones are added to `bad`.
 
-        Plain are good ISBNs as they stand, beside each other only where they are of one book, and SKUs of
-        letters and digits that are no code. All else is left to `of`.
+        Plain are good codes as they stand, beside each other only where they are one, and SKUs of letters
+        and digits that are no code. All else is left to `of`.
         """
         found = [0] * len(rows)
         for nth, place in enumerate(self._codes):
-            isbns = _isbns(columns[place])
-            found = list(map(_one_of, found, isbns)) if nth else isbns
+            codes = _plain_codes(columns[place])
+            found = list(map(_one_of, found, codes)) if nth else codes
         eans: list[int | None] = [*found]
         skus, repaired = [""] * len(rows), [False] * len(rows)
         if self._place < 0 and min(found) > 0:
@@ -104,8 +103,8 @@ class Identity:
         return sku
 
 
-def _isbns(cells: Sequence[str]) -> list[int]:
-    """Return the EAN of each cell that is a good ISBN as it stands, 0 for an empty one, else _DOUBTFUL."""
+def _plain_codes(cells: Sequence[str]) -> list[int]:
+    """Return the EAN of each cell that is a good code as it stands; 0 of an empty one, else _DOUBTFUL."""
     whole = "".join(cells)
     if whole.isascii() and whole.isdecimal() and set(map(len, cells)) == {13}:
         # Each code has a byte of these numbers: all check digits are summed at once, at most 225 a code.
@@ -114,18 +113,17 @@ def _isbns(cells: Sequence[str]) -> list[int]:
         total = sum(3 * place if nth % 2 else place for nth, place in enumerate(places))
         if not total.to_bytes(len(cells), "big").translate(None, _TENS):
             eans = list(map(int, cells))
-            if min(eans) in _ISBNS and max(eans) in _ISBNS and not any(ean in _MUSIC for ean in eans):
+            if min(eans) >= _THIRTEEN:
                 return eans
-    return list(map(_plain_isbn, cells))
+    return list(map(_plain_code, cells))
 
 
-def _plain_isbn(cell: str) -> int:
+def _plain_code(cell: str) -> int:
     if not cell:
         return 0
     code = cell.replace("-", "").encode("ascii", "replace") if len(cell) <= 17 else b""
     if ean_fits(code):
-        ean = int(code)
-        return ean if ean in _ISBNS and ean not in _MUSIC else _DOUBTFUL
+        return int(code) if int(code) >= _THIRTEEN else _DOUBTFUL
     if isbn10_fits(code) and code.strip(b"0"):
         return int(isbn13_of(code))
     return _DOUBTFUL

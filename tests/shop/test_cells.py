@@ -165,6 +165,15 @@ def test_texts_read_many_at_a_time_are_those_read_one_by_one(found: list[str]) -
             assert place in bad
 
 
+@pytest.mark.parametrize("odd", [" a", "a ", "a  b", "'=1", '="x"', "e\u0301", "a\tb", "\x1b", "x" * 11])
+def test_one_odd_text_among_plain_ones_is_seen(odd: str) -> None:
+    column, bad = TextColumn("title", 10), set[int]()
+    values = column.values(["plain", "", odd, "Łódź"], bad)
+    assert values[:2] == ["plain", ""] and values[3] == "Łódź"
+    assert values[2] != odd
+    assert bad == ({2} if len(odd) > 10 else set())
+
+
 def test_what_is_known_of_cells_is_bounded_and_refusals_are_not_kept() -> None:
     asked = []
 

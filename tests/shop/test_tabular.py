@@ -56,7 +56,9 @@ CODECS = {name: tabular._WIDER.get(name, name) for name in ENCODINGS}
 
 
 def lines_of(data: bytes, size: int = 65_536, encoding: str = "") -> list[str]:
-    return list(text_lines((data[i : i + size] for i in range(0, len(data), size)), encoding))
+    # What a file is must be seen by its first bytes: what follows comes in pieces.
+    with mock.patch.object(tabular, "_START", 8):
+        return list(text_lines((data[i : i + size] for i in range(0, len(data), size)), encoding))
 
 
 def unblocked(lines: list[str], delimiter: str) -> list[Record]:
