@@ -97,7 +97,8 @@ def run_import(
     `counts` sets what stands on the shelf now and the shop's own prices: the difference to what is on hand
     is moved, with the cause "count", and a code that the catalogue does not know needs a title in its row.
     Without `actor` (the command line) nobody is asked for permission; `act` is `lanes.write_now` where
-    there are lanes. `cancelled` is asked until the new catalogue is in. Raises Refused when it is no list
+    there are lanes. `cancelled` before the new catalogue is in leaves the old one; afterwards it only
+    leaves the rest of the search index to `finish_index`. Raises Refused when it is no list
     or another one is being imported, NeedsApproval, StorageError; then nothing was changed.
     """
     do = act or _at_once(store)
@@ -119,7 +120,7 @@ def run_import(
             if isinstance(fault, _Cancelled):
                 return ImportReport(read=run.read, complete=False)
             raise
-    finish_index(store, progress=progress)
+    finish_index(store, progress=progress, cancelled=cancelled)
     return report
 
 

@@ -13,10 +13,14 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 # The shop's own item goes before the trade's title and takes from it what it does not say itself: a used or
-# signed copy its title's words, but never a price.
+# signed copy its title's words, but never a price. What waits to be described has its name from the trade
+# as soon as that knows one; a title that only a stock file names waits too.
 FIELDS = {
     "sku": "coalesce(items.sku, CAST(titles.ean AS TEXT))",
-    "title": "coalesce(items.title, titles.title)",
+    "title": (
+        "coalesce(CASE WHEN items.to_catalogue THEN nullif(titles.title, '') END, items.title, "
+        "nullif(titles.title, ''), 'ISBN ' || titles.ean)"
+    ),
     "ean": "CASE WHEN items.id IS NULL THEN titles.ean ELSE items.ean END",
     "authors": "coalesce(items.authors, titles.authors)",
     "publisher": "coalesce(nullif(items.publisher, ''), titles.publisher, '')",
@@ -27,7 +31,7 @@ FIELDS = {
     "shelf": "coalesce(items.shelf, '')",
     "stocked": "coalesce(items.stocked, 1)",
     "low_at": "items.low_at",
-    "to_catalogue": "coalesce(items.to_catalogue, 0)",
+    "to_catalogue": "coalesce(items.to_catalogue, titles.title = '', 0)",
     "series": "coalesce(nullif(items.series, ''), titles.series, '')",
     "format": "coalesce(nullif(items.format, ''), titles.format, '')",
     "street_date": "coalesce(nullif(items.street_date, ''), titles.street_date, '')",
