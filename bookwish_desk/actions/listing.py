@@ -65,7 +65,7 @@ _i = tables.items.c
 _FIND = select(tables.items).where(or_(_i.sku == bindparam("key"), _i.ean == bindparam("code")))
 _MOVED = select(tables.stock_moves.c.id).where(tables.stock_moves.c.sku == bindparam("wanted")).limit(1)
 _WORDS = ("ean", "title", "authors", "publisher", "series")
-_TAKEN_OVER = ("authors", "publisher", "series", "format", "street_date")
+_TAKEN_OVER = ("authors", "publisher", "series", "format")
 
 
 @action
@@ -156,6 +156,11 @@ def _keep(tx: Tx, listing: Listing, found: Any, source: Source, prices: list[Rep
 def _found(tx: Tx, row: TitleRow) -> Any:
     """Return the shop's item that a row means, or None. Raises Refused when it means two."""
     rows = tx.conn.execute(_FIND, {"key": row.key, "code": row.ean}).all()
+    copy = next((r for r in rows if r.of_ean is not None), None)
+    if copy is not None:
+        if row.ean not in (None, copy.of_ean):
+            raise Refused("row", f"The SKU {copy.sku} is a copy of {copy.of_ean} in this shop.")
+        return copy
     if len(rows) > 1:
         raise Refused("row", f"The shop has {row.ean} and {row.sku} as two different items.")
     if not rows:
@@ -173,11 +178,13 @@ def _add(tx: Tx, listing: Listing, source: Source) -> None:
     title = row.title or (known.title if known else "")
     if not title:
         raise Refused("row", "The catalogue does not know this code, and the list gives no title.")
+    taken: dict[str, Any] = {name: getattr(row, name) or getattr(known, name, "") for name in _TAKEN_OVER}
     item = Item(
         sku=row.key,
         ean=row.ean,
         title=title,
-        **{name: getattr(row, name) or (getattr(known, name) if known else "") for name in _TAKEN_OVER},
+        **taken,
+        street_date=row.street_date if source.counts or known is None else "",
         year=row.year if known is None or row.year is not None else known.year,
         price_cents=_own_price(listing, source, None),
         tax_class=row.tax_class or (known.tax_class if known else listing.tax_class),
@@ -191,23 +198,33 @@ def _add(tx: Tx, listing: Listing, source: Source) -> None:
     tx.touch("items")
 
 
-def _own_price(listing: Listing, source: Source, now: int | None) -> int | None:
+def _own_price(listing: Listing, source: Source, now: int | None, *, copy: bool = False) -> int | None:
     """Return the shop's own price of an item: None follows the trade.
 
-    Where the trade knows the title, only a count sets an own price, and only one that differs.
+    Where the trade knows the title, only a count sets an own price, and only one that differs. A used or
+    signed copy has no other price than its own.
     """
     said, trade = listing.row.price_cents, listing.title
+    if copy:
+        return now if said is None else said
     if said is None or (trade is not None and not source.counts):
         return now
     return None if trade is not None and trade.price_cents == said else said
 
 
 def _changes(found: Any, listing: Listing, source: Source) -> dict[str, Any]:
-    row = listing.row
-    names = ("ean", "title", *_TAKEN_OVER, "year", "tax_class", "shelf", "on_order")
+    row, copy = listing.row, found.of_ean is not None
+    # The words of a copy are its title's, and its code is its SKU: the title's would sell it for the new one.
+    names = (
+        ("shelf", "on_order")
+        if copy
+        else ("ean", "title", *_TAKEN_OVER, "year", "tax_class", "shelf", "on_order")
+    )
+    if not copy and (source.counts or listing.title is None):
+        names = (*names, "street_date")
     said = {name: getattr(row, name) for name in names}
     wanted = {name: value for name, value in said.items() if value not in ("", None)}
-    wanted["price_cents"] = _own_price(listing, source, found.price_cents)
+    wanted["price_cents"] = _own_price(listing, source, found.price_cents, copy=copy)
     if not row.stocked or row.stock is not None:
         wanted["stocked"] = row.stocked
     if row.title:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from sqlalchemy import update
 
 from bookwish_desk.actions import paying, returning, selling, stocking
+from bookwish_desk.actions.importing import Plan, run_import
 from bookwish_desk.actions.stocking import ItemEdit
 from bookwish_desk.db import finding, items, search, stock, tables
 from bookwish_desk.shop.errors import Refused
@@ -237,3 +238,22 @@ def test_looking_several_codes_up_gives_those_that_are_known(shelf: Shelf) -> No
         assert [(i.title, i.on_hand) for i in found] == [("The Overstory", 2), ("Orlando", 0)]
         assert items.by_eans(conn, []) == ()
         assert stock.skus_like(conn, ORLANDO_EAN) == frozenset()
+
+
+def test_a_list_counts_a_copy_by_its_own_code_and_leaves_it_a_copy(shelf: Shelf, tmp_path: Path) -> None:
+    shelf.add("used", cents=700)
+    stocking.receive(shelf.store, shelf.actor, ORLANDO, 1)
+    path = tmp_path / "count.csv"
+    rows = ("sku,isbn,title,price,stock,shelf", f"{USED},{ORLANDO_EAN},Something,6.50,4,U3")
+    path.write_text("\n".join(rows) + "\n", "utf-8")
+    report = run_import(shelf.store, Plan(path, counts=True), actor=shelf.actor)
+    assert (report.updated, report.rejected) == (1, 0)
+    used = shelf.item(USED)
+    assert (used.title, used.ean, used.of_ean) == ("Orlando", None, ORLANDO_EAN)
+    assert (used.price_cents, used.on_hand, used.shelf) == (650, 4, "U3")
+    new = shelf.item(ORLANDO.sku, ORLANDO_EAN)
+    assert (new.sku, new.price_cents, new.on_hand) == (ORLANDO.sku, 1_699, 1)
+    with shelf.store.read() as conn:
+        assert finding.items_index(conn) == []
+    path.write_text(f"sku,isbn,title,stock\n{USED},9780393356687,The Overstory,1\n", "utf-8")
+    assert run_import(shelf.store, Plan(path, counts=True), actor=shelf.actor).rejected == 1
