@@ -80,23 +80,24 @@ def read_stockv2(pieces: Iterable[bytes], *, currency: Currency, on: str) -> Ite
 def _records(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """Cut a stream into records: at its line ends, or every 300 characters where it has none."""
     left = b""
-    separated: bool | None = None
+    separated = False
     for piece in pieces:
         left += piece
-        if separated is None and len(left) > LENGTH + 1:
-            separated = b"\n" in left
-        if separated:
-            *lines, left = left.split(b"\n")
-            yield from (line for line in lines if line.strip())
-            if len(left) > _LONGEST:
-                raise Refused(
-                    "stockv2", "This is no stock file: one of its lines is more than a million long."
-                )
-        elif separated is not None:
-            whole = len(left) - len(left) % LENGTH
-            yield from (left[at : at + LENGTH] for at in range(0, whole, LENGTH))
-            left = left[whole:]
-    yield from (line for line in left.split(b"\n") if line.strip(b" \t\r\x1a"))
+        if len(left) < 2 * LENGTH:
+            continue  # enough to see whether lines end
+        separated = separated or b"\n" in left
+        *records, left = _cut(left, separated)
+        yield from (record for record in records if record.strip())
+        if len(left) > _LONGEST:
+            raise Refused("stockv2", "This is no stock file: one of its lines is a million characters long.")
+    yield from (record for record in _cut(left, b"\n" in left) if record.strip(b" \t\r\x1a"))
+
+
+def _cut(data: bytes, separated: bool) -> list[bytes]:
+    """Return records, and behind them what is left over."""
+    if separated:
+        return data.split(b"\n")
+    return [data[at : at + LENGTH] for at in range(0, len(data), LENGTH)]
 
 
 def _row(line: int, record: bytes, in_dollars: bool, on: str) -> TitleRow:
