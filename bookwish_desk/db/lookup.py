@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 FIELDS = {
     "sku": "coalesce(items.sku, CAST(titles.ean AS TEXT))",
     "title": (
-        "coalesce(CASE WHEN items.to_catalogue THEN nullif(titles.title, '') END, items.title, "
-        "nullif(titles.title, ''), 'ISBN ' || titles.ean)"
+        "coalesce(CASE WHEN items.to_catalogue AND items.ean = titles.ean THEN nullif(titles.title, '') END, "
+        "items.title, nullif(titles.title, ''), 'ISBN ' || titles.ean)"
     ),
     "ean": "CASE WHEN items.id IS NULL THEN titles.ean ELSE items.ean END",
     "authors": "coalesce(items.authors, titles.authors)",
