@@ -19,8 +19,6 @@ from bookwish_desk.shop.onix_values import dated, iso_date, said, weight, whole
 from bookwish_desk.shop.title import RejectedRow, TitleRow, refused_row
 from bookwish_desk.shop.trade import MASS_MARKET, format_name, status_name
 
-__all__ = ["FIELDS", "onix_release", "read_onix"]
-
 FIELDS = (
     *("title", "subtitle", "authors", "publisher", "series", "year", "published", "street_date"),
     *("format", "pages", "language", "subjects", "grams", "status", "price_cents", "discount"),

@@ -83,7 +83,7 @@ NOTHING: Node = {}
 def supplied(product: Node, asker: Asker) -> Supply:
     """Return what a record says of supply to one shop.
 
-    Of its parts the first counts that is for the shop's country or for no country in particular; in it the
+    Of its parts those count that are for the shop's country or for no country in particular; in them the
     supplier who is likeliest to deliver (list 65: in stock, available, to order, not yet, not now), and
     among equals the first. Where no part is for the country, what the first part says of availability,
     returns and stock is all there is: prices and dates hold for its own market only. Raises Refused.
@@ -132,7 +132,7 @@ def _is_for(part: Node, country: str) -> bool:
 
 
 def covers(territory: Node | None, country: str) -> bool:
-    """Say whether a territory has a country in it; none at all is everywhere (ONIX 3.1, P.25)."""
+    """Say whether a territory has a country in it; none at all is everywhere."""
     if not territory:
         return True
     if country in territory.get("CountriesExcluded", "").split():
