@@ -156,13 +156,6 @@ def test_an_article_of_the_shop_shows_what_it_is(desk):
     assert desk.state.chosen.proposed == () and not desk.state.chosen.stocked
 
 
-def test_a_title_of_which_only_the_code_is_known_is_called_by_it(desk):
-    with desk.store.write_catalogue() as conn:
-        titles.add(conn, [Title(9780000000019, "", supplier="Ingram", supplier_on_hand=3)])
-    desk.open("9780000000019")
-    assert desk.view.head.title == "Title 978-0-00-000001-9"
-
-
 @pytest.mark.parametrize(
     ("last", "mark"),
     [

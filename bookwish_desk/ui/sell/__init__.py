@@ -26,6 +26,7 @@ def build(station: Station) -> tuple[SellScreen, SellPresenter, PayPresenter]:
     screen.entered.connect(presenter.entered)
     screen.chosen.connect(presenter.choose)
     screen.tile_pressed.connect(presenter.press_tile)
+    screen.title_asked.connect(presenter.show_title)
     screen.line_selected.connect(presenter.select)
     screen.quantity_changed.connect(presenter.change_quantity)
     screen.remove_asked.connect(presenter.remove)

@@ -27,6 +27,7 @@ class Cart(Card):
     selected = Signal(str)
     quantity_asked = Signal()
     customer_asked = Signal()
+    title_asked = Signal()
     pay_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -35,7 +36,10 @@ class Cart(Card):
         self._heading = Label("New sale", "head")
         self._customer = Button("Add customer", key="sell.customer")
         self._customer.clicked.connect(self.customer_asked)
+        self._title = Button("Show title", key="sell.title")
+        self._title.clicked.connect(self.title_asked)
         head.addWidget(self._heading, 1)
+        head.addWidget(self._title)
         head.addWidget(self._customer)
         self.column.addLayout(head)
         self.lines = RowList(
@@ -75,6 +79,8 @@ class Cart(Card):
         self._heading.setText(state.heading)
         self._customer.setText(state.customer or "Add customer")
         self._customer.setEnabled(state.mode == "sell")
+        # While results are listed the key shows the title of the chosen one.
+        self._title.setEnabled(state.mode == "sell" and bool(state.selected) and not state.words)
         self.lines.set_rows(tuple(_row(r) for r in state.cart))
         self.lines.choose(state.selected)
         self._note.setText(f"Note: {state.note}" if state.note else "")

@@ -12,7 +12,7 @@ from bookwish_desk.actions.ringing import Ringing
 from bookwish_desk.db.store import Store
 from bookwish_desk.shop import barcode
 from bookwish_desk.shop.errors import Refused
-from bookwish_desk.shop.item import Customer
+from bookwish_desk.shop.item import Customer, Item
 from bookwish_desk.shop.money import read_percent
 from bookwish_desk.shop.sale import Discount, Draft, Exemption, Totals, totals
 from bookwish_desk.shop.sold import Sale
@@ -35,7 +35,8 @@ class SellPresenter:
     """Owns the sale on this register's screen.
 
     `render` gets each new state; `on_receipt` a scanned receipt's code; `on_badge` a scanned badge;
-    `on_pay` the sale to be paid. While it is being paid, `payer` takes the scans.
+    `on_pay` the sale to be paid, `on_title` the SKU of what is to be shown. While a sale is being paid,
+    `payer` takes the scans.
     """
 
     def __init__(self, station: Station) -> None:
@@ -45,6 +46,7 @@ class SellPresenter:
         self.on_receipt: Callable[[str], None] = lambda _code: None
         self.on_badge: Callable[[str], None] = lambda _code: None
         self.on_pay: Callable[[Ringing], None] = lambda _ringing: None
+        self.on_title: Callable[[str], None] = lambda _sku: None
         self.payer: ScanOwner = self
         self.ringing = Ringing(None)
         self.finder = Finder(station, self)
@@ -76,8 +78,14 @@ class SellPresenter:
             self._load_surroundings()
 
     def _reload(self) -> None:
-        register = self.station.register
-        self.station.lanes.read(lambda store: selling.current(store, register), then=self._show_sale)
+        register, before = self.station.register, self.ringing
+
+        def show(ringing: Ringing) -> None:
+            # What was rung up since the question is newer than the answer.
+            if self.ringing is before:
+                self._show_sale(ringing)
+
+        self.station.lanes.read(lambda store: selling.current(store, register), then=show)
         self._load_surroundings()
         self.finder.load_tiles()
 
@@ -110,7 +118,8 @@ class SellPresenter:
         draft, priced = ringing.draft, ringing.totals
         if draft is None or priced is None:
             fresh = SellState(tiles=self.state.tiles, held=self.state.held, till_open=self.state.till_open)
-            self.state = replace(fresh, total=self.station.settings.money.show(0))
+            kept = {} if changed else {"words": self.state.words, "found": self.state.found}
+            self.state = replace(fresh, total=self.station.settings.money.show(0), **kept)
             self.render(self.state)
             return
         self._show_draft(draft, priced, ringing.line, **also)
@@ -196,6 +205,22 @@ class SellPresenter:
     def press_tile(self, sku: str) -> None:
         """Sell the item of a quick tile."""
         self.adding.add(self.finder.tile(sku))
+
+    def bring(self, item: Item) -> None:
+        """Sell what was chosen on another screen, as a scan does while this sale or the last is paid."""
+        if self.state.mode == "sell":
+            self.adding.add(item)
+        else:
+            self.payer.scanned(item.sku)
+
+    def show_title(self, sku: str = "") -> None:
+        """Show all that is known of a search result, else of the chosen line."""
+        draft, line = self.draft, self.state.selected
+        sold = {x.id: x.sku for x in draft.lines} if draft else {}
+        back = {r.id: r.sku for r in draft.returns} if draft else {}
+        wanted = sku or sold.get(line) or back.get(line)
+        if wanted:
+            self.on_title(wanted)
 
     def sell_unknown(self, code: str, title: str, price: str, tax_class: str) -> None:
         """Sell what nobody knows, or what has no price, at a typed price. Raises Refused for no amount."""

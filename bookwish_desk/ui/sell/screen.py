@@ -36,6 +36,7 @@ class SellScreen(QWidget):
     entered = Signal(str)
     chosen = Signal(str)
     tile_pressed = Signal(str)
+    title_asked = Signal(str)
     line_selected = Signal(str)
     quantity_changed = Signal(int)
     remove_asked = Signal()
@@ -65,6 +66,7 @@ class SellScreen(QWidget):
         self.cart.quantity_asked.connect(self._ask_quantity)
         self.cart.customer_asked.connect(self._ask_customer)
         self.cart.pay_asked.connect(self.pay_asked)
+        self.cart.title_asked.connect(lambda: self.title_asked.emit(""))
         self.setAccessibleName("Sell")
 
     def use_tax_classes(self, classes: tuple[tuple[str, str], ...]) -> None:
@@ -91,14 +93,24 @@ class SellScreen(QWidget):
         column.addWidget(self._open_till)
         self._middle = QStackedWidget()
         self._middle.addWidget(self._build_tiles())
+        self._middle.addWidget(self._build_found())
+        column.addWidget(self._middle, 1)
+        return page
+
+    def _build_found(self) -> QWidget:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SIZES.gap)
         self.found = RowList(
             (Column("Found"), Column("Price", 84, "right"), Column("On hand", 64, "right")),
             name="Search results",
             empty="Nothing found. Check the spelling, or press Enter on a code to sell it anyway.",
         )
         self.found.opened.connect(self.chosen)
-        self._middle.addWidget(self.found)
-        column.addWidget(self._middle, 1)
+        column.addWidget(self.found, 1)
+        self._show_title = self._button("Show title", "sell.title", self._ask_title)
+        column.addWidget(self._show_title)
         return page
 
     def _build_tiles(self) -> QWidget:
@@ -188,6 +200,7 @@ class SellScreen(QWidget):
         if state.found != before.found or state.words != before.words:
             self.found.set_rows(tuple(_found(f) for f in state.found))
             self.found.choose(state.found[0].sku if state.found else "")
+            self._show_title.setEnabled(bool(state.found))
         self._show_tiles(state.tiles)
         self._open_till.setVisible(not state.till_open)
         self._notice.show_text(state.notice, "warn" if state.tone == "warn" else state.tone)
@@ -235,6 +248,11 @@ class SellScreen(QWidget):
 
     def _stepped(self, by: int) -> None:
         (self.found if self._state.words else self.cart.lines).step(by)
+
+    def _ask_title(self) -> None:
+        row = self.found.current()
+        if row is not None:
+            self.title_asked.emit(row.key)
 
     # Sheets
 

@@ -16,6 +16,7 @@ def build(station: Station) -> tuple[StockScreen, StockPresenter]:
     screen.typed.connect(presenter.typed)
     screen.entered.connect(presenter.entered)
     screen.chosen.connect(presenter.choose)
+    screen.title_asked.connect(presenter.show_title)
     screen.adjusted.connect(presenter.adjust)
     screen.dismissed.connect(presenter.dismiss)
     screen.import_asked.connect(lambda: station.show_screen("import"))

@@ -25,12 +25,13 @@ if TYPE_CHECKING:
 
 
 class StockPresenter:
-    """Shows and changes what the shop has. `render` gets each state."""
+    """Shows and changes what the shop has. `render` gets each state, `on_title` the SKU to be shown."""
 
     def __init__(self, station: Station) -> None:
         self.station = station
         self.state = StockState()
         self.render: Callable[[StockState], None] = lambda _state: None
+        self.on_title: Callable[[str], None] = lambda _sku: None
         self._shown = False
         self._items: dict[str, Item] = {}
         self._scan: barcode.Scan | None = None
@@ -166,6 +167,11 @@ class StockPresenter:
         if sku != self.state.selected:
             self._show(selected=sku, notice="", unknown="")
             self._load_detail()
+
+    def show_title(self) -> None:
+        """Show all that is known of the chosen item."""
+        if self.state.selected:
+            self.on_title(self.state.selected)
 
     def _load_detail(self) -> None:
         item, settings = self._items.get(self.state.selected), self.station.settings

@@ -43,6 +43,7 @@ class StockScreen(QWidget):
     typed = Signal(str)
     entered = Signal(str)
     chosen = Signal(str)
+    title_asked = Signal()
     adjusted = Signal(int, str)
     dismissed = Signal()
     import_asked = Signal()
@@ -114,6 +115,7 @@ class StockScreen(QWidget):
             empty="Nothing to list here.",
         )
         self.rows.chosen.connect(self.chosen)
+        self.rows.opened.connect(lambda _sku: self.title_asked.emit())
         self.search.stepped.connect(self.rows.step)
         left.addWidget(self.rows, 1)
         return left
@@ -182,8 +184,10 @@ class StockScreen(QWidget):
         self._count.clicked.connect(lambda _on=False: self._ask_count())
         self._edit = Button("Edit", key="stock.edit")
         self._edit.clicked.connect(lambda _on=False: self._ask_edit())
-        row.addWidget(self._count, 1)
-        row.addWidget(self._edit, 1)
+        self._show_title = Button("Show title", key="stock.title")
+        self._show_title.clicked.connect(lambda _on=False: self.title_asked.emit())
+        for button, share in ((self._count, 4), (self._edit, 4), (self._show_title, 7)):
+            row.addWidget(button, share)
         return row
 
     # Rendering
@@ -222,7 +226,8 @@ class StockScreen(QWidget):
         self.moves.set_rows(tuple(Row(str(n), (m.what, m.by), second=m.when) for n, m in enumerate(moves)))
         for widget in (*self._steps, self._count, self.reason):
             widget.setEnabled(detail is not None and detail.stocked)
-        self._edit.setEnabled(detail is not None)
+        for button in (self._edit, self._show_title):
+            button.setEnabled(detail is not None)
 
     def _show_other(self) -> None:
         self.other.setVisible(self.reason.chosen() == _OTHER)

@@ -6,7 +6,6 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from bookwish_desk.ui.titles.state import (
-    EVERY,
     CopyRow,
     HistoryView,
     MovementRow,
@@ -98,7 +97,7 @@ class HistoryPage(Card):
             now = [(choice.combo.itemData(n), choice.combo.itemText(n)) for n in range(choice.combo.count())]
             if now != list(options):
                 choice.set_options(options)
-            choice.choose(asked if asked in dict(options) else EVERY)
+            choice.choose(asked)
         self.copy.setVisible(bool(view.copies))
         said = " · ".join(w for w in (view.sums, view.cut) if w)
         self._sums.setText(said)

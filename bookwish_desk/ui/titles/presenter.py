@@ -43,12 +43,17 @@ class _Asked(msgspec.Struct, frozen=True):
 
 
 class _Read(msgspec.Struct, frozen=True):
-    """A title as it was read: its words, the copies that verbs work on, and which one the code named."""
+    """A title as it was read: its words, the copies that verbs work on, and which one the code named.
+
+    `cause` and `of_copy` are what was asked for where there is such a thing, else `EVERY`.
+    """
 
     view: TitleView
     copies: dict[str, Item]
     chosen: dict[str, Chosen]
     named: str
+    cause: str
+    of_copy: str
 
 
 class TitlesPresenter:
@@ -178,8 +183,8 @@ class TitlesPresenter:
         self.show(
             view=read.view,
             chosen=read.chosen.get(kept) or read.chosen[read.named],
-            cause=asked.cause,
-            of_copy=asked.of_copy,
+            cause=read.cause,
+            of_copy=read.of_copy,
             classes=tuple((c.code, c.label) for c in self.station.settings.tax.classes),
         )
 
@@ -238,9 +243,11 @@ def _reading(store: Store, asked: _Asked, settings: Settings) -> _Read | None:
             return None
         names = {p.id: p.name for p in people.staff(conn, left=True)}
         skus = [c.sku for c in found.copies]
-        looked_at = [asked.of_copy] if asked.of_copy in skus else skus
-        cause = "" if asked.cause == EVERY else asked.cause
-        moves, sums = known.movements(conn, looked_at, cause), known.sums(conn, looked_at)
+        of_copy = asked.of_copy if asked.of_copy in skus else EVERY
+        looked_at = skus if of_copy == EVERY else [of_copy]
+        sums = known.sums(conn, looked_at)
+        cause = asked.cause if asked.cause in {s.cause for s in sums} else EVERY
+        moves = known.movements(conn, looked_at, "" if cause == EVERY else cause)
         sales = None
         if asked.page == "sales":
             today = business_date(at, settings.zone, settings.cutoff_hour)
@@ -254,6 +261,8 @@ def _reading(store: Store, asked: _Asked, settings: Settings) -> _Read | None:
         copies={c.sku: c for c in found.copies},
         chosen={c.sku: words.chosen(c, several, proposed, settings) for c in found.copies},
         named=found.item.sku,
+        cause=cause,
+        of_copy=of_copy,
     )
 
 

@@ -131,13 +131,12 @@ def kinds_of(copies: Sequence[Item]) -> dict[str, str]:
 def head(known: Known) -> Head:
     """Return the top of the screen."""
     title, copies = known.title or Title(0, ""), known.copies
-    name = copies[0].title or title.title or (f"Title {hyphenated(title.ean)}" if known.title else "")
     kept = [c for c in copies if c.stocked]
     ordered, aside = sum(c.on_order for c in copies), sum(h.copies for h in known.held)
     shelves = tuple(dict.fromkeys(c.shelf for c in copies if c.shelf))
     sold = sum(c.sold for c in copies)
     return Head(
-        title=wrapped(name),
+        title=wrapped(copies[0].title),
         subtitle=wrapped(title.subtitle),
         authors=wrapped(copies[0].authors or title.authors),
         series=wrapped(copies[0].series or title.series),
