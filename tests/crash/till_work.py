@@ -340,6 +340,26 @@ def back_up(tell: Tell, folder: str, file: str) -> None:
         tell("made", number, made[0].mark.sales)
 
 
+def import_list(tell: Tell, folder: str, file: str, at: int = -1) -> None:
+    """Import a list in small steps, and die at the n-th of them."""
+    from bookwish_desk.actions import importing
+
+    importing.CHUNK = 100
+    store = open_store(Path(folder))
+    steps = 0
+
+    def step(progress: importing.Progress) -> None:
+        nonlocal steps
+        if steps == at:
+            die()
+        steps += 1
+        tell(progress.phase, steps)
+
+    report = importing.run_import(store, importing.Plan(Path(file)), progress=step)
+    store.close()
+    tell("through", report.added, report.updated)
+
+
 def restore(tell: Tell, folder: str, file: str, at: int) -> None:
     """Put a backup back and die before the n-th thing that is done to files."""
     seen = 0
@@ -368,4 +388,4 @@ def fill_up(tell: Tell, folder: str) -> None:
     die()
 
 
-JOBS = {f.__name__: f for f in (sell, prepare, die_in, upgrade, back_up, restore, fill_up)}
+JOBS = {f.__name__: f for f in (sell, prepare, die_in, upgrade, back_up, restore, import_list, fill_up)}
