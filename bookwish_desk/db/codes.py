@@ -30,8 +30,11 @@ def texts(ean: int) -> tuple[str, ...]:
     plain = str(ean)
     if len(plain) < _UPC:
         return plain, plain.zfill(_UPC)
-    isbn10 = isbn10_of(plain) if len(plain) == 13 else ""
-    return (plain, isbn10.lower()) if isbn10 else (plain,)
+    return tuple(filter(None, (plain, _isbn10(plain))))
+
+
+def _isbn10(code: str) -> str:
+    return isbn10_of(code).lower() if len(code) == 13 else ""
 
 
 def beginning(code: str) -> tuple[tuple[int, int], ...]:
@@ -42,7 +45,7 @@ def beginning(code: str) -> tuple[tuple[int, int], ...]:
         found = [_range(code, width) for width in widths if len(code) <= width]
     if len(code) < 10 and code.isdigit():
         found.append(_range(f"978{code}", 13))
-    elif len(code) == 10 and isbn10_of(f"978{code[:9]}").lower() == code:
+    elif len(code) == 10 and _isbn10(f"978{code[:9]}0") == code:
         found.append(_range(f"978{code[:9]}", 13))
     return tuple(found)
 
@@ -65,16 +68,13 @@ GROUPS_AT = range(0, 7, 2)
 
 def groups(ean: int) -> str:
     """Return the groups of digits in a code, as the words of `code_search`."""
-    digits = _bodies(ean)[0]
+    digits = _body(str(ean).zfill(_UPC))
     return " ".join(digits[at : at + LEAST] for at in range(0, len(digits) - LEAST + 2, 2))
 
 
-def _bodies(ean: int) -> tuple[str, ...]:
-    """Return what tells codes apart: a book's without 978 or 979, and as ISBN-10."""
-    plain = str(ean).zfill(_UPC)
-    if len(plain) == 13 and plain.startswith(("978", "979")):
-        return plain[3:], isbn10_of(plain).lower()
-    return (plain,)
+def _body(code: str) -> str:
+    """Return what tells codes apart: a book's without 978 or 979."""
+    return code[3:] if len(code) == 13 and code.startswith(("978", "979")) else code
 
 
 def holding(fragment: str) -> str:
@@ -95,4 +95,9 @@ def holding(fragment: str) -> str:
 
 def holds(fragment: str, ean: int) -> bool:
     """Say whether one of the codes of an EAN has the fragment in it."""
-    return any(fragment in text for text in _bodies(ean))
+    code = str(ean).zfill(_UPC)
+    body = _body(code)
+    if fragment in body:
+        return True
+    # Most codes are none: the check digit is worked out only where it decides.
+    return body[:9].endswith(fragment[:-1]) and fragment[-1] == _isbn10(code)[-1:]

@@ -39,7 +39,8 @@ _OWN_BY_WORDS = _OWN.format(
     f" WHERE item_search MATCH ? ORDER BY {_BEST_FIRST} LIMIT ?"
 )
 _OWN_BY_DIGITS = _OWN.format(
-    "SELECT id FROM items WHERE instr(sku, ?1) UNION SELECT id FROM items WHERE instr(ean, ?1)"
+    "SELECT id FROM items WHERE instr(sku, ?1) UNION ALL SELECT id FROM items WHERE instr(ean, ?1)"
+    " UNION ALL SELECT id FROM items WHERE instr(of_ean, ?1)"
 )
 _AT = (
     f"{_SELECT} catalogue.titles LEFT JOIN items ON items.ean = titles.ean"
@@ -56,10 +57,18 @@ _BY_GROUPS = (
     "SELECT t.id, t.ean FROM catalogue.code_search AS s CROSS JOIN catalogue.titles AS t ON t.id = s.rowid"
     " WHERE code_search MATCH ? ORDER BY s.rowid"
 )
-_IN_RANGE = "SELECT id FROM catalogue.titles WHERE ean BETWEEN ? AND ? LIMIT ?"
-_ALONG = "SELECT id FROM catalogue.titles WHERE +ean BETWEEN ? AND ? ORDER BY id LIMIT ?"
-_FEW = 50_000
-"""So many EANs are sorted by place sooner than titles are looked through for those of a range."""
+_FEW = 20_000
+"""So many EANs are sorted by place, or titles looked through for those of a range, within a frame."""
+
+_IS_MUCH = (
+    "SELECT count(*) FROM (SELECT 1 FROM catalogue.titles WHERE ean BETWEEN ? AND ?"
+    f" LIMIT {_FEW + 1}) HAVING count(*) > {_FEW}"
+)
+_IN_RANGE = "SELECT id FROM catalogue.titles WHERE ean BETWEEN ? AND ? ORDER BY +id LIMIT ?"
+_ALONG = (
+    f"SELECT id FROM (SELECT id, ean FROM catalogue.titles ORDER BY id LIMIT {_FEW})"
+    " WHERE ean BETWEEN ? AND ? LIMIT ?"
+)
 
 # While an import is indexed: a title that waits may have other words than the index knows.
 _MAYBE_WORDS = (
@@ -99,7 +108,7 @@ def first(conn: Connection, typed: str, limit: int = 20) -> Answer:
     hot, waiting = asked.state()
     found = asked.found(asked.known(_ALL_WORDS if hot is None else _HOT_WORDS), asked.holding())
     enough = hot is None or (len(found) >= limit and asked.last <= hot)
-    return Answer(found, enough and not waiting)
+    return Answer(found, enough and not waiting and not asked.cut)
 
 
 def search(conn: Connection, typed: str, limit: int = 20) -> tuple[Item, ...]:
@@ -110,7 +119,7 @@ def search(conn: Connection, typed: str, limit: int = 20) -> tuple[Item, ...]:
     _hot, waiting = asked.state()
     if waiting:
         return asked.found(asked.everywhere(), asked.holding_everywhere())
-    return asked.found(asked.known(_ALL_WORDS), asked.holding())
+    return asked.found(asked.known(_ALL_WORDS, patient=True), asked.holding())
 
 
 class _Asked:
@@ -123,7 +132,8 @@ class _Asked:
         self._code = codes.typed_code(typed)
         self._inside = codes.is_fragment(self._code)
         self.match = prefixes(self._terms)
-        self.last = 0
+        self.last = 0  # the last place that was found
+        self.cut = False  # a range of codes was not looked through to its end
 
     def state(self) -> tuple[int | None, bool]:
         """Return the last place of the hot tier, where there is one, and whether titles wait for words."""
@@ -151,19 +161,20 @@ class _Asked:
     def _take(self, found: dict[str, Item], rows: Iterable[Any], inside: str = "") -> None:
         for row in rows:
             item = as_item(row)
-            if not inside or inside in item.sku.lower() or codes.holds(inside, item.ean or 0):
+            if not inside or inside in item.sku.lower() or codes.holds(inside, item.title_ean or 0):
                 found.setdefault(item.sku, item)
 
     # Places of titles, best first
 
-    def known(self, by_words: str) -> Iterator[int]:
+    def known(self, by_words: str, *, patient: bool = False) -> Iterator[int]:
         """Yield the places of titles whose words an index has, or whose codes begin with the digits."""
         words = self._places(by_words, self.match, self._limit)
-        yield from _once(words, *map(self._in_range, codes.beginning(self._code)))
+        ranges = codes.beginning(self._code)
+        yield from _once(words, *(self._in_range(ends, patient) for ends in ranges))
 
     def everywhere(self) -> Iterator[int]:
         """Yield the places of titles that fit, whether or not the index has them as they are now."""
-        ranges = map(self._in_range, codes.beginning(self._code))
+        ranges = (self._in_range(ends, True) for ends in codes.beginning(self._code))
         yield from _once(self._maybe(), self._waiting(), *ranges)
 
     def holding(self) -> Iterator[int]:
@@ -182,11 +193,15 @@ class _Asked:
     def _places(self, sql: str, *values: object) -> list[int]:
         return [row[0] for row in self._driver.execute(sql, values)]
 
-    def _in_range(self, ends: tuple[int, int]) -> list[int]:
-        found = self._places(_IN_RANGE, *ends, _FEW + 1)
-        if len(found) <= _FEW:
-            return heapq.nsmallest(self._limit, found)
-        return self._places(_ALONG, *ends, self._limit)
+    def _in_range(self, ends: tuple[int, int], patient: bool) -> list[int]:
+        if not self._places(_IS_MUCH, *ends):
+            return self._places(_IN_RANGE, *ends, self._limit)
+        found = self._places(_ALONG, *ends, self._limit)
+        if len(found) < self._limit:
+            if patient:
+                return self._places(_IN_RANGE, *ends, self._limit)
+            self.cut = True
+        return found
 
     def _maybe(self) -> Iterator[int]:
         for place, text in self._driver.execute(_MAYBE_WORDS, (self.match,)):

@@ -55,7 +55,11 @@ class Everything:
         answer = _first(limit, own, self._titles(terms, code))
         if answer or not code or code.startswith(("978", "979")):
             return answer
-        inside = (row.sku for row in self._own if code in row.sku.lower() or _inside(code, _codes(row.ean)))
+        inside = (
+            row.sku
+            for row in self._own
+            if code in row.sku.lower() or _inside(code, _codes(row.ean or row.of_ean))
+        )
         held = (sku for sku, codes in zip(self._skus, self._codes, strict=True) if _inside(code, codes))
         return _first(limit, inside, held)
 
@@ -89,7 +93,7 @@ def _ends(lines: list[str]) -> list[int]:
 
 def _own_words(row: Any) -> str:
     texts = (row.title, row.authors, row.publisher, row.series, row.sku)
-    return f" {' '.join((fold(' '.join(texts)), *_codes(row.ean)))}"
+    return f" {' '.join((fold(' '.join(texts)), *_codes(row.ean or row.of_ean)))}"
 
 
 def _codes(ean: int | None) -> tuple[str, ...]:
