@@ -52,7 +52,9 @@ def listed(number: int) -> frozenset[str]:
 
 
 @pytest.mark.parametrize(
-    ("number", "name"), [(150, format_name), (64, status_name), (65, availability_name)], ids=str
+    ("number", "name"),
+    [(150, format_name), (64, status_name), (65, availability_name)],
+    ids=["product form", "publishing status", "availability"],
 )
 def test_every_code_of_a_list_has_a_name(number: int, name) -> None:
     codes = listed(number) - {"00"}
