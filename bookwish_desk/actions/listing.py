@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, insert, or_, select, update
 
 from bookwish_desk.actions.action import action
 from bookwish_desk.actions.permits import require
-from bookwish_desk.db import items, tables
+from bookwish_desk.db import items, stock, tables
 from bookwish_desk.db.store import Tx
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.item import Item
@@ -195,6 +195,7 @@ def _add(tx: Tx, listing: Listing, source: Source) -> None:
     values = {c.name: getattr(item, c.name) for c in tables.items.c if c.name not in ("id", "on_hand")}
     made = tx.conn.execute(insert(tables.items).returning(_i.id), values)
     items.index(tx, int(made.scalar_one()), item)
+    _share(tx, item.ean, {name: getattr(item, name) for name in _WORDS[1:]})
     tx.touch("items")
 
 
@@ -237,7 +238,15 @@ def _change(tx: Tx, found: Any, changes: dict[str, Any]) -> None:
     if any(name in changes for name in _WORDS):
         words = {name: changes.get(name, getattr(found, name)) for name in _WORDS}
         items.index(tx, found.id, Item(sku=found.sku, **words))
+        _share(tx, changes.get("ean", found.ean), {name: words[name] for name in _WORDS[1:]})
     tx.touch("items")
+
+
+def _share(tx: Tx, ean: int | None, words: dict[str, Any]) -> None:
+    """Give used and signed copies the words of their title's new item."""
+    if ean is not None:
+        for sku in stock.copies_of(tx.conn, ean):
+            stock.change(tx, sku, words)
 
 
 def _prices(found: Any, listing: Listing, changes: dict[str, Any]) -> tuple[int | None, int | None]:

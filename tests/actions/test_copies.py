@@ -257,3 +257,16 @@ def test_a_list_counts_a_copy_by_its_own_code_and_leaves_it_a_copy(shelf: Shelf,
         assert finding.items_index(conn) == []
     path.write_text(f"sku,isbn,title,stock\n{USED},9780393356687,The Overstory,1\n", "utf-8")
     assert run_import(shelf.store, Plan(path, counts=True), actor=shelf.actor).rejected == 1
+
+
+def test_a_list_that_corrects_a_title_corrects_its_copies(shelf: Shelf, tmp_path: Path) -> None:
+    shelf.add("signed")
+    path = tmp_path / "list.csv"
+    path.write_text(f"isbn,title,author,series,stock\n{ORLANDO_EAN},Orlando again,V. Woolf,Classics,4\n")
+    run_import(shelf.store, Plan(path))
+    copy = shelf.item(SIGNED)
+    assert (copy.title, copy.authors, copy.series) == ("Orlando again", "V. Woolf", "Classics")
+    assert (copy.kind, copy.on_hand) == ("signed", 1)
+    with shelf.store.read() as conn:
+        assert SIGNED in [item.sku for item in search.search(conn, "orlando again classics")]
+        assert finding.items_index(conn) == []
