@@ -18,7 +18,7 @@ from bookwish_desk.shop.title import Title
 _i, _m = tables.items.c, tables.stock_moves.c
 _s, _l = tables.sales.c, tables.sale_lines.c
 
-MOST_MOVES = 300
+MOST_MOVES = 200
 """So many movements are listed, the latest; the sums are those of all."""
 
 

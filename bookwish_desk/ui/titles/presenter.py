@@ -27,6 +27,8 @@ from bookwish_desk.ui.titles import past, words
 from bookwish_desk.ui.titles.state import EVERY, Chosen, HistoryView, Page, SalesView, TitleState, TitleView
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from bookwish_desk.ui.station import Station
 
 _SHOWN = frozenset({"stock", "items", "titles", "draft", "sale", "settings", "staff"})
@@ -75,6 +77,7 @@ class TitlesPresenter:
         self._shown = False
         self._from = "sell"
         self._wanted = ""
+        self._page: Page = "copies"
         self._code = ""
         self._read: _Read | None = None
         station.on_change(self._changed)
@@ -89,7 +92,7 @@ class TitlesPresenter:
     def open(self, code: str, came_from: str = "sell") -> None:
         """Show the title of a SKU or an EAN; Back then leads to the screen `came_from`."""
         self._from = came_from
-        self._code, self._read = "", None
+        self._code, self._page, self._read = "", "copies", None
         self.state = TitleState()
         self.pick(code)
 
@@ -166,7 +169,7 @@ class TitlesPresenter:
             return
         state, fresh = self.state, self._wanted != self._code
         part = (EVERY, EVERY) if fresh else (state.cause, state.of_copy)
-        asked, settings = _Asked(self._wanted, state.page, *part), self.station.settings
+        asked, settings = _Asked(self._wanted, self._page, *part), self.station.settings
         self.station.lanes.read(
             lambda store: _reading(store, asked, settings),
             then=lambda read: self._arrived(asked, read),
@@ -183,6 +186,7 @@ class TitlesPresenter:
         self.show(
             view=read.view,
             chosen=read.chosen.get(kept) or read.chosen[read.named],
+            page=asked.page,
             cause=read.cause,
             of_copy=read.of_copy,
             classes=tuple((c.code, c.label) for c in self.station.settings.tax.classes),
@@ -200,10 +204,9 @@ class TitlesPresenter:
     # What is looked at
 
     def show_page(self, page: Page) -> None:
-        """Go to the copies, the history of the stock, or the sales."""
-        if page != self.state.page:
-            self.show(page=page)
-            self._load()
+        """Go to the copies, the history of the stock, or the sales, once they are read."""
+        self._page = page
+        self._load()
 
     def filter_history(self, cause: str, of_copy: str) -> None:
         """List movements of one cause and one copy; `EVERY` leaves nothing out."""
@@ -236,28 +239,22 @@ class TitlesPresenter:
 
 
 def _reading(store: Store, asked: _Asked, settings: Settings) -> _Read | None:
-    at = store.clock()
     with store.read() as conn:
         found = known.about(conn, asked.code, barcode.parse(asked.code).ean)
         if found is None:
             return None
-        names = {p.id: p.name for p in people.staff(conn, left=True)}
-        skus = [c.sku for c in found.copies]
-        of_copy = asked.of_copy if asked.of_copy in skus else EVERY
-        looked_at = skus if of_copy == EVERY else [of_copy]
-        sums = known.sums(conn, looked_at)
-        cause = asked.cause if asked.cause in {s.cause for s in sums} else EVERY
-        moves = known.movements(conn, looked_at, "" if cause == EVERY else cause)
-        sales = None
-        if asked.page == "sales":
-            today = business_date(at, settings.zone, settings.cutoff_hour)
-            by_day = known.sold_by_day(conn, skus, past.first_day(today))
-            sales = past.sales(by_day, known.last_sold(conn, skus), found.copies, names, today, settings)
+        view = _view(found, store.clock(), settings)
+        cause, of_copy = asked.cause, asked.of_copy
+        if asked.page == "history":
+            cause, of_copy, history = _history(conn, asked, found.copies, settings)
+            view = replace(view, history=history)
+        elif asked.page == "sales":
+            view = replace(view, sales=_sales(conn, store.clock(), found.copies, settings))
     ean = found.item.title_ean
     proposed = stocking.proposed_skus(store, ean) if ean is not None else {}
     several = len(found.copies) > 1
     return _Read(
-        view=_view(found, at, settings, past.history(moves, sums, found.copies, names, settings), sales),
+        view=view,
         copies={c.sku: c for c in found.copies},
         chosen={c.sku: words.chosen(c, several, proposed, settings) for c in found.copies},
         named=found.item.sku,
@@ -266,9 +263,7 @@ def _reading(store: Store, asked: _Asked, settings: Settings) -> _Read | None:
     )
 
 
-def _view(
-    found: Known, at: int, settings: Settings, history: HistoryView, sales: SalesView | None
-) -> TitleView:
+def _view(found: Known, at: int, settings: Settings) -> TitleView:
     on_the_wall = datetime.fromtimestamp(at / 1000, ZoneInfo(settings.zone)).date().isoformat()
     return TitleView(
         head=words.head(found),
@@ -276,6 +271,27 @@ def _view(
         facts=words.facts(found, settings),
         copies=words.copy_rows(found.copies, settings),
         waiting=words.waiting(found, settings),
-        history=history,
-        sales=sales,
     )
+
+
+def _history(
+    conn: Connection, asked: _Asked, copies: tuple[Item, ...], settings: Settings
+) -> tuple[str, str, HistoryView]:
+    """Return movements, and by which cause and copy: a copy that did not move for a cause shows them all."""
+    skus = [c.sku for c in copies]
+    of_copy = asked.of_copy if asked.of_copy in skus else EVERY
+    looked_at = skus if of_copy == EVERY else [of_copy]
+    sums = known.sums(conn, looked_at)
+    cause = asked.cause if asked.cause in {s.cause for s in sums} else EVERY
+    moves = known.movements(conn, looked_at, "" if cause == EVERY else cause)
+    return cause, of_copy, past.history(moves, sums, copies, _names(conn), settings)
+
+
+def _sales(conn: Connection, at: int, copies: tuple[Item, ...], settings: Settings) -> SalesView:
+    today, skus = business_date(at, settings.zone, settings.cutoff_hour), [c.sku for c in copies]
+    by_day = known.sold_by_day(conn, skus, past.first_day(today))
+    return past.sales(by_day, known.last_sold(conn, skus), copies, _names(conn), today, settings)
+
+
+def _names(conn: Connection) -> dict[str, str]:
+    return {p.id: p.name for p in people.staff(conn, left=True)}

@@ -15,7 +15,7 @@ from bookwish_desk.ui.stock.state import ItemForm
 from bookwish_desk.ui.titles import sheets
 from bookwish_desk.ui.titles.facts import FactSheet
 from bookwish_desk.ui.titles.pages import CopiesPage, HistoryPage, SalesPage
-from bookwish_desk.ui.titles.state import Chosen, Page, SalesView, TitleForms, TitleState
+from bookwish_desk.ui.titles.state import Chosen, HistoryView, Page, SalesView, TitleForms, TitleState
 from bookwish_desk.ui.tokens import SIZES
 from bookwish_desk.ui.widgets import Button, Card, Column, Label, Notice, Row, RowList, SearchLine, Sheet
 from bookwish_desk.ui.widgets.buttons import Kind
@@ -182,7 +182,7 @@ class TitleScreen(QWidget):
         if state.view is not None:
             self.facts.show_view(state.view)
             self.copies.show_view(state.view, state.chosen.sku if state.chosen else "")
-            self.history.show_view(state.view.history, state.cause, state.of_copy)
+            self.history.show_view(state.view.history or HistoryView(), state.cause, state.of_copy)
             self.sales.show_view(state.view.sales or SalesView())
         self._show_receipt()
         if state.misprint is not None and state.misprint != before.misprint:
@@ -207,7 +207,10 @@ class TitleScreen(QWidget):
         if view is None or self._state.page == "copies":
             return ""
         if self._state.page == "history":
-            row, receipts = self.history.rows.current(), {m.key: m.receipt for m in view.history.rows}
+            row, receipts = (
+                self.history.rows.current(),
+                {m.key: m.receipt for m in (view.history.rows if view.history else ())},
+            )
         else:
             row = self.sales.rows.current()
             receipts = {x.key: x.receipt for x in view.sales.rows} if view.sales else {}

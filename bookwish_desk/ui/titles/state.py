@@ -117,7 +117,7 @@ class SalesView(msgspec.Struct, frozen=True):
 class TitleView(msgspec.Struct, frozen=True):
     """A title: its facts, marks that nobody may overlook, its copies and what happened to them.
 
-    `sales` is None until the page of sales was looked at.
+    `history` and `sales` are None until their page is looked at.
     """
 
     head: Head
@@ -125,7 +125,7 @@ class TitleView(msgspec.Struct, frozen=True):
     facts: tuple[Fact, ...] = ()
     copies: tuple[CopyRow, ...] = ()
     waiting: tuple[WaitingRow, ...] = ()
-    history: HistoryView = HistoryView()
+    history: HistoryView | None = None
     sales: SalesView | None = None
 
 

@@ -40,7 +40,7 @@ def beside(*texts: str) -> str:
 
 
 def _isolated(text: str) -> str:
-    turned = any(unicodedata.bidirectional(c) in ("R", "AL") for c in text)
+    turned = not text.isascii() and any(unicodedata.bidirectional(c) in ("R", "AL") for c in text)
     return _ISOLATE.format(text) if turned else text
 
 
