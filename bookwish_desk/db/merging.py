@@ -39,6 +39,8 @@ _MUCH = 4  # more new titles than a quarter of the old: the index is cheaper to 
 def _new(name: str) -> str:
     """Return what a fact of a known title `t` is after a row `r` (`shop.title.TitleRow`)."""
     says = f"r.{name} IS NOT NULL" if name in _NUMBERS else f"r.{name} <> ''"
+    if name == "last_return":
+        says = f"r.returnable <> '' OR {says}"  # returns that are open again have no last day
     if name not in KEPT:
         says = f"r.whole OR {says}"
     return f"CASE WHEN {says} THEN r.{name} ELSE t.{name} END"

@@ -96,6 +96,8 @@ def over(before: Title | None, row: TitleRow) -> Title:
         unsaid = value in ("", None)
         if unsaid and (name in KEPT or not row.whole or before is None):
             said[name] = getattr(start, name)
+    if row.returnable:
+        said["last_return"] = row.last_return
     return replace(start, **said)
 
 
@@ -131,6 +133,8 @@ ROWS = st.builds(
     tax_class=st.sampled_from([None, "general"]),
     media_mail=st.sampled_from([None, True, False]),
     supplier=st.sampled_from(["", "Ingram"]),
+    returnable=st.sampled_from(["", "Y"]),
+    last_return=st.sampled_from(["", "2027-01-31"]),
     demand=st.sampled_from([None, 0, 5, 5000]),
     whole=st.booleans(),
     gone=st.booleans(),
