@@ -20,6 +20,7 @@ from bookwish_desk.shop.title import RejectedRow, TitleRow
 
 BOOK = "9780439023481"
 CODES = [
+    *("-" * 200 + BOOK, "0000012345670", "4006381333931", "9771234567003", "97804390234810", "978043902348"),
     *(BOOK, "9780439655484", "9798886971231", "9791090636071", "0439023483", "043965548X", "", ""),
     *("978-0-439-02348-1", "0-439-02348-3", "043965548x", "439023483", "61120081", "9780439023482"),
     *("9790060115615", "036000291452", "71560106", "2012345000018", "9.78043902348e+12", "9780439023481.0"),
@@ -33,7 +34,7 @@ CODES = [
     ),
 ]
 SKUS = [
-    *("12345670", "4006381333931"),
+    *("12345670", "012345670", "4006381333931"),
     *(
         "",
         BOOK,
@@ -191,6 +192,25 @@ def test_codes_read_together_are_the_codes_read_by_themselves(rows: list[tuple[s
                 assert place not in bad
             except Refused:
                 assert place in bad
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_code_read_among_plain_ones_is_the_code_read_by_itself(code: str) -> None:
+    for sku in SKUS:
+        for rows in ([(code, sku)], [(BOOK, ""), (code, sku), ("9780439655484", "T1")]):
+            identity, bad = Identity([0], [], 1), set[int]()
+            found = list(zip(*identity.of_many(rows, list(zip(*rows, strict=True)), bad), strict=True))
+            place = rows.index((code, sku))
+            try:
+                assert identity.of(rows[place]) == found[place]
+            except Refused:
+                assert place in bad
+
+
+def test_digits_of_one_code_are_not_taken_for_those_of_the_next() -> None:
+    rows, bad = [("978043902348",), ("19780439655484",)], set[int]()
+    Identity([0], [], -1).of_many(rows, list(zip(*rows, strict=True)), bad)
+    assert bad == {0, 1}
 
 
 @given(st.lists(st.integers(0, 10**10), min_size=1, max_size=20))

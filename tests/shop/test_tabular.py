@@ -129,6 +129,23 @@ def test_bytes_that_are_no_text_cost_one_record(encoding: str, broken: bytes) ->
     got[2].raw.encode()  # can be written into the report
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-32-be"])
+def test_a_character_cut_short_at_the_end_is_seen(encoding: str) -> None:
+    data = "a,b\n1,xy".encode(encoding)
+    first, second = records(lines_of(data[:-1], 3), ",")
+    assert first.cells == ("a", "b")
+    assert (second.line, second.fault) == (2, "The row holds bytes that are no text in this encoding.")
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 100])
+def test_only_the_mark_at_the_beginning_is_a_mark(size: int) -> None:
+    with mock.patch.object(tabular, "_START", 1):
+        data = codecs.BOM_UTF8 + b"a\n" + codecs.BOM_UTF8 + b"b\n"
+        pieces = [data[i : i + size] for i in range(0, len(data), size)]
+        assert list(text_lines(pieces)) == ["a", "\ufeffb"]
+        assert list(text_lines([codecs.BOM_UTF8[:2]])) == ["ï»"]
+
+
 def test_an_encoding_that_is_not_known_is_refused() -> None:
     with pytest.raises(Refused, match=r"\"klingon\" is no encoding"):
         lines_of(b"a,b", encoding="klingon")
