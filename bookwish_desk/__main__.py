@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import builtins
 import gc
-import importlib
-import importlib.metadata
 import logging
 import os
 import sys
 from collections.abc import Sequence
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import ModuleType
-
-import msgspec
+from typing import Any
 
 from bookwish_desk.db import folder as place
 from bookwish_desk.shop.errors import ShopError, StorageError
-from bookwish_desk.shop.text import mask_cards
 
 LOG_FOLDER, LOG_FILE = "log", "desk.log"
 _LOG_BYTES, _LOGS_KEPT = 2 << 20, 4
@@ -40,32 +36,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _desk(folder: Path, *, demo: bool, scripted: bool) -> int:
-    try:
-        place.prepare(folder)
-        _log_to(folder)
-    except (ShopError, OSError) as fault:
-        # The desk refuses the folder again, in a window where there is one.
-        print(fault, file=sys.stderr)
-    code: int = load_desk().run(folder, demo=demo, scripted=scripted)
+    def prepare() -> None:
+        try:
+            place.prepare(folder)
+            _log_to(folder)
+        except (ShopError, OSError) as fault:
+            # The desk refuses the folder again, in its window.
+            print(fault, file=sys.stderr)
+
+    code: int = load_desk().run(folder, demo=demo, scripted=scripted, prepare=prepare)
     return code
 
 
 def load_desk() -> ModuleType:
-    """Return the module `start`, imported in the quickest way: it is a good part of a start.
+    """Return the module `start`, imported in the quickest way.
 
-    Once Qt is there it reads the source of every module that is imported, so what needs no Qt comes
-    first. Nothing made by imports is ever garbage: it is not looked for meanwhile, nor among it later.
+    Nothing made by imports is ever garbage: it is not looked for until the desk is open (`Start`).
     """
     gc.disable()
-    importlib.import_module("bookwish_desk.opening")
+    plain = builtins.__import__
     from bookwish_desk import start
 
-    gc.freeze()
-    gc.enable()
+    # PySide puts its own __import__ in the place of Python's and reads the source of every module that is
+    # imported from then on, looking for `from __feature__ import`, which nothing here uses; a third of the
+    # time of importing the rest. Classes of Qt are made as before: that is done by its modules themselves.
+    builtins.__import__ = plain
     return start
 
 
 def _log_to(folder: Path) -> None:
+    from logging.handlers import RotatingFileHandler
+
     path = folder / LOG_FOLDER / LOG_FILE
     path.parent.mkdir(mode=0o700, exist_ok=True)
     handler = RotatingFileHandler(path, maxBytes=_LOG_BYTES, backupCount=_LOGS_KEPT, encoding="utf-8")
@@ -78,6 +79,8 @@ class MaskedLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line, traceback and all, with every card number masked."""
+        from bookwish_desk.shop.text import mask_cards
+
         return mask_cards(super().format(record))
 
 
@@ -112,6 +115,8 @@ def _command(folder: Path, command: str, given: argparse.Namespace) -> int:
     except OSError as fault:
         answer = commands.refusal(StorageError("no_access", str(fault)))
     if given.json:
+        import msgspec
+
         print(msgspec.json.format(msgspec.json.encode(answer.json), indent=2).decode())
     elif "error" in answer.json or not getattr(given, "quiet", False):
         print("\n".join(answer.lines), file=sys.stderr if "error" in answer.json else sys.stdout)
@@ -122,7 +127,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="bookwish-desk", description="The register of a bookshop. Without a command it opens the desk."
     )
-    parser.add_argument("--version", action="version", version=f"bookwish-desk {_version()}")
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and end")
     parser.add_argument(
         "--data", type=Path, metavar="DIR", help="the data folder; by default the one of this computer's user"
     )
@@ -174,11 +179,17 @@ def _add(
     return parser
 
 
-def _version() -> str:
-    try:
-        return importlib.metadata.version("bookwish-desk")
-    except importlib.metadata.PackageNotFoundError:
-        return "unknown"
+class _Version(argparse.Action):
+    """Looks the version up when it is asked for: that takes longer than reading the arguments."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_others: Any) -> None:
+        from importlib import metadata
+
+        try:
+            print(f"bookwish-desk {metadata.version('bookwish-desk')}")
+        except metadata.PackageNotFoundError:
+            print("bookwish-desk unknown")
+        parser.exit()
 
 
 if __name__ == "__main__":

@@ -3,39 +3,48 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from functools import cached_property
+from importlib import import_module
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import QCoreApplication, QObject, QTimer
+from PySide6.QtWidgets import QApplication
 
-from bookwish_desk.actions import backing_up, importing, outgoing, staffing, tilling
-from bookwish_desk.actions.backing_up import Upkeep
-from bookwish_desk.actions.people import register_name
-from bookwish_desk.actions.staffing import SignIn
-from bookwish_desk.db import checks
-from bookwish_desk.db.store import Store
-from bookwish_desk.demo import codes, shop
+from bookwish_desk.actions import outgoing, staffing
+from bookwish_desk.db import registers
 from bookwish_desk.dispatch import Dispatch
-from bookwish_desk.equipment import equip
-from bookwish_desk.hardware.simulated import SimulatedDrawer, SimulatedPrinter, nobody
-from bookwish_desk.lanes import Lanes
-from bookwish_desk.opening import Books
+from bookwish_desk.screens import Screens
 from bookwish_desk.settings import Settings
 from bookwish_desk.shop import barcode
 from bookwish_desk.shop.errors import ShopError
-from bookwish_desk.shop.staff import Person
-from bookwish_desk.shop.till import Till
-from bookwish_desk.shop.title import ImportReport
-from bookwish_desk.ui import devices, returns, sales, sell, signin, stock, till
-from bookwish_desk.ui import settings as settings_screen
+from bookwish_desk.ui import signin
 from bookwish_desk.ui.front import WindowFront
 from bookwish_desk.ui.header import chips, till_words
 from bookwish_desk.ui.idle import Idle
 from bookwish_desk.ui.station import Station
 from bookwish_desk.ui.theme import apply_theme
 from bookwish_desk.ui.wedge import Wedge
-from bookwish_desk.ui.window import MainWindow
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QKeyEvent
+
+    from bookwish_desk.actions.backing_up import Upkeep
+    from bookwish_desk.actions.importing import Progress
+    from bookwish_desk.actions.staffing import SignIn
+    from bookwish_desk.db.store import Store
+    from bookwish_desk.lanes import Lanes
+    from bookwish_desk.opening import Books
+    from bookwish_desk.shop.staff import Person
+    from bookwish_desk.shop.till import Till
+    from bookwish_desk.shop.title import ImportReport
+    from bookwish_desk.ui.devices.presenter import DevicesPresenter
+    from bookwish_desk.ui.devices.screen import DevicesWindow
+    from bookwish_desk.ui.pay.presenter import PayPresenter
+    from bookwish_desk.ui.sell.presenter import SellPresenter
+    from bookwish_desk.ui.till.presenter import TillPresenter
+    from bookwish_desk.ui.window import MainWindow
 
 log = logging.getLogger(__name__)
 
@@ -44,21 +53,14 @@ ROOM_FOR_DEVICES = 1700
 """On a screen this wide (pixels) the simulated devices lie beside the register from the start."""
 HOUR_MS = 3_600_000
 SETTLED_MS = 3_000
-"""Looking over the books and the day's backup wait this long: they would slow the start by a quarter."""
-
-
-class Presenter(Protocol):
-    """What runs a screen: it is told when its screen comes to the front and when it leaves it."""
-
-    def shown(self) -> None:
-        """Take scans and show what is now."""
-
-    def hidden(self) -> None:
-        """Give scans back."""
+"""Looking over the books, the devices and the day's backup wait this long: they would slow the start."""
+READY_MS = 1_500
+"""This long after the register was built or somebody came, what searching and paying need is imported."""
+SOON = ("bookwish_desk.db.search", "bookwish_desk.actions.paying", "bookwish_desk.actions.customers")
 
 
 class Desk(QObject):
-    """One open register: everything between the books and the window."""
+    """One open register: everything between the books and the window. Made covered; `open` uncovers it."""
 
     def __init__(self, app: QApplication, window: MainWindow, lanes: Lanes, books: Books) -> None:
         super().__init__()
@@ -66,65 +68,116 @@ class Desk(QObject):
         self.window = window
         self.lanes = lanes
         self.books = books
-        store = books.store
-        self.station = Station(lanes, REGISTER, store.settings)
+        self.station = Station(lanes, REGISTER, books.store.settings)
         self.station.front = WindowFront(window, self.station)
+        self.screens = Screens(self.station, self._switch_by_badge)
         self._words: dict[str, tuple[bool, str]] = {}
         self._till: Till | None = None
         self._unfinished = 0
         self._warnings: tuple[str, ...] = ()
-        sell_screen, self.sell, self.paying = sell.build(self.station)
-        sales_screen, self.sales = sales.build(self.station)
-        till_screen, self.till = till.build(self.station)
-        settings_page, self.settings = settings_screen.build(self.station)
-        self._screens: dict[str, tuple[QWidget, Presenter]] = {
-            "sell": (sell_screen, self.sell),
-            "sales": (sales_screen, self.sales),
-            "stock": stock.build(self.station),
-            "till": (till_screen, self.till),
-            "settings": (settings_page, self.settings),
-        }
-        for name, (screen, _presenter) in self._screens.items():
-            window.add_screen(name, name.capitalize(), f"screen.{name}", screen)
         self._shown = ""
-        sell_screen.return_asked.connect(lambda: returns.ask(sell_screen, self.station, self.sell.rung))
-        sell_screen.no_sale_asked.connect(till_screen.ask_no_sale)
-        self.sell.on_receipt = self._open_receipt
-        self.sell.on_badge = self._switch_by_badge
+        self._furnished = False
         self._build_signin()
-        self._build_devices()
-        self.dispatch = Dispatch(lanes, REGISTER, self._told)
         self._tie()
-        self._equip()
-        self.dispatch.recover()
+
+    @property
+    def sell(self) -> SellPresenter:
+        """Return what runs the sell screen."""
+        return self.screens.sell
+
+    @property
+    def paying(self) -> PayPresenter:
+        """Return what runs the payment panel."""
+        return self.screens.paying
+
+    @property
+    def till(self) -> TillPresenter:
+        """Return what runs the till screen."""
+        return self.screens.till
+
+    # Opening, in this order
+
+    def open(self, typed: Callable[[], list[QKeyEvent]]) -> None:
+        """Let somebody sign in once it is known who works here, and hand over what was `typed` until then."""
+        self.signin.on_loaded = lambda: self._let_in(typed)
+        self.signin.shown()
+
+    def _let_in(self, typed: Callable[[], list[QKeyEvent]]) -> None:
+        self.signin.on_loaded = lambda: None
+        self.window.cover(self._cover)
+        self._cover.take_focus()
+        self.wedge.scanned.connect(self._scanned)
+        handle = self.window.windowHandle()
+        for event in typed():
+            # Through the window like any key, so that a scan is told from typing by when its keys came.
+            QCoreApplication.sendEvent(handle, event)
+        QTimer.singleShot(0, self, self._furnish)
+        self._settled.start(SETTLED_MS)
+
+    @cached_property
+    def wedge(self) -> Wedge:
+        """What tells scans from typing; there is none before somebody can sign in."""
+        return Wedge(self._app)
+
+    def _furnish(self) -> None:
+        """Build what stands behind the sign-in screen: the header, and the sell screen."""
+        if self._furnished:
+            return
+        self._furnished = True
+        self.screens.add_to(self.window)
+        self.window.show_screen("sell")
+        if self.station.settings.printer.kind == "simulated":
+            self.window.add_tool("Devices", "devices", self._show_devices)
+            if self.window.screen().availableGeometry().width() >= ROOM_FOR_DEVICES:
+                self._show_devices()
         self._reload()
-        self.lock()
+        self._soon.start(READY_MS)
+
+    def _settle(self) -> None:
+        self._start_dispatch()
+        self._look_over()
+        self._keep_backup()
 
     # Building
 
     def _build_signin(self) -> None:
-        hints = shop.DEMO_PINS if self.station.settings.demo else ()
+        hints: tuple[tuple[str, str], ...] = ()
+        if self.station.settings.demo:
+            from bookwish_desk.demo.shop import DEMO_PINS
+
+            hints = DEMO_PINS
         self._cover, self.signin = signin.build(self.station, hints, self.books.keys.pepper)
         self.signin.on_signed_in = self._signed_in
 
-    def _build_devices(self) -> None:
-        self.devices_window, self.devices = devices.build(self.lanes)
-        if self.station.settings.printer.kind == "simulated":
-            self.devices.load(shop.goods, codes.codes_to_try)
-            self.window.add_tool("Devices", "devices", self._show_devices)
-            room = self.window.screen().availableGeometry()
-            if room.width() >= ROOM_FOR_DEVICES:
-                self._show_devices()
+    @cached_property
+    def _simulated(self) -> tuple[DevicesWindow, DevicesPresenter]:
+        """The window of the simulated devices and what runs it."""
+        from bookwish_desk.demo import codes, shop
+        from bookwish_desk.ui import devices
+
+        window, presenter = devices.build(self.lanes)
+        presenter.on_scan = self._scan_by_palette
+        presenter.on_switch = self._wake_dispatch
+        presenter.load(shop.goods, codes.codes_to_try)
+        self.station.on_change(presenter.changed)
+        return window, presenter
+
+    @property
+    def devices_window(self) -> DevicesWindow | None:
+        """Return the window of the simulated devices, where it was wanted."""
+        return self._simulated[0] if "_simulated" in self.__dict__ else None
 
     def _show_devices(self) -> None:
-        if self.devices_window.isVisible():
-            self.devices_window.hide()
+        window, _presenter = self._simulated
+        if window.isVisible():
+            window.hide()
             return
+        self._start_dispatch()
         room = self.window.screen().availableGeometry()
         place = self.window.frameGeometry().topRight()
-        left = min(place.x() + 1, room.right() - self.devices_window.width())
-        self.devices_window.move(left, max(room.top(), place.y()))
-        self.devices_window.show()
+        left = min(place.x() + 1, room.right() - window.width())
+        window.move(left, max(room.top(), place.y()))
+        window.show()
 
     def _scan_by_palette(self, code: str) -> None:
         self._scanned(code)
@@ -142,39 +195,57 @@ class Desk(QObject):
         self.lanes.changed.connect(self.station.changed)
         self.lanes.broken.connect(lambda sentence: self.window.toast(sentence, "error"))
         self.station.on_change(self._changed)
-        self.station.on_change(self.devices.changed)
-        self.devices.on_scan = self._scan_by_palette
-        self.devices.on_switch = self.dispatch.wake
-        self.wedge = Wedge(self._app)
-        self.wedge.scanned.connect(self._scanned)
         self._idle = Idle(self._app, self._quiet, self._lock_idle)
         self._idle.set_lock(self.station.settings.auto_lock_minutes)
         self._hourly = QTimer(self)
         self._hourly.timeout.connect(self._keep_backup)
         self._hourly.start(HOUR_MS)
-        self._settled = QTimer(self)
-        self._settled.setSingleShot(True)
-        self._settled.timeout.connect(self._look_over)
-        self._settled.timeout.connect(self._keep_backup)
-        self._settled.start(SETTLED_MS)
+        self._soon = self._once(self._get_ready)
+        self._settled = self._once(self._settle)
         self.window.screen_changed.connect(self._screen_changed)
         self.window.lock_asked.connect(self.lock)
         self.window.open_end = self._open_end
 
+    def _once(self, act: Callable[[], None]) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.timeout.connect(act)
+        return timer
+
+    # Devices
+
+    @cached_property
+    def dispatch(self) -> Dispatch:
+        """What sends jobs to the devices; what a crash left is looked through before anything is sent."""
+        made = Dispatch(self.lanes, REGISTER, self._told)
+        made.recover()
+        return made
+
+    def _wake_dispatch(self) -> None:
+        self.dispatch.wake()
+
+    def _start_dispatch(self) -> None:
+        if "dispatch" not in self.__dict__:
+            self._equip()
+
     def _equip(self) -> None:
+        from bookwish_desk.equipment import equip
+        from bookwish_desk.hardware.simulated import SimulatedDrawer, SimulatedPrinter, nobody
+
         setting = self.station.settings.printer
         simulated = setting.kind == "simulated"
         try:
             printer, drawer = equip(
-                setting, self.books.store.folder, self.devices.heard if simulated else nobody
+                setting, self.books.store.folder, self._simulated[1].heard if simulated else nobody
             )
         except ShopError as error:
             self.window.toast(error.message, "error")
             printer, drawer = None, None
-        self.devices.equip(
-            printer if isinstance(printer, SimulatedPrinter) else None,
-            drawer if isinstance(drawer, SimulatedDrawer) else None,
-        )
+        if simulated or "_simulated" in self.__dict__:
+            self._simulated[1].equip(
+                printer if isinstance(printer, SimulatedPrinter) else None,
+                drawer if isinstance(drawer, SimulatedDrawer) else None,
+            )
         self._words.clear()
         self.dispatch.equip(printer, drawer)
 
@@ -199,11 +270,14 @@ class Desk(QObject):
         self.signin.shown()
 
     def _signed_in(self, person: Person) -> None:
+        self._furnish()
         self.signin.hidden()
         self.station.person = person
         self.window.uncover()
         self._screen_changed(self.window.current_screen())
         self._show_header()
+        if self._soon.isActive():
+            self._soon.start(READY_MS)
 
     def _switch_by_badge(self, code: str) -> None:
         """Change who is at the register without a cover in between; the sale stays."""
@@ -222,29 +296,28 @@ class Desk(QObject):
 
         self.lanes.act(lambda store: staffing.sign_in_badge(store, REGISTER, code), then=switched)
 
-    def _open_receipt(self, receipt: str) -> None:
-        self.window.show_screen("sales")
-        self.sales.open(receipt)
-
     def _screen_changed(self, name: str) -> None:
         if self.station.person is None or name == self._shown:
             return
         self._hide(self._shown)
         self._shown = name
-        self._screens[name][1].shown()
+        self.screens.presenter(name).shown()
 
     def _hide(self, name: str) -> None:
         if name:
-            self._screens[name][1].hidden()
+            self.screens.presenter(name).hidden()
 
     def _open_end(self) -> str:
-        return "Changes in the settings were not saved." if self.settings.state.dirty else ""
+        dirty = self.screens.built("settings") and self.screens.settings.state.dirty
+        return "Changes in the settings were not saved." if dirty else ""
 
     # What the header says
 
     def _changed(self, nouns: frozenset[str]) -> None:
         if "settings" in nouns:
             self._take_settings()
+        if "outbox" in nouns:
+            self._start_dispatch()
         if nouns & {"till", "outbox", "staff", "settings"}:
             self._reload()
 
@@ -264,8 +337,7 @@ class Desk(QObject):
         def reading(store: Store) -> tuple[str, Till | None, int]:
             in_trouble = sum(outgoing.in_trouble(job) for job in outgoing.unfinished(store, REGISTER))
             with store.read() as conn:
-                name = register_name(conn, REGISTER)
-            return name, tilling.current_till(store, REGISTER), in_trouble
+                return registers.name(conn, REGISTER), registers.open_till(conn, REGISTER), in_trouble
 
         self.lanes.read(reading, then=self._show_reading, latest="header")
 
@@ -301,12 +373,16 @@ class Desk(QObject):
 
     # By itself
 
+    def _get_ready(self) -> None:
+        """Import what the first search and the first payment need, so that neither waits for it."""
+        self.lanes.work(lambda: [import_module(name) for name in SOON])
+
     def _quiet(self) -> None:
         store = self.books.store
 
         def keep() -> Upkeep:
             # Counting brings SQLAlchemy in, which the start does without: see `db.link`.
-            from bookwish_desk.actions import recounting
+            from bookwish_desk.actions import backing_up, recounting
 
             recounting.recount_sold(store)
             return backing_up.maintain(store)
@@ -323,24 +399,37 @@ class Desk(QObject):
 
     def _keep_backup(self, *, renew: bool = False) -> None:
         store = self.books.store
-        self.lanes.work(lambda: backing_up.daily(store, renew=renew), failed=self._not_kept)
+
+        def keep() -> None:
+            from bookwish_desk.actions import backing_up
+
+            backing_up.daily(store, renew=renew)
+
+        self.lanes.work(keep, failed=self._not_kept)
 
     def _look_over(self) -> None:
         """Look over the books once at the start, beside the first sale."""
         store = self.books.store
+
+        def look() -> list[str]:
+            from bookwish_desk.db import checks
+
+            return checks.quick_check(store)
 
         def looked(faults: list[str]) -> None:
             if faults:
                 self._warnings = tuple(faults)
                 self.window.toast(f"{faults[0]} Make a backup now and run the doctor.", "error")
 
-        self.lanes.work(lambda: checks.quick_check(store), then=looked, failed=self._not_kept)
+        self.lanes.work(look, then=looked, failed=self._not_kept)
 
     def import_stock(self, path: Path) -> None:
         """Count the shelves from a list, beside the selling."""
+        from bookwish_desk.actions import importing
+
         store, lanes = self.books.store, self.lanes
 
-        def progress(so_far: importing.Progress) -> None:
+        def progress(so_far: Progress) -> None:
             words = f"Opening stock: {so_far.rows} rows, {so_far.per_cent} %."
             lanes.home(lambda: self.window.toast(words, "info"))
 
@@ -360,11 +449,15 @@ class Desk(QObject):
 
     def close(self) -> None:
         """Put everything away in reverse; jobs that were not sent stay in the outbox."""
-        self._hourly.stop()
-        self._settled.stop()
+        for timer in (self._hourly, self._soon, self._settled):
+            timer.stop()
         self._idle.close()
-        self.wedge.close()
-        self.dispatch.close()
-        self.devices_window.close()
+        if "wedge" in self.__dict__:
+            self.wedge.close()
+        if "dispatch" in self.__dict__:
+            self.dispatch.close()
+        if self.devices_window is not None:
+            self.devices_window.close()
+            self.devices_window.deleteLater()
         self.lanes.close()
         self.books.close()

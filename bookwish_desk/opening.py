@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from bookwish_desk.actions.setting_up import SetupPlan, set_up
 from bookwish_desk.db import backup, engine
 from bookwish_desk.db import folder as place
 from bookwish_desk.db.folder import Claim
 from bookwish_desk.db.store import Store, open_store
-from bookwish_desk.demo import shop
 from bookwish_desk.keychain import Keys, keys_of
+
+if TYPE_CHECKING:
+    from bookwish_desk.actions.setting_up import SetupPlan
 
 
 class Books(msgspec.Struct, frozen=True):
@@ -52,6 +54,8 @@ def open_books(folder: Path) -> Books:
 
 def begin_demo(folder: Path) -> Books:
     """Open the demonstration shop, building it where it is not there yet. Belongs on a lane."""
+    from bookwish_desk.demo import shop
+
     books = open_books(folder)
     try:
         shop.build_demo(books.store)
@@ -63,6 +67,8 @@ def begin_demo(folder: Path) -> Books:
 
 def found_books(folder: Path, plan: SetupPlan) -> Books:
     """Make the books of a new shop as the guided first start planned them. Belongs on a lane."""
+    from bookwish_desk.actions.setting_up import set_up
+
     claim = place.claim(folder)
     try:
         store, keys = set_up(folder, plan)

@@ -102,7 +102,8 @@ def test_the_desk_is_opened_on_the_folder_asked_for(
 
     class Desk:
         @staticmethod
-        def run(folder: Path, *, demo: bool, scripted: bool) -> int:
+        def run(folder: Path, *, demo: bool, scripted: bool, prepare: Callable[[], None]) -> int:
+            prepare()
             opened.append((folder, demo, scripted))
             return 7
 

@@ -5,24 +5,22 @@ Which theme is on is kept by Qt itself, as a property of the application: nothin
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
 from bookwish_desk.resource import resource_path
 from bookwish_desk.ui.tokens import LIGHT, SIZES, THEMES, TYPE, Colours
 
-FONT_FILES = (
-    "IBMPlexSans-Regular.ttf",
-    "IBMPlexSans-SemiBold.ttf",
-    "IBMPlexSans-Bold.ttf",
-    "WenQuanYiMicroHei.ttf",
-)
+FIRST_FONTS = ("IBMPlexSans-Regular.ttf", "IBMPlexSans-SemiBold.ttf")
+FONT_FILES = (*FIRST_FONTS, "IBMPlexSans-Bold.ttf", "WenQuanYiMicroHei.ttf")
 CHOICES = ("system", *THEMES)
 
 _PROPERTY = "bookwish_theme"
 _WANTED = "bookwish_theme_wanted"
 _FONTS = "bookwish_fonts"
+_STYLED = "bookwish_styled"
+_STYLE = "Fusion"
 
 
 def apply_theme(app: QApplication, name: str = "system") -> None:
@@ -32,8 +30,11 @@ def apply_theme(app: QApplication, name: str = "system") -> None:
     first = app.property(_WANTED) is None
     app.setProperty(_WANTED, name)
     if first:
+        from PySide6.QtCore import Qt
+
         load_fonts(app)
-        app.setStyle("Fusion")
+        if not app.property(_STYLED):
+            app.setStyle(_STYLE)
         app.setEffectEnabled(Qt.UIEffect.UI_AnimateCombo, False)
         app.styleHints().colorSchemeChanged.connect(lambda _scheme: _follow_system(app))
     _dress(app, _system_theme(app) if name == "system" else name)
@@ -50,15 +51,35 @@ def colours() -> Colours:
     return THEMES.get(theme_name(), LIGHT)
 
 
-def load_fonts(app: QApplication) -> None:
-    """Make the bundled fonts known and set the application's font. A second call does nothing."""
-    if app.property(_FONTS):
-        return
-    for file in FONT_FILES:
+def application() -> QApplication:
+    """Return the application, making it where there is none.
+
+    It gets its style as an argument: setting it afterwards brings all of Qt's styles to Python.
+    """
+    app = QApplication.instance()
+    if app is None:
+        app = QApplication(["bookwish-desk", "-style", _STYLE])
+        app.setProperty(_STYLED, True)
+    assert isinstance(app, QApplication)
+    return app
+
+
+def first_look(app: QApplication) -> None:
+    """Dress `app` for the first thing that is painted, and in no more than that: the rest takes its time."""
+    load_fonts(app, FIRST_FONTS)
+    app.setPalette(_palette(LIGHT))
+
+
+def load_fonts(app: QApplication, files: tuple[str, ...] = FONT_FILES) -> None:
+    """Make bundled fonts known, each once, and set the application's font."""
+    known = app.property(_FONTS) or []
+    fresh = [file for file in files if file not in known]
+    for file in fresh:
         if QFontDatabase.addApplicationFont(str(resource_path("fonts", file))) < 0:
             raise FileNotFoundError(f"the font {file} is missing from the installation")
-    app.setProperty(_FONTS, True)
-    app.setFont(font())
+    app.setProperty(_FONTS, [*known, *fresh])
+    if not known:
+        app.setFont(font())
 
 
 def font(pixels: int = TYPE.body, bold: bool = False) -> QFont:
@@ -83,6 +104,8 @@ def _follow_system(app: QApplication) -> None:
 
 
 def _system_theme(app: QApplication) -> str:
+    from PySide6.QtCore import Qt
+
     hints = app.styleHints()
     if hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast:
         return "contrast"

@@ -1,11 +1,14 @@
-"""The one table of colours, sizes and type that every screen is drawn from. Values only: no Qt here."""
+"""The one table of colours, sizes and type that every screen is drawn from. Values only: no Qt here.
+
+Named tuples and not the structs of other values: the window is painted before msgspec is imported.
+"""
 
 from __future__ import annotations
 
-import msgspec
+from typing import NamedTuple
 
 
-class Colours(msgspec.Struct, frozen=True):
+class Colours(NamedTuple):
     """The colours of one theme as `#rrggbb`.
 
     Texts (`ink`, `ink_soft`, `warn`, `danger`, `ok`) reach 4.5:1 on `paper`, `surface`, `raised` and
@@ -122,7 +125,7 @@ CONTRAST = Colours(
 THEMES: dict[str, Colours] = {"light": LIGHT, "dark": DARK, "contrast": CONTRAST}
 
 
-class Sizes(msgspec.Struct, frozen=True):
+class Sizes(NamedTuple):
     """Lengths in device-independent pixels. `target` is the least side of anything one can press."""
 
     target: int = 48
@@ -145,7 +148,7 @@ class Sizes(msgspec.Struct, frozen=True):
 SIZES = Sizes()
 
 
-class Type(msgspec.Struct, frozen=True):
+class Type(NamedTuple):
     """The type scale in pixels and the font families, first choice first."""
 
     families: tuple[str, ...] = ("IBM Plex Sans", "WenQuanYi Micro Hei")

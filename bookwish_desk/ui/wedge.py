@@ -121,7 +121,7 @@ class Wedge(QObject):
         if not event.isAutoRepeat():
             self._down.discard(event.key())
         if self._held:
-            self._held.append(_copy(event))
+            self._held.append(copy_key(event))
         return True
 
     def _on_press(self, event: QKeyEvent) -> bool:
@@ -195,7 +195,7 @@ class Wedge(QObject):
             self._settle()
 
     def _hold(self, event: QKeyEvent, at: int) -> None:
-        self._held.append(_copy(event))
+        self._held.append(copy_key(event))
         self._last_at = at
         self._turned = False
         self._timer.start(SURE_WAIT_MS if self._sure() else WAIT_MS)
@@ -266,7 +266,8 @@ def _printable(event: QKeyEvent) -> bool:
     return len(text) == 1 and text.isprintable()
 
 
-def _copy(event: QKeyEvent) -> QKeyEvent:
+def copy_key(event: QKeyEvent) -> QKeyEvent:
+    """Return a key event of our own, with the time at which the key was pressed."""
     copy = QKeyEvent(
         event.type(),
         event.key(),

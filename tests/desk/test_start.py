@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from bookwish_desk.actions import configuring
 from bookwish_desk.db import folder as place
 from bookwish_desk.start import Start
-from bookwish_desk.ui.window import Header
+from bookwish_desk.ui.heading import Header
 from tests.support.shops import found_shop
 
 
@@ -27,7 +27,6 @@ def start(qapp: QApplication, tmp_path: Path) -> Iterator[Start]:
     start.window.close()
     start.close()
     if start.desk is not None:
-        start.desk.devices_window.deleteLater()
         start.desk.deleteLater()
     start.window.deleteLater()
     start.deleteLater()
@@ -47,7 +46,7 @@ def test_a_second_desk_on_the_same_folder_says_so_in_its_window(
 
 def test_the_header_names_the_register_as_the_shop_does(qtbot: QtBot, start: Start) -> None:
     start.begin()
-    qtbot.waitUntil(lambda: start.desk is not None)
+    qtbot.waitUntil(lambda: start.window.findChild(Header) is not None)
     header = start.window.findChild(Header)
     assert header is not None
     qtbot.waitUntil(lambda: header.register.text() == "Front <b>counter</b>")

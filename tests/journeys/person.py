@@ -97,7 +97,6 @@ class Person:
             start.window.close()
             start.close()
             if start.desk is not None:
-                start.desk.devices_window.deleteLater()
                 start.desk.deleteLater()
             start.window.deleteLater()
             start.deleteLater()

@@ -60,7 +60,7 @@ def test_solid_buttons_stand_out_from_their_ground(theme: str) -> None:
 
 def test_every_colour_is_plain_rgb() -> None:
     for colours in THEMES.values():
-        for name in Colours.__struct_fields__:
+        for name in Colours._fields:
             value = getattr(colours, name)
             assert len(value) == 7
             assert value.startswith("#")

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QPoint, QRect, Qt
 from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from bookwish_desk.ui.heading import Header
 from bookwish_desk.ui.widgets import Button, Chip, PayButton, Question, RowList, Sheet, StatusChip, Toast
 from bookwish_desk.ui.window import MainWindow
 from tests.ui.gallery import SellLook, gallery_window, the
@@ -113,7 +114,7 @@ def test_the_header_is_not_crowded(window: MainWindow, qtbot: QtBot, size: tuple
         ]
     )
     window.resize(*size)
-    header = window._header
+    header = the(Header, window)
     qtbot.waitUntil(lambda: header.width() == size[0])
     boxes = []
     for widget in (

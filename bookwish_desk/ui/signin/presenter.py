@@ -26,7 +26,8 @@ TICK_MS = 1_000
 class SignInPresenter:
     """Owns the cover over the screens, and every scan while it is shown.
 
-    `on_signed_in` gets the person; the register is theirs until the desk covers it again.
+    `on_signed_in` gets the person; the register is theirs until the desk covers it again. `on_loaded` is
+    told when the staff is shown. What is scanned while somebody is being checked waits for the answer.
     """
 
     def __init__(self, station: Station, hints: Sequence[tuple[str, str]] = ()) -> None:
@@ -34,6 +35,9 @@ class SignInPresenter:
         self.state = SignInState()
         self.render: Callable[[SignInState], None] = lambda _state: None
         self.on_signed_in: Callable[[Person], None] = lambda _person: None
+        self.on_loaded: Callable[[], None] = lambda: None
+        self._scans: list[str] = []
+        self._busy = False
         self._hints = dict(hints)
         self._shown = False
         self._last = ""
@@ -43,6 +47,7 @@ class SignInPresenter:
     def shown(self) -> None:
         """Take scans, and ask who is there; whoever was there last is chosen."""
         self._shown = True
+        self._scans.clear()
         self.station.own_scans(self)
         settings = self.station.settings
         self.state = SignInState(
@@ -71,7 +76,11 @@ class SignInPresenter:
             with store.read() as conn:
                 return people.staff(conn)
 
-        self.station.lanes.read(reading, then=self._show_staff, latest="signin-staff")
+        def failed(error: ShopError) -> None:
+            self._show(notice=error.message, tone="error")
+            self.on_loaded()
+
+        self.station.lanes.read(reading, then=self._show_staff, failed=failed, latest="signin-staff")
 
     def _show_staff(self, staff: tuple[Person, ...]) -> None:
         hints = self._hints if self.station.settings.demo else {}
@@ -79,6 +88,7 @@ class SignInPresenter:
         there = {f.id for f in faces}
         only = faces[0].id if len(faces) == 1 else ""
         self._show(faces=faces, chosen=self.state.chosen if self.state.chosen in there else only)
+        self.on_loaded()
 
     def _show(self, **changes: object) -> None:
         self.state = replace(self.state, **changes)
@@ -103,6 +113,7 @@ class SignInPresenter:
         if not chosen:
             self._show(notice="Choose your name first.", tone="info")
             return
+        self._busy = True
         self._show(checking=True, notice="")
         prove(self.station, chosen, pin, then=self._proven, failed=self._failed)
 
@@ -119,7 +130,10 @@ class SignInPresenter:
         self._last = done.person.id
         self._show(notice="", wait=0, checking=False)
         self.station.person = done.person
+        self._busy, scans, self._scans = False, self._scans, []
         self.on_signed_in(done.person)
+        for code in scans:
+            self.station.scanned(code)
 
     def _failed(self, error: ShopError) -> None:
         seconds = error.facts.get("seconds")
@@ -128,6 +142,9 @@ class SignInPresenter:
     def _refuse(self, sentence: str, seconds: int) -> None:
         self._show(checking=False, notice=sentence, tone="error", wait=seconds)
         self._tick_later()
+        self._busy = False
+        while self._scans and not self._busy:
+            self.scanned(self._scans.pop(0))
 
     # ---- waiting ----
 
@@ -149,9 +166,13 @@ class SignInPresenter:
 
     def scanned(self, code: str) -> None:
         """Sign in by badge; anything else that is scanned here is told so and sells nothing."""
+        if self._busy:
+            self._scans.append(code)
+            return
         if barcode.parse(code).kind != "badge":
             self._show(notice="That is not a badge. Sign in first, then scan it again.", tone="info")
             return
+        self._busy = True
         register = self.station.register
         self.station.lanes.act(
             lambda store: staffing.sign_in_badge(store, register, code), then=self._done, failed=self._failed

@@ -97,7 +97,7 @@ class SignInScreen(QWidget):
             self.entry.clear()
         fresh = (state.chosen, state.notice) != (before.chosen, before.notice)
         if fresh and self.isVisible() and self.isActiveWindow():
-            self._take_focus()
+            self.take_focus()
 
     def _show_chosen(self, state: SignInState) -> None:
         face = state.face
@@ -125,9 +125,10 @@ class SignInScreen(QWidget):
     def showEvent(self, event) -> None:
         super().showEvent(event)
         # After the stack that shows it has given the focus to whom it likes.
-        QTimer.singleShot(0, self, self._take_focus)
+        QTimer.singleShot(0, self, self.take_focus)
 
-    def _take_focus(self) -> None:
+    def take_focus(self) -> None:
+        """Take the keys, for the PIN of whoever is chosen."""
         # Until somebody is chosen there is nothing to type into, but the arrow keys must work.
         if self.entry.isEnabled():
             self.entry.focus()

@@ -1,0 +1,179 @@
+"""The screens of the desk: what each is called, how it is built, and what they ask of one another.
+
+A screen is imported and built when it is first wanted, so that the start need not wait for it. To add
+one: a line in PLACES and a method here that imports and builds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol
+
+import msgspec
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from bookwish_desk.ui.pay.presenter import PayPresenter
+    from bookwish_desk.ui.sales.presenter import SalesPresenter
+    from bookwish_desk.ui.sell.presenter import SellPresenter
+    from bookwish_desk.ui.settings.presenter import SettingsPresenter
+    from bookwish_desk.ui.station import Station
+    from bookwish_desk.ui.till.presenter import TillPresenter
+    from bookwish_desk.ui.till.screen import TillScreen
+    from bookwish_desk.ui.window import MainWindow
+
+
+class Presenter(Protocol):
+    """What runs a screen: it is told when its screen comes to the front and when it leaves it."""
+
+    def shown(self) -> None:
+        """Take scans and show what is now."""
+
+    def hidden(self) -> None:
+        """Give scans back."""
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A screen as the window knows it. One without a title has no tab: another screen leads to it."""
+
+    name: str
+    title: str = ""
+
+    @property
+    def key(self) -> str | None:
+        """Return the id of the key of its tab in `ui.keys`."""
+        return f"screen.{self.name}" if self.title else None
+
+
+PLACES = (
+    Place("sell", "Sell"),
+    Place("sales", "Sales"),
+    Place("stock", "Stock"),
+    Place("till", "Till"),
+    Place("settings", "Settings"),
+    Place("import"),
+)
+
+
+class Screens:
+    """Every screen that was wanted so far. `on_badge` gets a badge that was scanned on the sell screen."""
+
+    def __init__(self, station: Station, on_badge: Callable[[str], None]) -> None:
+        self._station = station
+        self._on_badge = on_badge
+        self._built: dict[str, tuple[QWidget, Any]] = {}
+        self._paying: PayPresenter | None = None
+
+    def add_to(self, window: MainWindow) -> None:
+        """Put every screen into the window, none of them built yet."""
+        for place in PLACES:
+            window.add_screen(place.name, place.title, place.key, partial(self._widget, place.name))
+
+    def built(self, name: str) -> bool:
+        """Say whether a screen was wanted already."""
+        return name in self._built
+
+    def presenter(self, name: str) -> Presenter:
+        """Return what runs a screen; KeyError for one that there is not."""
+        presenter: Presenter = self._screen(name)[1]
+        return presenter
+
+    @property
+    def sell(self) -> SellPresenter:
+        """Return what runs the sell screen."""
+        presenter: SellPresenter = self._screen("sell")[1]
+        return presenter
+
+    @property
+    def paying(self) -> PayPresenter:
+        """Return what runs the payment panel of the sell screen."""
+        self._screen("sell")
+        assert self._paying is not None
+        return self._paying
+
+    @property
+    def sales(self) -> SalesPresenter:
+        """Return what runs the sales screen."""
+        presenter: SalesPresenter = self._screen("sales")[1]
+        return presenter
+
+    @property
+    def till(self) -> TillPresenter:
+        """Return what runs the till screen."""
+        presenter: TillPresenter = self._screen("till")[1]
+        return presenter
+
+    @property
+    def settings(self) -> SettingsPresenter:
+        """Return what runs the Settings screen."""
+        presenter: SettingsPresenter = self._screen("settings")[1]
+        return presenter
+
+    def _widget(self, name: str) -> QWidget:
+        return self._screen(name)[0]
+
+    def _screen(self, name: str) -> tuple[QWidget, Any]:
+        if name not in self._built:
+            build: dict[str, Callable[[], tuple[QWidget, Any]]] = {
+                "sell": self._build_sell,
+                "sales": self._build_sales,
+                "stock": self._build_stock,
+                "till": self._build_till,
+                "settings": self._build_settings,
+                "import": self._build_import,
+            }
+            self._built[name] = build[name]()
+        return self._built[name]
+
+    # ---- building ----
+
+    def _build_sell(self) -> tuple[QWidget, Any]:
+        from bookwish_desk.ui import sell
+
+        screen, presenter, self._paying = sell.build(self._station)
+
+        def take_back() -> None:
+            from bookwish_desk.ui import returns
+
+            returns.ask(screen, self._station, presenter.rung)
+
+        def open_drawer() -> None:
+            till: TillScreen = self._screen("till")[0]  # type: ignore[assignment]
+            till.ask_no_sale()
+
+        screen.return_asked.connect(take_back)
+        screen.no_sale_asked.connect(open_drawer)
+        presenter.on_receipt = self._open_receipt
+        presenter.on_badge = self._on_badge
+        return screen, presenter
+
+    def _open_receipt(self, receipt: str) -> None:
+        self._station.show_screen("sales")
+        self.sales.open(receipt)
+
+    def _build_sales(self) -> tuple[QWidget, Any]:
+        from bookwish_desk.ui import sales
+
+        return sales.build(self._station)
+
+    def _build_stock(self) -> tuple[QWidget, Any]:
+        from bookwish_desk.ui import stock
+
+        return stock.build(self._station)
+
+    def _build_till(self) -> tuple[QWidget, Any]:
+        from bookwish_desk.ui import till
+
+        return till.build(self._station)
+
+    def _build_settings(self) -> tuple[QWidget, Any]:
+        from bookwish_desk.ui import settings
+
+        return settings.build(self._station)
+
+    def _build_import(self) -> tuple[QWidget, Any]:
+        from bookwish_desk.ui import importing
+
+        return importing.build(self._station)

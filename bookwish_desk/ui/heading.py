@@ -1,0 +1,81 @@
+"""The header of the window: register and till, tabs, states, lock and keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from bookwish_desk.ui.tokens import SIZES
+from bookwish_desk.ui.widgets.panel import Chip, StatusChip
+from bookwish_desk.ui.widgets.tabs import Tab
+from bookwish_desk.ui.widgets.text import Label
+
+_NARROW = 1180
+
+
+class Header(QWidget):
+    """Register and till at the left, tabs, status chips, lock and keys at the right."""
+
+    def __init__(self, register: str) -> None:
+        super().__init__()
+        self.setFixedHeight(SIZES.header)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(SIZES.margin, 6, SIZES.margin - 6, 0)
+        row.setSpacing(4)
+        names = QVBoxLayout()
+        names.setSpacing(0)
+        self.register = Label(register, "head", elide=True)
+        self.till = Label("", "small", "soft", elide=True)
+        names.addStretch(1)
+        names.addWidget(self.register)
+        names.addWidget(self.till)
+        names.addStretch(1)
+        row.addLayout(names, 3)
+        row.addSpacing(SIZES.gap)
+        self.tabs = QHBoxLayout()
+        self.tabs.setSpacing(2)
+        row.addLayout(self.tabs)
+        row.addSpacing(SIZES.gap)
+        self._chips = QHBoxLayout()
+        self._chips.setSpacing(SIZES.gap_large)
+        row.addLayout(self._chips, 4)
+        row.addSpacing(SIZES.gap)
+        self.tools = QHBoxLayout()
+        row.addLayout(self.tools)
+        self.lock = Tab("Lock", "lock")
+        self.keys = Tab("Keys", "keys")
+        row.addWidget(self.lock)
+        row.addWidget(self.keys)
+        self._shown: list[StatusChip] = []
+
+    def set_chips(self, chips: Sequence[Chip]) -> None:
+        """Show these states, in this order, up to the right edge."""
+        if [chip.id for chip in chips] == [shown.chip().id for shown in self._shown]:
+            for shown, chip in zip(self._shown, chips, strict=True):
+                if shown.chip() != chip:
+                    shown.set_chip(chip)
+            return
+        while (item := self._chips.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.hide()
+                old.deleteLater()
+        self._shown = [StatusChip(chip) for chip in chips]
+        self._chips.addStretch(1)
+        for shown in self._shown:
+            self._chips.addWidget(shown)
+        self._set_narrow()
+
+    def chips(self) -> tuple[Chip, ...]:
+        """Return the states shown."""
+        return tuple(shown.chip() for shown in self._shown)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._set_narrow()
+
+    def _set_narrow(self) -> None:
+        narrow = self.width() < _NARROW
+        for shown in self._shown:
+            shown.set_narrow(narrow)
