@@ -10,8 +10,9 @@ from collections.abc import Collection, Sequence
 from operator import attrgetter
 from typing import Any
 
+from bookwish_desk.db.engine import driver
 from bookwish_desk.db.staging import Stage
-from bookwish_desk.db.titles import LAST_BUCKET, SEQ_BITS, bucket_of
+from bookwish_desk.db.titles import SEQ_BITS, bucket_of
 from bookwish_desk.shop.title import FACTS, RejectedRow, TitleRow, refused_row
 
 _OF_SHOP = frozenset({"stock", "shelf", "stocked", "on_order", "reference", "gone", "whole"})
@@ -20,6 +21,10 @@ _OF_SHOP = frozenset({"stock", "shelf", "stocked", "on_order", "reference", "gon
 _BOOKS = 9780000000000, 9799999999999
 _MUSIC = 9790000000000, 9790999999999
 _MOST_LINES = 1 << SEQ_BITS
+_STARTS = [bucket_of((1 << bits) >> 1) << SEQ_BITS for bits in range(64)]
+"""Where the bucket begins of a demand with so many binary digits (`titles.bucket_of`)."""
+
+_INDEX = "CREATE UNIQUE INDEX catalogue.title_ean ON titles(ean)"
 
 
 def fits(driver: Any, fields: Collection[str]) -> bool:
@@ -51,33 +56,53 @@ class Fill:
 
     def add(self, rows: Sequence[TitleRow]) -> list[TitleRow]:
         """Take in the plain new books among `rows` and return the others."""
-        taken: list[tuple[Any, ...]] = []
-        others: list[TitleRow] = []
-        (first, last), values, place = _BOOKS, self._values, LAST_BUCKET << SEQ_BITS
-        for row in rows:
-            ean = row.ean
-            if row.sku or not row.title or ean is None or not first <= ean <= last or row.line >= _MOST_LINES:
-                others.append(row)
-                continue
-            if self._ranked:
-                place = bucket_of(row.demand) << SEQ_BITS
-            taken.append((place + row.line, self._class(row, ean), *values(row)))
-            self.repaired += row.repaired
-        taken.sort(key=_first)
+        first, last = _BOOKS
+        plain = [
+            row
+            for row in rows
+            if row.title and not row.sku and first <= (row.ean or 0) <= last and row.line < _MOST_LINES
+        ]
+        taken = list(map(_joined, self._places(plain), self._classes(plain), map(self._values, plain)))
+        taken.sort()
         self._driver.executemany(self._insert, taken)
-        self.added += len(taken)
-        return others
+        self.added += len(plain)
+        self.repaired += sum(row.repaired for row in plain)
+        if len(plain) == len(rows):
+            return []
+        lines = {row.line for row in plain}
+        return [row for row in rows if row.line not in lines]
 
-    def _class(self, row: TitleRow, ean: int) -> str:
-        if self._classed and row.tax_class:
-            return row.tax_class
-        return self._other if _MUSIC[0] <= ean <= _MUSIC[1] else self._book
+    def _places(self, rows: Sequence[TitleRow]) -> list[int]:
+        if not self._ranked:
+            return [_STARTS[0] + row.line for row in rows]
+        return [_STARTS[(row.demand or 0).bit_length()] + row.line for row in rows]
+
+    def _classes(self, rows: Sequence[TitleRow]) -> list[str]:
+        book, other = self._book, self._other
+        first, last = _MUSIC
+        classes = [other if first <= (row.ean or 0) <= last else book for row in rows]
+        if self._classed:
+            return [row.tax_class or kind for row, kind in zip(rows, classes, strict=True)]
+        return classes
 
     def settle(self) -> tuple[list[RejectedRow], int]:
         """Decide between rows of one code, as `Stage.settle` does in a table.
 
         Return those that are refused, and how many said just what another had said.
         """
+        refused, same = self._index()
+        refused += self._known()
+        self._driver.execute("INSERT INTO catalogue.unsearched SELECT id FROM catalogue.titles ORDER BY id")
+        return refused, same
+
+    def _index(self) -> tuple[list[RejectedRow], int]:
+        try:
+            self._driver.execute(_INDEX)
+            return [], 0
+        except driver().IntegrityError:
+            return self._decide()
+
+    def _decide(self) -> tuple[list[RejectedRow], int]:
         self._driver.execute("CREATE INDEX catalogue.title_ean ON titles(ean)")
         twice = self._driver.execute(
             "SELECT ean FROM catalogue.titles GROUP BY ean HAVING count(*) > 1"
@@ -100,26 +125,23 @@ class Fill:
                 else:
                     refused.append(_refused(_line(place), _line(kept), ean, said[1]))
         self.added -= len(refused) + same
-        refused += self._known()
         self._driver.execute("DROP INDEX catalogue.title_ean")
-        self._driver.execute("CREATE UNIQUE INDEX catalogue.title_ean ON titles(ean)")
-        self._driver.execute("INSERT INTO catalogue.unsearched SELECT id FROM catalogue.titles ORDER BY id")
+        self._driver.execute(_INDEX)
         return refused, same
 
     def _known(self) -> list[RejectedRow]:
         """Refuse staged rows about titles that another row has brought."""
         found = self._driver.execute(
             "SELECT r.line, t.id, r.ean, r.title FROM stage.rows AS r "
-            "JOIN catalogue.titles AS t ON t.ean = r.ean"
+            "JOIN catalogue.titles AS t ON t.ean = r.ean WHERE r.fate = ''"
         ).fetchall()
         for line, *_ in found:
             self._stage.decide(line, "rejected")
         return [_refused(line, _line(place), ean, title) for line, place, ean, title in found]
 
 
-def _first(values: tuple[Any, ...]) -> int:
-    place: int = values[0]
-    return place
+def _joined(place: int, tax_class: str, said: tuple[Any, ...]) -> tuple[Any, ...]:
+    return (place, tax_class, *said)
 
 
 def _line(place: int) -> int:
