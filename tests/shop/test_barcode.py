@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stdnum import ean, isbn
+from stdnum import ean, isbn, issn
 
 from bookwish_desk.shop.barcode import (
     Scan,
@@ -281,6 +281,22 @@ def test_a_wrong_check_digit_is_never_sold(body: int, check: int) -> None:
     text = f"{body:012d}{check}"
     fits = ean.calc_check_digit(text[:-1]) == text[-1]
     assert (parse(text).ean is not None) == fits
+
+
+@given(st.integers(0, 999_999_999), st.sampled_from("0123456789X"))
+def test_an_isbn_10_is_one_by_its_last_digit(body: int, check: str) -> None:
+    text = f"{body:09d}{check}"
+    assert (parse(text).kind == "book") == isbn.is_valid(text)
+
+
+@given(st.integers(0, 9_999_999), st.sampled_from("0123456789X"))
+def test_an_issn_is_one_by_its_last_digit(body: int, check: str) -> None:
+    text = f"{body:07d}{check}"
+    scan = parse(f"{text[:4]}-{text[4:]}")
+    assert (scan.kind == "serial") == issn.is_valid(text)
+    if scan.kind == "serial":
+        assert scan.code == issn.to_ean(text) and scan.issn == issn.format(text)
+        assert parse(scan.code) == scan
 
 
 @given(st.text(max_size=200), st.booleans())
