@@ -12,17 +12,20 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
-from bookwish_desk.actions.action import Outcome
-from bookwish_desk.db.store import Store
-from bookwish_desk.shop.errors import ShopError
+from bookwish_desk.shop.errors import ShopError, Stopped
+
+if TYPE_CHECKING:
+    from bookwish_desk.actions.action import Outcome
+    from bookwish_desk.db.store import Store
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
+Stale = Callable[[], bool]
 Then = Callable[[T], None]
 Failed = Callable[[ShopError], None]
 
@@ -137,19 +140,42 @@ class Lanes(QObject):
         latest: str = "",
     ) -> None:
         """Read on the search lane. With `latest`, a newer read of that name makes older ones moot."""
+        self.search(lambda store, _stale: reading(store), then=then, failed=failed, latest=latest)
+
+    def search(
+        self,
+        reading: Callable[[Store, Stale], T],
+        *,
+        then: Then[T],
+        failed: Failed | None = None,
+        latest: str,
+        lane: str = "search",
+    ) -> None:
+        """Read what a newer read of the name `latest` makes moot even half-way: `stale()` says that it did.
+
+        `lanes.search(lambda store, stale: ..., then=self._found, latest="search", lane="deep")`, where the
+        reading gives `stale` to `Store.read`. What takes longer than a frame goes to the lane "deep".
+        """
         ticket = self._latest[latest] = self._latest.get(latest, 0) + 1
 
-        def current() -> bool:
-            return not latest or self._latest[latest] == ticket
+        def stale() -> bool:
+            return bool(latest) and self._latest.get(latest) != ticket
 
         def job() -> T | None:
-            return reading(self.store) if current() else None
+            try:
+                return None if stale() else reading(self.store, stale)
+            except Stopped:
+                return None
 
         def arrived(value: T | None) -> None:
-            if current():
+            if not stale():
                 then(value)  # type: ignore[arg-type]
 
-        self._bring_home(self.lane("search").submit(job), arrived, failed)
+        self._bring_home(self.lane(lane).submit(job), arrived, failed)
+
+    def drop(self, latest: str) -> None:
+        """Make the reads of this name moot: nobody waits for them any more."""
+        self._latest[latest] = self._latest.get(latest, 0) + 1
 
     def work(
         self,
@@ -209,7 +235,9 @@ class Lanes(QObject):
             call()
 
     def close(self, seconds: float = 10.0) -> None:
-        """Finish what was submitted, the shop lane last, and end every thread."""
+        """Finish what was submitted, the shop lane last, and end every thread. Searches are broken off."""
+        for latest in list(self._latest):
+            self.drop(latest)
         names = [n for n in self._lanes if n != "shop"] + ["shop"]
         for name in names:
             if not self._lanes[name].close(seconds):

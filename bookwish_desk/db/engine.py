@@ -99,7 +99,7 @@ def writing(path: Path, key: str | None = None, *, checkpoint_pages: int = 1000)
 
 def reading(path: Path, key: str | None, catalogue: Path | None) -> Links:
     """Return what reads over both databases, the catalogue attached (or the shop's alone)."""
-    return Links(lambda: connect(path, key, catalogue=catalogue, writes=False), "BEGIN", size=4)
+    return Links(lambda: connect(path, key, catalogue=catalogue, writes=False), "BEGIN", size=8)
 
 
 def of_catalogue(path: Path) -> Links:

@@ -216,6 +216,24 @@ def driver_of(conn: Any) -> Any:
     return conn.connection.dbapi_connection
 
 
+@contextmanager
+def stopped_by(conn: Connection, stop: Callable[[], bool] | None) -> Iterator[None]:
+    """Break off what is read meanwhile once `stop` says yes: the driver's fault is "interrupted"."""
+    if stop is None:
+        yield
+        return
+    raw = driver_of(conn)
+    raw.set_progress_handler(stop, _STEPS)
+    try:
+        yield
+    finally:
+        raw.set_progress_handler(None, _STEPS)
+
+
+_STEPS = 20_000
+"""Steps of the database between two questions whether to go on: about a millisecond."""
+
+
 def query(conn: Connection, sql: str, values: Mapping[str, Any] | Sequence[Any] = ()) -> Any:
     """Do one statement of text and return the driver's cursor: rows are plain tuples.
 

@@ -13,10 +13,10 @@ from bookwish_desk.db import ballast, migrate
 from bookwish_desk.db import engine as engines
 from bookwish_desk.db import folder as place
 from bookwish_desk.db.faults import in_words
-from bookwish_desk.db.link import Links, add, core_faults, query
+from bookwish_desk.db.link import Links, add, core_faults, query, stopped_by
 from bookwish_desk.settings import Settings, from_rows
 from bookwish_desk.shop import journal
-from bookwish_desk.shop.errors import StorageError
+from bookwish_desk.shop.errors import Stopped, StorageError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -191,12 +191,18 @@ class Store:
             raise self._told(fault) from fault
 
     @contextmanager
-    def read(self) -> Iterator[Connection]:
-        """Read both databases (the catalogue as `catalogue`); short, and never held by a window."""
+    def read(self, stop: Callable[[], bool] | None = None) -> Iterator[Connection]:
+        """Read both databases (the catalogue as `catalogue`); short, and never held by a window.
+
+        A read that may take long hands over `stop`: once it says yes, Stopped is raised. It is asked on the
+        reading thread, about once a millisecond, but not within one look into a search index.
+        """
         try:
-            with self.reader.connect() as conn:
+            with self.reader.connect() as conn, stopped_by(conn, stop):
                 yield conn
         except (engines.driver().Error, *core_faults()) as fault:
+            if stop is not None and stop():
+                raise Stopped from fault
             raise self._told(fault) from fault
 
     @contextmanager

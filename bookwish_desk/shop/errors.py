@@ -20,6 +20,10 @@ class ShopError(Exception):
         self.facts = facts
 
 
+class Stopped(Exception):
+    """A read that nobody waits for any more was broken off. It is no failure and nobody is told."""
+
+
 class Refused(ShopError):
     """The rule of the trade or of the shop forbids it as asked."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from bookwish_desk.shop.errors import Refused
@@ -33,10 +34,19 @@ def before_street(item: Item, locale: str) -> Refused:
 
 def long_day(day: str, locale: str) -> str:
     """Return a date (YYYY-MM-DD) as people write it with its weekday: Tuesday, 24 November 2026."""
+    return _written(day, "full", locale)
+
+
+def short_day(day: str, locale: str) -> str:
+    """Return a date (YYYY-MM-DD) as people write it where there is little room: 24 Nov 2026."""
+    return _written(day, "medium", locale)
+
+
+def _written(day: str, how: Literal["full", "medium"], locale: str) -> str:
     from babel.dates import format_date
 
     try:
-        return str(format_date(date.fromisoformat(day), "full", locale=locale))
+        return str(format_date(date.fromisoformat(day), how, locale=locale))
     except ValueError:
         return day  # no day of any calendar: the shop's list said so, and it is shown as it stands
 

@@ -19,6 +19,7 @@ from bookwish_desk.shop.staff import Actor, Person
 
 T = TypeVar("T")
 Failed = Callable[[ShopError], None]
+Stale = Callable[[], bool]
 Tone = Literal["ok", "warn", "error"]
 
 
@@ -47,6 +48,20 @@ class Work(Protocol):
         latest: str = "",
     ) -> None:
         """Read on the search lane; a newer read of the same `latest` name makes older ones moot."""
+
+    def search(
+        self,
+        reading: Callable[[Store, Stale], T],
+        *,
+        then: Callable[[T], None],
+        failed: Failed | None = None,
+        latest: str,
+        lane: str = "search",
+    ) -> None:
+        """Read what a newer read of the same `latest` name breaks off: `stale()` says that it came."""
+
+    def drop(self, latest: str) -> None:
+        """Break off what is read under this name."""
 
     def work(
         self,

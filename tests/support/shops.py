@@ -94,6 +94,21 @@ class DirectLanes:
         """Read it now."""
         self.work(lambda: reading(self.store), then=then, failed=failed)
 
+    def search(
+        self,
+        reading: Callable[[Store, Callable[[], bool]], Any],
+        *,
+        then: Any,
+        failed: Any = None,
+        latest: str = "",
+        lane: str = "search",
+    ) -> None:
+        """Read it now, to its end."""
+        self.work(lambda: reading(self.store, lambda: False), then=then, failed=failed)
+
+    def drop(self, latest: str) -> None:
+        """Do nothing: nothing is under way."""
+
     def work(
         self, job: Callable[[], Any], *, then: Any = None, failed: Any = None, lane: str = "desk"
     ) -> None:

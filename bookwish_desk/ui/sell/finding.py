@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from bookwish_desk.db import items, search
+from bookwish_desk.db import items
 from bookwish_desk.db.store import Store
 from bookwish_desk.shop.item import Item
 from bookwish_desk.shop.text import holds_card_number
-from bookwish_desk.ui.sell.state import TileFace, found_row
+from bookwish_desk.ui.found import found_row
+from bookwish_desk.ui.searching import look_for
+from bookwish_desk.ui.sell.state import TileFace
 
 if TYPE_CHECKING:
     from bookwish_desk.ui.station import Station
@@ -55,22 +57,25 @@ class Finder:
             return
         if not words.strip():
             self._found = ()
+            self._station.lanes.drop("search")
             self._screen.show(words="", found=(), searching=False)
             return
         self._screen.show(words=words, searching=True)
+        look_for(
+            self._station.lanes,
+            words,
+            lambda found, whole: self._show_found(words, found, whole),
+            latest="search",
+        )
 
-        def reading(store: Store) -> tuple[Item, ...]:
-            with store.read() as conn:
-                return search.search(conn, words)
-
-        self._station.lanes.read(reading, then=lambda f: self._show_found(words, f), latest="search")
-
-    def _show_found(self, words: str, found: tuple[Item, ...]) -> None:
+    def _show_found(self, words: str, found: tuple[Item, ...], whole: bool) -> bool:
         if self._screen.state.words != words:
-            return
+            return False
         self._found = found
-        show = self._station.settings.money.show
-        self._screen.show(found=tuple(found_row(i, show) for i in found), searching=False)
+        store, settings = self._station.lanes.store, self._station.settings
+        rows = tuple(found_row(item, store.clock(), settings.money, settings.zone) for item in found)
+        self._screen.show(found=rows, searching=not found and not whole)
+        return True
 
     def first(self, words: str) -> Item | None:
         """Return the first result for just these words, if it is there already."""

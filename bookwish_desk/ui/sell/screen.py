@@ -11,15 +11,13 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLay
 from bookwish_desk.ui.misprints.sheet import misprint_sheet
 from bookwish_desk.ui.sell import sheets
 from bookwish_desk.ui.sell.cart import Cart
-from bookwish_desk.ui.sell.state import FoundRow, SellForms, SellState, TileFace, Unknown
+from bookwish_desk.ui.sell.state import SellForms, SellState, TileFace, Unknown
 from bookwish_desk.ui.tokens import SIZES
 from bookwish_desk.ui.widgets import (
     Button,
-    Column,
+    FoundList,
     Label,
     Notice,
-    Row,
-    RowList,
     SearchLine,
     Sheet,
     Tile,
@@ -102,10 +100,8 @@ class SellScreen(QWidget):
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SIZES.gap)
-        self.found = RowList(
-            (Column("Found"), Column("Price", 84, "right"), Column("On hand", 64, "right")),
-            name="Search results",
-            empty="Nothing found. Check the spelling, or press Enter on a code to sell it anyway.",
+        self.found = FoundList(
+            "Search results", "Nothing found. Check the spelling, or press Enter on a code to sell it anyway."
         )
         self.found.opened.connect(self.chosen)
         column.addWidget(self.found, 1)
@@ -197,9 +193,8 @@ class SellScreen(QWidget):
         if self.search.text() != state.words:
             self.search.setText(state.words)
         self._middle.setCurrentIndex(1 if state.words else 0)
-        if state.found != before.found or state.words != before.words:
-            self.found.set_rows(tuple(_found(f) for f in state.found))
-            self.found.choose(state.found[0].sku if state.found else "")
+        if _search(state) != _search(before):
+            self.found.show_found(state.words, state.found, searching=state.searching)
             self._show_title.setEnabled(bool(state.found))
         self._show_tiles(state.tiles)
         self._open_till.setVisible(not state.till_open)
@@ -311,5 +306,5 @@ def _even(grid: QGridLayout) -> None:
         grid.setColumnStretch(place, 1)
 
 
-def _found(row: FoundRow) -> Row:
-    return Row(row.sku, (row.title, row.price, row.on_hand), second=row.details, muted=not row.in_stock)
+def _search(state: SellState) -> tuple[object, ...]:
+    return state.words, state.found, state.searching

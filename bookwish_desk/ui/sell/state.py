@@ -7,10 +7,11 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from bookwish_desk.shop.item import Customer, Item
+from bookwish_desk.shop.item import Customer
 from bookwish_desk.shop.money import Currency, show_percent
 from bookwish_desk.shop.receipt import moment
 from bookwish_desk.shop.sale import Discount, Draft, Line, PricedLine, Totals
+from bookwish_desk.ui.found import FoundRow
 from bookwish_desk.ui.misprints.state import Misprint
 
 Show = Callable[[int], str]
@@ -27,17 +28,6 @@ class CartRow(msgspec.Struct, frozen=True):
     price: str
     total: str
     is_return: bool = False
-
-
-class FoundRow(msgspec.Struct, frozen=True):
-    """One search result in words."""
-
-    sku: str
-    title: str
-    details: str
-    price: str
-    on_hand: str
-    in_stock: bool
 
 
 class TileFace(msgspec.Struct, frozen=True):
@@ -181,20 +171,6 @@ def sum_rows(priced: Totals, draft: Draft, show: Show, *, inclusive: bool) -> tu
 def _sale_discount(priced: Totals) -> int:
     own = sum(p.line.discount.off(p.gross_cents) if p.line.discount else 0 for p in priced.lines)
     return priced.discount_cents - own
-
-
-def found_row(item: Item, show: Show) -> FoundRow:
-    """Return a search result in words."""
-    facts = [item.authors, item.shelf, item.publisher, str(item.year or ""), item.sku]
-    stock = str(item.on_hand) if item.stocked else "–"
-    return FoundRow(
-        sku=item.sku,
-        title=item.title,
-        details=" · ".join(f for f in facts if f),
-        price=show(item.price_cents) if item.price_cents is not None else "No price",
-        on_hand=stock,
-        in_stock=item.on_hand > 0 or not item.stocked,
-    )
 
 
 class SellForms(Protocol):

@@ -9,7 +9,6 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from bookwish_desk.ui.misprints.sheet import misprint_sheet
-from bookwish_desk.ui.sell.state import FoundRow
 from bookwish_desk.ui.stock.sheets import count_sheet, item_sheet
 from bookwish_desk.ui.stock.state import ItemForm
 from bookwish_desk.ui.titles import sheets
@@ -17,7 +16,7 @@ from bookwish_desk.ui.titles.facts import FactSheet
 from bookwish_desk.ui.titles.pages import CopiesPage, HistoryPage, SalesPage
 from bookwish_desk.ui.titles.state import Chosen, HistoryView, Page, SalesView, TitleForms, TitleState
 from bookwish_desk.ui.tokens import SIZES
-from bookwish_desk.ui.widgets import Button, Card, Column, Label, Notice, Row, RowList, SearchLine, Sheet
+from bookwish_desk.ui.widgets import Button, Card, FoundList, Label, Notice, SearchLine, Sheet
 from bookwish_desk.ui.widgets.buttons import Kind
 
 _PAGES: tuple[Page, ...] = ("copies", "history", "sales")
@@ -47,11 +46,7 @@ class TitleScreen(QWidget):
         column.addLayout(self._build_top())
         column.addLayout(self._build_notice())
         self._body = QStackedWidget()
-        self.found = RowList(
-            (Column("Found"), Column("Price", 84, "right"), Column("On hand", 64, "right")),
-            name="Titles found",
-            empty="No title here. Scan a book, or type title, author, SKU.",
-        )
+        self.found = FoundList("Titles found", "No title here. Scan a book, or type title, author, SKU.")
         self.found.opened.connect(self.picked)
         self._body.addWidget(self.found)
         self._body.addWidget(self._build_title())
@@ -171,9 +166,8 @@ class TitleScreen(QWidget):
             self.search.setText(state.words)
         self._notice.show_text(state.notice, state.tone)
         self._add_unknown.setVisible(bool(state.unknown))
-        if (state.found, state.words) != (before.found, before.words):
-            self.found.set_rows(tuple(_found(f) for f in state.found))
-            self.found.choose(state.found[0].sku if state.found else "")
+        if _search(state) != _search(before):
+            self.found.show_found(state.words, state.found, searching=state.searching)
         self._body.setCurrentIndex(0 if state.words or state.view is None else 1)
         self._pages.setCurrentIndex(_PAGES.index(state.page))
         for page, tab in self._tabs.items():
@@ -269,5 +263,5 @@ class TitleScreen(QWidget):
         item_sheet(self, self._forms, form, classes).open()
 
 
-def _found(row: FoundRow) -> Row:
-    return Row(row.sku, (row.title, row.price, row.on_hand), second=row.details, muted=not row.in_stock)
+def _search(state: TitleState) -> tuple[object, ...]:
+    return state.words, state.found, state.searching

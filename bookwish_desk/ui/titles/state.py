@@ -8,8 +8,8 @@ from typing import Literal, Protocol
 import msgspec
 
 from bookwish_desk.shop.item import Kind
+from bookwish_desk.ui.found import FoundRow
 from bookwish_desk.ui.misprints.state import Misprint
-from bookwish_desk.ui.sell.state import FoundRow
 from bookwish_desk.ui.stock.state import CopyForm, ItemForm, ItemForms
 
 Page = Literal["copies", "history", "sales"]

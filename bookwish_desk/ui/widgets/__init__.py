@@ -56,6 +56,7 @@ from bookwish_desk.ui.widgets.fields import (
     NoteField,
     PinField,
 )
+from bookwish_desk.ui.widgets.found import FoundList
 from bookwish_desk.ui.widgets.keypad import Keypad
 from bookwish_desk.ui.widgets.panel import Badge, Card, Chip, Line, Notice, Scroll, StatusChip, say
 from bookwish_desk.ui.widgets.rows import Column, Row, RowList
@@ -77,6 +78,7 @@ __all__ = [
     "Column",
     "CountField",
     "Field",
+    "FoundList",
     "Keypad",
     "Label",
     "Line",

@@ -50,7 +50,8 @@ class Column(msgspec.Struct, frozen=True):
 class Row(msgspec.Struct, frozen=True):
     """What one row shows. `key` tells rows apart and keeps the choice when rows change.
 
-    `cells` are one text a column; `second` stands lighter beneath the column that takes what is left.
+    `cells` are one text a column; `second` stands lighter beneath the column that takes what is left, and
+    `under` beneath the others, one text a column.
     `struck` crosses the texts out, `muted` softens them; `tone` colours the badge, whose words must
     say the same. `spoken` is the sentence for a screen reader; without it one is made of the texts.
     """
@@ -64,6 +65,7 @@ class Row(msgspec.Struct, frozen=True):
     muted: bool = False
     strong: bool = False
     spoken: str = ""
+    under: tuple[str, ...] = ()
 
 
 def sentence(row: Row, columns: tuple[Column, ...]) -> str:
@@ -74,13 +76,19 @@ def sentence(row: Row, columns: tuple[Column, ...]) -> str:
     for place, (column, cell) in enumerate(zip(columns, row.cells, strict=False)):
         if cell:
             parts.append(f"{column.title} {cell}" if place and column.title else cell)
-        if not column.width and row.second:
-            parts.append(row.second)
+        if beneath := _beneath(row, columns, place):
+            parts.append(beneath)
     if row.badge:
         parts.append(row.badge)
     if row.struck:
         parts.append("removed")
     return ", ".join(parts)
+
+
+def _beneath(row: Row, columns: tuple[Column, ...], place: int) -> str:
+    if not columns[place].width:
+        return row.second
+    return row.under[place] if place < len(row.under) else ""
 
 
 class _RowModel(QAbstractListModel):
@@ -147,13 +155,30 @@ class _RowDelegate(QStyledItemDelegate):
         painter.save()
         self._paint_ground(painter, option, area, table)
         ink = QColor(table.ink_soft if row.muted else table.ink)
-        for column, cell, box in zip(self._columns, row.cells, spans(self._columns, area), strict=False):
+        boxes = spans(self._columns, area)
+        for place, (column, cell, box) in enumerate(zip(self._columns, row.cells, boxes, strict=False)):
             painter.setPen(ink)
-            if column.width:
-                self._paint_text(painter, cell, box, self._font(row), column.align)
-            else:
+            under = _beneath(row, self._columns, place)
+            if not column.width:
                 self._paint_main(painter, row, cell, box, table)
+            elif under:
+                first, second = self._lines(box, self._font(row))
+                self._paint_text(painter, cell, first, self._font(row), column.align)
+                painter.setPen(QColor(table.ink_soft))
+                self._paint_text(painter, under, second, self._second_font, column.align)
+            else:
+                self._paint_text(painter, cell, box, self._font(row), column.align)
         painter.restore()
+
+    def _lines(self, box: QRect, text_font: QFont, *, two: bool = True) -> tuple[QRect, QRect]:
+        """Return where a text and what stands beneath it lie, both together in the middle of the box."""
+        height = QFontMetrics(text_font).height()
+        beneath = QFontMetrics(self._second_font).height() + 2 if two else 0
+        top = box.top() + (box.height() - height - beneath) // 2
+        return (
+            QRect(box.left(), top, box.width(), height),
+            QRect(box.left(), top + height + 2, box.width(), beneath),
+        )
 
     def _font(self, row: Row) -> QFont:
         if not row.struck:
@@ -176,11 +201,7 @@ class _RowDelegate(QStyledItemDelegate):
     def _paint_main(self, painter: QPainter, row: Row, cell: str, box: QRect, table: Colours) -> None:
         text_font = self._font(row)
         metrics = QFontMetrics(text_font)
-        height = metrics.height()
-        beneath = QFontMetrics(self._second_font).height() + 2 if row.second else 0
-        top = box.top() + (box.height() - height - beneath) // 2
-        first = QRect(box.left(), top, box.width(), height)
-        second = QRect(box.left(), top + height + 2, box.width(), beneath)
+        first, second = self._lines(box, text_font, two=bool(row.second))
         badge = self._badge_width(row)
         # The title matters more than the badge: without room for both the badge goes a line down.
         low = bool(row.second) and metrics.horizontalAdvance(cell) + badge > first.width()
