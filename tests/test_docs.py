@@ -17,8 +17,9 @@ from bookwish_desk.__main__ import _parser
 from bookwish_desk.demo.shop import STAFF
 from bookwish_desk.settings import KEYS as SETTINGS
 from bookwish_desk.settings import PrinterSetting, Settings
-from bookwish_desk.shop.catalogue import read_catalogue
+from bookwish_desk.shop.catalogue import read_table
 from bookwish_desk.shop.headings import FIELDS
+from bookwish_desk.shop.money import Currency
 from bookwish_desk.shop.staff import PERMISSIONS, ROLE_DEFAULTS, Role
 from bookwish_desk.shop.tabular import ENCODINGS
 from bookwish_desk.shop.title import TitleRow
@@ -311,7 +312,7 @@ def test_headings_of_lists_are_understood_as_the_handbook_says() -> None:
             own = "isbn" if field != "code" else "sku"
             key = "9780007189885" if field != "code" else ""
             lines = [f"{own},{heading}", f'{key},"{cell}"']
-            (row,) = read_catalogue(lines, tax_classes=("book",))
+            (row,) = read_table(lines, currency=Currency(), tax_classes=("book",))
             assert isinstance(row, TitleRow) and fits(row), f"{field}: {heading}"
 
 
@@ -327,7 +328,8 @@ def test_encodings_that_can_be_chosen_are_told() -> None:
 def test_example_lists_can_be_imported(page: Path) -> None:
     for block in re.findall(r"^```\n(.*?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL):
         if block.startswith("isbn,"):
-            found = list(read_catalogue(block.splitlines(), tax_classes=("book", "general")))
+            classes = ("book", "general")
+            found = list(read_table(block.splitlines(), currency=Currency(), tax_classes=classes))
             assert found and all(isinstance(row, TitleRow) for row in found), block
 
 

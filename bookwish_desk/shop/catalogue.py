@@ -3,8 +3,8 @@
 Damage that the row itself proves is repaired, nothing is guessed, and what cannot be read is refused
 in words. What a row means for stock and prices is decided by who imports it, not here.
 
-A row is read in one of two ways with one outcome. Plain rows are read many at a time, column by column;
-whatever is not plain about a row sends it through `TableReader.read`, which takes all the care there is.
+Rows are read many at a time, column by column. One that is refused there is read again by itself, with
+`TableReader.read`, which gives the reason: both ways have the same outcome for every row.
 """
 
 from __future__ import annotations
@@ -72,13 +72,6 @@ def read_table(
     fields = recognise(headings, columns or {})
     refuse_unclear(headings, fields)
     return TableReader(rows, delimiter, headings, fields, currency, frozenset(tax_classes))
-
-
-def read_catalogue(
-    lines: Iterable[str], *, currency: Currency | None = None, tax_classes: Collection[str] = ()
-) -> Iterator[TitleRow | RejectedRow]:
-    """Read a list as `read_table` does, in US dollars without a `currency`."""
-    yield from read_table(lines, currency=currency or Currency(), tax_classes=tax_classes)
 
 
 def preview(lines: Iterable[str], columns: Mapping[str, str]) -> Preview:
