@@ -258,12 +258,12 @@ class _Run:
             self._pace.tell(self.read, file.per_cent)
 
     def _settle(self, stage: Stage, fill: Fill | None, later_counts: bool) -> None:
-        refused = stage.settle(later_counts=later_counts)
-        self._refuse(stage, refused)
-        self._counts["superseded"] = len(refused) if later_counts else 0
         if fill is not None:
             self._refuse(stage, fill.settle()[0])
             self._counts.update(added=fill.added, repaired=fill.repaired)
+        refused = stage.settle(later_counts=later_counts)
+        self._refuse(stage, refused)
+        self._counts["superseded"] = len(refused) if later_counts else 0
 
     def _refuse(self, stage: Stage, rows: Sequence[RejectedRow]) -> None:
         if rows:

@@ -41,7 +41,6 @@ class Fill:
 
     def __init__(self, stage: Stage, fields: Collection[str], classes: tuple[str, str]) -> None:
         self._driver = stage.driver
-        self._stage = stage
         self._book, self._other = classes
         # The title in any case: a getter of one name alone would not give a tuple.
         self._names = ("title", *(f for f in FACTS if f in fields and f not in ("title", "tax_class")))
@@ -86,7 +85,7 @@ class Fill:
         return classes
 
     def settle(self) -> tuple[list[RejectedRow], int]:
-        """Decide between rows of one code, as `Stage.settle` does in a table.
+        """Decide between rows of one code, as `Stage.settle` does in a table afterwards.
 
         Return those that are refused, and how many said just what another had said.
         """
@@ -135,8 +134,7 @@ class Fill:
             "SELECT r.line, t.id, r.ean, r.title FROM stage.rows AS r "
             "JOIN catalogue.titles AS t ON t.ean = r.ean WHERE r.fate = ''"
         ).fetchall()
-        for line, *_ in found:
-            self._stage.decide(line, "rejected")
+        self._driver.executemany("DELETE FROM stage.rows WHERE line = ?", [(line,) for line, *_ in found])
         return [_refused(line, _line(place), ean, title) for line, place, ean, title in found]
 
 

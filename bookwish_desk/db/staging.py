@@ -15,18 +15,32 @@ from typing import Any
 from msgspec.structs import replace
 
 from bookwish_desk.db import folder as place
-from bookwish_desk.db.titles import LAST_BUCKET, bucket_of
+from bookwish_desk.db.titles import LAST_BUCKET
 from bookwish_desk.shop.title import FACTS, RejectedRow, TitleRow, refused_row
 
 STAGE_FILE = "import.tmp"
 
-ALWAYS = ("line", "ean", "sku", "repaired", "raw")
+ALWAYS = ("line", "ean", "sku", "raw")
 """What is staged of every row, whatever its list can say."""
+
+_MARKS = ("stocked", "repaired", "whole", "gone", "media_mail")
+_UNMARKED = (True, False, False, False, None)
+"""What hardly any row of a table says otherwise: the driver is slow with truth values."""
 
 _FIELDS = TitleRow.__struct_fields__
 _BOOLS = frozenset({"stocked", "repaired", "whole", "gone"})
 _SOME_MEMORY = -32_768  # KiB of page cache while a list is staged and merged
 _MUCH_MEMORY = -131_072
+
+
+_Values = Callable[[TitleRow], tuple[Any, ...]]
+_marks: _Values = attrgetter(*_MARKS)
+_BUCKET = " ".join((
+    f"CASE WHEN demand IS NULL THEN {LAST_BUCKET}",
+    *(f"WHEN demand < {1 << bits} THEN {LAST_BUCKET - bits}" for bits in range(LAST_BUCKET)),
+    "ELSE 0 END",
+))  # fmt: skip
+"""The bucket of a row (`titles.bucket_of`)."""
 
 
 class Stage:
@@ -40,7 +54,7 @@ class Stage:
         self.driver = driver
         self.fields: set[str] = set()
         """What the list can say: the columns that are worth comparing."""
-        self._insert: dict[tuple[str, ...], tuple[str, Callable[[TitleRow], tuple[Any, ...]]]] = {}
+        self._ways: dict[tuple[str, ...], tuple[str, str, _Values]] = {}
         defaults = dict(
             zip(_FIELDS[-len(TitleRow.__struct_defaults__) :], TitleRow.__struct_defaults__, strict=True)
         )
@@ -48,29 +62,34 @@ class Stage:
         driver.execute("CREATE TABLE stage.refused(line INTEGER, reason TEXT, raw TEXT)")
         driver.execute(
             f"CREATE TABLE stage.rows(line INTEGER PRIMARY KEY, {', '.join(columns)}, "
-            f"bucket INTEGER DEFAULT {LAST_BUCKET}, fate TEXT DEFAULT '')"
+            f"bucket INTEGER AS ({_BUCKET}), fate TEXT DEFAULT '')"
         )
 
     def add(self, rows: Sequence[TitleRow], fields: Iterable[str]) -> None:
         """Stage rows of a list that can say `fields`."""
         names = tuple(dict.fromkeys((*ALWAYS, *fields)))
         self.fields.update(names)
-        sql, values = self._insert.get(names) or self._prepare(names)
+        sql, marked_sql, values = self._ways.get(names) or self._prepare(names)
+        unmarked = [row for row in rows if _marks(row) == _UNMARKED]
         begun = self.driver.in_transaction
         if not begun:
             self.driver.execute("BEGIN")
-        if "demand" in names:
-            self.driver.executemany(sql, [(*values(row), bucket_of(row.demand)) for row in rows])
-        else:
-            self.driver.executemany(sql, map(values, rows))
+        self.driver.executemany(sql, map(values, unmarked))
+        if len(unmarked) < len(rows):
+            marked = (row for row in rows if _marks(row) != _UNMARKED)
+            self.driver.executemany(
+                marked_sql, [(*values(row), *map(_number, _marks(row))) for row in marked]
+            )
         if not begun:
             self.driver.execute("COMMIT")
 
-    def _prepare(self, names: tuple[str, ...]) -> tuple[str, Callable[[TitleRow], tuple[Any, ...]]]:
-        columns = (*names, "bucket") if "demand" in names else names
-        marks = ", ".join("?" * len(columns))
-        made = f"INSERT INTO stage.rows({', '.join(columns)}) VALUES ({marks})", attrgetter(*names)
-        self._insert[names] = made
+    def _prepare(self, names: tuple[str, ...]) -> tuple[str, str, _Values]:
+        plain = tuple(name for name in names if name not in _MARKS)
+        sql, marked_sql = (
+            f"INSERT INTO stage.rows({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+            for columns in (plain, (*plain, *_MARKS))
+        )
+        self._ways[names] = made = sql, marked_sql, attrgetter(*plain)
         return made
 
     def refuse(self, rows: Iterable[RejectedRow]) -> None:
@@ -171,6 +190,10 @@ class Stage:
 
 
 _REPAIRED = "SELECT count(*) FROM stage.rows WHERE repaired AND fate <> 'rejected'"
+
+
+def _number(mark: bool | None) -> int | None:
+    return None if mark is None else int(mark)
 
 
 def _literal(value: object) -> str:

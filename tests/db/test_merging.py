@@ -45,9 +45,8 @@ def merged(
         filling = Fill(stage, fields, CLASSES) if fill and fits(driver, fields) else None
         left = filling.add(rows) if filling else rows
         stage.add(left, fields)
-        refused = stage.settle(later_counts=later_counts)
-        if filling:
-            refused += filling.settle()[0]
+        refused = filling.settle()[0] if filling else []
+        refused += stage.settle(later_counts=later_counts)
         merge = Merge(stage, CLASSES, counts=counts, owned=())
         merge.work_out(lambda _per_cent: None)
         merge.commit()
