@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from bookwish_desk.ui.found import FoundRow
 from bookwish_desk.ui.widgets.rows import Column, Row, RowList
 
-_COLUMNS = (Column("Found"), Column("On hand", 70, "right"), Column("Price", 92, "right"))
+_COLUMNS = (Column("Found"), Column("On hand", 76, "right"), Column("Price", 92, "right"))
 _LOOKING = "Looking through the whole catalogue."
 
 
@@ -39,7 +39,7 @@ def _row(found: FoundRow) -> Row:
         found.sku,
         (found.title, found.on_hand, found.price),
         second=found.details,
-        under=("", found.shelf, found.format),
+        under=("", found.where, found.format),
         badge=found.mark,
         tone="warn" if found.early else "soft",
         muted=not found.in_stock,

@@ -161,7 +161,7 @@ class _RowDelegate(QStyledItemDelegate):
             under = _beneath(row, self._columns, place)
             if not column.width:
                 self._paint_main(painter, row, cell, box, table)
-            elif under:
+            elif row.under:
                 first, second = self._lines(box, self._font(row))
                 self._paint_text(painter, cell, first, self._font(row), column.align)
                 painter.setPen(QColor(table.ink_soft))
