@@ -15,6 +15,7 @@ import msgspec
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
+    from bookwish_desk.shop.item import Item
     from bookwish_desk.ui.pay.presenter import PayPresenter
     from bookwish_desk.ui.sales.presenter import SalesPresenter
     from bookwish_desk.ui.sell.presenter import SellPresenter
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from bookwish_desk.ui.station import Station
     from bookwish_desk.ui.till.presenter import TillPresenter
     from bookwish_desk.ui.till.screen import TillScreen
+    from bookwish_desk.ui.titles.presenter import TitlesPresenter
     from bookwish_desk.ui.window import MainWindow
 
 
@@ -54,6 +56,7 @@ PLACES = (
     Place("till", "Till"),
     Place("settings", "Settings"),
     Place("import"),
+    Place("title"),
 )
 
 
@@ -64,7 +67,7 @@ class Screens:
         self._station = station
         self._on_badge = on_badge
         self._built: dict[str, tuple[QWidget, Any]] = {}
-        self._paying: PayPresenter | None = None
+        self._paying: Callable[[], PayPresenter] | None = None
 
     def add_to(self, window: MainWindow) -> None:
         """Put every screen into the window, none of them built yet."""
@@ -91,7 +94,7 @@ class Screens:
         """Return what runs the payment panel of the sell screen."""
         self._screen("sell")
         assert self._paying is not None
-        return self._paying
+        return self._paying()
 
     @property
     def sales(self) -> SalesPresenter:
@@ -123,6 +126,7 @@ class Screens:
                 "till": self._build_till,
                 "settings": self._build_settings,
                 "import": self._build_import,
+                "title": self._build_title,
             }
             self._built[name] = build[name]()
         return self._built[name]
@@ -147,6 +151,7 @@ class Screens:
         screen.no_sale_asked.connect(open_drawer)
         presenter.on_receipt = self._open_receipt
         presenter.on_badge = self._on_badge
+        presenter.on_title = partial(self._open_title, "sell")
         return screen, presenter
 
     def _open_receipt(self, receipt: str) -> None:
@@ -161,7 +166,14 @@ class Screens:
     def _build_stock(self) -> tuple[QWidget, Any]:
         from bookwish_desk.ui import stock
 
-        return stock.build(self._station)
+        screen, presenter = stock.build(self._station)
+        presenter.on_title = partial(self._open_title, "stock")
+        return screen, presenter
+
+    def _open_title(self, came_from: str, sku: str) -> None:
+        title: TitlesPresenter = self._screen("title")[1]
+        title.open(sku, came_from)
+        self._station.show_screen("title")
 
     def _build_till(self) -> tuple[QWidget, Any]:
         from bookwish_desk.ui import till
@@ -177,3 +189,15 @@ class Screens:
         from bookwish_desk.ui import importing
 
         return importing.build(self._station)
+
+    def _build_title(self) -> tuple[QWidget, Any]:
+        from bookwish_desk.ui import titles
+
+        screen, presenter = titles.build(self._station)
+        presenter.on_sell = self._bring
+        presenter.on_receipt = self._open_receipt
+        return screen, presenter
+
+    def _bring(self, item: Item) -> None:
+        self._station.show_screen("sell")
+        self.sell.bring(item)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from bookwish_desk.db import search
 from bookwish_desk.db.store import Store
 from bookwish_desk.shop.item import Item
 
 if TYPE_CHECKING:
+    from bookwish_desk.db import search
     from bookwish_desk.ui.station import Stale, Work
 
 Found = Callable[[tuple[Item, ...], bool], bool]
@@ -21,6 +21,8 @@ def look_for(lanes: Work, typed: str, found: Found, *, latest: str, limit: int =
     It says whether anybody still waits. The longer look goes on beside everything else until the next
     search or read of the name `latest`.
     """
+    # Imported here, because it brings SQLAlchemy in, which no scan needs: see `db.link`.
+    from bookwish_desk.db import search
 
     def at_once(store: Store, stale: Stale) -> search.Answer:
         with store.read(stale) as conn:

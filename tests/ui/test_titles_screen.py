@@ -317,6 +317,7 @@ def test_copies_are_received_ordered_and_counted_with_their_keys(desk, qtbot):
         assert desk.screen.copies.rows.rows()[0].cells[cell] == after
 
 
+@pytest.mark.capability("BW+14")
 def test_an_adjustment_needs_a_number_and_a_reason(desk, qtbot):
     desk.open()
     qtbot.keyClick(desk.screen, Qt.Key.Key_F6)
@@ -408,7 +409,7 @@ def test_a_copy_brought_to_the_sale_is_added_also_after_the_last_was_paid(desk, 
     selling_.bring(ORLANDO)
     assert [row.title for row in selling_.state.cart] == ["Orlando"]
     selling_.pay()
-    paying.cash("50")
+    paying().cash("50")
     assert selling_.state.mode == "done"
     selling_.bring(OVERSTORY)
     assert (selling_.state.mode, [row.title for row in selling_.state.cart]) == ("sell", ["The Overstory"])

@@ -2,26 +2,43 @@
 
 from __future__ import annotations
 
-from bookwish_desk.ui import pay
-from bookwish_desk.ui.pay.presenter import PayPresenter
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING
+
 from bookwish_desk.ui.sell.presenter import SellPresenter
 from bookwish_desk.ui.sell.screen import SellScreen
 from bookwish_desk.ui.station import Station
 
+if TYPE_CHECKING:
+    from bookwish_desk.ui.pay.presenter import PayPresenter
 
-def build(station: Station) -> tuple[SellScreen, SellPresenter, PayPresenter]:
-    """Make the sell screen with its payment panel and what runs them, and tie them together."""
+
+def build(station: Station) -> tuple[SellScreen, SellPresenter, Callable[[], PayPresenter]]:
+    """Make the sell screen and what runs it, and tie them together.
+
+    The last of the three returns what runs the payment panel. Panel and all are made when it is first
+    called, at the first payment: the first scan of a day need not wait for them.
+    """
     presenter = SellPresenter(station)
-    panel, paying = pay.build(station)
-    screen = SellScreen(presenter, panel)
+    screen = SellScreen(presenter)
+
+    @cache
+    def paying() -> PayPresenter:
+        from bookwish_desk.ui import pay
+
+        panel, made = pay.build(station)
+        screen.add_pay_panel(panel)
+        presenter.payer = made
+        made.on_back = presenter.back
+        made.on_completed = presenter.completed
+        made.on_next = presenter.next_sale
+        made.on_scan = presenter.scanned
+        return made
+
     screen.use_tax_classes(tuple((c.code, c.label) for c in station.settings.tax.classes))
     presenter.render = screen.show_state
-    presenter.on_pay = paying.start
-    presenter.payer = paying
-    paying.on_back = presenter.back
-    paying.on_completed = presenter.completed
-    paying.on_next = presenter.next_sale
-    paying.on_scan = presenter.scanned
+    presenter.on_pay = lambda ringing: paying().start(ringing)
     screen.typed.connect(presenter.finder.typed)
     screen.entered.connect(presenter.entered)
     screen.chosen.connect(presenter.choose)

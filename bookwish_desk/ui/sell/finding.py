@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from bookwish_desk.db import items
+from bookwish_desk.db import lookup
 from bookwish_desk.db.store import Store
 from bookwish_desk.shop.item import Item
 from bookwish_desk.shop.text import holds_card_number
@@ -92,7 +92,7 @@ class Finder:
 
         def reading(store: Store) -> tuple[Item, ...]:
             with store.read() as conn:
-                return items.by_skus(conn, skus)
+                return lookup.by_skus(conn, skus)
 
         self._station.lanes.read(reading, then=self._show_tiles, latest="tiles")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from bookwish_desk.actions import customers, selling
+from bookwish_desk.actions import selling
 from bookwish_desk.actions.ringing import Ringing
 from bookwish_desk.db.store import Store
 from bookwish_desk.shop import barcode
@@ -307,6 +307,8 @@ class SellPresenter:
 
     def find_customers(self, words: str, then: Callable[[tuple[Customer, ...]], None]) -> None:
         """Look customers up as it is typed."""
+        # Imported here, because it brings SQLAlchemy in, which no scan needs: see `db.link`.
+        from bookwish_desk.actions import customers
 
         def reading(store: Store) -> tuple[Customer, ...]:
             with store.read() as conn:
@@ -323,6 +325,7 @@ class SellPresenter:
         refused: Callable[[str, str], None],
     ) -> None:
         """Keep a new customer and attach them to the sale."""
+        from bookwish_desk.actions import customers
 
         def added(customer: Customer) -> None:
             done()

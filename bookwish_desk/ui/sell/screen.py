@@ -45,7 +45,7 @@ class SellScreen(QWidget):
     pay_asked = Signal()
     dismissed = Signal()
 
-    def __init__(self, forms: SellForms, pay_panel: QWidget, parent: QWidget | None = None) -> None:
+    def __init__(self, forms: SellForms, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._forms = forms
         self._state = SellState()
@@ -56,7 +56,6 @@ class SellScreen(QWidget):
         row.setSpacing(16)
         self._left = QStackedWidget()
         self._left.addWidget(self._build_counter())
-        self._left.addWidget(pay_panel)
         row.addWidget(self._left, 5)
         self.cart = Cart()
         row.addWidget(self.cart, 6)
@@ -66,6 +65,11 @@ class SellScreen(QWidget):
         self.cart.pay_asked.connect(self.pay_asked)
         self.cart.title_asked.connect(lambda: self.title_asked.emit(""))
         self.setAccessibleName("Sell")
+
+    def add_pay_panel(self, panel: QWidget) -> None:
+        """Show this in the place of search and tiles while a sale is paid."""
+        self._left.addWidget(panel)
+        self._left.setCurrentIndex(0 if self._state.mode == "sell" else 1)
 
     def use_tax_classes(self, classes: tuple[tuple[str, str], ...]) -> None:
         """Offer these (code, label) classes for items sold at an open price."""
