@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 from bookwish_desk.actions import returning, selling
 from bookwish_desk.actions.ringing import Ringing
-from bookwish_desk.db import search
-from bookwish_desk.db.store import Store
 from bookwish_desk.shop import barcode
 from bookwish_desk.shop.errors import ShopError
 from bookwish_desk.shop.ids import new_id
 from bookwish_desk.shop.item import Item
 from bookwish_desk.shop.sold import Disposition
 from bookwish_desk.ui.returns.state import ReturnState, found_item
+from bookwish_desk.ui.searching import look_for
 
 if TYPE_CHECKING:
     from bookwish_desk.ui.station import Station
@@ -54,18 +53,20 @@ class LooseReturn:
             self._show(words="", found=())
             return
         self._show(words=words, notice="")
+        look_for(
+            self.station.lanes,
+            words,
+            lambda found, _whole: self._show_found(words, found),
+            latest="return-search",
+        )
 
-        def reading(store: Store) -> tuple[Item, ...]:
-            with store.read() as conn:
-                return search.search(conn, words)
-
-        self.station.lanes.read(reading, then=lambda f: self._show_found(words, f), latest="return-search")
-
-    def _show_found(self, words: str, found: tuple[Item, ...]) -> None:
-        if self._state().step == "loose" and self._state().words == words:
-            self._found = found
-            show = self.station.settings.money.show
-            self._show(found=tuple(found_item(i, show) for i in found))
+    def _show_found(self, words: str, found: tuple[Item, ...]) -> bool:
+        if self._state().step != "loose" or self._state().words != words:
+            return False
+        self._found = found
+        show = self.station.settings.money.show
+        self._show(found=tuple(found_item(i, show) for i in found))
+        return True
 
     def choose_first(self, words: str) -> bool:
         """Choose the first item found for these words; say whether there was one."""

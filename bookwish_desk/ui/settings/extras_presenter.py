@@ -7,14 +7,13 @@ from pathlib import Path
 
 from bookwish_desk.actions import configuring, securing, staffing
 from bookwish_desk.actions.setting_rules import MOST_TILES
-from bookwish_desk.db import search
-from bookwish_desk.db.store import Store
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.item import Item
 from bookwish_desk.shop.recovery import new_owner_code
 from bookwish_desk.shop.secret import Secret
 from bookwish_desk.shop.staff import Role
 from bookwish_desk.shop.tax import TaxClass
+from bookwish_desk.ui.searching import look_for
 from bookwish_desk.ui.settings.presenter import SettingsPresenter, tile_row
 
 MOST_LOGO_FILE = 2 << 20
@@ -59,15 +58,12 @@ class TilesPresenter:
     def find(self, words: str) -> None:
         """Look for items that could become a tile."""
 
-        def reading(store: Store) -> tuple[Item, ...]:
-            with store.read() as conn:
-                return search.search(conn, words, 8)
-
-        def show(found: tuple[Item, ...]) -> None:
+        def show(found: tuple[Item, ...], _whole: bool) -> bool:
             money = self._settings.settings.money
             self._settings.show(found=tuple(tile_row(item, money) for item in found))
+            return True
 
-        self._settings.station.lanes.read(reading, then=show, latest="tile-search")
+        look_for(self._settings.station.lanes, words, show, latest="tile-search", limit=8)
 
     def add(self, sku: str) -> None:
         """Make a found item the last tile."""

@@ -6,10 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
-from sqlalchemy import Connection
 
 from bookwish_desk.actions import selling
-from bookwish_desk.db import items, people, search, stock
+from bookwish_desk.db import items, people, stock
 from bookwish_desk.db.stock import StockCounts
 from bookwish_desk.db.store import Store
 from bookwish_desk.shop import barcode
@@ -17,11 +16,14 @@ from bookwish_desk.shop.errors import ShopError
 from bookwish_desk.shop.item import Item
 from bookwish_desk.ui.misprints.presenter import Misprints
 from bookwish_desk.ui.misprints.state import Misprint
+from bookwish_desk.ui.searching import look_for
 from bookwish_desk.ui.stock.changing import Changing
 from bookwish_desk.ui.stock.state import ItemDetail, ItemForm, Listing, StockState, detail, stock_row
 
 if TYPE_CHECKING:
     from bookwish_desk.ui.station import Station
+
+_MOST_FOUND = 100
 
 
 class StockPresenter:
@@ -81,33 +83,42 @@ class StockPresenter:
 
     def _load(self) -> None:
         listing, words, limit = self.state.listing, self.state.words, self.station.settings.low_stock
-        scan = self._scan
+        scan, lanes = self._scan, self.station.lanes
 
-        def found(conn: Connection) -> tuple[Item, ...]:
-            if scan is not None:
-                item = items.find(conn, scan.code, scan.ean)
-                return (item,) if item is not None else ()
-            return search.search(conn, words, 100) if words.strip() else stock.moved_last(conn)
-
-        def reading(store: Store) -> tuple[tuple[Item, ...], StockCounts]:
+        def reading(store: Store) -> tuple[Item, ...]:
             with store.read() as conn:
                 if listing == "low":
-                    listed = items.low_stock(conn, limit)
-                elif listing == "out":
-                    listed = items.out_of_stock(conn)
-                elif listing == "to_catalogue":
-                    listed = items.to_catalogue(conn)
-                else:
-                    listed = found(conn)
-                return listed, stock.counts(conn, limit)
+                    return items.low_stock(conn, limit)
+                if listing == "out":
+                    return items.out_of_stock(conn)
+                if listing == "to_catalogue":
+                    return items.to_catalogue(conn)
+                if scan is None:
+                    return stock.moved_last(conn)
+                item = items.find(conn, scan.code, scan.ean)
+                return (item,) if item is not None else ()
 
-        self.station.lanes.read(
-            reading, then=lambda read: self._listed(listing, words, *read), latest="stock"
-        )
+        def counting(store: Store) -> StockCounts:
+            with store.read() as conn:
+                return stock.counts(conn, limit)
 
-    def _listed(self, listing: Listing, words: str, found: tuple[Item, ...], counts: StockCounts) -> None:
+        def listed(found: tuple[Item, ...]) -> None:
+            self._listed(listing, words, found)
+
+        lanes.read(counting, then=self._counted, latest="stock-counts")
+        if listing == "found" and scan is None and words.strip():
+            look_for(
+                lanes, words, lambda f, _: self._listed(listing, words, f), latest="stock", limit=_MOST_FOUND
+            )
+        else:
+            lanes.read(reading, then=listed, latest="stock")
+
+    def _counted(self, counts: StockCounts) -> None:
+        self._show(low=counts.low, out=counts.out, to_catalogue=counts.to_catalogue)
+
+    def _listed(self, listing: Listing, words: str, found: tuple[Item, ...]) -> bool:
         if (listing, words) != (self.state.listing, self.state.words):
-            return
+            return False
         self._items = {i.sku: i for i in found}
         show = self.station.settings.money.show
         selected = self.state.selected
@@ -116,12 +127,10 @@ class StockPresenter:
         self._show(
             rows=tuple(stock_row(i, show) for i in found),
             selected=selected,
-            low=counts.low,
-            out=counts.out,
-            to_catalogue=counts.to_catalogue,
             classes=tuple((c.code, c.label) for c in self.station.settings.tax.classes),
         )
         self._load_detail()
+        return True
 
     # One item
 
