@@ -31,14 +31,12 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
 
     from bookwish_desk.actions.backing_up import Upkeep
-    from bookwish_desk.actions.importing import Progress
     from bookwish_desk.actions.staffing import SignIn
     from bookwish_desk.db.store import Store
     from bookwish_desk.lanes import Lanes
     from bookwish_desk.opening import Books
     from bookwish_desk.shop.staff import Person
     from bookwish_desk.shop.till import Till
-    from bookwish_desk.shop.title import ImportReport
     from bookwish_desk.ui.devices.presenter import DevicesPresenter
     from bookwish_desk.ui.devices.screen import DevicesWindow
     from bookwish_desk.ui.pay.presenter import PayPresenter
@@ -70,11 +68,13 @@ class Desk(QObject):
         self.books = books
         self.station = Station(lanes, REGISTER, books.store.settings)
         self.station.front = WindowFront(window, self.station)
-        self.screens = Screens(self.station, self._switch_by_badge)
+        self.screens = Screens(self.station, self._switch_by_badge, self._show_import)
         self._words: dict[str, tuple[bool, str]] = {}
         self._till: Till | None = None
         self._unfinished = 0
         self._warnings: tuple[str, ...] = ()
+        self._importing = ""
+        self._closing = False
         self._shown = ""
         self._furnished = False
         self._build_signin()
@@ -137,6 +137,7 @@ class Desk(QObject):
         self._start_dispatch()
         self._look_over()
         self._keep_backup()
+        self._finish_index()
 
     # Building
 
@@ -309,7 +310,10 @@ class Desk(QObject):
 
     def _open_end(self) -> str:
         dirty = self.screens.built("settings") and self.screens.settings.state.dirty
-        return "Changes in the settings were not saved." if dirty else ""
+        lost = ["Changes in the settings were not saved."] if dirty else []
+        if self.screens.built("import"):
+            lost.append(self.screens.importing.open_end())
+        return " ".join(words for words in lost if words)
 
     # What the header says
 
@@ -361,9 +365,14 @@ class Desk(QObject):
                 printer=settings.printer.kind != "none",
                 good=self._words.get("paper", (True, ""))[0],
                 unfinished=self._unfinished,
+                importing=self._importing,
                 warnings=self._warnings,
             )
         )
+
+    def _show_import(self, words: str) -> None:
+        self._importing = words
+        self._show_header()
 
     def _told(self, channel: str, good: bool, sentence: str) -> None:
         self._words[channel] = (good, sentence)
@@ -423,34 +432,29 @@ class Desk(QObject):
 
         self.lanes.work(look, then=looked, failed=self._not_kept)
 
+    def _finish_index(self) -> None:
+        """Go on with a search index that an import has left unfinished, beside the selling."""
+        store = self.books.store
+
+        def finish() -> int:
+            from bookwish_desk.actions import importing
+
+            return importing.finish_index(store, cancelled=lambda: self._closing or bool(self._importing))
+
+        self.lanes.work(finish, failed=self._not_kept, lane="catalogue")
+
     def import_stock(self, path: Path) -> None:
         """Count the shelves from a list, beside the selling."""
-        from bookwish_desk.actions import importing
-
-        store, lanes = self.books.store, self.lanes
-
-        def progress(so_far: Progress) -> None:
-            words = f"Opening stock: {so_far.rows} rows, {so_far.per_cent} %."
-            lanes.home(lambda: self.window.toast(words, "info"))
-
-        def done(report: ImportReport) -> None:
-            words = f"Opening stock: {report.read} rows read, {report.rejected} refused."
-            where = f" Why is in {report.report_path}" if report.rejected else ""
-            self.window.toast(words + where, "warn" if report.rejected else "ok")
-
-        lanes.work(
-            lambda: importing.run_import(
-                store, importing.Plan(path, counts=True), progress=progress, act=lanes.write_now
-            ),
-            then=done,
-            failed=lambda error: self.window.toast(error.message, "error"),
-            lane="catalogue",
-        )
+        self.window.show_screen("import")
+        self.screens.importing.import_opening_stock(path)
 
     def close(self) -> None:
         """Put everything away in reverse; jobs that were not sent stay in the outbox."""
+        self._closing = True
         for timer in (self._hourly, self._soon, self._settled):
             timer.stop()
+        if self.screens.built("import"):
+            self.screens.importing.close()
         self._idle.close()
         if "wedge" in self.__dict__:
             self.wedge.close()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from bookwish_desk.shop.item import Item
+    from bookwish_desk.ui.importing.presenter import ImportPresenter
     from bookwish_desk.ui.pay.presenter import PayPresenter
     from bookwish_desk.ui.sales.presenter import SalesPresenter
     from bookwish_desk.ui.sell.presenter import SellPresenter
@@ -61,11 +62,18 @@ PLACES = (
 
 
 class Screens:
-    """Every screen that was wanted so far. `on_badge` gets a badge that was scanned on the sell screen."""
+    """Every screen that was wanted so far.
 
-    def __init__(self, station: Station, on_badge: Callable[[str], None]) -> None:
+    `on_badge` gets a badge that was scanned on the sell screen, `on_import` a word or two on the import
+    that is running.
+    """
+
+    def __init__(
+        self, station: Station, on_badge: Callable[[str], None], on_import: Callable[[str], None]
+    ) -> None:
         self._station = station
         self._on_badge = on_badge
+        self._on_import = on_import
         self._built: dict[str, tuple[QWidget, Any]] = {}
         self._paying: Callable[[], PayPresenter] | None = None
 
@@ -112,6 +120,12 @@ class Screens:
     def settings(self) -> SettingsPresenter:
         """Return what runs the Settings screen."""
         presenter: SettingsPresenter = self._screen("settings")[1]
+        return presenter
+
+    @property
+    def importing(self) -> ImportPresenter:
+        """Return what runs the import screen."""
+        presenter: ImportPresenter = self._screen("import")[1]
         return presenter
 
     def _widget(self, name: str) -> QWidget:
@@ -188,7 +202,9 @@ class Screens:
     def _build_import(self) -> tuple[QWidget, Any]:
         from bookwish_desk.ui import importing
 
-        return importing.build(self._station)
+        screen, presenter = importing.build(self._station)
+        presenter.on_words = self._on_import
+        return screen, presenter
 
     def _build_title(self) -> tuple[QWidget, Any]:
         from bookwish_desk.ui import titles

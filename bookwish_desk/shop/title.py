@@ -55,7 +55,7 @@ KEPT = (
 """What a record that replaces a title leaves alone where it does not say it: other feeds say these."""
 
 
-class TitleRow(msgspec.Struct, frozen=True):
+class TitleRow(msgspec.Struct, frozen=True, gc=False):
     """One good row of a list. Empty text and None mean that the list does not say.
 
     A row has an `ean` (any GTIN as a number), a `sku` that is no EAN, or both. `line` counts from 1 (in

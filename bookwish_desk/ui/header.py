@@ -12,11 +12,21 @@ def till_words(till: Till | None, zone: str, locale: str) -> str:
     return f"Till open since {clock(till.opened_at, zone, locale)}" if till else "Till closed"
 
 
-def chips(*, demo: bool, printer: bool, good: bool, unfinished: int, warnings: tuple[str, ...]) -> list[Chip]:
+def chips(
+    *,
+    demo: bool,
+    printer: bool,
+    good: bool,
+    unfinished: int,
+    importing: str = "",
+    warnings: tuple[str, ...] = (),
+) -> list[Chip]:
     """Return the states at the right of the header, in words and shapes."""
     out: list[Chip] = []
     if demo:
         out.append(Chip("demo", "off", "Demonstration", "Demo"))
+    if importing:
+        out.append(Chip("import", "warn", importing, "Import"))
     if unfinished:
         out.append(Chip("printer", "warn", f"{unfinished} not printed", f"{unfinished} waiting"))
     elif not printer:
