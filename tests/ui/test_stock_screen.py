@@ -156,6 +156,11 @@ def test_an_unknown_code_is_added_with_one_press(desk, qtbot):
 
 
 def test_pictures_names_and_plain_text(desk, dressed, pictures, qtbot):
+    with desk.store.write() as tx:
+        tx.conn.exec_driver_sql("UPDATE items SET format = 'MM', on_order = 12 WHERE title LIKE '%Over%'")
+    desk.presenter.typed("")
+    row = next(r for r in desk.screen.rows.rows() if "Over" in r.cells[0])
+    assert row.under == ("", "12 on order", "", "Mass market")
     looking.photograph_all(dressed, desk.window, pictures, "stock-items")
     desk.presenter.show_list("low")
     looking.photograph_all(dressed, desk.window, pictures, "stock-low")

@@ -107,7 +107,7 @@ class StockScreen(QWidget):
         self.rows = RowList(
             (
                 Column("Title"),
-                Column("On hand", 62, "right"),
+                Column("On hand", 76, "right"),
                 Column("Shelf", 88),
                 Column("Price", 76, "right"),
             ),
@@ -269,6 +269,7 @@ def _row(r: StockRow) -> Row:
         r.sku,
         (r.title, r.on_hand, r.shelf, r.price),
         second=r.details,
+        under=("", r.on_order, "", r.format),
         badge="Out" if r.out else "",
         tone="warn",
     )

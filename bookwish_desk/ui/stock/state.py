@@ -11,6 +11,7 @@ from bookwish_desk.shop.item import Item, Kind, StockMove
 from bookwish_desk.shop.money import Currency
 from bookwish_desk.shop.receipt import moment
 from bookwish_desk.shop.street import long_day
+from bookwish_desk.shop.trade import format_name
 from bookwish_desk.ui.misprints.state import Misprint
 
 Listing = Literal["found", "low", "out", "to_catalogue"]
@@ -31,6 +32,8 @@ class StockRow(msgspec.Struct, frozen=True):
     shelf: str
     price: str
     out: bool = False
+    on_order: str = ""
+    format: str = ""
 
 
 class MoveRow(msgspec.Struct, frozen=True):
@@ -136,6 +139,8 @@ def stock_row(item: Item, show: Callable[[int], str]) -> StockRow:
         shelf=item.shelf,
         price=show(item.price_cents) if item.price_cents is not None else "",
         out=item.stocked and item.on_hand <= 0,
+        on_order=f"{item.on_order} on order" if item.on_order else "",
+        format=format_name(item.format),
     )
 
 
