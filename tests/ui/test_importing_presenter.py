@@ -285,9 +285,11 @@ def test_progress_comes_home_in_words_and_the_header_is_told(desk: Desk, fake: F
     assert desk.state.result.sentence == "spring & <b>list.csv is imported."
 
 
-def test_progress_that_the_screen_is_too_slow_for_is_left_out(desk: Desk, fake: FakeImport) -> None:
+def test_progress_that_the_screen_is_too_slow_for_is_left_out(
+    desk: Desk, fake: FakeImport, monkeypatch: pytest.MonkeyPatch
+) -> None:
     homeward: list[Callable[[], None]] = []
-    desk.lanes.home = homeward.append  # type: ignore[method-assign]
+    monkeypatch.setattr(desk.lanes, "home", homeward.append)
     fake.steps = [Progress("reading", n, n) for n in range(1, 9)]
     desk.open()
     desk.presenter.run()

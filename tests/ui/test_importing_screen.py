@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from bookwish_desk.actions import importing
@@ -76,7 +76,9 @@ def test_a_path_is_typed_and_entered(desk: Desk, qtbot: QtBot) -> None:
 
 
 def test_a_path_that_a_file_manager_copied_is_understood(desk: Desk, qtbot: QtBot) -> None:
-    desk.screen.file.path.edit.setText(QUrl.fromLocalFile(desk.list()).toString(QUrl.FullyEncoded))
+    desk.screen.file.path.edit.setText(
+        QUrl.fromLocalFile(desk.list()).toString(QUrl.ComponentFormattingOption.FullyEncoded)
+    )
     qtbot.keyClick(desk.screen.file.path.edit, Qt.Key.Key_Return)
     assert desk.presenter.state.stage == "ready"
 
@@ -149,7 +151,7 @@ def test_every_control_has_a_name_and_can_be_reached_by_tab(desk: Desk, qtbot: Q
     for _ in range(40):
         qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
         reached.add(QApplication.focusWidget())
-    wanted = {c.combo for c in desk.screen.grid.choices}
+    wanted: set[QWidget] = {c.combo for c in desk.screen.grid.choices}
     wanted |= {desk.screen.encoding.combo, desk.screen.counts, desk.screen.run_button}
     wanted |= {desk.screen.back_button, desk.screen.file.path.edit, desk.screen.file.choose_button}
     assert wanted <= reached
@@ -211,7 +213,8 @@ def test_the_report_is_opened_and_its_place_can_be_copied(
     assert opened == [str(report), str(report)]
     assert "no program" in desk.screen.result.notice.text()
     qtbot.keyClick(desk.screen, Qt.Key.Key_F5)
-    assert desk.presenter.state.stage == "choose"
+    stage: str = desk.presenter.state.stage
+    assert stage == "choose"
     assert desk.screen.file.path.text() == ""
 
 
@@ -279,6 +282,10 @@ def stages(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Ca
             patch.setattr(importing, "look", result)
             desk.presenter.open("/media/usb/onix/catalogue-2026-09.xml")
 
+    def refused() -> None:
+        desk.presenter.again()
+        look(refuse)
+
     def done() -> None:
         with monkeypatch.context() as patch:
             patch.setattr(importing, "run_import", lambda *_a, **_k: report)
@@ -299,7 +306,7 @@ def stages(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Ca
         "onix": lambda: look(lambda _plan: onix),
         "running": running,
         "done": done,
-        "refused": lambda: (desk.presenter.again(), look(refuse))[0],
+        "refused": refused,
     }
 
 

@@ -53,15 +53,20 @@ def test_time_left_is_said_as_people_say_it(seconds: int, words: str) -> None:
 @pytest.mark.parametrize(
     ("fields", "counts", "problem", "wrong"),
     [
-        (("title", "price"), False, "Choose which column holds the ISBN, EAN or SKU.", set()),
-        (("code", "code"), False, "", set()),
-        (("code", ""), True, 'A count of the shelves needs a column of copies: "On hand".', set()),
-        (("code", "stock"), True, "", set()),
-        (("sku", "title", "title"), False, '"B" and "C" are both Title. Leave one of them out.', {1, 2}),
+        (("title", "price"), False, "Choose which column holds the ISBN, EAN or SKU.", frozenset()),
+        (("code", "code"), False, "", frozenset()),
+        (("code", ""), True, 'A count of the shelves needs a column of copies: "On hand".', frozenset()),
+        (("code", "stock"), True, "", frozenset()),
+        (
+            ("sku", "title", "title"),
+            False,
+            '"B" and "C" are both Title. Leave one of them out.',
+            frozenset({1, 2}),
+        ),
     ],
 )
 def test_what_is_wrong_with_a_mapping(
-    fields: tuple[str, ...], counts: bool, problem: str, wrong: set[int]
+    fields: tuple[str, ...], counts: bool, problem: str, wrong: frozenset[int]
 ) -> None:
     headings = ("A", "B", "C")[: len(fields)]
     assert state.problem_of(headings, fields, counts) == (problem, wrong)
