@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QGuiApplication
+
+from bookwish_desk.ui.watching import WindowWatch
 
 IDLE_MS = 20_000
 """After this long without input there is time for what the desk does by itself."""
 
 
-class Idle(QObject):
+class Idle(WindowWatch):
     """Notices when nobody works at the register: first it is quiet, then it locks itself."""
 
-    def __init__(self, app: QApplication, quiet: Callable[[], None], lock: Callable[[], None]) -> None:
+    def __init__(self, app: QGuiApplication, quiet: Callable[[], None], lock: Callable[[], None]) -> None:
         super().__init__(app)
-        self._app = app
         self._quiet = QTimer(self)
         self._quiet.setSingleShot(True)
         self._quiet.setInterval(IDLE_MS)
@@ -24,7 +25,6 @@ class Idle(QObject):
         self._lock = QTimer(self)
         self._lock.setSingleShot(True)
         self._lock.timeout.connect(lock)
-        app.installEventFilter(self)
         self._quiet.start()
 
     def set_lock(self, minutes: int) -> None:
@@ -44,6 +44,6 @@ class Idle(QObject):
 
     def close(self) -> None:
         """Notice nothing more."""
-        self._app.removeEventFilter(self)
+        self.stop()
         self._quiet.stop()
         self._lock.stop()

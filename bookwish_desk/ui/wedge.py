@@ -1,6 +1,6 @@
 """Scanners that type: tells a burst of keys from a person's typing and hands out what was scanned.
 
-One filter on the application sees every key before any widget does, whatever has the focus and even
+A filter on the windows sees every key before any widget does, whatever has the focus and even
 behind a sheet. It knows nothing of books: what a code means is for whoever listens.
 
 How it decides. Printable keys are held for at most 60 ms. When the next key comes within 50 ms, by the
@@ -16,6 +16,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QWindow
+
+from bookwish_desk.ui.watching import WindowWatch
 
 GAP_MS = 50
 SURE_GAP_MS = 100
@@ -45,7 +47,7 @@ _COMMAND = (
 _ALT_GR = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
 
 
-class Wedge(QObject):
+class Wedge(WindowWatch):
     """The filter: `Wedge(app)`, then listen to `scanned(text)`; `close()` before the application ends.
 
     `prefix` is a character that every scan of this shop's scanner starts with, such as "]" of an AIM
@@ -54,9 +56,8 @@ class Wedge(QObject):
 
     scanned = Signal(str)
 
-    def __init__(self, app: QCoreApplication, prefix: str = "") -> None:
+    def __init__(self, app: QGuiApplication, prefix: str = "") -> None:
         super().__init__(app)
-        self._app = app
         self._prefix = prefix
         self._held: list[QKeyEvent] = []
         self._text = ""
@@ -74,12 +75,11 @@ class Wedge(QObject):
         self._timer.setSingleShot(True)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._nothing_followed)
-        app.installEventFilter(self)
 
     def close(self) -> None:
         """Let every key through from now on."""
         self._timer.stop()
-        self._app.removeEventFilter(self)
+        self.stop()
         self._give_back()
 
     def set_prefix(self, prefix: str) -> None:
@@ -89,8 +89,7 @@ class Wedge(QObject):
     # ---- keys ----
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        # Every event of the program passes here: the cheapest question first. The same key comes again
-        # for each widget; only its way through the window counts.
+        # Every event of a window passes here: the cheapest question first.
         if type(event) is not QKeyEvent or self._giving_back or not isinstance(watched, QWindow):
             return False
         if event.type() == QEvent.Type.ShortcutOverride:

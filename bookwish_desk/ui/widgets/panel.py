@@ -49,6 +49,7 @@ class Scroll(QScrollArea):
 
     def __init__(self, margin: int = 0, spacing: int = SIZES.gap, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setViewport(QWidget())  # for what RowList says of it
         inner = QWidget()
         inner.setProperty("surface", "clear")
         self.column = QVBoxLayout(inner)

@@ -23,7 +23,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
     QScroller,
-    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QWidget,
@@ -136,8 +135,9 @@ class _RowModel(QAbstractListModel):
 class _RowDelegate(QStyledItemDelegate):
     """Paints a whole row from its value."""
 
-    def __init__(self, model: _RowModel, columns: tuple[Column, ...], height: int, parent: QWidget) -> None:
+    def __init__(self, model: _RowModel, columns: tuple[Column, ...], height: int, parent: RowList) -> None:
         super().__init__(parent)
+        self._list = parent
         self._model = model
         self._columns = columns
         self._size = QSize(10, height)
@@ -153,7 +153,7 @@ class _RowDelegate(QStyledItemDelegate):
         table = colours()
         area = option.rect
         painter.save()
-        self._paint_ground(painter, option, area, table)
+        self._paint_ground(painter, index, area, table)
         ink = QColor(table.ink_soft if row.muted else table.ink)
         boxes = spans(self._columns, area)
         for place, (column, cell, box) in enumerate(zip(self._columns, row.cells, boxes, strict=False)):
@@ -187,14 +187,13 @@ class _RowDelegate(QStyledItemDelegate):
         crossed.setStrikeOut(True)
         return crossed
 
-    def _paint_ground(
-        self, painter: QPainter, option: QStyleOptionViewItem, area: QRect, table: Colours
-    ) -> None:
-        if not option.state & QStyle.StateFlag.State_Selected:
+    def _paint_ground(self, painter: QPainter, index: Index, area: QRect, table: Colours) -> None:
+        # The list is asked and not the option: its state would bring all constants of styles to Python.
+        if not self._list.selectionModel().isSelected(index):
             return
         painter.fillRect(area, QColor(table.selection))
         painter.fillRect(QRect(area.left(), area.top(), 3, area.height()), QColor(table.ink))
-        if option.state & QStyle.StateFlag.State_HasFocus:
+        if self._list.hasFocus() and self._list.currentIndex() == index:
             painter.setPen(QPen(QColor(table.focus), SIZES.focus_ring))
             painter.drawRect(area.adjusted(1, 1, -1, -1))
 
@@ -297,6 +296,8 @@ class RowList(QListView):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        # One of our own: to hand Qt's over, PySide would look through every class of Qt for what it is.
+        self.setViewport(QWidget())
         self._empty = empty
         self._told = ""
         self._header = _Header(columns, self) if header else None
