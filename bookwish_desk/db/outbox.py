@@ -71,9 +71,9 @@ def expire(tx: Tx, channel: str, register: int) -> int:
     """Mark queued jobs whose time has passed; say how many. They wait for a person (Reprint)."""
     gone = query(
         tx.conn,
-        "UPDATE outbox SET state = 'expired', last_status = 'It was not printed in time.'"
-        f" WHERE {_QUEUED} AND (expires_at <= ? OR created_at > ?)",
-        (channel, register, tx.at, tx.at + MOST_AHEAD_MS),
+        f"UPDATE outbox SET state = 'expired', last_status = ? WHERE {_QUEUED}"
+        " AND (expires_at <= ? OR created_at > ?)",
+        ("It was not printed in time.", channel, register, tx.at, tx.at + MOST_AHEAD_MS),
     ).rowcount
     if gone:
         tx.touch("outbox")
