@@ -5,8 +5,11 @@ It folds, parts and compares in its own way; only `fold` itself, which has tests
 
 from __future__ import annotations
 
+import heapq
 import re
+from array import array
 from collections.abc import Iterable, Iterator
+from io import StringIO
 from itertools import islice
 from typing import Any
 
@@ -19,25 +22,44 @@ from bookwish_desk.db.store import Store
 _WORDS = ("title", "subtitle", "authors", "publisher", "series")
 
 
+class _Lines:
+    """One long text of many lines, and where each of them ends."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        made, self._ends, at = StringIO(), array("q"), 0
+        for line in lines:
+            at += made.write(f" {line}\n")
+            self._ends.append(at)
+        self._text = made.getvalue()
+
+    def holding(self, wanted: list[str]) -> Iterator[int]:
+        """Yield the numbers of the lines that hold every text wanted, in order."""
+        # The longest is the rarest: look for it in the whole text, then at each line that has it.
+        rarest, at, place = max(wanted, key=len), 0, 0
+        while (at := self._text.find(rarest, at)) >= 0:
+            while self._ends[place] <= at:
+                place += 1
+            if all(text in self[place] for text in wanted):
+                yield place
+            at = self._ends[place]
+
+    def __getitem__(self, place: int) -> str:
+        return self._text[self._ends[place - 1] if place else 0 : self._ends[place] - 1]
+
+
 class Everything:
-    """All items and titles of a store with their words, as two long texts that are looked through."""
+    """All items and titles of a store with their words."""
 
     def __init__(self, store: Store) -> None:
         t = tables.titles.c
         with store.read() as conn:
-            own = conn.execute(select(tables.items)).all()
-            self._own = sorted(own, key=_rank)
-            self._own_words = [_own_words(row) for row in self._own]
-            skus = {row.ean: row.sku for row in own if row.ean is not None}
-            self._skus: list[str] = []
-            self._codes: list[tuple[str, ...]] = []
-            words = []
-            for ean, *texts in conn.execute(select(t.ean, *(t[name] for name in _WORDS)).order_by(t.id)):
-                self._skus.append(skus.get(ean, str(ean)))
-                self._codes.append(_codes(ean))
-                words.append(f" {fold(' '.join(texts))}")
-        self._text = "\n".join(words)
-        self._ends = _ends(words)
+            self._own = sorted(conn.execute(select(tables.items)).all(), key=_rank)
+            self._eans = array("q", conn.execute(select(t.ean).order_by(t.id)).scalars())
+            rows = conn.execute(select(*(t[name] for name in _WORDS)).order_by(t.id))
+            self._words = _Lines(fold(" ".join(row)) for row in rows)
+        self._codes = _Lines(" ".join(_codes(ean)) for ean in self._eans)
+        self._own_words = [_own_words(row) for row in self._own]
+        self._skus = {row.ean: row.sku for row in self._own if row.ean is not None}
 
     def found(self, typed: str, limit: int = 20) -> list[str]:
         """Return the SKUs that the search must find, in their order."""
@@ -50,50 +72,31 @@ class Everything:
         own = (
             row.sku
             for row, words in zip(self._own, self._own_words, strict=True)
-            if _all(terms, words) or (code and f" {code}" in words)
+            if all(term in words for term in terms) or (code and f" {code}" in words)
         )
-        answer = _first(limit, own, self._titles(terms, code))
+        begins = self._codes.holding([f" {code}"]) if code else iter(())
+        answer = self._first(limit, own, heapq.merge(self._words.holding(terms), begins))
         if answer or not code or code.startswith(("978", "979")):
             return answer
-        inside = (
-            row.sku
-            for row in self._own
-            if code in row.sku.lower() or _inside(code, _codes(row.ean or row.of_ean))
-        )
-        held = (sku for sku, codes in zip(self._skus, self._codes, strict=True) if _inside(code, codes))
-        return _first(limit, inside, held)
+        inside = (row.sku for row in self._own if code in row.sku.lower() or _inside(code, _ean(row)))
+        held = (place for place in self._codes.holding([code]) if _inside(code, self._eans[place]))
+        return self._first(limit, inside, held)
 
-    def _titles(self, terms: list[str], code: str) -> Iterator[str]:
-        if code:
-            for place, codes in enumerate(self._codes):
-                begins = any(text.startswith(code) for text in codes)
-                if begins or _all(terms, self._words(place)):
-                    yield self._skus[place]
-            return
-        # The longest term is the rarest: look for it in the whole text, then at each line that has it.
-        rarest, at, place = max(terms, key=len), 0, 0
-        while (at := self._text.find(rarest, at)) >= 0:
-            while self._ends[place] <= at:
-                place += 1
-            if _all(terms, self._words(place)):
-                yield self._skus[place]
-            at = self._ends[place]
-
-    def _words(self, place: int) -> str:
-        return self._text[self._ends[place - 1] if place else 0 : self._ends[place]]
-
-
-def _ends(lines: list[str]) -> list[int]:
-    ends, at = [], 0
-    for line in lines:
-        at += len(line) + 1
-        ends.append(at)
-    return ends
+    def _first(self, limit: int, own: Iterable[str], places: Iterator[int]) -> list[str]:
+        found = dict.fromkeys(islice(own, limit))
+        while len(found) < limit and (place := next(places, None)) is not None:
+            ean = self._eans[place]
+            found[self._skus.get(ean, str(ean))] = None
+        return list(found)
 
 
 def _own_words(row: Any) -> str:
     texts = (row.title, row.authors, row.publisher, row.series, row.sku)
-    return f" {' '.join((fold(' '.join(texts)), *_codes(row.ean or row.of_ean)))}"
+    return f" {' '.join((fold(' '.join(texts)), *_codes(_ean(row))))}"
+
+
+def _ean(row: Any) -> int | None:
+    return row.ean or row.of_ean
 
 
 def _codes(ean: int | None) -> tuple[str, ...]:
@@ -105,21 +108,10 @@ def _codes(ean: int | None) -> tuple[str, ...]:
     return str(ean), body + ("x" if check == 10 else str(check))
 
 
-def _inside(code: str, codes: tuple[str, ...]) -> bool:
-    return any(code in text.removeprefix("978") for text in codes)
-
-
-def _all(terms: list[str], words: str) -> bool:
-    return all(term in words for term in terms)
+def _inside(code: str, ean: int | None) -> bool:
+    return any(code in text.removeprefix("978") for text in _codes(ean))
 
 
 def _rank(row: Any) -> tuple[bool, int, int, bytes, int]:
     available = row.on_hand > 0 or not row.stocked
     return not available, -row.sold, -row.on_hand, row.title.encode(), row.id
-
-
-def _first(limit: int, own: Iterable[str], titles: Iterator[str]) -> list[str]:
-    found = dict.fromkeys(islice(own, limit))
-    while len(found) < limit and (sku := next(titles, None)) is not None:
-        found[sku] = None
-    return list(found)
