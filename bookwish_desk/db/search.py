@@ -80,6 +80,9 @@ _ALONG = (
     " WHERE ean BETWEEN ? AND ? LIMIT ?"
 )
 
+_MOST_READ = 1_000
+"""So many codes are held against a fragment within a frame; a few hundred are enough but for a final X."""
+
 # While an import is indexed: a title that waits may have other words than the index knows.
 _MAYBE_WORDS = (
     f"SELECT t.id, CASE WHEN u.id IS NOT NULL THEN {TEXT} END FROM catalogue.title_search AS s"
@@ -130,7 +133,7 @@ def search(conn: Connection, typed: str, limit: int = 20) -> tuple[Item, ...]:
     _hot, waiting = asked.state()
     if waiting:
         return asked.found(asked.everywhere(), asked.holding_everywhere())
-    return asked.found(asked.known("title_search", patient=True), asked.holding())
+    return asked.found(asked.known("title_search", patient=True), asked.holding(patient=True))
 
 
 class _Asked:
@@ -144,7 +147,7 @@ class _Asked:
         self._inside = codes.is_fragment(self._code)
         self.match = prefixes(self._terms)
         self.last = 0  # the last place that was found
-        self.cut = False  # a range of codes was not looked through to its end
+        self.cut = False  # codes were not looked through to their end
 
     def state(self) -> tuple[int | None, bool]:
         """Return the last place of the hot tier, where there is one, and whether titles wait for words."""
@@ -187,16 +190,20 @@ class _Asked:
         ranges = (self._in_range(ends, True) for ends in codes.beginning(self._code))
         yield from _once(self._maybe(), self._waiting(), *ranges)
 
-    def holding(self) -> Iterator[int]:
+    def holding(self, *, patient: bool = False) -> Iterator[int]:
         """Yield the places of titles whose codes hold the digits."""
-        yield from self._holding(_BY_GROUPS, codes.holding(self._code))
+        most = None if patient else _MOST_READ
+        yield from self._holding(_BY_GROUPS, codes.holding(self._code), most)
 
     def holding_everywhere(self) -> Iterator[int]:
         """Yield the same, also of titles that wait."""
-        yield from _once(self.holding(), self._holding(_WAITING_CODES, self._code[:-1]))
+        yield from _once(self.holding(patient=True), self._holding(_WAITING_CODES, self._code[:-1]))
 
-    def _holding(self, sql: str, asked: str) -> Iterator[int]:
-        for place, ean in self._driver.execute(sql, (asked,)):
+    def _holding(self, sql: str, asked: str, most: int | None = None) -> Iterator[int]:
+        for read, (place, ean) in enumerate(self._driver.execute(sql, (asked,))):
+            if read == most:
+                self.cut = True
+                return
             if codes.holds(self._code, ean):
                 yield place
 
