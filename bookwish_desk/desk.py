@@ -54,7 +54,10 @@ SETTLED_MS = 3_000
 """Looking over the books, the devices and the day's backup wait this long: they would slow the start."""
 READY_MS = 1_500
 """This long after the register was built or somebody came, what searching and paying need is imported."""
-SOON = ("bookwish_desk.db.search", "bookwish_desk.actions.paying", "bookwish_desk.actions.customers")
+SOON = (
+    *("babel.dates", "bookwish_desk.db.search"),
+    *("bookwish_desk.actions.paying", "bookwish_desk.actions.customers"),
+)
 
 
 class Desk(QObject):
@@ -76,7 +79,7 @@ class Desk(QObject):
         self._importing = ""
         self._closing = False
         self._shown = ""
-        self._furnished = False
+        self._furnished = self._ready = False
         self._build_signin()
         self._tie()
 
@@ -355,6 +358,8 @@ class Desk(QObject):
         self._show_header()
 
     def _show_header(self) -> None:
+        if not self._ready:
+            return
         settings = self.station.settings
         till_now = till_words(self._till, settings.zone, settings.locale)
         who = self.station.person.name if self.station.person else ""
@@ -383,8 +388,13 @@ class Desk(QObject):
     # By itself
 
     def _get_ready(self) -> None:
-        """Import what the first search and the first payment need, so that neither waits for it."""
-        self.lanes.work(lambda: [import_module(name) for name in SOON])
+        """Import what the header, the first search and the first payment need: nobody shall wait for it."""
+
+        def ready(_modules: object) -> None:
+            self._ready = True
+            self._show_header()
+
+        self.lanes.work(lambda: [import_module(name) for name in SOON], then=ready)
 
     def _quiet(self) -> None:
         store = self.books.store

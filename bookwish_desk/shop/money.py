@@ -103,8 +103,23 @@ class Currency(msgspec.Struct, frozen=True):
         return _read(text, self.decimals, _decimal_mark(self.locale))
 
 
+# babel takes a quarter of a start to import. These are written alike, and it is the tests' second opinion.
+_SIGNS = {
+    ("USD", "en_US"): "$",
+    ("CAD", "en_CA"): "$",
+    ("AUD", "en_AU"): "$",
+    ("NZD", "en_NZ"): "$",
+    ("GBP", "en_GB"): "£",
+    ("EUR", "en_IE"): "€",
+}
+_IN_CENTS = {code for code, _locale in _SIGNS}
+
+
 @lru_cache(maxsize=64)
 def _decimals(code: str) -> int:
+    if code in _IN_CENTS:
+        return 2
+
     from babel.numbers import get_currency_precision
 
     return get_currency_precision(code)
@@ -112,6 +127,10 @@ def _decimals(code: str) -> int:
 
 @lru_cache(maxsize=4096)
 def _show(cents: int, code: str, locale: str) -> str:
+    if sign := _SIGNS.get((code, locale)):
+        whole, part = divmod(abs(cents), 100)
+        return f"{'-' if cents < 0 else ''}{sign}{whole:,}.{part:02d}"
+
     from decimal import Decimal
 
     from babel.numbers import format_currency

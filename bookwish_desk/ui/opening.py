@@ -8,13 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from bookwish_desk.ui.theme import font
-from bookwish_desk.ui.tokens import TYPE
+from bookwish_desk.ui.tokens import LIGHT, TYPE
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QKeyEvent, QPaintEvent
+    from PySide6.QtGui import QFont, QKeyEvent, QPaintEvent
 
     from bookwish_desk.ui.widgets import Notice
 
@@ -36,21 +37,27 @@ class OpeningCover(QWidget):
         self._seen = False
         self._fault: Notice | None = None
         column = QVBoxLayout(self)
-        column.addStretch(1)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        self._middle = QVBoxLayout()
-        self._label = QLabel("Opening the shop")
-        self._label.setFont(font(TYPE.title, bold=True))
-        self._hint = QLabel("You can scan already: it waits until the shop is open.")
-        for label in (self._label, self._hint):
-            # Plain text. By its name, as all of Qt's own constants take a good part of a start to import.
-            label.setProperty("textFormat", 0)
-            self._middle.addWidget(label)
-        row.addLayout(self._middle)
-        row.addStretch(1)
-        column.addLayout(row)
         column.addStretch(2)
+        self._middle = QVBoxLayout()
+        self._label = self._add("Opening the shop", "ink", LIGHT.ink, font(TYPE.title, bold=True))
+        self._hint = self._add(
+            "You can scan already: it waits until the shop is open.", "soft", LIGHT.ink_soft, font()
+        )
+        column.addLayout(self._middle)
+        column.addStretch(3)
+
+    def _add(self, words: str, tone: str, ink: str, text_font: QFont) -> QLabel:
+        label = QLabel(words)
+        # Plain text. By its name, as Qt's own constants take a good part of a start to come to Python.
+        label.setProperty("textFormat", 0)
+        label.setFont(text_font)
+        # Until there is a style sheet, and then.
+        colours = label.palette()
+        colours.setColor(label.foregroundRole(), QColor(ink))
+        label.setPalette(colours)
+        label.setProperty("tone", tone)
+        self._middle.addLayout(_centred(label))
+        return label
 
     def fail(self, sentence: str) -> None:
         """Say why the shop cannot be opened. What was typed is let go: there is nothing to type into."""
@@ -63,12 +70,12 @@ class OpeningCover(QWidget):
         if self._fault is not None:
             self._fault.show_text(sentence, "error")
             return
-        self._fault = Notice(sentence, "error")
+        self._fault = Notice(sentence, "error", self)
         self._fault.setFixedWidth(640)
-        leave = Button("Quit", kind="primary")
+        leave = Button("Quit", kind="primary", parent=self)
         leave.clicked.connect(self.quit_asked)
-        self._middle.addWidget(self._fault)
-        self._middle.addWidget(leave)
+        self._middle.addLayout(_centred(self._fault))
+        self._middle.addLayout(_centred(leave))
         leave.setFocus()
 
     def typed(self) -> list[QKeyEvent]:
@@ -101,3 +108,11 @@ class OpeningCover(QWidget):
         if not self._seen:
             self._seen = True
             self.painted.emit()
+
+
+def _centred(widget: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.addStretch(1)
+    row.addWidget(widget)
+    row.addStretch(1)
+    return row

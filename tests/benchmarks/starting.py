@@ -15,89 +15,13 @@ from bookwish_desk.db import engine
 from bookwish_desk.shop.barcode import badge_code
 from tests.benchmarks.measure import Call, Limit, Row, in_turn, row
 from tests.benchmarks.rows import Bench
+from tests.support.starting import until_painted, until_scanned
 
 _BADGE = badge_code(bytes(8))
 
-# The real program, told by `_watch` when its window is shown; it says what it used of the processor when
-# it gets to where this row ends, in all its threads and from its very beginning.
-_DESK = """
-import sys, time
-from bookwish_desk import __main__ as command
-
-def ready(*_):
-    print(time.process_time_ns(), flush=True)
-
-load = command.load_desk
-
-def watched():
-    start = load()
-    begin = start.Start.begin
-
-    def begun(self):
-        watch(self)
-        begin(self)
-
-    start.Start.begin = begun
-    return start
-
-command.load_desk = watched
-"""
-_RUN = """
-command.main(["--data", sys.argv[1]])
-"""
-_PAINT = f"""{_DESK}
-def watch(start):
-    start._cover.painted.connect(ready)
-{_RUN}"""
-_SCAN = f"""{_DESK}
-def watch(start):
-    start._cover.painted.connect(lambda: type_codes(start))
-    build = start._build
-
-    def built(books):
-        build(books)
-        start.desk.station.on_change(lambda nouns: "draft" in nouns and look(start))
-
-    start._build = built
-
-def type_codes(start):
-    from PySide6.QtCore import QCoreApplication, QEvent, Qt
-    from PySide6.QtGui import QKeyEvent
-
-    none, at = Qt.KeyboardModifier.NoModifier, 1_000
-    for code in sys.argv[2:]:
-        at += 300
-        for letter in code + "\\r":
-            at += 5
-            key = Qt.Key.Key_Return if letter == "\\r" else ord(letter)
-            for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
-                event = QKeyEvent(kind, key, none, letter)
-                event.setTimestamp(at)
-                QCoreApplication.postEvent(start.window.windowHandle(), event)
-
-def look(start):
-    from PySide6.QtCore import QEvent, QObject
-    from PySide6.QtWidgets import QApplication
-
-    lines = start.desk.screens._screen("sell")[0].cart.lines
-    if not lines.rows():
-        return
-
-    class Painted(QObject):
-        def eventFilter(self, watched, event):
-            if event.type() != QEvent.Type.Paint:
-                return False
-            watched.removeEventFilter(self)
-            QApplication.sendEvent(watched, event)
-            ready()
-            return True
-
-    start.painted = Painted()
-    lines.viewport().installEventFilter(start.painted)
-    lines.viewport().update()
-{_RUN}"""
-_FLOOR = """
-import time
+# What a program used of the processor, in all its threads and from its very beginning.
+_SAY = "import time; print(time.process_time_ns(), flush=True)"
+_FLOOR = f"""
 from PySide6.QtWidgets import QApplication, QLineEdit, QMainWindow, QTableWidget, QVBoxLayout, QWidget
 
 app = QApplication(["floor"])
@@ -110,7 +34,7 @@ window.resize(1280, 800)
 window.show()
 app.processEvents()
 window.repaint()
-print(time.process_time_ns(), flush=True)
+{_SAY}
 """
 _NOTE = "floor: a window with a line and a table"
 
@@ -118,7 +42,7 @@ _NOTE = "floor: a window with a line and a table"
 def paint(bench: Bench, scratch: Path) -> Row:
     """Time whole processes up to their first painted window, in turn, everything in the disk's cache."""
     folder = _folder(bench, scratch / "paint")
-    return _timed(bench, "paint", "start to first window", (_PAINT, str(folder)), 1.6, 1.3)
+    return _timed(bench, "paint", "start to first window", (until_painted(_SAY), str(folder)), 1.6, 1.3)
 
 
 def start(bench: Bench, scratch: Path) -> Row:
@@ -128,7 +52,7 @@ def start(bench: Bench, scratch: Path) -> Row:
     when the book's line is painted in the cart of whose badge it is.
     """
     folder = _folder(bench, scratch / "start")
-    program = (_SCAN, str(folder), _BADGE, str(bench.own[0]))
+    program = (until_scanned(_SAY), str(folder), _BADGE, str(bench.own[0]))
     return _timed(bench, "start", "start to first scan answered", program, 3.0, 2.5)
 
 

@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import pytest
+from babel.numbers import format_currency, get_currency_precision
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,6 +41,7 @@ PLACES = [
     ("INR", "en_IN"),
     ("AUD", "en_AU"),
     ("NZD", "en_NZ"),
+    ("EUR", "en_IE"),
 ]
 
 
@@ -214,6 +216,15 @@ def test_what_is_shown_can_be_read_back(code: str, locale: str, amount: int) -> 
     currency = Currency(code, locale)
     assert currency.read(currency.show(amount)) == amount
     assert currency.read(currency.plain(amount)) == amount
+
+
+@pytest.mark.parametrize(("code", "locale"), PLACES)
+@given(amount=st.integers(0, MOST_CENTS))
+def test_amounts_are_shown_as_the_locale_has_them(code: str, locale: str, amount: int) -> None:
+    currency = Currency(code, locale)
+    assert currency.decimals == get_currency_precision(code)
+    exact = Decimal(amount).scaleb(-currency.decimals)
+    assert currency.show(amount) == format_currency(exact, code, locale=locale)
 
 
 @given(st.integers(1, MOST_CENTS))

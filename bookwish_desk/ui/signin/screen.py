@@ -130,10 +130,11 @@ class SignInScreen(QWidget):
     def take_focus(self) -> None:
         """Take the keys, for the PIN of whoever is chosen."""
         # Until somebody is chosen there is nothing to type into, but the arrow keys must work.
-        if self.entry.isEnabled():
-            self.entry.focus()
-        else:
+        if not self.entry.isEnabled():
             self.setFocus()
+        elif self.focusWidget() is not self.entry.field.edit:
+            # Not a second time: that would choose what is typed already, and the next digit replace it.
+            self.entry.focus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         on, back = (Qt.Key.Key_Down, Qt.Key.Key_Right), (Qt.Key.Key_Up, Qt.Key.Key_Left)
