@@ -138,7 +138,10 @@ class Start(QObject):
     def _fail(self, sentence: str) -> None:
         import logging
 
+        from bookwish_desk.ui.theme import apply_theme
+
         self.failure = sentence
+        apply_theme(self._app, "light")
         logging.getLogger(__name__).error("event=not_opened")
         self._cover.fail(sentence)
 

@@ -7,10 +7,9 @@ in one running desk at a time: the lock lies beside the database.
 from __future__ import annotations
 
 import os
+import platform
 import re
-import socket
 import stat
-import subprocess
 import sys
 from pathlib import Path
 
@@ -129,7 +128,7 @@ def claim(folder: Path) -> Claim:
         os.close(handle)
         raise _running(holder.decode("utf-8", "replace"))
     os.ftruncate(handle, 0)
-    os.write(handle, f"{os.getpid()} {socket.gethostname()}\n".encode())
+    os.write(handle, f"{os.getpid()} {platform.node()}\n".encode())
     return Claim(handle)
 
 
@@ -199,10 +198,9 @@ def _share(folder: Path) -> str:
         if sys.platform == "win32":
             return _windows_share(str(real))
         if sys.platform == "darwin":
-            listing = subprocess.run(["/sbin/mount"], capture_output=True, text=True, timeout=5, check=False)
-            return mac_share_of(real, listing.stdout)
+            return mac_share_of(real, _mac_listing())
         return share_of(real, Path("/proc/self/mountinfo").read_text("utf-8", "surrogateescape"))
-    except (OSError, subprocess.SubprocessError):
+    except OSError:
         return ""
 
 
@@ -221,6 +219,16 @@ def share_of(path: Path, mountinfo: str) -> str:
     kind = _kind_of(path, mounts)
     is_share = kind in _REMOTE or (kind.startswith("fuse.") and kind not in _LOCAL_FUSE)
     return kind if is_share else ""
+
+
+def _mac_listing() -> str:
+    import subprocess
+
+    try:
+        told = subprocess.run(["/sbin/mount"], capture_output=True, text=True, timeout=5, check=False)
+    except subprocess.SubprocessError:
+        return ""
+    return told.stdout
 
 
 def mac_share_of(path: Path, listing: str) -> str:

@@ -56,13 +56,7 @@ class Keyboard:
         """Type as a person does."""
         for letter in text:
             self._at += gap
-            key = (
-                int(Qt.Key.Key_Return)
-                if letter == "\r"
-                else int(Qt.Key.Key_Tab)
-                if letter == "\t"
-                else ord(letter)
-            )
+            key = {"\r": int(Qt.Key.Key_Return), "\t": int(Qt.Key.Key_Tab)}.get(letter, ord(letter))
             for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
                 event = QKeyEvent(kind, key, Qt.KeyboardModifier.NoModifier, letter)
                 event.setTimestamp(self._at)

@@ -6,15 +6,7 @@ from typing import Literal
 
 import msgspec
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleAnnouncementEvent,
-    QColor,
-    QPainter,
-    QPaintEvent,
-    QPen,
-    QPolygonF,
-)
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QScroller, QSizePolicy, QVBoxLayout, QWidget
 
 from bookwish_desk.ui.theme import colours, font
@@ -30,6 +22,9 @@ _ICONS = {"ok": "ok", "info": "info", "warn": "warn", "error": "error"}
 
 def say(widget: QWidget, sentence: str) -> None:
     """Let a screen reader speak `sentence` now, wherever the focus is."""
+    # Imported here: its constants would take a start longer than a screen's widgets.
+    from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+
     QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, sentence))
 
 
