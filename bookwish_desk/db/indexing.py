@@ -27,11 +27,13 @@ LARGE = 1_500_000
 HOT = 500_000
 """So many titles have the best places."""
 
+_INDEXES = ("title_search", "hot_search", "code_search")
+
 _STEP = 1_000
 """Pages of an index that one step of `close_build` writes: a tenth of a second."""
 
-_MUCH = 4
-"""When more than one title in four was written anew, the whole index is put in order, else what is new."""
+MOST_PIECES = 32
+"""Each chunk is a piece of an index. Into so many a search looks as quickly as into one."""
 
 TEXT = "concat_ws(' ', t.title, t.subtitle, t.authors, t.publisher, t.series)"
 """All words of a title `t`, in one text."""
@@ -40,7 +42,7 @@ _WAITING = "FROM catalogue.unsearched AS u CROSS JOIN catalogue.titles AS t ON t
 # The index itself folds the case of ASCII and parts words at anything but letters and digits. (The limit
 # keeps SQLite from working the text out anew wherever it is named.)
 _WORDS = (
-    "SELECT id, CASE WHEN octet_length(text) <> length(text) THEN fold(text) ELSE replace(text, '''''', '') "
+    "SELECT id, CASE WHEN octet_length(text) <> length(text) THEN fold(text) ELSE replace(text, '''', '') "
     f"END FROM (SELECT t.id, {TEXT} AS text {_WAITING} ORDER BY u.id LIMIT -1)"
 )
 _BOOK = "t.ean BETWEEN 9780000000000 AND 9799999999999"
@@ -74,7 +76,7 @@ def write_words(conn: Connection, most: int = CHUNK) -> int:
         (last,),
     )
     driver.execute("DELETE FROM catalogue.unsearched WHERE id <= ?", (last,))
-    _mark(driver, "written", (_marked(driver, "written") or 0) + count)
+    _mark(driver, "pieces", (_marked(driver, "pieces") or 0) + 1)
     return int(count)
 
 
@@ -85,25 +87,26 @@ def _write(driver: Any, index: str, last: int) -> None:
 
 
 def close_build(conn: Connection) -> bool:
-    """Put the indexes in order by one short step; return whether there is more to do.
+    """Put the indexes in order by one short step, where they have too many pieces; say whether there is more.
 
-    What was written chunk by chunk lies in as many pieces, and each search looks into every piece.
+    A merge that was begun goes on from where it stopped.
     """
     driver = driver_of(conn)
-    written = _marked(driver, "written")
-    if written is None:
+    if (_marked(driver, "pieces") or 0) <= MOST_PIECES:
         return False
-    merged = _marked(driver, "merged") or 0
-    for place, index in enumerate(("title_search", "hot_search", "code_search")):
-        if place == merged // 2:
-            pages = -_STEP if merged % 2 == 0 and _MUCH * written > _count(driver) else _STEP
-            before = driver.total_changes
-            driver.execute(f"INSERT INTO catalogue.{index}({index}, rank) VALUES ('merge', ?)", (pages,))
-            going_on = driver.total_changes - before > 1
-            _mark(driver, "merged", 2 * place + 1 if going_on else 2 * place + 2)
-            return True
-    driver.execute("DELETE FROM catalogue.marks WHERE name IN ('written', 'merged')")
-    return False
+    step = _marked(driver, "merged") or 0
+    if step == 2 * len(_INDEXES):
+        _mark(driver, "pieces", 1)
+        _mark(driver, "merged", 0)
+        return False
+    # A negative number begins the merge of all pieces into one, a positive one goes on with it.
+    index, begun = _INDEXES[step // 2], step % 2
+    before = driver.total_changes
+    pages = _STEP if begun else -_STEP
+    driver.execute(f"INSERT INTO catalogue.{index}({index}, rank) VALUES ('merge', ?)", (pages,))
+    there_is_more = driver.total_changes - before > 1
+    _mark(driver, "merged", step | 1 if there_is_more else (step // 2 + 1) * 2)
+    return True
 
 
 def _hot_end(conn: Connection) -> int | None:
