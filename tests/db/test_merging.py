@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import asdict, replace
 from sqlalchemy import select
 
-from bookwish_desk.db import indexing, search, tables, titles
+from bookwish_desk.db import finding, indexing, search, tables, titles
 from bookwish_desk.db.filling import Fill, fits
 from bookwish_desk.db.merging import IS_BOOK, IS_TRADE, Merge
 from bookwish_desk.db.staging import STAGE_FILE, staged
@@ -119,7 +119,7 @@ def test_what_is_trade_and_what_is_a_book_is_the_same_in_both(ean: int | None, s
     assert (bool(trade), bool(book)) == (row.is_trade, row.is_book)
 
 
-TEXTS = st.sampled_from(["", "One", "Zwei", "Łódź"])
+TEXTS = st.sampled_from(["", "One", "Zwei's", "Łódź", "O’Brien: C++"])
 ROWS = st.builds(
     TitleRow,
     line=st.just(0),
@@ -160,6 +160,8 @@ def test_any_lists_make_what_the_rule_makes(store: Store, lists: list[list[Title
         )
         assert refused == []
         assert known(store) == expected
+        with store.read() as conn:
+            assert finding.titles_index(conn) == []
         for title in expected.values():
             for words in (title.title, title.series, str(title.ean)):
                 assert not words or title.ean in found(store, words)
