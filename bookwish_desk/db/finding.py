@@ -8,8 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bookwish_desk.db.codes import groups
-from bookwish_desk.db.folding import fold
-from bookwish_desk.db.indexing import TEXT
+from bookwish_desk.db.folding import TEXT, fold
 from bookwish_desk.db.items import code_words
 
 MOST = 20

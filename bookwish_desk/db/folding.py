@@ -41,6 +41,9 @@ def fold(text: str) -> str:
     return " ".join(text.translate(_LETTERS).split())
 
 
+TEXT = "concat_ws(' ', t.title, t.subtitle, t.authors, t.publisher, t.series)"
+"""All words of a title `t`, in one text, as SQL."""
+
 MOST_TERMS = 12
 """Of the words typed, this many are looked for."""
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bookwish_desk.db.codes import GROUPS_AT, LEAST, groups
-from bookwish_desk.db.folding import fold
+from bookwish_desk.db.folding import TEXT, fold
 from bookwish_desk.db.link import driver_of
 from bookwish_desk.db.titles import LAST_BUCKET, SEQ_BITS
 
@@ -34,9 +34,6 @@ _STEP = 1_000
 
 MOST_PIECES = 32
 """Each chunk is a piece of an index. Into so many a search looks as quickly as into one."""
-
-TEXT = "concat_ws(' ', t.title, t.subtitle, t.authors, t.publisher, t.series)"
-"""All words of a title `t`, in one text."""
 
 _WAITING = "FROM catalogue.unsearched AS u CROSS JOIN catalogue.titles AS t ON t.id = u.id WHERE u.id <= ?"
 # The index itself folds the case of ASCII and parts words at anything but letters and digits. (The limit

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from bookwish_desk.db import codes
-from bookwish_desk.db.folding import fold, matches, prefixes, terms
-from bookwish_desk.db.indexing import TEXT
+from bookwish_desk.db.folding import TEXT, fold, matches, prefixes, terms
 from bookwish_desk.db.link import driver_of
 from bookwish_desk.db.lookup import FIELDS, as_item
 from bookwish_desk.shop.item import Item
