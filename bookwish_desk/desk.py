@@ -12,16 +12,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
-from bookwish_desk.actions import outgoing, staffing
+from bookwish_desk.actions import staffing
 from bookwish_desk.db import registers
-from bookwish_desk.dispatch import Dispatch
 from bookwish_desk.screens import Screens
 from bookwish_desk.settings import Settings
 from bookwish_desk.shop import barcode
 from bookwish_desk.shop.errors import ShopError
 from bookwish_desk.ui import signin
 from bookwish_desk.ui.front import WindowFront
-from bookwish_desk.ui.header import chips, till_words
 from bookwish_desk.ui.idle import Idle
 from bookwish_desk.ui.station import Station
 from bookwish_desk.ui.theme import apply_theme
@@ -33,6 +31,7 @@ if TYPE_CHECKING:
     from bookwish_desk.actions.backing_up import Upkeep
     from bookwish_desk.actions.staffing import SignIn
     from bookwish_desk.db.store import Store
+    from bookwish_desk.dispatch import Dispatch
     from bookwish_desk.lanes import Lanes
     from bookwish_desk.opening import Books
     from bookwish_desk.shop.staff import Person
@@ -52,10 +51,10 @@ ROOM_FOR_DEVICES = 1700
 HOUR_MS = 3_600_000
 SETTLED_MS = 3_000
 """Looking over the books, the devices and the day's backup wait this long: they would slow the start."""
-READY_MS = 1_500
+READY_MS = 800
 """This long after the register was built or somebody came, what searching and paying need is imported."""
 SOON = (
-    *("babel.dates", "bookwish_desk.db.search"),
+    *("babel.dates", "bookwish_desk.ui.header", "bookwish_desk.db.search"),
     *("bookwish_desk.actions.paying", "bookwish_desk.actions.customers"),
 )
 
@@ -133,7 +132,7 @@ class Desk(QObject):
             self.window.add_tool("Devices", "devices", self._show_devices)
             if self.window.screen().availableGeometry().width() >= ROOM_FOR_DEVICES:
                 self._show_devices()
-        self._reload()
+        self.lanes.read(self._name, then=self.window.set_register)
         self._soon.start(READY_MS)
 
     def _settle(self) -> None:
@@ -221,6 +220,8 @@ class Desk(QObject):
     @cached_property
     def dispatch(self) -> Dispatch:
         """What sends jobs to the devices; what a crash left is looked through before anything is sent."""
+        from bookwish_desk.dispatch import Dispatch
+
         made = Dispatch(self.lanes, REGISTER, self._told)
         made.recover()
         return made
@@ -325,7 +326,7 @@ class Desk(QObject):
             self._take_settings()
         if "outbox" in nouns:
             self._start_dispatch()
-        if nouns & {"till", "outbox", "staff", "settings"}:
+        if self._ready and nouns & {"till", "outbox", "staff", "settings"}:
             self._reload()
 
     def _take_settings(self) -> None:
@@ -340,7 +341,13 @@ class Desk(QObject):
 
         self.lanes.read(lambda store: store.settings, then=took)
 
+    def _name(self, store: Store) -> str:
+        with store.read() as conn:
+            return registers.name(conn, REGISTER)
+
     def _reload(self) -> None:
+        from bookwish_desk.actions import outgoing
+
         def reading(store: Store) -> tuple[str, Till | None, int]:
             in_trouble = sum(outgoing.in_trouble(job) for job in outgoing.unfinished(store, REGISTER))
             with store.read() as conn:
@@ -360,6 +367,9 @@ class Desk(QObject):
     def _show_header(self) -> None:
         if not self._ready:
             return
+
+        from bookwish_desk.ui.header import chips, till_words
+
         settings = self.station.settings
         till_now = till_words(self._till, settings.zone, settings.locale)
         who = self.station.person.name if self.station.person else ""
@@ -392,7 +402,7 @@ class Desk(QObject):
 
         def ready(_modules: object) -> None:
             self._ready = True
-            self._show_header()
+            self._reload()
 
         self.lanes.work(lambda: [import_module(name) for name in SOON], then=ready)
 

@@ -13,14 +13,12 @@ from msgspec.structs import replace
 from bookwish_desk.actions.action import Outcome, action
 from bookwish_desk.actions.people import name_of
 from bookwish_desk.actions.permits import present, require
-from bookwish_desk.actions.posting import letterhead, post_slip
 from bookwish_desk.actions.ringing import Ringing, draft_here, rung
 from bookwish_desk.db import drafts, lookup, registers
 from bookwish_desk.db.store import Store, Tx
 from bookwish_desk.shop import barcode, sale, street
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.item import Customer, Item
-from bookwish_desk.shop.receipt import hold_slip
 from bookwish_desk.shop.sale import Discount, Draft, Exemption, totals
 from bookwish_desk.shop.staff import Actor
 
@@ -294,6 +292,9 @@ def set_customer(tx: Tx, actor: Actor, draft_id: str, customer: Customer | None)
 @action
 def hold(tx: Tx, actor: Actor, draft_id: str, note: str = "") -> Draft:
     """Put the sale aside under a code of its own and print a slip for it; the register is free."""
+    from bookwish_desk.actions.posting import letterhead, post_slip
+    from bookwish_desk.shop.receipt import hold_slip
+
     present(tx, actor)
     draft = drafts.load(tx.conn, draft_id)
     if draft.empty:

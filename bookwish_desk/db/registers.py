@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from bookwish_desk.db.link import query
-from bookwish_desk.shop.till import Till
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+    from bookwish_desk.shop.till import Till
 
 TILL = (
     "SELECT tills.id, register, number, business_date, opened_at, coalesce(staff.name, ''), float_cents,"
@@ -20,6 +21,8 @@ TILL = (
 
 def till_of(row: Sequence[Any]) -> Till:
     """Return the session in a row of TILL."""
+    from bookwish_desk.shop.till import Till
+
     return Till(*row)
 
 

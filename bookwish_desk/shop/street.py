@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.item import Item
@@ -18,6 +17,9 @@ def too_early(item: Item, at: int, zone: str) -> bool:
     """
     if not item.street_date:
         return False
+
+    from zoneinfo import ZoneInfo
+
     return datetime.fromtimestamp(at / 1000, ZoneInfo(zone)).date().isoformat() < item.street_date
 
 

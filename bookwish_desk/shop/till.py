@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -305,6 +304,8 @@ def business_date(at: int, zone: str, cutoff_hour: int) -> str:
 
     The hour is what the clock on the wall shows, also on the days when it is put forward or back.
     """
+    from zoneinfo import ZoneInfo
+
     local = datetime.fromtimestamp(at / 1000, ZoneInfo(zone)).replace(tzinfo=None)
     return (local - timedelta(hours=cutoff_hour)).date().isoformat()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bookwish_desk.shop.errors import NeedsApproval
-from bookwish_desk.ui import approval
 from bookwish_desk.ui.station import Station, Tone
 from bookwish_desk.ui.window import MainWindow
 
@@ -27,4 +26,6 @@ class WindowFront:
 
     def ask_approval(self, needs: NeedsApproval, given: Callable[[str], None]) -> None:
         """Ask a manager for a PIN in front of whatever is shown."""
+        from bookwish_desk.ui import approval
+
         approval.ask(self._window, self._station, needs, given)

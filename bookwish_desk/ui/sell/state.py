@@ -9,7 +9,6 @@ import msgspec
 
 from bookwish_desk.shop.item import Customer
 from bookwish_desk.shop.money import Currency, show_percent
-from bookwish_desk.shop.receipt import moment
 from bookwish_desk.shop.sale import Discount, Draft, Line, PricedLine, Totals
 from bookwish_desk.ui.found import FoundRow
 from bookwish_desk.ui.misprints.state import Misprint
@@ -245,6 +244,8 @@ class HeldRow(msgspec.Struct, frozen=True):
 
 def held_row(draft: Draft, priced: Totals, money: Currency, zone: str) -> HeldRow:
     """Return a held sale in words."""
+    from bookwish_desk.shop.receipt import moment
+
     titles = [x.title for x in draft.lines] + [f"Return of {r.title}" for r in draft.returns]
     who = f"{draft.customer.name} · " if draft.customer else ""
     return HeldRow(
