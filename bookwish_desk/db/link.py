@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -164,10 +165,12 @@ class Links:
 
         from bookwish_desk.db.engine import driver
 
+        # SQLAlchemy keeps hold of whoever opens connections as long as one is open: not of us.
+        me = weakref.ref(self)
         engine = create_engine(
             "sqlite+pysqlite://",
             module=driver(),
-            creator=lambda: self._wrapped,
+            creator=lambda: (links := me()) and links._wrapped,
             poolclass=NullPool,
             # A fault's text goes into the log: never with the names and codes that were being written.
             hide_parameters=True,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import traceback
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 
@@ -267,3 +269,13 @@ def test_settings_read_while_they_change_are_not_kept(
     assert store.settings.shop_name == "Test Books"
     assert store.settings.shop_name == "Changed meanwhile"
     store.close()
+
+
+def test_a_store_that_nobody_closed_lets_its_files_go(tmp_path: Path) -> None:
+    store, _ = found_shop(tmp_path)
+    with store.read() as conn:
+        conn.execute(select(tables.staff.c.id)).all()
+    seen = [weakref.ref(links) for links in (store.reader, store.writer, store.catalogue)]
+    del store, conn
+    gc.collect()
+    assert [links() for links in seen] == [None, None, None]
