@@ -14,7 +14,7 @@ from bookwish_desk.db import engine as engines
 from bookwish_desk.db.store import open_store
 from tests.crash.nest import Nest
 from tests.crash.test_kill import rows_in
-from tests.db.revisions import NEWER, write_scripts
+from tests.db.revisions import NEWER, OLDER, write_scripts
 
 POINTS = 50
 
@@ -58,7 +58,7 @@ def test_killed_at_any_step_of_an_upgrade_it_is_old_or_new(
         assert status == signal.SIGKILL
         version = migrate.version_of(folder / engines.SHOP_FILE, None)
         seen.add(version)
-        assert version in ("0001", NEWER)
+        assert version in (OLDER, NEWER)
         tables = tables_in(folder)
         assert ("extras" in tables) == (version == NEWER)
         assert not [name for name in tables if name.startswith("_alembic")]
@@ -67,9 +67,9 @@ def test_killed_at_any_step_of_an_upgrade_it_is_old_or_new(
         assert migrate.version_of(folder / engines.SHOP_FILE, None) == NEWER
         assert rows_in(folder) == rows
         with backup.opened(folder / "backups" / f"shop-before-{NEWER}.db", None) as raw:
-            assert raw.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
+            assert raw.execute("SELECT version_num FROM alembic_version").fetchone() == (OLDER,)
         shutil.rmtree(folder)
-    assert seen == {"0001", NEWER}, "the steps before and after the commit were both tried"
+    assert seen == {OLDER, NEWER}, "the steps before and after the commit were both tried"
 
 
 def tables_in(folder: Path) -> set[str]:

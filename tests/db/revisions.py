@@ -9,7 +9,7 @@ import pytest
 
 from bookwish_desk.db import migrate
 
-NEWER = "0003"
+OLDER, NEWER = migrate.HEADS["shop"], "0003"
 
 SCRIPT = '''
 import sqlalchemy as sa
