@@ -48,7 +48,7 @@ _AT = (
 
 _STATE = (
     "SELECT (SELECT value FROM catalogue.marks WHERE name = 'hot'),"
-    " EXISTS (SELECT 1 FROM catalogue.unsearched)"
+    " (SELECT min(id) FROM catalogue.unsearched)"
 )
 _BY_WORDS = "SELECT rowid FROM catalogue.{0} WHERE {0} MATCH ? ORDER BY rowid LIMIT ?"
 _NEARLY = (
@@ -120,8 +120,13 @@ def first(conn: Connection, typed: str, limit: int = 20) -> Answer:
     hot, waiting = asked.state()
     index = "title_search" if hot is None else "hot_search"
     found = asked.found(asked.known(index), asked.holding())
-    enough = hot is None or (len(found) >= limit and asked.last <= hot)
-    return Answer(found, enough and not waiting and not asked.cut)
+    if hot is None and waiting is None:
+        whole = not asked.cut
+    else:
+        # What is found better than any place that was not looked at will stay the best.
+        looked_at = min(end for end in (hot, waiting and waiting - 1) if end is not None)
+        whole = not asked.cut and len(found) >= limit and asked.last <= looked_at
+    return Answer(found, whole)
 
 
 def search(conn: Connection, typed: str, limit: int = 20) -> tuple[Item, ...]:
@@ -130,7 +135,7 @@ def search(conn: Connection, typed: str, limit: int = 20) -> tuple[Item, ...]:
     if not asked.match:
         return ()
     _hot, waiting = asked.state()
-    if waiting:
+    if waiting is not None:
         return asked.found(asked.everywhere(), asked.holding_everywhere())
     return asked.found(asked.known("title_search", patient=True), asked.holding(patient=True))
 
@@ -148,10 +153,10 @@ class _Asked:
         self.last = 0  # the last place that was found
         self.cut = False  # codes were not looked through to their end
 
-    def state(self) -> tuple[int | None, bool]:
-        """Return the last place of the hot tier, where there is one, and whether titles wait for words."""
+    def state(self) -> tuple[int | None, int | None]:
+        """Return the last place of the hot tier and the first that waits for words, where there are such."""
         hot, waiting = self._driver.execute(_STATE).fetchone()
-        return hot, bool(waiting)
+        return hot, waiting
 
     def found(self, places: Iterator[int], holding: Iterator[int]) -> tuple[Item, ...]:
         """Return own items, then titles at these places; where nothing fits, what holds the digits."""

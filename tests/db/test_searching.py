@@ -297,6 +297,7 @@ def test_what_waits_for_the_index_is_found_in_its_place_by_the_longer_look(store
         titles.add(conn, [Title(9780000000004, "Best owls")], demand=500)
     with store.read() as conn:
         answer = search.first(conn, "owls")
+        assert not search.first(conn, "owls", 1).whole
     assert not answer.whole
     assert "9780000000002" in [item.sku for item in answer.items]
     assert found(store, "owls") == ["9780000000004", "9780000000002", "9780000000003"]
@@ -306,6 +307,15 @@ def test_what_waits_for_the_index_is_found_in_its_place_by_the_longer_look(store
     assert found(store, "owls") == ["9780000000004", "9780000000002", "9780000000003"]
     with store.read() as conn:
         assert search.first(conn, "owls").whole
+
+
+def test_what_stands_before_all_that_wait_is_whole_at_once(store: Store) -> None:
+    put_titles(store, *(Title(9780000000000 + n, "Owls") for n in range(5)))
+    put_items(store, Item("MINE", "Owls"))
+    put_titles(store, Title(9780000000009, "Owls"), indexed=False)
+    with store.read() as conn:
+        whole = [search.first(conn, "owls", limit).whole for limit in (1, 3, 6, 7)]
+    assert whole == [True, True, True, False]
 
 
 def test_a_title_that_went_away_is_found_by_nothing(store: Store) -> None:
