@@ -259,7 +259,7 @@ class _Run:
 
     def _settle(self, stage: Stage, fill: Fill | None, later_counts: bool) -> None:
         if fill is not None:
-            self._refuse(stage, fill.settle()[0])
+            fill.settle()
             self._counts.update(added=fill.added, repaired=fill.repaired)
         refused = stage.settle(later_counts=later_counts)
         self._refuse(stage, refused)

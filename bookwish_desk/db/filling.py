@@ -11,9 +11,9 @@ from operator import attrgetter
 from typing import Any
 
 from bookwish_desk.db.engine import driver
-from bookwish_desk.db.staging import Stage
-from bookwish_desk.db.titles import SEQ_BITS, bucket_of
-from bookwish_desk.shop.title import FACTS, RejectedRow, TitleRow, refused_row
+from bookwish_desk.db.staging import ALWAYS, Stage
+from bookwish_desk.db.titles import LAST_BUCKET, SEQ_BITS, bucket_of
+from bookwish_desk.shop.title import FACTS, TitleRow
 
 _OF_SHOP = frozenset({"stock", "shelf", "stocked", "on_order", "reference", "gone", "whole"})
 """What a list of the trade does not say; where one does, its rows have consequences elsewhere."""
@@ -24,6 +24,7 @@ _MOST_LINES = 1 << SEQ_BITS
 _STARTS = [bucket_of((1 << bits) >> 1) << SEQ_BITS for bits in range(64)]
 """Where the bucket begins of a demand with so many binary digits (`titles.bucket_of`)."""
 
+_LINE = f"(t.id & {_MOST_LINES - 1})"
 _INDEX = "CREATE UNIQUE INDEX catalogue.title_ean ON titles(ean)"
 
 
@@ -36,10 +37,11 @@ def fits(driver: Any, fields: Collection[str]) -> bool:
 class Fill:
     """An empty catalogue that is being filled; nobody sees it before the merge is committed.
 
-    A title's place holds the line of its row, so that a code that comes twice is told in words.
+    A title's place holds the line of its row, so that one that is taken back is staged as that line.
     """
 
     def __init__(self, stage: Stage, fields: Collection[str], classes: tuple[str, str]) -> None:
+        self._stage = stage
         self._driver = stage.driver
         self._book, self._other = classes
         # The title in any case: a getter of one name alone would not give a tuple.
@@ -50,6 +52,7 @@ class Fill:
         columns = ("id", "tax_class", "ean", *self._names)
         marks = ", ".join("?" * len(columns))
         self._insert = f"INSERT INTO catalogue.titles({', '.join(columns)}) VALUES ({marks})"
+        self._driver.execute("CREATE TABLE stage.mended(line INTEGER PRIMARY KEY)")
         self._driver.execute("BEGIN IMMEDIATE")
         self._driver.execute("DROP INDEX catalogue.title_ean")
 
@@ -65,7 +68,9 @@ class Fill:
         taken.sort()
         self._driver.executemany(self._insert, taken)
         self.added += len(plain)
-        self.repaired += sum(row.repaired for row in plain)
+        mended = [(row.line,) for row in plain if row.repaired]
+        self._driver.executemany("INSERT INTO stage.mended VALUES (?)", mended)
+        self.repaired += len(mended)
         if len(plain) == len(rows):
             return []
         lines = {row.line for row in plain}
@@ -84,67 +89,45 @@ class Fill:
             return [row.tax_class or kind for row, kind in zip(rows, classes, strict=True)]
         return classes
 
-    def settle(self) -> tuple[list[RejectedRow], int]:
-        """Decide between rows of one code, as `Stage.settle` does in a table afterwards.
-
-        Return those that are refused, and how many said just what another had said.
-        """
-        refused, same = self._index()
-        refused += self._known()
-        self._driver.execute("INSERT INTO catalogue.unsearched SELECT id FROM catalogue.titles ORDER BY id")
-        return refused, same
-
-    def _index(self) -> tuple[list[RejectedRow], int]:
+    def settle(self) -> None:
+        """Leave to `Stage.settle` what came under a code that another row has too, and index all else."""
+        self._driver.execute("CREATE TABLE stage.rivals(id INTEGER PRIMARY KEY)")
         try:
             self._driver.execute(_INDEX)
-            return [], 0
+            self._stage_rivals()
         except driver().IntegrityError:
-            return self._decide()
-
-    def _decide(self) -> tuple[list[RejectedRow], int]:
-        self._driver.execute("CREATE INDEX catalogue.title_ean ON titles(ean)")
-        twice = self._driver.execute(
-            "SELECT ean FROM catalogue.titles GROUP BY ean HAVING count(*) > 1"
-        ).fetchall()
-        refused: list[RejectedRow] = []
-        same = 0
-        for (ean,) in twice:
-            names = ", ".join(("tax_class", *self._names))
-            (kept, first), *rest = (
-                (place, said)
-                for place, *said in self._driver.execute(
-                    f"SELECT id, {names} FROM catalogue.titles WHERE ean = ? ORDER BY id & {_MOST_LINES - 1}",
-                    (ean,),
-                ).fetchall()
+            self._driver.execute("CREATE INDEX catalogue.title_ean ON titles(ean)")
+            self._driver.execute(
+                "INSERT INTO stage.rivals SELECT id FROM catalogue.titles WHERE ean IN "
+                "(SELECT ean FROM catalogue.titles GROUP BY ean HAVING count(*) > 1)"
             )
-            for place, said in rest:
-                self._driver.execute("DELETE FROM catalogue.titles WHERE id = ?", (place,))
-                if said == first:
-                    same += 1
-                else:
-                    refused.append(_refused(_line(place), _line(kept), ean, said[1]))
-        self.added -= len(refused) + same
-        self._driver.execute("DROP INDEX catalogue.title_ean")
-        self._driver.execute(_INDEX)
-        return refused, same
+            self._stage_rivals()
+            self._driver.execute("DROP INDEX catalogue.title_ean")
+            self._driver.execute(_INDEX)
+        self._driver.execute("INSERT INTO catalogue.unsearched SELECT id FROM catalogue.titles ORDER BY id")
 
-    def _known(self) -> list[RejectedRow]:
-        """Refuse staged rows about titles that another row has brought."""
-        found = self._driver.execute(
-            "SELECT r.line, t.id, r.ean, r.title FROM stage.rows AS r "
-            "JOIN catalogue.titles AS t ON t.ean = r.ean WHERE r.fate = ''"
-        ).fetchall()
-        self._driver.executemany("DELETE FROM stage.rows WHERE line = ?", [(line,) for line, *_ in found])
-        return [_refused(line, _line(place), ean, title) for line, place, ean, title in found]
+    def _stage_rivals(self) -> None:
+        self._driver.execute(
+            "INSERT OR IGNORE INTO stage.rivals SELECT t.id FROM stage.rows AS r "
+            "JOIN catalogue.titles AS t ON t.ean = r.ean"
+        )
+        columns = {name: f"t.{name}" for name in self._names}
+        if self._classed:
+            columns["tax_class"] = "t.tax_class"
+        if self._ranked:
+            columns["demand"] = f"(1 << ({LAST_BUCKET} - (t.id >> {SEQ_BITS}))) - 1"
+        self._stage.fields.update((*ALWAYS, *columns))
+        moved = self._driver.execute(
+            f"INSERT INTO stage.rows(line, ean, raw, repaired, {', '.join(columns)}) "
+            f"SELECT {_LINE}, t.ean, concat(t.ean, ', ', t.title), m.line IS NOT NULL, "
+            f"{', '.join(columns.values())} FROM stage.rivals AS v JOIN catalogue.titles AS t ON t.id = v.id "
+            f"LEFT JOIN stage.mended AS m ON m.line = {_LINE}"
+        )
+        self.added -= moved.rowcount
+        mended = self._driver.execute("DELETE FROM stage.mended WHERE line IN (SELECT line FROM stage.rows)")
+        self.repaired -= mended.rowcount
+        self._driver.execute("DELETE FROM catalogue.titles WHERE id IN (SELECT id FROM stage.rivals)")
 
 
 def _joined(place: int, tax_class: str, said: tuple[Any, ...]) -> tuple[Any, ...]:
     return (place, tax_class, *said)
-
-
-def _line(place: int) -> int:
-    return place & (_MOST_LINES - 1)
-
-
-def _refused(line: int, other: int, ean: int, title: str) -> RejectedRow:
-    return refused_row(line, f"{ean}, {title}", f"{ean} is in line {other} too, and there it says otherwise.")

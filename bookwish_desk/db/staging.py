@@ -125,7 +125,7 @@ class Stage:
         seen: dict[str, tuple[int, int]] = {}
         refused: list[RejectedRow] = []
         for row in rows:
-            said = hash(replace(row, line=0, raw="", repaired=False))
+            said = hash(replace(row, line=0, raw="", repaired=False, demand=None))
             keys = [key for key in (row.sku, "" if row.ean is None else str(row.ean)) if key]
             known = next((key for key in keys if key in seen), "")
             if not known:

@@ -297,6 +297,25 @@ def test_a_code_that_stands_twice_is_taken_once(store: Store, written: Writer) -
     assert item(store, BOOK).on_hand == 2
 
 
+def test_the_first_list_decides_between_rows_of_one_code_as_any_later_one(
+    store: Store, written: Writer
+) -> None:
+    rows = [
+        *(f"{BOOK},A,One,9.99,5", f"{BOOK},,One,9.99,5"),  # in the shop itself, then as a title alone
+        *("43965548X,,Two,8,7", "043965548X,,Two,8,9", "43965548X,,Two,7,9"),  # repaired, popular, refused
+        *(f"{THIRD},,,3,", f"{THIRD},,Three,3,"),  # without a title, then with one
+    ]
+    path = written("isbn,sku,title,price,sales", *rows)
+    first = import_catalogue(store, path)
+    before = everything(store)
+    again = import_catalogue(store, path)
+    assert sums(first) == (2, 0, 1, 4)
+    assert sums(again) == (0, 0, 3, 4)
+    assert first.repaired == again.repaired == 1
+    assert [r[:2] for r in rejected(first)] == [r[:2] for r in rejected(again)]
+    assert everything(store) == before
+
+
 def test_two_codes_of_one_item_do_not_undo_each_other(store: Store, written: Writer) -> None:
     import_catalogue(store, written("sku,ean,title", f"A,{BOOK},One"))
     again = written("sku,ean,title,stock", f",{BOOK},Two,1", "A,,Three,2")
