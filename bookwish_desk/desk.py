@@ -13,6 +13,7 @@ from PySide6.QtCore import QCoreApplication, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from bookwish_desk.actions import staffing
+from bookwish_desk.attached import Attached
 from bookwish_desk.db import registers
 from bookwish_desk.screens import Screens
 from bookwish_desk.settings import Settings
@@ -31,13 +32,10 @@ if TYPE_CHECKING:
     from bookwish_desk.actions.backing_up import Upkeep
     from bookwish_desk.actions.staffing import SignIn
     from bookwish_desk.db.store import Store
-    from bookwish_desk.dispatch import Dispatch
     from bookwish_desk.lanes import Lanes
     from bookwish_desk.opening import Books
     from bookwish_desk.shop.staff import Person
     from bookwish_desk.shop.till import Till
-    from bookwish_desk.ui.devices.presenter import DevicesPresenter
-    from bookwish_desk.ui.devices.screen import DevicesWindow
     from bookwish_desk.ui.pay.presenter import PayPresenter
     from bookwish_desk.ui.sell.presenter import SellPresenter
     from bookwish_desk.ui.till.presenter import TillPresenter
@@ -46,8 +44,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 REGISTER = 1
-ROOM_FOR_DEVICES = 1700
-"""On a screen this wide (pixels) the simulated devices lie beside the register from the start."""
 HOUR_MS = 3_600_000
 SETTLED_MS = 3_000
 """Looking over the books, the devices and the day's backup wait this long: they would slow the start."""
@@ -71,7 +67,6 @@ class Desk(QObject):
         self.station = Station(lanes, REGISTER, books.store.settings)
         self.station.front = WindowFront(window, self.station)
         self.screens = Screens(self.station, self._switch_by_badge, self._show_import)
-        self._words: dict[str, tuple[bool, str]] = {}
         self._till: Till | None = None
         self._unfinished = 0
         self._warnings: tuple[str, ...] = ()
@@ -79,6 +74,7 @@ class Desk(QObject):
         self._closing = False
         self._shown = ""
         self._furnished = self._ready = False
+        self.attached = Attached(window, lanes, books.store, self.station, self._told, self._scanned)
         self._build_signin()
         self._tie()
 
@@ -128,15 +124,12 @@ class Desk(QObject):
         self._furnished = True
         self.screens.add_to(self.window)
         self.window.show_screen("sell")
-        if self.station.settings.printer.kind == "simulated":
-            self.window.add_tool("Devices", "devices", self._show_devices)
-            if self.window.screen().availableGeometry().width() >= ROOM_FOR_DEVICES:
-                self._show_devices()
+        self.attached.offer()
         self.lanes.read(self._name, then=self.window.set_register)
         self._soon.start(READY_MS)
 
     def _settle(self) -> None:
-        self._start_dispatch()
+        self.attached.begin()
         self._look_over()
         self._keep_backup()
         self._finish_index()
@@ -151,40 +144,6 @@ class Desk(QObject):
             hints = DEMO_PINS
         self._cover, self.signin = signin.build(self.station, hints, self.books.keys.pepper)
         self.signin.on_signed_in = self._signed_in
-
-    @cached_property
-    def _simulated(self) -> tuple[DevicesWindow, DevicesPresenter]:
-        """The window of the simulated devices and what runs it."""
-        from bookwish_desk.demo import codes, shop
-        from bookwish_desk.ui import devices
-
-        window, presenter = devices.build(self.lanes)
-        presenter.on_scan = self._scan_by_palette
-        presenter.on_switch = self._wake_dispatch
-        presenter.load(shop.goods, codes.codes_to_try)
-        self.station.on_change(presenter.changed)
-        return window, presenter
-
-    @property
-    def devices_window(self) -> DevicesWindow | None:
-        """Return the window of the simulated devices, where it was wanted."""
-        return self._simulated[0] if "_simulated" in self.__dict__ else None
-
-    def _show_devices(self) -> None:
-        window, _presenter = self._simulated
-        if window.isVisible():
-            window.hide()
-            return
-        self._start_dispatch()
-        room = self.window.screen().availableGeometry()
-        place = self.window.frameGeometry().topRight()
-        left = min(place.x() + 1, room.right() - window.width())
-        window.move(left, max(room.top(), place.y()))
-        window.show()
-
-    def _scan_by_palette(self, code: str) -> None:
-        self._scanned(code)
-        self.window.activateWindow()
 
     def _scanned(self, code: str) -> None:
         """Hand a scan on; a badge changes the clerk on every screen, but not behind an open sheet."""
@@ -214,45 +173,6 @@ class Desk(QObject):
         timer.setSingleShot(True)
         timer.timeout.connect(act)
         return timer
-
-    # Devices
-
-    @cached_property
-    def dispatch(self) -> Dispatch:
-        """What sends jobs to the devices; what a crash left is looked through before anything is sent."""
-        from bookwish_desk.dispatch import Dispatch
-
-        made = Dispatch(self.lanes, REGISTER, self._told)
-        made.recover()
-        return made
-
-    def _wake_dispatch(self) -> None:
-        self.dispatch.wake()
-
-    def _start_dispatch(self) -> None:
-        if "dispatch" not in self.__dict__:
-            self._equip()
-
-    def _equip(self) -> None:
-        from bookwish_desk.equipment import equip
-        from bookwish_desk.hardware.simulated import SimulatedDrawer, SimulatedPrinter, nobody
-
-        setting = self.station.settings.printer
-        simulated = setting.kind == "simulated"
-        try:
-            printer, drawer = equip(
-                setting, self.books.store.folder, self._simulated[1].heard if simulated else nobody
-            )
-        except ShopError as error:
-            self.window.toast(error.message, "error")
-            printer, drawer = None, None
-        if simulated or "_simulated" in self.__dict__:
-            self._simulated[1].equip(
-                printer if isinstance(printer, SimulatedPrinter) else None,
-                drawer if isinstance(drawer, SimulatedDrawer) else None,
-            )
-        self._words.clear()
-        self.dispatch.equip(printer, drawer)
 
     # Who is at the register
 
@@ -325,7 +245,7 @@ class Desk(QObject):
         if "settings" in nouns:
             self._take_settings()
         if "outbox" in nouns:
-            self._start_dispatch()
+            self.attached.begin()
         if self._ready and nouns & {"till", "outbox", "staff", "settings"}:
             self._reload()
 
@@ -336,7 +256,7 @@ class Desk(QObject):
             if before.theme != self.station.settings.theme:
                 apply_theme(self._app, self.station.settings.theme)
             if before.printer != self.station.settings.printer:
-                self._equip()
+                self.attached.equip()
             self._idle.set_lock(self.station.settings.auto_lock_minutes)
 
         self.lanes.read(lambda store: store.settings, then=took)
@@ -378,7 +298,7 @@ class Desk(QObject):
             chips(
                 demo=settings.demo,
                 printer=settings.printer.kind != "none",
-                good=self._words.get("paper", (True, ""))[0],
+                good=self.attached.printer_is_good,
                 unfinished=self._unfinished,
                 importing=self._importing,
                 warnings=self._warnings,
@@ -389,8 +309,7 @@ class Desk(QObject):
         self._importing = words
         self._show_header()
 
-    def _told(self, channel: str, good: bool, sentence: str) -> None:
-        self._words[channel] = (good, sentence)
+    def _told(self, _channel: str, good: bool, sentence: str) -> None:
         if not good:
             self.window.toast(sentence, "warn")
         self._show_header()
@@ -465,6 +384,7 @@ class Desk(QObject):
 
     def import_stock(self, path: Path) -> None:
         """Count the shelves from a list, beside the selling."""
+        self._furnish()
         self.window.show_screen("import")
         self.screens.importing.import_opening_stock(path)
 
@@ -478,10 +398,6 @@ class Desk(QObject):
         self._idle.close()
         if "wedge" in self.__dict__:
             self.wedge.close()
-        if "dispatch" in self.__dict__:
-            self.dispatch.close()
-        if self.devices_window is not None:
-            self.devices_window.close()
-            self.devices_window.deleteLater()
+        self.attached.close()
         self.lanes.close()
         self.books.close()

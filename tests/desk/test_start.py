@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from bookwish_desk.actions import configuring, selling
 from bookwish_desk.actions.pins import badge_hash
 from bookwish_desk.db import folder as place
+from bookwish_desk.opening import Books
 from bookwish_desk.shop.barcode import badge_code
 from bookwish_desk.start import Start
 from bookwish_desk.ui.heading import Header
@@ -136,6 +137,30 @@ def test_what_is_scanned_after_a_badge_that_is_nobodys_sells_nothing(qtbot: QtBo
     assert start.window.covered()
     assert start.desk is not None
     assert selling.current(start.desk.books.store, 1).draft is None
+
+
+def test_the_opening_stock_is_counted_as_soon_as_there_is_a_desk(
+    qtbot: QtBot, start: Start, tmp_path: Path
+) -> None:
+    stock = tmp_path / "stock.csv"
+    stock.write_text(f"isbn,title,stock\n{ORLANDO},Orlando,3\n", encoding="utf-8")
+
+    def founded(books: Books | None) -> None:
+        # As the guided first start hands its books over.
+        assert books is not None
+        start._founded(books, str(stock))
+
+    start._opened = founded  # type: ignore[method-assign]
+    start.begin()
+    qtbot.waitUntil(lambda: start.desk is not None and start.window.current_screen() == "import")
+    store = start.desk.books.store if start.desk is not None else None
+
+    def on_hand() -> int:
+        assert store is not None
+        found = selling.find(store, ORLANDO, int(ORLANDO))
+        return found.on_hand if found is not None else 0
+
+    qtbot.waitUntil(lambda: on_hand() == 3, timeout=20_000)
 
 
 def test_digits_typed_while_the_shop_opens_are_the_pin(qtbot: QtBot, start: Start) -> None:
