@@ -84,13 +84,19 @@ def holding(fragment: str) -> str:
     stands in no group: then the three digits before it begin the last group.
     """
     last = len(fragment) - LEAST
-    before = [fragment[at : at + LEAST] for at in range(last - 2, -1, -2)]
-    choices = [
-        [f'"{fragment[at : at + LEAST]}"' for at in range(0, last + 1, 2)],
-        [f'"{fragment[at : at + LEAST]}"' for at in range(1, last + 1, 2)] or [f'"{fragment[1:]}"*'],
-        [f'"{fragment[last:-1]}"*', *(f'"{group}"' for group in before)],
-    ]
-    return " OR ".join(f"({' '.join(groups)})" for groups in choices)
+    before = [_word(fragment[at : at + LEAST]) for at in range(last - 2, -1, -2)]
+    if last == 1:  # of the group before that one, all but the first digit is known
+        before = [f"({' OR '.join(_word(f'{digit}{fragment[:3]}') for digit in range(10))})"]
+    choices = (
+        [_word(fragment[at : at + LEAST]) for at in range(0, last + 1, 2)],
+        [_word(fragment[at : at + LEAST]) for at in range(1, last + 1, 2)] or [f"{_word(fragment[1:])}*"],
+        [f"{_word(fragment[last:-1])}*", *before],
+    )
+    return " OR ".join(f"({' AND '.join(words)})" for words in choices)
+
+
+def _word(digits: str) -> str:
+    return f'"{digits}"'
 
 
 def holds(fragment: str, ean: int) -> bool:
