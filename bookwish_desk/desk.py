@@ -47,7 +47,7 @@ REGISTER = 1
 HOUR_MS = 3_600_000
 SETTLED_MS = 3_000
 """Looking over the books, the devices and the day's backup wait this long: they would slow the start."""
-READY_MS = 800
+READY_MS = 1_500
 """This long after the register was built or somebody came, what searching and paying need is imported."""
 SOON = (
     *("babel.dates", "bookwish_desk.ui.header", "bookwish_desk.db.search"),
