@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import insert
@@ -89,7 +90,7 @@ def test_a_title_that_the_shop_keeps_is_found_once_as_the_shops_own(store: Store
 
 
 def test_the_best_of_very_many_own_items_that_match_come_first(store: Store) -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"id": n, "sku": f"S{n}", "title": "Tea", "on_hand": n % 2, "sold": 9 if n in (6, 8) else n % 5}
         for n in range(1, 1_500)
     ]
@@ -97,7 +98,7 @@ def test_the_best_of_very_many_own_items_that_match_come_first(store: Store) -> 
     with store.write() as tx:
         tx.conn.execute(insert(tables.items), rows)
         for row in rows:
-            items.index(tx, int(row["id"]), Item(str(row["sku"]), "Tea"))
+            items.index(tx, row["id"], Item(row["sku"], "Tea"))
     assert found(store, "t", 4) == ["S3", "S7", "S9", "S19"]
     assert found(store, "s3")[:1] == ["S3"]
 
