@@ -30,6 +30,7 @@ from bookwish_desk.db import engine, filling, indexing, tables, titles
 from bookwish_desk.db import folder as place
 from bookwish_desk.db.filling import Fill
 from bookwish_desk.db.merging import ForShop, Merge
+from bookwish_desk.db.passing import Passing
 from bookwish_desk.db.staging import Stage, staged
 from bookwish_desk.db.store import Store
 from bookwish_desk.settings import Settings
@@ -76,6 +77,19 @@ class Act(Protocol):
 
     def __call__(self, action: Callable[[Store], Outcome[T]], /) -> T:
         """Do the action and return its value."""
+
+
+class Sieve(Protocol):
+    """What takes rows of a list of the trade without their being staged, as far as it can."""
+
+    added: int
+    repaired: int
+
+    def take(self, rows: Sequence[TitleRow]) -> list[TitleRow]:
+        """Take what it can and return the other rows."""
+
+    def settle(self) -> None:
+        """Stage after all what another row of the list is about too."""
 
 
 class _Cancelled(Exception):
@@ -218,9 +232,12 @@ class _Run:
         ):
             reading = lists.read(plan, file, settings)
             fill = Fill(stage, reading.fields, classes) if filling.fits(driver, reading.fields) else None
-            self._take(plan, reading, file, stage, fill)
+            passing = None
+            if fill is None and not plan.counts and filling.OF_SHOP.isdisjoint(reading.fields):
+                passing = Passing(stage, reading.fields)
+            self._take(plan, reading, file, stage, fill or passing)
             with _Stoppable(driver, self._cancelled):
-                self._settle(stage, fill, reading.later_counts)
+                self._settle(stage, fill or passing, reading.later_counts)
                 merge = Merge(stage, classes, counts=plan.counts, owned=self._owned())
                 self._merge(merge)
             self._follow(merge, stage, classes)
@@ -238,7 +255,7 @@ class _Run:
 
     # Reading
 
-    def _take(self, plan: Plan, reading: Reading, file: ListFile, stage: Stage, fill: Fill | None) -> None:
+    def _take(self, plan: Plan, reading: Reading, file: ListFile, stage: Stage, sieve: Sieve | None) -> None:
         self._pace.begin("reading")
         while chunk := list(islice(reading.rows, CHUNK)):
             if self._cancelled():
@@ -251,19 +268,20 @@ class _Run:
                 empty = [row for row in good if row.stock is None and row.stocked]
                 self._refuse(stage, [refused_row(r.line, r.raw, "There is no count.") for r in empty])
                 good = [row for row in good if row.stock is not None or not row.stocked]
-            if fill is not None:
-                good = fill.add(good)
+            if sieve is not None:
+                good = sieve.take(good)
             if good:
                 stage.add(good, reading.fields)
             self._pace.tell(self.read, file.per_cent)
 
-    def _settle(self, stage: Stage, fill: Fill | None, later_counts: bool) -> None:
-        if fill is not None:
-            fill.settle()
-            self._counts.update(added=fill.added, repaired=fill.repaired)
+    def _settle(self, stage: Stage, sieve: Sieve | None, later_counts: bool) -> None:
+        if sieve is not None:
+            sieve.settle()
+            self._counts.update(added=sieve.added, repaired=sieve.repaired)
         refused = stage.settle(later_counts=later_counts)
-        self._refuse(stage, refused)
-        self._counts["superseded"] = len(refused) if later_counts else 0
+        while some := list(islice(refused, CHUNK)):
+            self._refuse(stage, some)
+            self._counts["superseded"] += len(some) * later_counts
 
     def _refuse(self, stage: Stage, rows: Sequence[RejectedRow]) -> None:
         if rows:

@@ -15,7 +15,7 @@ from bookwish_desk.db.staging import ALWAYS, Stage
 from bookwish_desk.db.titles import LAST_BUCKET, SEQ_BITS, bucket_of
 from bookwish_desk.shop.title import FACTS, TitleRow
 
-_OF_SHOP = frozenset({"stock", "shelf", "stocked", "on_order", "reference", "gone", "whole"})
+OF_SHOP = frozenset({"stock", "shelf", "stocked", "on_order", "reference", "gone", "whole"})
 """What a list of the trade does not say; where one does, its rows have consequences elsewhere."""
 
 _BOOKS = 9780000000000, 9799999999999
@@ -31,7 +31,7 @@ _INDEX = "CREATE UNIQUE INDEX catalogue.title_ean ON titles(ean)"
 def fits(driver: Any, fields: Collection[str]) -> bool:
     """Say whether a list that can say `fields` may go straight into the catalogue: it holds no title yet."""
     empty: bool = driver.execute("SELECT NOT EXISTS (SELECT 1 FROM catalogue.titles)").fetchone()[0]
-    return empty and not _OF_SHOP.intersection(fields)
+    return empty and not OF_SHOP.intersection(fields)
 
 
 class Fill:
@@ -56,7 +56,7 @@ class Fill:
         self._driver.execute("BEGIN IMMEDIATE")
         self._driver.execute("DROP INDEX catalogue.title_ean")
 
-    def add(self, rows: Sequence[TitleRow]) -> list[TitleRow]:
+    def take(self, rows: Sequence[TitleRow]) -> list[TitleRow]:
         """Take in the plain new books among `rows` and return the others."""
         first, last = _BOOKS
         plain = [

@@ -30,7 +30,7 @@ _NUMBERS = frozenset({
     *("year", "price_cents", "pages", "grams", "media_mail", "supplier_on_hand", "supplier_on_order"),
 })  # fmt: skip
 _WORDS = ("title", "subtitle", "authors", "publisher", "series")
-_FAR = 3
+FAR = 3
 """A title moves to another bucket of `titles` only when its demand has grown or fallen eightfold."""
 
 _MUCH = 4  # more new titles than a quarter of the old: the index is cheaper to make than to extend
@@ -118,7 +118,7 @@ class Merge:
     def _compare(self) -> None:
         differs = _any_differs([name for name in self._said if name != "supplier_at"])
         words = _any_differs([name for name in self._said if name in _WORDS])
-        moves = f"abs(r.bucket - (t.id >> {SEQ_BITS})) >= {_FAR} AND r.demand IS NOT NULL"
+        moves = f"abs(r.bucket - (t.id >> {SEQ_BITS})) >= {FAR} AND r.demand IS NOT NULL"
         if self._counts:
             # A count of the shelves says nothing new of what the trade knows.
             differs = words = moves = "0"

@@ -102,11 +102,12 @@ class Stage:
         found = self.driver.execute("SELECT line, raw, reason FROM stage.refused ORDER BY line")
         return (RejectedRow(*row) for row in found)
 
-    def settle(self, *, later_counts: bool) -> list[RejectedRow]:
-        """Decide between rows of one code, SKU or record reference; return those that do not count, and why.
+    def settle(self, *, later_counts: bool) -> Iterator[RejectedRow]:
+        """Decide between rows of one code, SKU or record reference; yield those that do not count, and why.
 
         In a feed the later record counts. In a table what stands first does: the same once more is
         passed over, and a row that says otherwise is refused. Makes the index that merging needs.
+        Nothing is decided before it is asked for.
         """
         for key in ("ean", "sku", "reference"):
             self.driver.execute(f"CREATE INDEX stage.row_{key} ON rows({key}) WHERE {key} <> ''")
@@ -115,20 +116,20 @@ class Stage:
             f"HAVING count(*) > 1) AS d CROSS JOIN stage.rows AS r ON r.{key} = d.{key} AND r.{key} <> ''"
             for key in ("ean", "sku", "reference")
         )
+        self.driver.execute(f"CREATE TABLE stage.twice AS {twice}")
         lines = self.driver.execute(
-            f"SELECT line FROM ({twice}) ORDER BY line {'DESC' if later_counts else 'ASC'}"
+            f"SELECT line FROM stage.twice ORDER BY line {'DESC' if later_counts else 'ASC'}"
         )
-        rows = self.rows([line for (line,) in lines.fetchall()])
-        return self._later(rows) if later_counts else self._earlier(rows)
+        rows = self.rows(line for (line,) in lines)
+        yield from self._later(rows) if later_counts else self._earlier(rows)
 
-    def _earlier(self, rows: Iterable[TitleRow]) -> list[RejectedRow]:
-        seen: dict[str, tuple[int, int]] = {}
-        refused: list[RejectedRow] = []
+    def _earlier(self, rows: Iterable[TitleRow]) -> Iterator[RejectedRow]:
+        seen: dict[str | int, tuple[int, int]] = {}
         for row in rows:
             said = hash(replace(row, line=0, raw="", repaired=False, demand=None))
-            keys = [key for key in (row.sku, "" if row.ean is None else str(row.ean)) if key]
-            known = next((key for key in keys if key in seen), "")
-            if not known:
+            keys = [key for key in (row.sku, row.ean) if key]
+            known = next((key for key in keys if key in seen), None)
+            if known is None:
                 seen.update((key, (row.line, said)) for key in keys)
                 continue
             line, before = seen[known]
@@ -137,15 +138,13 @@ class Stage:
             else:
                 self.decide(row.line, "rejected")
                 why = f"{known} is in line {line} too, and there it says otherwise."
-                refused.append(refused_row(row.line, row.raw, why))
-        return refused
+                yield refused_row(row.line, row.raw, why)
 
-    def _later(self, rows: Iterable[TitleRow]) -> list[RejectedRow]:
-        seen: dict[str, int] = {}
+    def _later(self, rows: Iterable[TitleRow]) -> Iterator[RejectedRow]:
+        seen: dict[str | int, int] = {}
         counts: dict[int, TitleRow] = {}
-        refused: list[RejectedRow] = []
         for row in rows:
-            keys = [key for key in (row.reference, "" if row.ean is None else str(row.ean)) if key]
+            keys = [key for key in (row.reference, row.ean) if key]
             line = next((seen[key] for key in keys if key in seen), 0)
             seen.update((key, line or row.line) for key in keys if key not in seen)
             if not line:
@@ -156,8 +155,7 @@ class Stage:
                 counts[line] = self._fill(later, row)
             self.decide(row.line, "rejected")
             why = f"Record {line} is about {row.reference or row.ean} too, and the later one counts."
-            refused.append(refused_row(row.line, row.raw, why))
-        return refused[::-1]
+            yield refused_row(row.line, row.raw, why)
 
     def _fill(self, later: TitleRow, earlier: TitleRow) -> TitleRow:
         """Let an update of some facts stand on the record before it in the same feed."""

@@ -43,11 +43,11 @@ def merged(
     fields = (*FACTS, "demand") if fill else FIELDS
     with store.import_catalogue() as driver, staged(driver, store.folder) as stage:
         filling = Fill(stage, fields, CLASSES) if fill and fits(driver, fields) else None
-        left = filling.add(rows) if filling else rows
+        left = filling.take(rows) if filling else rows
         stage.add(left, fields)
         if filling:
             filling.settle()
-        refused = stage.settle(later_counts=later_counts)
+        refused = list(stage.settle(later_counts=later_counts))
         merge = Merge(stage, CLASSES, counts=counts, owned=())
         merge.work_out(lambda _per_cent: None)
         merge.commit()
@@ -256,7 +256,7 @@ def test_only_titles_whose_words_change_are_indexed_again(store: Store) -> None:
     merged(store, [TitleRow(n, ean, title="T", price_cents=100) for n, ean in enumerate(BOOKS, 1)])
     with store.import_catalogue() as driver, staged(driver, store.folder) as stage:
         stage.add([TitleRow(1, BOOK, title="T", price_cents=200), TitleRow(2, OTHER, title="U")], FIELDS)
-        stage.settle(later_counts=False)
+        assert list(stage.settle(later_counts=False)) == []
         merge = Merge(stage, CLASSES, counts=False, owned=())
         merge.work_out(lambda _per_cent: None)
         merge.commit()
@@ -271,7 +271,7 @@ def test_nothing_is_changed_before_the_commit(store: Store) -> None:
     merged(store, [TitleRow(1, BOOK, title="Old")])
     with store.import_catalogue() as driver, staged(driver, store.folder) as stage:
         stage.add([TitleRow(1, BOOK, title="New"), TitleRow(2, OTHER, title="Other")], FIELDS)
-        stage.settle(later_counts=False)
+        assert list(stage.settle(later_counts=False)) == []
         merge = Merge(stage, CLASSES, counts=False, owned=())
         merge.work_out(lambda _per_cent: None)
         assert known(store) == {BOOK: Title(BOOK, "Old")}
