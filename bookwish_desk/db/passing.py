@@ -69,9 +69,11 @@ class Passing:
         names = "".join(f", {name}" for name in self._names)
         values = "".join(f", t.{name}" for name in self._names)
         self._stage.fields.update((*ALWAYS, *self._names))
+        self._stage.index("ean")
         # That a code of theirs was put right is counted already.
         self._driver.execute(
             f"INSERT INTO stage.rows(line, ean, raw{names}) SELECT DISTINCT s.line, t.ean, "
             f"concat(t.ean, ', ', t.title){values} FROM stage.same AS s "
-            "CROSS JOIN stage.rows AS r ON r.ean = s.ean CROSS JOIN catalogue.titles AS t ON t.ean = s.ean"
+            "CROSS JOIN stage.rows AS r ON r.ean = +s.ean AND r.ean <> '' "
+            "CROSS JOIN catalogue.titles AS t ON t.ean = s.ean"
         )

@@ -110,7 +110,7 @@ class Stage:
         Nothing is decided before it is asked for.
         """
         for key in ("ean", "sku", "reference"):
-            self.driver.execute(f"CREATE INDEX stage.row_{key} ON rows({key}) WHERE {key} <> ''")
+            self.index(key)
         twice = " UNION ".join(
             f"SELECT r.line FROM (SELECT {key} FROM stage.rows WHERE {key} <> '' GROUP BY {key} "
             f"HAVING count(*) > 1) AS d CROSS JOIN stage.rows AS r ON r.{key} = d.{key} AND r.{key} <> ''"
@@ -122,6 +122,10 @@ class Stage:
         )
         rows = self.rows(line for (line,) in lines)
         yield from self._later(rows) if later_counts else self._earlier(rows)
+
+    def index(self, key: str) -> None:
+        """Make rows quick to find by their "ean", "sku" or "reference"."""
+        self.driver.execute(f"CREATE INDEX IF NOT EXISTS stage.row_{key} ON rows({key}) WHERE {key} <> ''")
 
     def _earlier(self, rows: Iterable[TitleRow]) -> Iterator[RejectedRow]:
         seen: dict[str | int, tuple[int, int]] = {}
