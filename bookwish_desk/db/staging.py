@@ -30,7 +30,7 @@ _UNMARKED = (True, False, False, False, None)
 _FIELDS = TitleRow.__struct_fields__
 _BOOLS = frozenset({"stocked", "repaired", "whole", "gone"})
 _SOME_MEMORY = -32_768  # KiB of page cache while a list is staged and merged
-_MUCH_MEMORY = -131_072
+_MUCH_MEMORY = -65_536
 
 
 _Values = Callable[[TitleRow], tuple[Any, ...]]
