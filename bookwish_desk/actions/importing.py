@@ -13,7 +13,7 @@ import logging
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -34,6 +34,7 @@ from bookwish_desk.db.passing import Passing
 from bookwish_desk.db.staging import Stage, staged
 from bookwish_desk.db.store import Store
 from bookwish_desk.settings import Settings
+from bookwish_desk.shop.catalogue import Batch
 from bookwish_desk.shop.errors import Refused, StorageError
 from bookwish_desk.shop.ids import new_id
 from bookwish_desk.shop.staff import Actor
@@ -85,8 +86,8 @@ class Sieve(Protocol):
     added: int
     repaired: int
 
-    def take(self, rows: Sequence[TitleRow]) -> list[TitleRow]:
-        """Take what it can and return the other rows."""
+    def take(self, batch: Batch) -> list[TitleRow | RejectedRow]:
+        """Take what it can of a batch and return the other rows."""
 
     def settle(self) -> None:
         """Stage after all what another row of the list is about too."""
@@ -231,13 +232,13 @@ class _Run:
             staged(driver, self._store.folder) as stage,
         ):
             reading = lists.read(plan, file, settings)
-            fill = Fill(stage, reading.fields, classes) if filling.fits(driver, reading.fields) else None
-            passing = None
-            if fill is None and not plan.counts and filling.OF_SHOP.isdisjoint(reading.fields):
-                passing = Passing(stage, reading.fields)
-            self._take(plan, reading, file, stage, fill or passing)
+            sieve: Sieve | None = None
+            if reading.batches and not plan.counts and filling.OF_SHOP.isdisjoint(reading.fields):
+                fills = filling.fits(driver, reading.fields)
+                sieve = Fill(stage, reading.fields, classes) if fills else Passing(stage, reading.fields)
+            self._take(plan, reading, file, stage, sieve)
             with _Stoppable(driver, self._cancelled):
-                self._settle(stage, fill or passing, reading.later_counts)
+                self._settle(stage, sieve, reading.later_counts)
                 merge = Merge(stage, classes, counts=plan.counts, owned=self._owned())
                 self._merge(merge)
             self._follow(merge, stage, classes)
@@ -257,10 +258,10 @@ class _Run:
 
     def _take(self, plan: Plan, reading: Reading, file: ListFile, stage: Stage, sieve: Sieve | None) -> None:
         self._pace.begin("reading")
-        while chunk := list(islice(reading.rows, CHUNK)):
+        for read, chunk in _sifted(reading, sieve):
             if self._cancelled():
                 raise _Cancelled
-            self.read += len(chunk)
+            self.read += read
             good = [row for row in chunk if isinstance(row, TitleRow)]
             if len(good) < len(chunk):
                 self._refuse(stage, [row for row in chunk if isinstance(row, RejectedRow)])
@@ -268,8 +269,6 @@ class _Run:
                 empty = [row for row in good if row.stock is None and row.stocked]
                 self._refuse(stage, [refused_row(r.line, r.raw, "There is no count.") for r in empty])
                 good = [row for row in good if row.stock is not None or not row.stocked]
-            if sieve is not None:
-                good = sieve.take(good)
             if good:
                 stage.add(good, reading.fields)
             self._pace.tell(self.read, file.per_cent)
@@ -353,6 +352,22 @@ class _Run:
             superseded=counts["superseded"],
             problems=tuple(self._refusals.first),
         )
+
+
+def _sifted(reading: Reading, sieve: Sieve | None) -> Iterator[tuple[int, list[TitleRow | RejectedRow]]]:
+    """Yield how many rows were read, and those of them that are left to be staged or refused."""
+    if sieve is None or reading.batches is None:
+        while chunk := list(islice(reading.rows, CHUNK)):
+            yield len(chunk), chunk
+        return
+    read, left = 0, []
+    for batch in reading.batches:
+        read += batch.size
+        left += sieve.take(batch)
+        if read >= CHUNK:
+            yield read, left
+            read, left = 0, []
+    yield read, left
 
 
 def _classes(settings: Settings) -> tuple[str, str]:

@@ -19,7 +19,7 @@ from typing import BinaryIO, Literal
 import msgspec
 
 from bookwish_desk.settings import Settings
-from bookwish_desk.shop.catalogue import preview, read_table
+from bookwish_desk.shop.catalogue import Batch, preview, read_table
 from bookwish_desk.shop.errors import Refused, StorageError
 from bookwish_desk.shop.tabular import encoding_of, text_lines
 from bookwish_desk.shop.text import clean
@@ -60,11 +60,15 @@ class Look(msgspec.Struct, frozen=True):
 
 
 class Reading(msgspec.Struct, frozen=True):
-    """The rows of a list, what they can say, and whether of two records about one title the later counts."""
+    """The rows of a list, what they can say, and whether of two records about one title the later counts.
+
+    A table can be read in `batches` instead: one of the two, and once.
+    """
 
     rows: Iterator[TitleRow | RejectedRow]
     fields: Collection[str]
     later_counts: bool
+    batches: Iterator[Batch] | None = None
 
 
 def look(plan: Plan) -> Look:
@@ -95,7 +99,7 @@ def read(plan: Plan, file: ListFile, settings: Settings) -> Reading:
         return Reading(stockv2.read_stockv2(file, currency=settings.money, on=file.day), stockv2.FIELDS, True)
     lines = text_lines(file, plan.encoding)
     table = read_table(lines, currency=settings.money, tax_classes=classes, columns=dict(plan.columns))
-    return Reading(iter(table), table.fields, False)
+    return Reading(iter(table), table.fields, False, table.batches())
 
 
 def _recognise(start: bytes) -> tuple[Kind, str]:

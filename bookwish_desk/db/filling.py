@@ -6,14 +6,16 @@ plainly a new book of the trade is staged, and merged as in every later import (
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from operator import attrgetter
+from collections.abc import Collection, Iterable
+from itertools import compress, repeat
+from operator import add
 from typing import Any
 
 from bookwish_desk.db.engine import driver
 from bookwish_desk.db.staging import ALWAYS, Stage
 from bookwish_desk.db.titles import LAST_BUCKET, SEQ_BITS, bucket_of
-from bookwish_desk.shop.title import FACTS, TitleRow
+from bookwish_desk.shop.catalogue import Batch
+from bookwish_desk.shop.title import FACTS, RejectedRow, TitleRow
 
 OF_SHOP = frozenset({"stock", "shelf", "stocked", "on_order", "reference", "gone", "whole"})
 """What a list of the trade does not say; where one does, its rows have consequences elsewhere."""
@@ -24,6 +26,7 @@ _MOST_LINES = 1 << SEQ_BITS
 _STARTS = [bucket_of((1 << bits) >> 1) << SEQ_BITS for bits in range(64)]
 """Where the bucket begins of a demand with so many binary digits (`titles.bucket_of`)."""
 
+_MANY = 5_000  # rows that are written at once
 _LINE = f"(t.id & {_MOST_LINES - 1})"
 _INDEX = "CREATE UNIQUE INDEX catalogue.title_ean ON titles(ean)"
 
@@ -31,7 +34,7 @@ _INDEX = "CREATE UNIQUE INDEX catalogue.title_ean ON titles(ean)"
 def fits(driver: Any, fields: Collection[str]) -> bool:
     """Say whether a list that can say `fields` may go straight into the catalogue: it holds no title yet."""
     empty: bool = driver.execute("SELECT NOT EXISTS (SELECT 1 FROM catalogue.titles)").fetchone()[0]
-    return empty and not OF_SHOP.intersection(fields)
+    return empty and "title" in fields and not OF_SHOP.intersection(fields)
 
 
 class Fill:
@@ -44,9 +47,8 @@ class Fill:
         self._stage = stage
         self._driver = stage.driver
         self._book, self._other = classes
-        # The title in any case: a getter of one name alone would not give a tuple.
-        self._names = ("title", *(f for f in FACTS if f in fields and f not in ("title", "tax_class")))
-        self._values = attrgetter("ean", *self._names)
+        self._names = [name for name in FACTS if name in fields and name != "tax_class"]
+        self._taken: list[tuple[Any, ...]] = []
         self._classed, self._ranked = "tax_class" in fields, "demand" in fields
         self.added = self.repaired = 0
         columns = ("id", "tax_class", "ean", *self._names)
@@ -56,41 +58,56 @@ class Fill:
         self._driver.execute("BEGIN IMMEDIATE")
         self._driver.execute("DROP INDEX catalogue.title_ean")
 
-    def take(self, rows: Sequence[TitleRow]) -> list[TitleRow]:
-        """Take in the plain new books among `rows` and return the others."""
+    def take(self, batch: Batch) -> list[TitleRow | RejectedRow]:
+        """Take in the plain new books of a batch and return the other rows."""
+        if len(batch.odd) == len(batch.eans):
+            return batch.rows()
         first, last = _BOOKS
+        titles = batch.said.get("title") or repeat("")
         plain = [
-            row
-            for row in rows
-            if row.title and not row.sku and first <= (row.ean or 0) <= last and row.line < _MOST_LINES
+            bool(title) and not sku and first <= (ean or 0) <= last
+            for title, sku, ean in zip(titles, batch.skus, batch.eans, strict=False)
         ]
-        taken = list(map(_joined, self._places(plain), self._classes(plain), map(self._values, plain)))
-        taken.sort()
-        self._driver.executemany(self._insert, taken)
-        self.added += len(plain)
-        mended = [(row.line,) for row in plain if row.repaired]
+        for place in batch.odd:
+            plain[place] = False
+        if batch.first + len(plain) >= _MOST_LINES:
+            return batch.rows()
+        columns = (self._places(batch), self._classes(batch), batch.eans, *map(batch.said.get, self._names))
+        taken = list(compress(zip(*columns, strict=True), plain))
+        self._taken += taken
+        self.added += len(taken)
+        mended = [
+            (batch.first + place,) for place, one in enumerate(batch.said["repaired"]) if one and plain[place]
+        ]
         self._driver.executemany("INSERT INTO stage.mended VALUES (?)", mended)
         self.repaired += len(mended)
-        if len(plain) == len(rows):
-            return []
-        lines = {row.line for row in plain}
-        return [row for row in rows if row.line not in lines]
+        self._write(_MANY)
+        return [] if len(taken) == len(plain) else batch.rows([n for n, one in enumerate(plain) if not one])
 
-    def _places(self, rows: Sequence[TitleRow]) -> list[int]:
+    def _places(self, batch: Batch) -> Iterable[int]:
+        lines = range(batch.first, batch.first + len(batch.eans))
         if not self._ranked:
-            return [_STARTS[0] + row.line for row in rows]
-        return [_STARTS[(row.demand or 0).bit_length()] + row.line for row in rows]
+            return map(_STARTS[0].__add__, lines)
+        starts = [_STARTS[(demand or 0).bit_length()] for demand in batch.said["demand"]]
+        return map(add, starts, lines)
 
-    def _classes(self, rows: Sequence[TitleRow]) -> list[str]:
+    def _classes(self, batch: Batch) -> Iterable[str]:
         book, other = self._book, self._other
         first, last = _MUSIC
-        classes = [other if first <= (row.ean or 0) <= last else book for row in rows]
+        classes = [other if first <= (ean or 0) <= last else book for ean in batch.eans]
         if self._classed:
-            return [row.tax_class or kind for row, kind in zip(rows, classes, strict=True)]
+            return [said or kind for said, kind in zip(batch.said["tax_class"], classes, strict=True)]
         return classes
+
+    def _write(self, least: int) -> None:
+        if len(self._taken) >= least:
+            self._taken.sort()
+            self._driver.executemany(self._insert, self._taken)
+            self._taken.clear()
 
     def settle(self) -> None:
         """Leave to `Stage.settle` what came under a code that another row has too, and index all else."""
+        self._write(1)
         self._driver.execute("CREATE TABLE stage.rivals(id INTEGER PRIMARY KEY)")
         try:
             self._driver.execute(_INDEX)
@@ -127,7 +144,3 @@ class Fill:
         mended = self._driver.execute("DELETE FROM stage.mended WHERE line IN (SELECT line FROM stage.rows)")
         self.repaired -= mended.rowcount
         self._driver.execute("DELETE FROM catalogue.titles WHERE id IN (SELECT id FROM stage.rivals)")
-
-
-def _joined(place: int, tax_class: str, said: tuple[Any, ...]) -> tuple[Any, ...]:
-    return (place, tax_class, *said)

@@ -102,6 +102,51 @@ def _is_above(text: str) -> bool:
     return not text or text.strip('"').casefold().startswith("sep=")
 
 
+class Batch:
+    """Rows of a list in columns: `said` is what each of `TitleRow`'s fields is, row by row.
+
+    `odd` rows, by their place, are those that had to be read by themselves; nothing else holds of them.
+    """
+
+    def __init__(
+        self,
+        first: int,
+        eans: list[int | None],
+        skus: list[str],
+        said: dict[str, list[Any]],
+        rest: tuple[str, ...],
+        odd: dict[int, TitleRow | RejectedRow | None],
+    ) -> None:
+        self.first = first
+        self.eans = eans
+        self.skus = skus
+        self.said = said
+        self.odd = odd
+        self._rest = rest
+
+    @property
+    def size(self) -> int:
+        """Return how many rows there are; blank ones do not count."""
+        return len(self.eans) - sum(row is None for row in self.odd.values())
+
+    def rows(self, wanted: Collection[int] | None = None) -> list[TitleRow | RejectedRow]:
+        """Return the rows at these places, or every row, in their order."""
+        if wanted is None:
+            rest = (self.said.get(name) or repeat(_DEFAULTS[name]) for name in self._rest)
+            made: list[TitleRow | RejectedRow | None] = list(
+                map(TitleRow, count(self.first), self.eans, self.skus, *rest)
+            )
+            for place, row in self.odd.items():
+                made[place] = row
+        else:
+            made = [self.odd[place] if place in self.odd else self._row(place) for place in wanted]
+        return [row for row in made if row is not None]
+
+    def _row(self, place: int) -> TitleRow:
+        said = {name: values[place] for name, values in self.said.items()}
+        return TitleRow(line=self.first + place, ean=self.eans[place], sku=self.skus[place], **said)
+
+
 class TableReader:
     """Reads the rows of one list, once. `headings` and `recognised` say which column is what.
 
@@ -131,7 +176,15 @@ class TableReader:
         self._rest = _ROW[_ROW.index("title") : last + 1]
 
     def __iter__(self) -> Iterator[TitleRow | RejectedRow]:
-        return chain.from_iterable(self._batches())
+        return chain.from_iterable(batch.rows() for batch in self.batches())
+
+    def batches(self) -> Iterator[Batch]:
+        """Read the rows many at a time, in columns: for whoever needs no row by itself."""
+        for found in blocks(self._lines, self._delimiter):
+            if isinstance(found, Block):
+                yield self._read_many(found)
+            elif row := self.read(found):
+                yield Batch(row.line, [None], [""], {}, (), {0: row})
 
     def read(self, record: Record) -> TitleRow | RejectedRow | None:
         """Return the row that a record is; None for a blank one."""
@@ -149,14 +202,7 @@ class TableReader:
             return refused_row(record.line, raw, refusal.message)
         return TitleRow(line=record.line, ean=ean, sku=sku, repaired=repaired, raw=raw, **said)
 
-    def _batches(self) -> Iterator[list[TitleRow | RejectedRow]]:
-        for found in blocks(self._lines, self._delimiter):
-            if isinstance(found, Block):
-                yield self._read_many(found)
-            elif row := self.read(found):
-                yield [row]
-
-    def _read_many(self, block: Block) -> list[TitleRow | RejectedRow]:
+    def _read_many(self, block: Block) -> Batch:
         """Return the rows that `read` would return one by one."""
         bad: set[int] = set()
         rows = self._fitted(block.rows, bad)
@@ -165,12 +211,11 @@ class TableReader:
         said = {name: _values(found, columns, bad) for name, found in self._said.items()}
         said["repaired"] = repaired
         said["raw"] = [text[:_RAW] for text in block.texts]
-        rest = (said.get(name) or repeat(_DEFAULTS[name]) for name in self._rest)
-        made: list[TitleRow | RejectedRow | None] = list(map(TitleRow, count(block.first), eans, skus, *rest))
-        for place in bad:
-            record = Record(block.first + place, block.texts[place], tuple(block.rows[place]))
-            made[place] = self.read(record)
-        return [row for row in made if row is not None]
+        odd = {
+            place: self.read(Record(block.first + place, block.texts[place], tuple(block.rows[place])))
+            for place in bad
+        }
+        return Batch(block.first, eans, skus, said, self._rest, odd)
 
     def _fitted(self, rows: list[list[str]], bad: set[int]) -> list[list[str]]:
         """Return rows with as many cells as there are headings; those with more of them are bad."""

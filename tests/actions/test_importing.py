@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from sqlalchemy import select
 
 from bookwish_desk.actions import importing
 from bookwish_desk.actions.importing import Plan, Progress, run_import
-from bookwish_desk.db import items, search, tables
+from bookwish_desk.db import filling, items, search, tables
 from bookwish_desk.db.store import Store
 from bookwish_desk.resource import resource_path
 from bookwish_desk.settings import Settings
@@ -492,3 +493,39 @@ def test_any_list_adds_up_and_changes_nothing_the_second_time(
     with store.read() as conn:
         for row in conn.execute(select(tables.items)).all():
             assert row.on_hand == sum(m.quantity for m in items.stock_history(conn, row.sku, most=100_000))
+
+
+TRADE_ROW = st.tuples(
+    st.sampled_from(
+        ["9780439023481", "439023483", "978-0-439-65548-4", "9780140449068", "bad", "036000291452"]
+    ),
+    st.sampled_from(["", "One", "Two", "Łódź", '"Th,ree"']),
+    st.sampled_from(["", "Ann", "  Bo  "]),
+    st.sampled_from(["", "9.99", "8", "x"]),
+    st.sampled_from(["", "general"]),
+    st.sampled_from(["", "0", "7", "90000"]),
+)
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(lists=st.lists(st.lists(TRADE_ROW, max_size=9), min_size=1, max_size=3))
+def test_what_is_taken_without_being_staged_is_what_staging_makes(
+    tmp_path: Path, lists: list[list[tuple[str, ...]]]
+) -> None:
+    outcomes = []
+    for off_shop in (filling.OF_SHOP, frozenset({"title"})):
+        folder = Path(tempfile.mkdtemp(dir=tmp_path))
+        store, _ = found_shop(folder / "data", DEFAULT)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(filling, "OF_SHOP", off_shop)
+            reports = []
+            for rows in (*lists, lists[-1]):
+                path = folder / "list.csv"
+                heading = "isbn,title,author,price,tax class,units sold"
+                path.write_text("\n".join([heading, *(",".join(row) for row in rows)]), encoding="utf-8")
+                report = run_import(store, Plan(path))
+                lines = [problem.partition(":")[0] for problem in report.problems]
+                reports.append((sums(report), report.repaired, lines))
+        outcomes.append((reports, everything(store)))
+        store.close()
+    assert outcomes[0] == outcomes[1]

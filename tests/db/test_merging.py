@@ -16,6 +16,7 @@ from bookwish_desk.db.filling import Fill, fits
 from bookwish_desk.db.merging import IS_BOOK, IS_TRADE, Merge
 from bookwish_desk.db.staging import STAGE_FILE, staged
 from bookwish_desk.db.store import Store, open_store
+from bookwish_desk.shop.catalogue import Batch
 from bookwish_desk.shop.title import FACTS, KEPT, RejectedRow, Title, TitleRow
 
 CLASSES = ("book", "general")
@@ -43,7 +44,11 @@ def merged(
     fields = (*FACTS, "demand") if fill else FIELDS
     with store.import_catalogue() as driver, staged(driver, store.folder) as stage:
         filling = Fill(stage, fields, CLASSES) if fill and fits(driver, fields) else None
-        left = filling.take(rows) if filling else rows
+        left = (
+            [one for row in rows for one in filling.take(batch(row)) if isinstance(one, TitleRow)]
+            if filling
+            else rows
+        )
         stage.add(left, fields)
         if filling:
             filling.settle()
@@ -58,6 +63,12 @@ def merged(
             if not indexing.write_words(conn):
                 break
     return added, merge.updated, merge.removed, refused
+
+
+def batch(row: TitleRow) -> Batch:
+    """Return a row in columns, as the reader of tables hands it on."""
+    rest = TitleRow.__struct_fields__[3:]
+    return Batch(row.line, [row.ean], [row.sku], {name: [getattr(row, name)] for name in rest}, rest, {})
 
 
 def empty(store: Store) -> Store:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from bookwish_desk.actions import importing
 from bookwish_desk.db import engine as engines
 from bookwish_desk.db import finding, items, migrate, search, tables
+from bookwish_desk.db import folder as place
 from bookwish_desk.db.folding import fold
 from bookwish_desk.db.store import Store, open_store
 
@@ -22,7 +23,7 @@ def first_version(folder: Path) -> None:
     scripts = {"shop": engines.SHOP_FILE, "catalogue": engines.CATALOGUE_FILE}
     for which, name in scripts.items():
         path = folder / name
-        migrate.place.create_private(path)
+        place.create_private(path)
         _upgrade_to(path, which, "0001")
         raw = engines.connect(path)
         if which == "shop":

@@ -152,9 +152,7 @@ def test_what_cannot_be_saved_keeps_the_section(opened: Window) -> None:
 
 def stock(shop: StaffedShop) -> None:
     """Put the sidelines of the demonstration into the shop."""
-    importing.run_import(
-        shop.store, importing.Plan(resource_path("demo", "sidelines.csv")), actor=shop.owner
-    )
+    importing.run_import(shop.store, importing.Plan(resource_path("demo", "sidelines.csv")), actor=shop.owner)
 
 
 # ---- tax ----
