@@ -50,7 +50,8 @@ def test_an_answer_comes_at_once_and_the_whole_one_after_it(lanes, qtbot):
 
 def test_nobody_looks_further_for_one_who_left(lanes, qtbot, monkeypatch):
     monkeypatch.setattr(search, "search", lambda *_asked: pytest.fail("looked further"))
-    answers, after = Answers(), []
+    answers = Answers()
+    after: list[object] = []
     answers.waits = False
     look_for(lanes, "owls", answers, latest="search")
     lanes.read(lambda _store: "done", then=after.append)
@@ -70,7 +71,8 @@ def test_a_longer_look_ends_with_the_next_key(lanes, qtbot, monkeypatch, broken_
             ended.set()
 
     monkeypatch.setattr(search, "search", endless)
-    first, second, faults = Answers(), Answers(), []
+    first, second = Answers(), Answers()
+    faults: list[object] = []
     lanes.broken.connect(faults.append)
     look_for(lanes, "owls", first, latest="search")
     qtbot.waitUntil(begun.is_set)
