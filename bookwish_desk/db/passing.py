@@ -17,7 +17,7 @@ from bookwish_desk.shop.catalogue import Batch
 from bookwish_desk.shop.title import FACTS, RejectedRow, TitleRow
 
 _NOT_COMPARED = ("tax_class", "supplier_at")
-"""A list that leaves the tax class open says nothing against it; a new date alone is no news."""
+"""The tax class is looked at where a list has one; a new date alone is no news."""
 
 
 _FILED = (
@@ -79,7 +79,7 @@ class Passing:
                 continue
             stands, classed = filed[ean]
             far = 0 if demand is None else abs(_BUCKETS[demand.bit_length()] - (stands >> SEQ_BITS))
-            same[place] = (not kind or kind == classed) and far < FAR
+            same[place] = (not self._classed or kind == classed) and far < FAR
 
     def _write(self, least: int) -> None:
         if len(self._same) >= least:

@@ -507,7 +507,7 @@ TRADE_ROW = st.tuples(
 )
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(lists=st.lists(st.lists(TRADE_ROW, max_size=9), min_size=1, max_size=3))
 def test_what_is_taken_without_being_staged_is_what_staging_makes(
     tmp_path: Path, lists: list[list[tuple[str, ...]]]
