@@ -227,7 +227,7 @@ class _Run:
         classes = _classes(settings)
         with (
             place.claim_import(self._store.folder),
-            ListFile(plan.path) as file,
+            ListFile(plan.path, self._go_on) as file,
             self._store.import_catalogue() as driver,
             staged(driver, self._store.folder) as stage,
         ):
@@ -256,11 +256,14 @@ class _Run:
 
     # Reading
 
+    def _go_on(self) -> None:
+        if self._cancelled():
+            raise _Cancelled
+
     def _take(self, plan: Plan, reading: Reading, file: ListFile, stage: Stage, sieve: Sieve | None) -> None:
         self._pace.begin("reading")
         for read, chunk in _sifted(reading, sieve):
-            if self._cancelled():
-                raise _Cancelled
+            self._go_on()
             self.read += read
             good = [row for row in chunk if isinstance(row, TitleRow)]
             if len(good) < len(chunk):
@@ -293,8 +296,7 @@ class _Run:
     def _merge(self, merge: Merge) -> None:
         self._pace.begin("merging")
         merge.work_out(lambda per_cent: self._pace.tell(self.read, per_cent))
-        if self._cancelled():
-            raise _Cancelled
+        self._go_on()
         # What is kept here only costs an item its dependence on a price that is about to go.
         ending = merge.ending()
         for start in range(0, len(ending), SHOP_CHUNK):

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import struct
 import zipfile
 import zlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from errno import EINVAL
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, Literal
@@ -30,7 +32,14 @@ Kind = Literal["table", "onix", "stockv2"]
 _PIECE = 65_536
 _XML_BEGINS = 200  # bytes within which an XML file has its first tag
 _ZIP, _GZIP = b"PK\x03\x04", b"\x1f\x8b"
-_BROKEN = (OSError, EOFError, zipfile.BadZipFile, zlib.error)
+_BROKEN = (OSError, EOFError, zipfile.BadZipFile, zlib.error, IndexError, ValueError, struct.error)
+"""What reading a damaged file raises: zipfile passes on whatever it stumbles over."""
+
+_OF_WORKBOOKS = ("[Content_Types].xml", "mimetype")
+_LOCKED = 0x1  # the flag of encrypted members (APPNOTE.TXT, 4.4.4)
+_SWELLS = 4 << 20
+_MOST_TIMES = 200
+"""A list is packed to a tenth. What unpacks to more than `_SWELLS` and so many times its size is none."""
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -116,13 +125,16 @@ def _recognise(start: bytes) -> tuple[Kind, str]:
 class ListFile:
     """The bytes of a list, unpacked where it is packed: once through, with how far it is and its hash.
 
-    `day` is when the file was written last, UTC: what it says of stock is as of then.
-    Raises StorageError when the file cannot be read, Refused for an archive of several files.
+    `day` is when the file was written last, UTC: what it says of stock is as of then. `step` is called for
+    each piece: it may raise, however long a line is.
+    Raises StorageError when the file cannot be read, Refused for an archive that is no packed list.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, step: Callable[[], None] = lambda: None) -> None:
         self._path = path
+        self._step = step
         self._hash = hashlib.sha256()
+        self._unpacked = 0
 
     def __enter__(self) -> ListFile:
         with ExitStack() as opened:
@@ -132,6 +144,10 @@ class ListFile:
                 self._content = _unpacked(self._file)
                 opened.callback(self._content.close)
                 self.start = self._read()
+            except NotImplementedError as fault:
+                raise Refused(
+                    "archive", "The archive cannot be unpacked here. Unpack it, and import the list in it."
+                ) from fault
             except _BROKEN as fault:
                 raise self._unreadable(fault) from fault
             self._opened = opened.pop_all()
@@ -145,6 +161,7 @@ class ListFile:
     def __iter__(self) -> Iterator[bytes]:
         piece = self.start
         while piece:
+            self._step()
             self._hash.update(piece)
             yield piece
             piece = self._read()
@@ -155,13 +172,18 @@ class ListFile:
 
     def _read(self) -> bytes:
         try:
-            return self._content.read(_PIECE)
+            piece = self._content.read(_PIECE)
         except _BROKEN as fault:
             raise self._unreadable(fault) from fault
+        self._unpacked += len(piece)
+        if self._unpacked > max(_SWELLS, _MOST_TIMES * self._file.tell()):
+            times = f"more than {_MOST_TIMES} times its size"
+            raise Refused("archive", f"{clean(self._path.name, 100)} unpacks to {times}, which no list does.")
+        return piece
 
     def _unreadable(self, fault: Exception) -> StorageError:
         name = clean(self._path.name, 100)
-        if isinstance(fault, OSError) and not isinstance(fault, gzip.BadGzipFile):
+        if isinstance(fault, OSError) and fault.errno and fault.errno != EINVAL:
             return StorageError("unreadable", f"{name} cannot be read. Check that the file is there.")
         return StorageError("unreadable", f"{name} is damaged and cannot be unpacked. Get it once more.")
 
@@ -189,13 +211,27 @@ def _unpacked(file: BinaryIO) -> BinaryIO:
         return file
     try:
         archive = zipfile.ZipFile(file)
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, NotImplementedError):
         file.seek(0)
-        return file
-    names = [one.filename for one in archive.infolist() if not one.is_dir()]
-    if "[Content_Types].xml" in names or "mimetype" in names:
+        if any(name.encode() in file.read(_XML_BEGINS) for name in _OF_WORKBOOKS):
+            file.seek(0)
+            return file
+        raise
+    names = {
+        one.filename: one for one in archive.infolist() if not one.is_dir() and not _is_of_mac(one.filename)
+    }
+    if any(name in names for name in _OF_WORKBOOKS):
         file.seek(0)
         return file
     if len(names) != 1:
-        raise Refused("archive", "The archive holds several files. Unpack it, and import them one by one.")
-    return archive.open(names[0])  # type: ignore[return-value]
+        how = "holds several files. Unpack it, and import them one by one." if names else "is empty."
+        raise Refused("archive", f"The archive {how}")
+    (member,) = names.values()
+    if member.flag_bits & _LOCKED or member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise NotImplementedError
+    return archive.open(member)  # type: ignore[return-value]
+
+
+def _is_of_mac(name: str) -> bool:
+    """Say whether a member is what macOS packs beside every file."""
+    return name.startswith("__MACOSX/") or name.rpartition("/")[2] == ".DS_Store"

@@ -270,9 +270,13 @@ def next_record(lines: Lines, delimiter: str) -> Record | None:
 def blocks(lines: Lines, delimiter: str) -> Iterator[Block | Record]:
     """Read what `records` reads, but records that are plain lines many at a time. Never raises.
 
-    Blank lines are left in as rows without text, so that rows and lines stay side by side.
+    Blank lines are left in as rows without text, so that rows and lines stay side by side; but not where
+    there is nothing else.
     """
     while ahead := lines.ahead(_STRETCH):
+        if not any(ahead):
+            lines.take(len(ahead))
+            continue
         rows = _plain_rows(ahead, delimiter)
         if rows:
             block = Block(lines.number, ahead[: len(rows)], rows)

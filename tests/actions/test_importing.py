@@ -378,7 +378,7 @@ def test_a_file_that_cannot_be_read_is_said(store: Store, tmp_path: Path, name: 
 
 def test_a_file_that_is_no_list_is_refused(store: Store, tmp_path: Path) -> None:
     path = tmp_path / "stock.xlsx"
-    path.write_bytes(b"PK\x03\x04rest")
+    path.write_bytes(b"PK\x03\x04" + bytes(26) + b"[Content_Types].xml cut off")
     with pytest.raises(Refused, match="save it as CSV"):
         import_catalogue(store, path)
     path.write_text("name,amount\nx,1\n")
@@ -420,6 +420,17 @@ def test_cancelled_anywhere_nothing_was_changed(store: Store, monkeypatch: pytes
         assert not list((store.folder / "reports").glob("*"))
     assert len(journal(store)) == 1
     assert sums(import_catalogue(store, DIRTY)) == (230, 0, 0, 128)
+
+
+def test_within_an_endless_line_it_can_be_cancelled(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "endless.csv"
+    for start in ("", f"isbn,title\n{BOOK},T\n"):
+        path.write_text(start + "x" * 2_000_000)
+        asked = iter(range(5))
+        assert not import_catalogue(
+            store, path, cancelled=lambda left=asked: next(left, None) is None
+        ).complete
+        assert next(asked, None) is None
 
 
 def test_two_lists_are_not_imported_at_once(store: Store, written: Writer) -> None:

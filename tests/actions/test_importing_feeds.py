@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from bookwish_desk.actions import selling
@@ -17,7 +19,7 @@ from bookwish_desk.actions.importing import Plan, look, run_import
 from bookwish_desk.db import search, tables, titles
 from bookwish_desk.db.store import Store
 from bookwish_desk.settings import Settings
-from bookwish_desk.shop.errors import Refused, StorageError
+from bookwish_desk.shop.errors import Refused, ShopError, StorageError
 from bookwish_desk.shop.staff import Actor
 from bookwish_desk.shop.title import ImportReport, Title
 from tests.support import days
@@ -111,8 +113,8 @@ def test_its_titles_are_found_by_author_and_series(store: Store) -> None:
 
 def test_prices_are_those_in_the_shops_currency(tmp_path: Path) -> None:
     for currency, locale, cents in (("AUD", "en_AU", 1999), ("USD", "en_US", None)):
-        settings = Settings(shop_name="Test Books", currency=currency, locale=locale)
-        store, _ = found_shop(tmp_path / currency, settings)
+        made = Settings(shop_name="Test Books", currency=currency, locale=locale)
+        store, _ = found_shop(tmp_path / currency, made)
         run_import(store, Plan(MULTI))
         got = title(store, THINGS)
         assert got is not None
@@ -253,6 +255,86 @@ def test_an_archive_of_several_lists_is_refused(store: Store, tmp_path: Path) ->
         archive.writestr("b.csv", "isbn\n")
     with pytest.raises(Refused, match="several files"):
         run_import(store, Plan(path))
+
+
+def test_an_archive_of_a_mac_holds_one_list(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "mac.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("list.csv", f"isbn,title\n{THINGS},T\n")
+        archive.writestr("__MACOSX/._list.csv", b"\0\5\x16\7")
+    assert counts(run_import(store, Plan(path))) == (1, 0, 0, 0)
+
+
+@pytest.mark.parametrize(("flag", "method"), [(1, 0), (0, 9), (0, 99), (0, 14)])
+def test_an_archive_that_needs_a_password_or_another_program_is_refused(
+    store: Store, tmp_path: Path, flag: int, method: int
+) -> None:
+    path = tmp_path / "packed.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("list.csv", f"isbn,title\n{THINGS},T\n")
+    packed = bytearray(path.read_bytes())
+    for header, at in ((b"PK\3\4", 6), (b"PK\1\2", 8)):  # flags and method of one member, said twice
+        place = packed.index(header) + at
+        packed[place], packed[place + 2] = flag, method
+    path.write_bytes(packed)
+    for refused in (look, lambda plan: run_import(store, plan)):
+        with pytest.raises(Refused, match="Unpack it, and import the list in it"):
+            refused(Plan(path))
+
+
+def test_an_archive_without_a_list_is_refused(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "empty.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("lists/", "")
+    with pytest.raises(Refused, match="The archive is empty"):
+        run_import(store, Plan(path))
+
+
+@pytest.mark.parametrize("line", [b"\n", b"\0" * 1000, b"9781509854172,T\n"])
+def test_what_swells_beyond_measure_when_unpacked_is_refused(
+    store: Store, tmp_path: Path, line: bytes
+) -> None:
+    path = tmp_path / "bomb.gz"
+    path.write_bytes(gzip.compress(b"isbn,title\n" + line * (8_000_000 // len(line))))
+    with pytest.raises(Refused, match="more than 200 times its size"):
+        run_import(store, Plan(path))
+    assert title(store, THINGS) is None
+    assert not list(store.folder.glob("import.tmp*"))
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), max_size=6),
+    st.integers(0, 400),
+    st.booleans(),
+)
+def test_a_broken_archive_is_refused_in_a_sentence(
+    tmp_path: Path, changes: list[tuple[int, int]], size: int, zipped: bool
+) -> None:
+    path = tmp_path / "broken"
+    content = f"isbn,title\n{THINGS},T\n".encode()
+    if zipped:
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("list.csv", content)
+        packed = bytearray(path.read_bytes())
+    else:
+        packed = bytearray(gzip.compress(content))
+    for place, byte in changes:
+        packed[place % len(packed)] = byte
+    path.write_bytes(packed[: size or None])
+    try:
+        look(Plan(path))
+    except ShopError as error:
+        assert error.message.endswith(".")
+
+
+def test_an_archive_that_breaks_off_is_no_workbook(tmp_path: Path) -> None:
+    path = tmp_path / "cut.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.write(MULTI)
+    path.write_bytes(path.read_bytes()[:9_000])
+    with pytest.raises(StorageError, match="damaged"):
+        look(Plan(path))
 
 
 def test_an_archive_that_is_damaged_changes_nothing(store: Store, tmp_path: Path) -> None:
