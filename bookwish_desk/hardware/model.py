@@ -6,10 +6,13 @@ deadline is a moment of `time.monotonic()`. Drivers keep no queue: jobs are rows
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal, Protocol
 
 import msgspec
 
+from bookwish_desk.shop.device import DeviceState
+from bookwish_desk.shop.label import LabelJob
 from bookwish_desk.shop.slip import Slip
 
 CodePage = Literal["cp437", "cp858", "cp1252"]
@@ -53,19 +56,40 @@ class Outcome(msgspec.Struct, frozen=True):
     message: str
 
 
-class PrinterState(msgspec.Struct, frozen=True):
-    """What a printer says of itself now; `message` is one plain sentence."""
+class Attempt(msgspec.Struct, frozen=True):
+    """How long one job may take, what it is called, and who hears of it meanwhile.
 
-    condition: Condition
-    message: str
+    Until `deadline` the device must have taken all of it and, where it confirms, have confirmed or said why it
+    cannot go on. A device that took something and says what holds it up (paper out) is waited for until
+    `patience`. `told` hears each new state, on the device's lane; `stopped` says that nobody waits any more.
+    `title` names the job to a spooler, so that a restart can find it; `slip` is what the bytes show, for
+    whoever files or draws the job.
+    """
+
+    deadline: float
+    patience: float = 0.0
+    told: Callable[[DeviceState], None] = lambda _state: None
+    stopped: Callable[[], bool] = lambda: False
+    title: str = ""
+    slip: Slip | LabelJob | None = None
 
 
-class ReceiptPrinter(Protocol):
-    """A printer for slips. Rendering is apart from sending: the bytes are kept before any goes out."""
+class Printer(Protocol):
+    """Whatever takes a job of bytes. Rendering is apart from sending: the bytes are kept before any goes out."""
 
     @property
     def name(self) -> str:
-        """The name of the device, as the settings have it."""
+        """The id of the device."""
+
+    def send(self, data: bytes, attempt: Attempt) -> Outcome:
+        """Send one job; never raises for a device's fault, never blocks past `deadline` and `patience`."""
+
+    def state(self, deadline: float) -> DeviceState:
+        """Ask the printer how it is; never raises and never blocks past `deadline`."""
+
+
+class ReceiptPrinter(Printer, Protocol):
+    """A printer for slips."""
 
     @property
     def profile(self) -> PrinterProfile:
@@ -74,14 +98,15 @@ class ReceiptPrinter(Protocol):
     def render(self, slip: Slip) -> bytes:
         """Return the job for this printer: the same bytes for the same slip."""
 
-    def send(self, data: bytes, deadline: float, slip: Slip | None = None) -> Outcome:
-        """Send one job; never raises for a device's fault and never blocks past `deadline`.
 
-        `slip` is what the bytes show, for whoever files or draws the job.
+class LabelPrinter(Printer, Protocol):
+    """A printer for labels."""
+
+    def render(self, job: LabelJob) -> bytes:
+        """Return the job for this printer: the same bytes for the same label.
+
+        Raises Refused for a label that this printer cannot take, with the reason.
         """
-
-    def state(self, deadline: float) -> PrinterState:
-        """Ask the printer how it is; never raises and never blocks past `deadline`."""
 
 
 class Drawer(Protocol):
@@ -89,7 +114,58 @@ class Drawer(Protocol):
 
     @property
     def name(self) -> str:
-        """The name of the device, as the settings have it."""
+        """The id of the device it hangs on."""
 
     def kick(self, deadline: float) -> Outcome:
-        """Open the drawer; `sent` at best, for drawers do not answer. Never tried again by itself."""
+        """Open the drawer, also while the printer waits for paper; `sent` at best where there is no sensor.
+
+        Never tried again by itself.
+        """
+
+
+class Scanner(Protocol):
+    """A scanner with a line of its own. Used by one thread; `close` may be called by another."""
+
+    def open(self, deadline: float) -> None:
+        """Take hold of it. Raises DeviceError: unplugged, held by another program, denied."""
+
+    def read(self, deadline: float) -> str | None:
+        """Return the next scan with its AIM prefix where it has one; None at the deadline.
+
+        Raises DeviceError when the scanner is gone.
+        """
+
+    def close(self) -> None:
+        """Let go; a `read` under way ends."""
+
+
+class Weight(msgspec.Struct, frozen=True):
+    """What a scale says. `grams` counts only when `stable`; `fault` is a sentence when it cannot weigh."""
+
+    grams: int = 0
+    stable: bool = False
+    fault: str = ""
+
+
+class Scale(Protocol):
+    """A scale."""
+
+    def read(self, deadline: float) -> Weight:
+        """Return the first stable weight, or what the scale says at the deadline.
+
+        Raises DeviceError: unplugged, held by another program, denied.
+        """
+
+
+class LineDisplay(Protocol):
+    """A customer display of two lines of twenty characters."""
+
+    def show(self, upper: str, lower: str, deadline: float) -> DeviceState:
+        """Show two lines, cut or filled up to twenty characters; never raises for a device's fault."""
+
+
+class PrinterState(msgspec.Struct, frozen=True):
+    """What a printer says of itself now; `message` is one plain sentence."""
+
+    condition: Condition
+    message: str
