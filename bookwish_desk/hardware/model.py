@@ -59,8 +59,8 @@ class Outcome(msgspec.Struct, frozen=True):
 class Attempt(msgspec.Struct, frozen=True):
     """How long one job may take, what it is called, and who hears of it meanwhile.
 
-    Until `deadline` the device must have taken all of it and, where it confirms, have confirmed or said why it
-    cannot go on. A device that took something and says what holds it up (paper out) is waited for until
+    Until `deadline` the device must have taken all of it and, where it confirms, have confirmed or said why
+    it cannot go on. A device that took something and says what holds it up (paper out) is waited for until
     `patience`. `told` hears each new state, on the device's lane; `stopped` says that nobody waits any more.
     `title` names the job to a spooler, so that a restart can find it; `slip` is what the bytes show, for
     whoever files or draws the job.
@@ -75,7 +75,7 @@ class Attempt(msgspec.Struct, frozen=True):
 
 
 class Printer(Protocol):
-    """Whatever takes a job of bytes. Rendering is apart from sending: the bytes are kept before any goes out."""
+    """Whatever takes a job of bytes. They are rendered apart from sending: kept before any goes out."""
 
     @property
     def name(self) -> str:

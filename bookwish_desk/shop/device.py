@@ -13,7 +13,7 @@ from typing import Literal
 import msgspec
 
 Purpose = Literal["receipts", "labels", "shipping", "documents"]
-"""What a printer is the usual one for: receipts and slips, shelf and price labels, 4x6 shipping labels, pages."""
+"""What a printer is the usual one for: slips, shelf and price labels, 4x6 shipping labels, pages."""
 
 PURPOSES: dict[Purpose, str] = {
     "receipts": "Receipts",

@@ -1,4 +1,4 @@
-"""What goes on labels, as values: shelf and price labels from the shop's items, shipping labels from carriers.
+"""What goes on labels, as values: shelf and price labels of items, shipping labels from carriers.
 
 The outbox keeps them; `hardware.labels` draws and encodes them. Text in a label may come from customers
 and publishers: whoever draws it passes it through `shop.text.clean`.
