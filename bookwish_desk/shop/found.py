@@ -1,0 +1,26 @@
+"""What a search for devices finds, as values: looked for by `hardware.discovery`, shown on the device screen."""
+
+from __future__ import annotations
+
+import msgspec
+
+from bookwish_desk.shop.device import Role, Setup
+
+
+class Found(msgspec.Struct, frozen=True):
+    """One thing that is there and may be a device of this register.
+
+    `address` is one that `shop.address` reads, the same each time the thing is found, wherever it is plugged
+    in. `name` is what it calls itself, cleaned, or what people call its kind; `detail` tells it from others
+    (maker, serial number, queue, host). `setup` is the best guess at how it is driven. `note` is one sentence
+    that says why it cannot be used as it is: held by another program; belongs to the system printer X, so
+    use that instead; this user may not open it. Where it is usable all the same, `note` says what to know.
+    """
+
+    address: str
+    role: Role
+    name: str
+    detail: str
+    setup: Setup
+    note: str = ""
+    usable: bool = True
