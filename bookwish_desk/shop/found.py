@@ -1,4 +1,4 @@
-"""What a search for devices finds, as values: looked for by `hardware.discovery`, shown on the device screen."""
+"""What a search for devices finds, as values: `hardware.discovery` looks, the device screen shows."""
 
 from __future__ import annotations
 
