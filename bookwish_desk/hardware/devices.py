@@ -8,10 +8,10 @@ from typing import Literal
 
 import msgspec
 
+from bookwish_desk.hardware.links.tcp import TcpTransport
 from bookwish_desk.hardware.model import PAPER_80, Drawer, PrinterProfile, ReceiptPrinter
 from bookwish_desk.hardware.printer import EscPosPrinter
 from bookwish_desk.hardware.simulated import OnJob, SimulatedDrawer, SimulatedPrinter, nobody
-from bookwish_desk.hardware.transport import TcpTransport
 from bookwish_desk.shop.errors import Refused
 
 RAW_PORT = 9100

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bookwish_desk.hardware.escpos import CONFIRM, RESET, kick_pulse, render
+from bookwish_desk.hardware.links.model import Link, Transport
 from bookwish_desk.hardware.model import Outcome, PrinterProfile, PrinterState
 from bookwish_desk.hardware.status import SILENT, STATUS_QUERIES, is_confirmation, read_state
-from bookwish_desk.hardware.transport import Link, Transport
 from bookwish_desk.shop.errors import DeviceError
 from bookwish_desk.shop.slip import Slip
 

@@ -17,10 +17,10 @@ from typing import Literal
 
 import msgspec
 
+from bookwish_desk.hardware.links.model import Link
 from bookwish_desk.hardware.model import Outcome, PrinterProfile, PrinterState
 from bookwish_desk.hardware.printer import EscPosPrinter
 from bookwish_desk.hardware.status import STATUS_QUERIES
-from bookwish_desk.hardware.transport import Link
 from bookwish_desk.shop.errors import DeviceError, StorageError
 from bookwish_desk.shop.slip import Slip
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from bookwish_desk.hardware.devices import DeviceSpec, open_drawer, open_printer, parse_address
 from bookwish_desk.hardware.escpos import CONFIRM, kick_pulse, render
+from bookwish_desk.hardware.links.tcp import TcpTransport
 from bookwish_desk.hardware.model import PAPER_80, Outcome, PrinterProfile, ReceiptPrinter
 from bookwish_desk.hardware.printer import EscPosPrinter
 from bookwish_desk.hardware.simulated import (
@@ -26,7 +27,6 @@ from bookwish_desk.hardware.simulated import (
     Trouble,
 )
 from bookwish_desk.hardware.status import STATUS_QUERIES, is_confirmation, read_state
-from bookwish_desk.hardware.transport import TcpTransport
 from bookwish_desk.shop.errors import DeviceError, Refused
 from bookwish_desk.shop.slip import Slip, Words
 from tests.hardware.decoder import decode

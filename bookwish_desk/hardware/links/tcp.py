@@ -1,7 +1,6 @@
-"""Ways to a printer's door: bytes out, bytes back, never a moment past the deadline.
+"""The way to a device in the network: raw bytes to a port.
 
-A link counts what was taken and says nothing of paper. TCP is here; simulated devices bring their
-own. Bytes handed to the operating system may never arrive, so `settle` waits until the far side has
+Bytes handed to the operating system may never arrive, so `settle` waits until the far side has
 acknowledged them.
 """
 
@@ -15,8 +14,9 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from typing import Any, Protocol
+from typing import Any
 
+from bookwish_desk.hardware.links.model import Link
 from bookwish_desk.shop.errors import DeviceError
 
 _CONNECT_SECONDS = 2.0
@@ -24,32 +24,6 @@ _LET_GO_SECONDS = 0.2
 _PIECE = 4096
 _LOOK_SECONDS = 0.01
 _DARWIN_SO_NWRITE = 0x1024
-
-
-class Link(Protocol):
-    """An open way to one printer, for one job. Losing it never raises: counts come short instead."""
-
-    def write(self, data: bytes, deadline: float) -> int:
-        """Hand over `data`; return how many bytes went out before the deadline or the link's end."""
-
-    def settle(self, deadline: float) -> int:
-        """Wait until the far side has everything; return how many bytes it is known to lack."""
-
-    def read(self, size: int, deadline: float) -> bytes:
-        """Return `size` bytes of answer, or what there is at the deadline or the link's end."""
-
-    def close(self, deadline: float) -> None:
-        """Let go in good order, so that everything written is printed."""
-
-    def abort(self) -> None:
-        """Let go at once, so that nothing which has not arrived comes out later."""
-
-
-class Transport(Protocol):
-    """How to reach one printer."""
-
-    def open(self, deadline: float) -> Link:
-        """Return a link. Raises `DeviceError`, accepted 0, when the printer cannot be reached."""
 
 
 class TcpTransport:

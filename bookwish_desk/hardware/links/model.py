@@ -1,0 +1,34 @@
+"""What every way to a device's door can do: bytes out, bytes back, never a moment past the deadline.
+
+A link counts what was taken and says nothing of paper. Protocols only: each way has its own file.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Link(Protocol):
+    """An open way to one printer, for one job. Losing it never raises: counts come short instead."""
+
+    def write(self, data: bytes, deadline: float) -> int:
+        """Hand over `data`; return how many bytes went out before the deadline or the link's end."""
+
+    def settle(self, deadline: float) -> int:
+        """Wait until the far side has everything; return how many bytes it is known to lack."""
+
+    def read(self, size: int, deadline: float) -> bytes:
+        """Return `size` bytes of answer, or what there is at the deadline or the link's end."""
+
+    def close(self, deadline: float) -> None:
+        """Let go in good order, so that everything written is printed."""
+
+    def abort(self) -> None:
+        """Let go at once, so that nothing which has not arrived comes out later."""
+
+
+class Transport(Protocol):
+    """How to reach one printer."""
+
+    def open(self, deadline: float) -> Link:
+        """Return a link. Raises `DeviceError`, accepted 0, when the printer cannot be reached."""
