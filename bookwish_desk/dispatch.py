@@ -13,7 +13,7 @@ from typing import Literal
 
 from bookwish_desk.actions import outgoing
 from bookwish_desk.db.outbox import Job, State
-from bookwish_desk.hardware.model import Drawer, Outcome, ReceiptPrinter
+from bookwish_desk.hardware.model import Attempt, Drawer, Outcome, ReceiptPrinter
 from bookwish_desk.lanes import Lanes
 from bookwish_desk.shop.errors import ShopError
 
@@ -127,9 +127,8 @@ class Dispatch:
                 self._end(job, "failed", f"It could not be drawn: {type(fault).__name__}.")
             return
         if self._begin(job, data):
-            self._record(
-                job, self._tried(job, lambda: printer.send(data, time.monotonic() + PRINT_SECONDS, slip))
-            )
+            attempt = Attempt(time.monotonic() + PRINT_SECONDS, title=job.id, slip=slip)
+            self._record(job, self._tried(job, lambda: printer.send(data, attempt)))
 
     def _tried(self, job: Job, send: Callable[[], Outcome]) -> Outcome:
         """Return how sending went; where a driver breaks nobody knows what was printed."""

@@ -17,7 +17,6 @@ from bookwish_desk.shop.slip import Slip
 
 CodePage = Literal["cp437", "cp858", "cp1252"]
 OutcomeState = Literal["printed", "sent", "unknown", "failed"]
-Condition = Literal["ready", "paper_out", "cover_open", "offline", "unknown"]
 
 
 class PrinterProfile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -162,10 +161,3 @@ class LineDisplay(Protocol):
 
     def show(self, upper: str, lower: str, deadline: float) -> DeviceState:
         """Show two lines, cut or filled up to twenty characters; never raises for a device's fault."""
-
-
-class PrinterState(msgspec.Struct, frozen=True):
-    """What a printer says of itself now; `message` is one plain sentence."""
-
-    condition: Condition
-    message: str

@@ -9,11 +9,13 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import get_args
 
 from bookwish_desk.hardware.escpos import CONFIRM, RESET, kick_pulse, render
 from bookwish_desk.hardware.links.model import Link, Transport
-from bookwish_desk.hardware.model import Outcome, PrinterProfile, PrinterState
+from bookwish_desk.hardware.model import Attempt, Outcome, PrinterProfile
 from bookwish_desk.hardware.status import SILENT, STATUS_QUERIES, is_confirmation, read_state
+from bookwish_desk.shop.device import Condition, DeviceState
 from bookwish_desk.shop.errors import DeviceError
 from bookwish_desk.shop.slip import Slip
 
@@ -37,30 +39,30 @@ class EscPosPrinter:
         """Return the job for this printer."""
         return render(slip, self.profile)
 
-    def send(self, data: bytes, deadline: float, slip: Slip | None = None) -> Outcome:
-        """Send one job; see `ReceiptPrinter.send`."""
+    def send(self, data: bytes, attempt: Attempt) -> Outcome:
+        """Send one job; see `Printer.send`."""
         try:
-            with self._link(deadline) as link:
-                return self._deliver(link, data, deadline)
+            with self._link(attempt.deadline) as link:
+                return self._deliver(link, data, attempt.deadline)
         except DeviceError as fault:
             return Outcome("failed", 0, fault.message)
 
     def kick(self, deadline: float) -> Outcome:
         """Open the drawer; see `Drawer.kick`."""
-        outcome = self.send(kick_pulse(self.profile), deadline)
+        outcome = self.send(kick_pulse(self.profile), Attempt(deadline))
         if outcome.state == "sent":
             return Outcome("sent", outcome.accepted, "The drawer was told to open.")
         return Outcome(outcome.state, outcome.accepted, f"The drawer may not have opened. {outcome.message}")
 
-    def state(self, deadline: float) -> PrinterState:
-        """Ask the printer how it is; see `ReceiptPrinter.state`."""
+    def state(self, deadline: float) -> DeviceState:
+        """Ask the printer how it is; see `Printer.state`."""
         try:
             with self._link(deadline) as link:
                 if self.profile.answers:
                     return self._ask(link, deadline)
-                return PrinterState("unknown", "The printer can be reached. It does not say if it has paper.")
+                return DeviceState("unknown", "The printer can be reached. It does not say if it has paper.")
         except DeviceError as fault:
-            return PrinterState("offline", fault.message)
+            return DeviceState(_condition(fault), fault.message)
 
     @contextmanager
     def _link(self, deadline: float) -> Iterator[Link]:
@@ -99,7 +101,7 @@ class EscPosPrinter:
             "unknown", len(data), "The printer has not confirmed that it printed. Look at the paper."
         )
 
-    def _ask(self, link: Link, deadline: float) -> PrinterState:
+    def _ask(self, link: Link, deadline: float) -> DeviceState:
         until = min(deadline, time.monotonic() + _STATUS_SECONDS)
         answers: list[bytes] = []
         for query in STATUS_QUERIES:
@@ -109,3 +111,9 @@ class EscPosPrinter:
                 return SILENT
             answers.append(answer)
         return read_state(answers)
+
+
+def _condition(fault: DeviceError) -> Condition:
+    """Return the condition that a transport's fault is named after: `printer.unreachable` is unreachable."""
+    named = fault.code.rpartition(".")[2]
+    return named if named in get_args(Condition) else "offline"  # type: ignore[return-value]

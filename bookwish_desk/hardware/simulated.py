@@ -18,9 +18,10 @@ from typing import Literal
 import msgspec
 
 from bookwish_desk.hardware.links.model import Link
-from bookwish_desk.hardware.model import Outcome, PrinterProfile, PrinterState
+from bookwish_desk.hardware.model import Attempt, Outcome, PrinterProfile
 from bookwish_desk.hardware.printer import EscPosPrinter
 from bookwish_desk.hardware.status import STATUS_QUERIES
+from bookwish_desk.shop.device import DeviceState
 from bookwish_desk.shop.errors import DeviceError, StorageError
 from bookwish_desk.shop.slip import Slip
 
@@ -89,15 +90,16 @@ class SimulatedPrinter:
         """Return the job for this printer."""
         return self._printer.render(slip)
 
-    def state(self, deadline: float) -> PrinterState:
+    def state(self, deadline: float) -> DeviceState:
         """Return how it is."""
         return self._printer.state(deadline)
 
-    def send(self, data: bytes, deadline: float, slip: Slip | None = None) -> Outcome:
+    def send(self, data: bytes, attempt: Attempt) -> Outcome:
         """Print into a file named after the slip, then tell who listens."""
+        slip = attempt.slip if isinstance(attempt.slip, Slip) else None
         with self._lock:
             self._transport.ref = (slip.ref or slip.kind) if slip else "job"
-            outcome = self._printer.send(data, deadline, slip)
+            outcome = self._printer.send(data, attempt)
             taken, path = self._transport.take()
         if taken and path is None:
             outcome = Outcome(

@@ -81,7 +81,7 @@ def read_address(text: str) -> Address:
         kind = Usb if scheme == "usb" else Hid
         return kind(int(found[1], 16), int(found[2], 16), found[3])
     if rest and scheme in ("serial", "queue", "screen"):
-        return {"serial": Serial, "queue": Queue, "screen": Screen}[scheme](rest)
+        return Serial(rest) if scheme == "serial" else Queue(rest) if scheme == "queue" else Screen(rest)
     if not rest and scheme in ("printer", "sim"):
         return Behind() if scheme == "printer" else Simulated()
     raise _refused(text)

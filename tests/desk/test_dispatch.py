@@ -14,8 +14,9 @@ from bookwish_desk.actions import outgoing
 from bookwish_desk.actions.posting import post_drawer, post_slip
 from bookwish_desk.db import tables
 from bookwish_desk.dispatch import Dispatch
-from bookwish_desk.hardware.model import PAPER_80, Outcome, PrinterState
+from bookwish_desk.hardware.model import PAPER_80, Outcome
 from bookwish_desk.lanes import Lanes
+from bookwish_desk.shop.device import DeviceState
 from bookwish_desk.shop.errors import StorageError
 from bookwish_desk.shop.slip import Slip, Words
 from tests.support.shops import FrozenClock, found_shop
@@ -41,14 +42,14 @@ class FakePrinter:
             raise ValueError("cannot be drawn")
         return (slip.ref + (" COPY" if slip.copy else "")).encode()
 
-    def send(self, data, deadline, slip=None):
+    def send(self, data, attempt):
         self.gate.wait(10)
         self.states.append(self.watch())
         self.sent.append(data)
         return self.outcomes.pop(0) if self.outcomes else Outcome("printed", len(data), "Printed.")
 
     def state(self, deadline):
-        return PrinterState("ready", "Ready.")
+        return DeviceState("ready", "Ready.")
 
     def kick(self, deadline):
         self.kicks += 1

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 from bookwish_desk.hardware.devices import DeviceSpec, open_drawer, open_printer, parse_address
 from bookwish_desk.hardware.escpos import CONFIRM, kick_pulse, render
 from bookwish_desk.hardware.links.tcp import TcpTransport
-from bookwish_desk.hardware.model import PAPER_80, Outcome, PrinterProfile, ReceiptPrinter
+from bookwish_desk.hardware.model import PAPER_80, Attempt, Outcome, PrinterProfile, ReceiptPrinter
 from bookwish_desk.hardware.printer import EscPosPrinter
 from bookwish_desk.hardware.simulated import (
     DeviceJob,
@@ -39,6 +40,10 @@ UNSTICK = b"\0" * 8192 + b"\x1b@"
 
 def soon(seconds: float = 5.0) -> float:
     return time.monotonic() + seconds
+
+
+def by(seconds: float = 5.0, **more: Any) -> Attempt:
+    return Attempt(soon(seconds), **more)
 
 
 class Bench:
@@ -97,7 +102,7 @@ def test_all_bytes_arrive_and_the_outcome_claims_no_more_than_is_known(
     slip = receipt(logo=True)
     data = b.printer.render(slip)
     assert data == render(slip, PAPER_80)
-    outcome = b.printer.send(data, soon(), slip)
+    outcome = b.printer.send(data, by(slip=slip))
     assert (outcome.state, outcome.accepted) == ("sent", len(data))
     assert b.arrived() == data
 
@@ -106,7 +111,7 @@ def test_a_printer_that_answers_confirms(bench: Callable[[PrinterProfile], Bench
     b = bench(ANSWERS)
     data = b.printer.render(latin())
     assert data.endswith(CONFIRM)
-    assert b.printer.send(data, soon(), latin()) == Outcome("printed", len(data), "Printed.")
+    assert b.printer.send(data, by(slip=latin())) == Outcome("printed", len(data), "Printed.")
     assert b.arrived() == data
     assert b.printer.state(soon()).condition == "ready"
 
@@ -115,7 +120,7 @@ def test_a_printer_that_falls_silent_leaves_the_job_unknown(bench: Callable[[Pri
     b = bench(ANSWERS)
     b.break_it(mute=True)
     data = b.printer.render(latin())
-    outcome = b.printer.send(data, soon(1.3), latin())
+    outcome = b.printer.send(data, by(1.3, slip=latin()))
     assert (outcome.state, outcome.accepted) == ("unknown", len(data))
     assert "paper" in outcome.message
 
@@ -125,7 +130,7 @@ def test_without_paper_nothing_is_sent_and_the_job_can_wait(bench: Callable[[Pri
     b.break_it(paper_out=True)
     state = b.printer.state(soon())
     assert (state.condition, state.message) == ("paper_out", "The printer is out of paper.")
-    assert b.printer.send(b.printer.render(latin()), soon(), latin()) == Outcome("failed", 0, state.message)
+    assert b.printer.send(b.printer.render(latin()), by(slip=latin())) == Outcome("failed", 0, state.message)
 
 
 def test_a_printer_that_is_off_fails_at_once_with_nothing_taken(
@@ -133,10 +138,10 @@ def test_a_printer_that_is_off_fails_at_once_with_nothing_taken(
 ) -> None:
     b = bench(PAPER_80)
     b.break_it(off=True)
-    outcome = b.printer.send(b"hello\n", soon(), latin())
+    outcome = b.printer.send(b"hello\n", by(slip=latin()))
     assert (outcome.state, outcome.accepted) == ("failed", 0)
     assert outcome.message.endswith(".") and "rror" not in outcome.message
-    assert b.printer.state(soon()).condition == "offline"
+    assert b.printer.state(soon()).condition == "unreachable"
 
 
 @pytest.mark.parametrize("after", [1, 2, 100, 5000, 13000])
@@ -146,7 +151,7 @@ def test_a_link_that_breaks_is_unknown_and_never_more_than_what_arrived(
     b = bench(PAPER_80)
     b.break_it(gone_after=after)
     data = b.printer.render(receipt(logo=True)) * 40  # more than the buffers between hold
-    outcome = b.printer.send(data, soon(), latin())
+    outcome = b.printer.send(data, by(slip=latin()))
     assert outcome.state == "unknown" and 0 < outcome.accepted < len(data)
     arrived = b.arrived()
     assert data.startswith(arrived) and len(arrived) == after
@@ -156,11 +161,11 @@ def test_a_link_that_breaks_is_unknown_and_never_more_than_what_arrived(
 def test_after_a_break_the_next_job_first_frees_the_printer(bench: Callable[[PrinterProfile], Bench]) -> None:
     b = bench(PAPER_80)
     b.break_it(gone_after=50)
-    assert b.printer.send(b"x" * 4_000_000, soon(), latin()).state == "unknown"
+    assert b.printer.send(b"x" * 4_000_000, by(slip=latin())).state == "unknown"
     b.arrived()
     b.break_it()
     for expected in (UNSTICK + b"hello\n", b"hello\n"):
-        assert b.printer.send(b"hello\n", soon(), latin()) == Outcome(
+        assert b.printer.send(b"hello\n", by(slip=latin())) == Outcome(
             "sent", 6, "The printer took the job. It does not confirm printing."
         )
         assert b.arrived() == expected
@@ -169,7 +174,7 @@ def test_after_a_break_the_next_job_first_frees_the_printer(bench: Callable[[Pri
 def test_a_passed_deadline_sends_nothing(bench: Callable[[PrinterProfile], Bench]) -> None:
     b = bench(PAPER_80)
     started = time.monotonic()
-    assert b.printer.send(b"hello\n", started - 1, latin()).state == "failed"
+    assert b.printer.send(b"hello\n", Attempt(started - 1, slip=latin())).state == "failed"
     assert time.monotonic() - started < 1
 
 
@@ -178,7 +183,7 @@ def test_jobs_do_not_mix_on_one_printer(bench: Callable[[PrinterProfile], Bench]
     outcomes: list[Outcome] = []
     data = b.printer.render(receipt(logo=True))
     threads = [
-        threading.Thread(target=lambda: outcomes.append(b.printer.send(data, soon(20), latin())))
+        threading.Thread(target=lambda: outcomes.append(b.printer.send(data, by(20, slip=latin()))))
         for _ in range(5)
     ]
     for thread in threads:
@@ -200,7 +205,7 @@ def test_a_printer_that_stops_reading_costs_no_more_than_the_deadline() -> None:
     with tcp_printer(mute=True) as far:
         printer = network_printer(far)
         started = time.monotonic()
-        outcome = printer.send(b"x" * 20_000_000, soon(0.4))
+        outcome = printer.send(b"x" * 20_000_000, by(0.4))
         assert time.monotonic() - started < 2
         assert outcome.state == "unknown" and outcome.accepted < 20_000_000
         assert "Look at the paper" in outcome.message
@@ -209,7 +214,7 @@ def test_a_printer_that_stops_reading_costs_no_more_than_the_deadline() -> None:
 def test_a_printer_that_swallows_but_never_confirms_is_unknown_in_time() -> None:
     with tcp_printer(answers=True, confirms=False) as far:
         started = time.monotonic()
-        outcome = network_printer(far, ANSWERS).send(render(latin(), ANSWERS), soon(0.5))
+        outcome = network_printer(far, ANSWERS).send(render(latin(), ANSWERS), by(0.5))
         assert time.monotonic() - started < 2
         assert outcome.state == "unknown"
 
@@ -217,10 +222,10 @@ def test_a_printer_that_swallows_but_never_confirms_is_unknown_in_time() -> None
 def test_a_busy_printer_refuses_the_second_job_at_its_deadline() -> None:
     with tcp_printer(mute=True) as far:
         printer = network_printer(far)
-        first = threading.Thread(target=lambda: printer.send(b"x" * 20_000_000, soon(3)))
+        first = threading.Thread(target=lambda: printer.send(b"x" * 20_000_000, by(3)))
         first.start()
         assert far.called.wait(10)
-        outcome = printer.send(b"hello\n", soon(0.1))
+        outcome = printer.send(b"hello\n", by(0.1))
         assert outcome == Outcome("failed", 0, "The printer is still busy with another job.")
         far.leave.set()
         first.join(timeout=10)
@@ -237,7 +242,7 @@ def test_a_name_that_nobody_has_fails_within_the_deadline() -> None:
 
 def test_a_refused_port_says_so() -> None:
     port = closed_port()
-    outcome = open_printer(DeviceSpec("network", "r", f"127.0.0.1:{port}"), Path("unused")).send(b"x", soon())
+    outcome = open_printer(DeviceSpec("network", "r", f"127.0.0.1:{port}"), Path("unused")).send(b"x", by())
     assert outcome.message == f"The device at 127.0.0.1 takes no print jobs on port {port}."
 
 
@@ -316,7 +321,7 @@ def test_jobs_become_files_with_safe_names_and_a_number(tmp_path: Path) -> None:
     refs = ["R1-000042", "../../x", "", "C:\\aux", "a" * 300, "\x00\x1b東", "."]
     for ref in refs:
         slip = Slip("receipt", ref, (Words("Hello"),))
-        assert printer.send(printer.render(slip), soon(), slip).state == "sent"
+        assert printer.send(printer.render(slip), by(slip=slip)).state == "sent"
     folder = tmp_path / "devices" / "receipts"
     assert sorted(x.name for x in folder.iterdir()) == [
         "000001-R1-000042.bin",
@@ -337,7 +342,7 @@ def test_jobs_become_files_with_safe_names_and_a_number(tmp_path: Path) -> None:
 def test_numbers_go_on_after_a_restart(tmp_path: Path) -> None:
     for number in (1, 2):
         printer = open_printer(DeviceSpec("simulated", "receipts"), tmp_path)
-        printer.send(b"x\n", soon(), latin())
+        printer.send(b"x\n", by(slip=latin()))
         assert (tmp_path / "devices" / "receipts" / f"{number:06d}-R1-000007.bin").exists()
 
 
@@ -348,7 +353,7 @@ def test_a_symbolic_link_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "devices" / "receipts").symlink_to(outside)
     jobs: list[DeviceJob] = []
     printer = open_printer(DeviceSpec("simulated", "receipts"), tmp_path, jobs.append)
-    outcome = printer.send(b"x\n", soon(), latin())
+    outcome = printer.send(b"x\n", by(slip=latin()))
     assert (outcome.state, outcome.accepted) == ("failed", 0)
     assert list(outside.iterdir()) == [] and jobs[0].path is None
 
@@ -359,7 +364,7 @@ def test_a_link_in_place_of_a_file_is_replaced_and_not_written_through(tmp_path:
     victim = tmp_path / "victim"
     victim.write_text("safe")
     (folder / ".000001-R1-000007.bin.part").symlink_to(victim)
-    open_printer(DeviceSpec("simulated", "receipts"), tmp_path).send(b"x\n", soon(), latin())
+    open_printer(DeviceSpec("simulated", "receipts"), tmp_path).send(b"x\n", by(slip=latin()))
     assert victim.read_text() == "safe"
     assert (folder / "000001-R1-000007.bin").read_bytes() == b"x\n"
 
@@ -367,7 +372,7 @@ def test_a_link_in_place_of_a_file_is_replaced_and_not_written_through(tmp_path:
 def test_a_folder_that_cannot_be_made_fails_the_job(tmp_path: Path) -> None:
     (tmp_path / "devices").write_text("in the way")
     printer = open_printer(DeviceSpec("simulated", "receipts"), tmp_path)
-    assert printer.send(b"x\n", soon(), latin()).state == "failed"
+    assert printer.send(b"x\n", by(slip=latin())).state == "failed"
 
 
 def test_a_simulated_drawer_opens_as_a_device_of_its_own(tmp_path: Path) -> None:
@@ -387,7 +392,7 @@ def test_a_simulated_drawer_opens_as_a_device_of_its_own(tmp_path: Path) -> None
 def test_a_printer_without_paper_that_cannot_say_so_takes_what_its_buffer_holds(tmp_path: Path) -> None:
     printer = SimulatedPrinter("r", PAPER_80, tmp_path / "r")
     printer.trouble = Trouble(paper_out=True)
-    outcome = printer.send(render(receipt(logo=True), PAPER_80), soon(), receipt())
+    outcome = printer.send(render(receipt(logo=True), PAPER_80), by(slip=receipt()))
     assert (outcome.state, outcome.accepted) == ("unknown", 4096)
 
 
@@ -396,7 +401,7 @@ def test_a_slow_printer_confirms_in_time_or_not_at_all(tmp_path: Path, slow: flo
     printer = SimulatedPrinter("r", ANSWERS, tmp_path / "r")
     printer.trouble = Trouble(slow_seconds=slow)
     started = time.monotonic()
-    assert printer.send(render(latin(), ANSWERS), soon(0.3), latin()).state == state
+    assert printer.send(render(latin(), ANSWERS), by(0.3, slip=latin())).state == state
     assert time.monotonic() - started < 3
 
 
@@ -404,7 +409,7 @@ def test_an_open_cover_is_said(tmp_path: Path) -> None:
     printer = SimulatedPrinter("r", ANSWERS, tmp_path / "r")
     printer.trouble = Trouble(cover_open=True)
     assert printer.state(soon()).condition == "cover_open"
-    assert printer.send(render(latin(), ANSWERS), soon(), latin()).message == "The printer's cover is open."
+    assert printer.send(render(latin(), ANSWERS), by(slip=latin())).message == "The printer's cover is open."
 
 
 @pytest.mark.parametrize("name", ["", "../x", "A", "a/b", "x" * 41, "-x", "a b"])

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from bookwish_desk.demo.codes import TO_TRY
 from bookwish_desk.hardware.drawing import picture
-from bookwish_desk.hardware.model import PAPER_58, PAPER_80, PrinterProfile
+from bookwish_desk.hardware.model import PAPER_58, PAPER_80, Attempt, PrinterProfile
 from bookwish_desk.hardware.simulated import DeviceJob, SimulatedDrawer, SimulatedPrinter
 from bookwish_desk.lanes import Lanes
 from bookwish_desk.shop.item import Item
@@ -70,7 +70,7 @@ class Bench:
         return self.devices.state
 
     def print(self, slip: Slip) -> Any:
-        return self.printer.send(self.printer.render(slip), time.monotonic() + 5, slip)
+        return self.printer.send(self.printer.render(slip), Attempt(time.monotonic() + 5, slip=slip))
 
     def kick(self) -> Any:
         return self.drawer.kick(time.monotonic() + 5)
@@ -250,7 +250,9 @@ def test_paper_is_drawn_off_the_gui_thread_and_comes_home(qtbot, tmp_path, monke
     presenter.render = lambda _state: rendered_on.append(threading.current_thread())
     printer = SimulatedPrinter("printer", ANSWERING, tmp_path / "devices" / "p", presenter.heard)
     slip = receipt()
-    lanes.lane("device-paper").submit(lambda: printer.send(printer.render(slip), time.monotonic() + 5, slip))
+    lanes.lane("device-paper").submit(
+        lambda: printer.send(printer.render(slip), Attempt(time.monotonic() + 5, slip=slip))
+    )
     qtbot.waitUntil(lambda: len(presenter.state.papers) == 1)
     lanes.close()
     assert drawn_on and threading.current_thread() not in drawn_on
