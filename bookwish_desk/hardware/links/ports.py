@@ -1,0 +1,34 @@
+"""Which serial port an address means: by its name, or by the adapter behind it wherever that is plugged in.
+
+Names only; no port is opened here.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bookwish_desk.shop.errors import DeviceError
+
+_ADAPTER = re.compile(r"usb-([0-9A-Fa-f]{4})-([0-9A-Fa-f]{4})(?:-(.*))?")
+
+
+def port_named(name: str) -> str:
+    """Return the port to open: `name` itself, or that of the adapter `usb-VID-PID-SERIAL` now.
+
+    The serial may be left out where the adapter has none. Raises DeviceError "serial.unplugged", accepted 0,
+    when no such adapter is there.
+    """
+    wanted = _ADAPTER.fullmatch(name)
+    if wanted is None:
+        return name
+    from serial.tools.list_ports import comports
+
+    vendor, product, serial = int(wanted[1], 16), int(wanted[2], 16), wanted[3] or ""
+    ports = [
+        port.device
+        for port in comports()
+        if (port.vid, port.pid) == (vendor, product) and serial in ("", port.serial_number or "")
+    ]
+    if not ports:
+        raise DeviceError("serial.unplugged", "It is not plugged in.", accepted=0, port=name)
+    return str(min(ports))
