@@ -10,25 +10,22 @@ import io
 from typing import TYPE_CHECKING
 
 from bookwish_desk.hardware.layout import CodeLine, Line, LogoLine, RuleLine, TextLine, cells, lay_out
+from bookwish_desk.hardware.lettering import BLACK, WHITE, Lettering, width_of, write
 from bookwish_desk.hardware.model import PrinterProfile
-from bookwish_desk.resource import resource_path
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.slip import Slip
 
 if TYPE_CHECKING:
     from PIL.Image import Image
-    from PIL.ImageFont import FreeTypeFont
 
 LINE_DOTS = 30  # a printer's own line: 24 dots of font A and 6 between
 BARCODE_DOTS = 64
 
 _FONT_SIZE = 22
 _BASELINE = 21  # where the letters of font A stand, so that drawn lines and printed ones agree
-_EASTERN = "WenQuanYiMicroHei.ttf"
 _MOST_PNG_BYTES = 1_000_000
 _MOST_PNG_PIXELS = 4_000_000
 _MOST_LOGO_DOTS = 320  # down the paper: 40 mm
-_WHITE, _BLACK = 1, 0
 
 
 def picture(slip: Slip, profile: PrinterProfile) -> bytes:
@@ -37,7 +34,7 @@ def picture(slip: Slip, profile: PrinterProfile) -> bytes:
 
     paper = draw(slip, profile)
     margin = round(profile.dots * 0.07)
-    around = Image.new("1", (paper.width + 2 * margin, paper.height + 3 * LINE_DOTS), _WHITE)
+    around = Image.new("1", (paper.width + 2 * margin, paper.height + 3 * LINE_DOTS), WHITE)
     around.paste(paper, (margin, LINE_DOTS))
     return _png(around)
 
@@ -48,7 +45,7 @@ def draw(slip: Slip, profile: PrinterProfile) -> Image:
 
     pen = Pen(profile)
     rows = [pen.draw(line) for line in lay_out(slip, profile.columns)]
-    paper = Image.new("1", (profile.dots, max(1, sum(row.height for row in rows))), _WHITE)
+    paper = Image.new("1", (profile.dots, max(1, sum(row.height for row in rows))), WHITE)
     top = 0
     for row in rows:
         paper.paste(row, (0, top))
@@ -105,8 +102,7 @@ class Pen:
     def __init__(self, profile: PrinterProfile) -> None:
         self._dots = profile.dots
         self._cell = profile.dots / profile.columns
-        self._fonts: dict[tuple[str, int], FreeTypeFont] = {}
-        self._known: dict[tuple[str, str], bool] = {}
+        self._lettering = Lettering()
 
     def draw(self, line: Line) -> Image:
         """Return one line as an image as wide as the paper."""
@@ -126,8 +122,8 @@ class Pen:
 
         bars = barcode_modules(text)
         wide = max(1, min(3, self._dots // len(bars)))
-        strip = Image.new("1", (len(bars), 1), _WHITE)
-        strip.putdata([_BLACK if bar == "1" else _WHITE for bar in bars])
+        strip = Image.new("1", (len(bars), 1), WHITE)
+        strip.putdata([BLACK if bar == "1" else WHITE for bar in bars])
         grown = strip.resize((len(bars) * wide, BARCODE_DOTS), Image.Resampling.NEAREST)
         below = self._text(TextLine(text, round(self._dots / self._cell), align="center"))
         image = self._blank(BARCODE_DOTS + below.height + 4)
@@ -152,62 +148,21 @@ class Pen:
 
     def _strip(self, text: str, room: float, line: TextLine) -> Image:
         """Draw `text` on an image of its own, pressed together when it is wider than `room` dots."""
-        from PIL import Image, ImageDraw
+        from PIL import Image
 
         grow = 2 if line.large else 1
-        runs = self._runs(text, "Bold" if line.bold else "Regular", _FONT_SIZE * grow)
-        left = -min(0, runs[0][1].getbbox(runs[0][0], anchor="ls")[0]) if runs else 0.0  # the bar of an Ł
-        width = left + sum(font.getlength(run) for run, font in runs)
-        image = Image.new("1", (int(width + 0.999), LINE_DOTS * grow), _WHITE)
-        brush = ImageDraw.Draw(image)
-        for run, font in runs:
-            brush.text((left, _BASELINE * grow), run, fill=_BLACK, font=font, anchor="ls")
-            left += font.getlength(run)
+        runs = self._lettering.runs(text, "Bold" if line.bold else "Regular", _FONT_SIZE * grow)
+        image = Image.new("1", (int(width_of(runs) + 0.999), LINE_DOTS * grow), WHITE)
+        write(image, runs, 0.0, _BASELINE * grow)
         if image.width > room >= 1:
             image = image.resize((int(room), image.height), Image.Resampling.NEAREST)
         return image
-
-    def _runs(self, text: str, weight: str, size: int) -> list[tuple[str, FreeTypeFont]]:
-        """Part `text` by the font that has its characters."""
-        runs: list[tuple[str, str]] = []
-        for char in text:
-            drawn, name = self._drawable(char, f"IBMPlexSans-{weight}.ttf")
-            if runs and runs[-1][1] == name:
-                runs[-1] = (runs[-1][0] + drawn, name)
-            else:
-                runs.append((drawn, name))
-        return [(run, self._font(name, size)) for run, name in runs]
-
-    def _drawable(self, char: str, latin: str) -> tuple[str, str]:
-        """Return `char` and the font that has it; what no font has is written in Latin letters."""
-        if self._has(latin, char):
-            return char, latin
-        if self._has(_EASTERN, char):
-            return char, _EASTERN
-        return _latin_letters(char), latin
-
-    def _has(self, name: str, char: str) -> bool:
-        if char.isascii():
-            return True
-        if (name, char) not in self._known:
-            font = self._font(name, _FONT_SIZE)
-            missing = bytes(font.getmask("\U0010ffff"))
-            self._known[name, char] = bytes(font.getmask(char)) != missing
-        return self._known[name, char]
-
-    def _font(self, name: str, size: int) -> FreeTypeFont:
-        from PIL import ImageFont
-
-        if (name, size) not in self._fonts:
-            path = str(resource_path("fonts", name))
-            self._fonts[name, size] = ImageFont.truetype(path, size, layout_engine=ImageFont.Layout.BASIC)
-        return self._fonts[name, size]
 
     def _rule(self) -> Image:
         from PIL import ImageDraw
 
         image = self._blank(LINE_DOTS)
-        ImageDraw.Draw(image).rectangle((0, LINE_DOTS // 2, self._dots, LINE_DOTS // 2 + 1), fill=_BLACK)
+        ImageDraw.Draw(image).rectangle((0, LINE_DOTS // 2, self._dots, LINE_DOTS // 2 + 1), fill=BLACK)
         return image
 
     def _logo(self, png: bytes) -> Image:
@@ -222,13 +177,7 @@ class Pen:
     def _blank(self, height: int) -> Image:
         from PIL import Image
 
-        return Image.new("1", (self._dots, height), _WHITE)
-
-
-def _latin_letters(char: str) -> str:
-    from anyascii import anyascii
-
-    return anyascii(char) or "?"
+        return Image.new("1", (self._dots, height), WHITE)
 
 
 def _png(image: Image) -> bytes:
