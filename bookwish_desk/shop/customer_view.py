@@ -153,8 +153,8 @@ def two_lines(
 ) -> tuple[str, str]:
     """Return a view on two lines of `columns` characters each, filled up with blanks.
 
-    An amount that fits is never cut: words give way to it. `plain` makes each text fit for the display before it is
-    measured; a display puts one character in one cell, whatever its width on paper.
+    An amount that fits is never cut: words give way to it. `plain` makes each text fit for the display before
+    it is measured; a display puts one character in one cell, whatever its width on paper.
     """
 
     def row(words: str, amount: str = "") -> str:
