@@ -140,7 +140,7 @@ class FileTransport:
         self._taken = b""
         self._path: Path | None = None
 
-    def open(self, deadline: float) -> Link:
+    def open(self, deadline: float, title: str = "") -> Link:
         """Return a link to the device as it is now."""
         trouble = self._trouble()
         if trouble.offline or time.monotonic() >= deadline:

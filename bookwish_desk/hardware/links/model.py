@@ -15,7 +15,11 @@ class Link(Protocol):
         """Hand over `data`; return how many bytes went out before the deadline or the link's end."""
 
     def settle(self, deadline: float) -> int:
-        """Wait until the far side has everything; return how many bytes it is known to lack."""
+        """Wait until the far side has everything; return how many bytes it is known to lack.
+
+        Raises `DeviceError`, accepted 0, when it is certain that nothing was taken: a spooler may still
+        refuse a job that it was handed.
+        """
 
     def read(self, size: int, deadline: float) -> bytes:
         """Return `size` bytes of answer, or what there is at the deadline or the link's end."""
@@ -30,5 +34,9 @@ class Link(Protocol):
 class Transport(Protocol):
     """How to reach one printer."""
 
-    def open(self, deadline: float) -> Link:
-        """Return a link. Raises `DeviceError`, accepted 0, when the printer cannot be reached."""
+    def open(self, deadline: float, title: str = "") -> Link:
+        """Return a link for the job called `title`, which only a spooler wants to know.
+
+        Raises `DeviceError`, accepted 0, when the printer cannot be reached; `facts["condition"]` is what
+        `shop.device.DeviceState` calls it.
+        """

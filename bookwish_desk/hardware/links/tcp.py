@@ -34,7 +34,7 @@ class TcpTransport:
         self._port = port
         self._connect_seconds = connect_seconds
 
-    def open(self, deadline: float) -> Link:
+    def open(self, deadline: float, title: str = "") -> Link:
         """Connect to the first of the host's addresses that answers."""
         until = min(deadline, time.monotonic() + self._connect_seconds)
         fault = f"The printer at {self._host} does not answer. Check that it is on and connected."
@@ -45,7 +45,7 @@ class TcpTransport:
                 fault = f"The device at {self._host} takes no print jobs on port {self._port}."
             except OSError:
                 continue
-        raise DeviceError("printer.unreachable", fault, accepted=0)
+        raise DeviceError("printer.unreachable", fault, accepted=0, condition="unreachable")
 
 
 class _TcpLink:
