@@ -31,7 +31,7 @@ class ReceiptPrinterSetup(msgspec.Struct, frozen=True, tag="receipt_printer"):
 
     `drawer_pin` 0: no drawer hangs on it. `language` star: a Star printer without ESC/POS text, which gets
     every slip as a picture. `asks` off: it is never asked how it is, for models that hang when asked.
-    `confirms` is found out once and remembered.
+    `confirms` is found out once and remembered. `baud` counts for a serial line only.
     """
 
     paper_mm: Literal[58, 80] = 80
@@ -43,6 +43,7 @@ class ReceiptPrinterSetup(msgspec.Struct, frozen=True, tag="receipt_printer"):
     language: Literal["escpos", "star"] = "escpos"
     asks: bool = True
     confirms: Confirms = ""
+    baud: int = 9600
 
 
 class LabelPrinterSetup(msgspec.Struct, frozen=True, tag="label_printer"):

@@ -24,3 +24,23 @@ class Found(msgspec.Struct, frozen=True):
     setup: Setup
     note: str = ""
     usable: bool = True
+
+
+_AT: dict[str, tuple[Role, ...]] = {
+    "tcp": ("receipt_printer", "label_printer"),
+    "usb": ("receipt_printer", "label_printer"),
+    "hid": ("scanner", "scale"),
+    "serial": ("scanner", "receipt_printer", "line_display"),
+    "queue": ("document_printer", "label_printer", "receipt_printer"),
+    "screen": ("customer_screen",),
+    "printer": ("line_display",),
+    "sim": ("receipt_printer", "label_printer", "scale", "line_display", "customer_screen"),
+}
+
+
+def roles_at(scheme: str) -> tuple[Role, ...]:
+    """Return what a device can be that is found there, the likeliest first.
+
+    `scheme` is the first word of an address.
+    """
+    return _AT.get(scheme, ())
