@@ -44,3 +44,10 @@ def roles_at(scheme: str) -> tuple[Role, ...]:
     `scheme` is the first word of an address.
     """
     return _AT.get(scheme, ())
+
+
+class Search(msgspec.Struct, frozen=True):
+    """What a search found, and a sentence for each part of it that could not be looked at."""
+
+    found: tuple[Found, ...] = ()
+    troubles: tuple[str, ...] = ()
