@@ -116,7 +116,7 @@ def wrap(text: str, width: int) -> tuple[str, ...]:
     """
     lines: list[str] = []
     line = ""
-    for piece in _pieces(text):
+    for piece in pieces(text):
         if cells(line) + cells(piece.rstrip()) <= width:
             line += piece
             continue
@@ -186,7 +186,7 @@ def _code(code: Code, columns: int) -> Line:
     return TextLine(_head(fold(code.text), columns), columns, align="center")
 
 
-def _pieces(text: str) -> Iterator[str]:
+def pieces(text: str) -> Iterator[str]:
     """Yield what may not be parted: words with the blank behind them, and single wide characters."""
     word = ""
     for char in text:
