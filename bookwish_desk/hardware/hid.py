@@ -18,11 +18,13 @@ from typing import Protocol
 import msgspec
 
 from bookwish_desk.shop.address import Hid
+from bookwish_desk.shop.device import Condition, Role
+from bookwish_desk.shop.device_words import sentence
 from bookwish_desk.shop.errors import DeviceError
 
 SCANNER_PAGE, SCANNER_USAGE = 0x8C, 0x02
 SCALE_PAGE, SCALE_USAGE = 0x8D, 0x20
-"""HID Point of Sale usage tables 1.02, 3.1 (bar code scanner) and 4.1 (weighing device)."""
+"""HID Point of Sale usage tables 1.02: bar code scanners and weighing devices."""
 
 _LOOKING = threading.Lock()
 
@@ -50,16 +52,10 @@ class OpenHid(Protocol):
         """Let go."""
 
 
-class Names(msgspec.Struct, frozen=True):
-    """What a kind of device is called: in codes, in sentences, and how it is set right."""
-
-    code: str
-    words: str
-    cure: str
-
-
-SCANNER = Names("scanner", "scanner", "Set it to USB HID POS (scanner set-up, step 1).")
-SCALE = Names("scale", "scale", "Only scales that show as USB HID scales can be read.")
+_MODES: dict[Role, str] = {
+    "scanner": "The scanner is set to another mode. Set it to USB HID POS: Scanner set-up says how.",
+    "scale": "This scale does not show as a USB HID scale, so it cannot be read.",
+}
 
 
 def hid_entries() -> tuple[HidEntry, ...]:
@@ -68,7 +64,7 @@ def hid_entries() -> tuple[HidEntry, ...]:
         return tuple(_entry(found) for found in _hidapi().enumerate())
 
 
-def open_hid(address: Hid, page: int, names: Names) -> OpenHid:
+def open_hid(address: Hid, page: int, role: Role) -> OpenHid:
     """Take hold of the device of `address` that has `page`, wherever it is plugged in.
 
     Raises DeviceError, accepted 0: `.unplugged`; `.error` when it is there but in another mode, as a scanner
@@ -76,16 +72,16 @@ def open_hid(address: Hid, page: int, names: Names) -> OpenHid:
     """
     there = [entry for entry in hid_entries() if _is(entry, address)]
     if not there:
-        raise _refusal(names, "unplugged", f"The {names.words} is not plugged in.")
+        raise fault(role, "unplugged")
     fitting = [entry for entry in there if entry.page == page]
     if not fitting:
-        raise _refusal(names, "error", f"The {names.words} is set to another mode. {names.cure}")
+        raise fault(role, "error", _MODES.get(role, ""))
     with _LOOKING:
         device = _hidapi().device()
         try:
             device.open_path(fitting[0].path)
         except OSError:
-            raise _why_not(fitting[0].path, names) from None
+            raise fault(role, _why_not(fitting[0].path)) from None
     opened: OpenHid = device
     return opened
 
@@ -122,19 +118,16 @@ def _is(entry: HidEntry, address: Hid) -> bool:
     return same and address.serial in ("", entry.serial)
 
 
-def _why_not(path: bytes, names: Names) -> DeviceError:
+def _why_not(path: bytes) -> Condition:
     """Say why it could not be opened; hidapi does not, so the system is asked."""
-    if sys.platform == "linux" and not Path(os.fsdecode(path)).exists():
-        return _refusal(names, "unplugged", f"The {names.words} is not plugged in.")
-    if sys.platform == "linux" and not os.access(path, os.R_OK | os.W_OK):
-        return _refusal(
-            names,
-            "denied",
-            f"This user may not read the {names.words}. Install the udev rules that come with the program, "
-            "then plug it in again.",
-        )
-    return _refusal(names, "held", f"Another program has the {names.words}. Close that program.")
+    if sys.platform == "linux":
+        if not Path(os.fsdecode(path)).exists():
+            return "unplugged"
+        if not os.access(path, os.R_OK | os.W_OK):
+            return "denied"
+    return "held"
 
 
-def _refusal(names: Names, code: str, sentence: str) -> DeviceError:
-    return DeviceError(f"{names.code}.{code}", sentence, accepted=0)
+def fault(role: Role, condition: Condition, words: str = "") -> DeviceError:
+    """Return that a device is in this condition, which is the second word of the error's code."""
+    return DeviceError(f"{role}.{condition}", words or sentence(role, condition), accepted=0)

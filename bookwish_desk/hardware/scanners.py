@@ -13,7 +13,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from bookwish_desk.hardware.hid import SCANNER, SCANNER_PAGE, OpenHid, left_ms, open_hid
+from bookwish_desk.hardware.hid import SCANNER_PAGE, OpenHid, fault, left_ms, open_hid
 from bookwish_desk.hardware.links.ports import port_named
 from bookwish_desk.hardware.model import Scanner
 from bookwish_desk.hardware.scan_reports import Joining, Line
@@ -60,7 +60,7 @@ class HidScanner:
         with self._door:
             self._leaving = False
             self._joining.drop()
-            self._device = open_hid(self._address, SCANNER_PAGE, SCANNER)
+            self._device = open_hid(self._address, SCANNER_PAGE, "scanner")
 
     def read(self, deadline: float) -> str | None:
         """Return the next scan with its AIM prefix, or None at the deadline."""
@@ -182,25 +182,18 @@ def _opened(name: str, baud: int) -> serial.Serial:
         raise _gone() from None
     except ValueError:
         raise Refused("device.baud", "This scanner's port does not know that speed.", baud=baud) from None
-    except OSError as fault:
-        raise _why_not(fault) from None
+    except OSError as refused:
+        raise _why_not(refused) from None
 
 
-def _why_not(fault: OSError) -> DeviceError:
+def _why_not(refused: OSError) -> DeviceError:
     """Say why a port cannot be opened. Windows says "access denied" of a port that is in use."""
-    number = getattr(fault, "errno", None)
+    number = refused.errno
     in_use = number in (errno.EBUSY, errno.EAGAIN, errno.EWOULDBLOCK)
-    if in_use or (sys.platform == "win32" and "PermissionError" in str(fault)):
-        return DeviceError("scanner.held", "Another program has the scanner. Close that program.", accepted=0)
-    if number in (errno.EACCES, errno.EPERM):
-        return DeviceError(
-            "scanner.denied",
-            "This user may not read the scanner's port. Install the udev rules that come with the program, "
-            "or join the group dialout, then sign in again.",
-            accepted=0,
-        )
-    return _gone()
+    if in_use or (sys.platform == "win32" and "PermissionError" in str(refused)):
+        return fault("scanner", "held")
+    return fault("scanner", "denied") if number in (errno.EACCES, errno.EPERM) else _gone()
 
 
 def _gone() -> DeviceError:
-    return DeviceError("scanner.unplugged", "The scanner is not plugged in.", accepted=0)
+    return fault("scanner", "unplugged")

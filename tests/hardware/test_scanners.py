@@ -169,7 +169,6 @@ def test_a_port_that_may_not_be_opened_is_denied(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(DeviceError) as refused:
         scanner("serial:/dev/ttyACM0").open(time.monotonic() + SOON)
     assert refused.value.code == "scanner.denied"
-    assert "udev" in refused.value.message
 
 
 def test_a_windows_port_in_use_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -349,6 +348,5 @@ def test_why_a_hid_scanner_cannot_be_had_is_said(
     assert refused().code == "scanner.held"
     monkeypatch.setattr("os.access", lambda *_words: False)
     assert refused().code == "scanner.denied"
-    assert "udev" in refused().message
     monkeypatch.setattr("sys.platform", "win32")
     assert refused().code == "scanner.held"
