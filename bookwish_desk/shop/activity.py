@@ -22,7 +22,7 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("till", "Till", ("till.",)),
     ("stock", "Stock and items", ("item.", "items.", "stock.", "catalogue.")),
     ("people", "Staff and approvals", ("staff.", "approval.", "owner.", "customer.")),
-    ("shop", "Shop and settings", ("shop.", "settings.", "register.", "demo.")),
+    ("shop", "Shop and settings", ("shop.", "settings.", "register.", "device.", "demo.")),
 )
 """Groups that the activity log can be narrowed to: id, name, and how the kinds in it begin."""
 
@@ -270,6 +270,37 @@ def _permissions(t: Told) -> str:
     return f"Changed what {t.entry.ref} may do: {', '.join(changes)}"
 
 
+def _kind_of_device(t: Told) -> str:
+    kind = t.text("role").replace("_", " ")
+    return f"simulated {kind}" if t.text("address") == "sim:" else kind or "device"
+
+
+def _device_changed(t: Told) -> str:
+    before, after = t.part("from"), t.part("to")
+    done = []
+    if "name" in after:
+        done.append(f"renamed it from {before.get('name')}")
+    if "address" in after:
+        done.append(f"now at {after['address']}")
+    if "setup" in after:
+        done.append("set up differently")
+    if "uses" in after:
+        uses = ", ".join(map(str, after["uses"])) if isinstance(after["uses"], list) else ""
+        done.append(f"used for {uses or 'nothing'}")
+    return ": ".join(filter(None, (f"Changed {t.text('name')}", ", ".join(done))))
+
+
+def _device_removed(t: Told) -> str:
+    waiting = t.number("waiting")
+    left = f"; {waiting} waiting {'job' if waiting == 1 else 'jobs'} not printed" if waiting else ""
+    return f"Removed {t.text('name')}, a {_kind_of_device(t)}{left}"
+
+
+def _device_learned(t: Told) -> str:
+    can = "does not confirm" if t.text("confirms") == "none" else "confirms"
+    return f"Found out that {t.text('name')} {can} what it prints"
+
+
 _SENTENCES: dict[str, str | Callable[[Told], str]] = {
     "sale.completed": _completed,
     "return.completed": _completed,
@@ -337,6 +368,12 @@ _SENTENCES: dict[str, str | Callable[[Told], str]] = {
     "shop.founded": "Set the shop up",
     "shop.restored": lambda t: f"The shop was restored from {t.text('file')}",
     "settings.changed": lambda t: f"Changed the setting {t.entry.ref.replace('_', ' ')}",
+    "device.added": lambda t: f"Added {t.text('name')}, a {_kind_of_device(t)}",
+    "device.changed": _device_changed,
+    "device.used": _device_changed,
+    "device.removed": _device_removed,
+    "device.learned": _device_learned,
+    "device.drawer_tested": lambda t: f"Opened the drawer at {t.text('name')} to test it",
     "register.renamed": lambda t: f"Renamed the register from {t.text('from')} to {t.text('to')}",
     "demo.built": "Filled the demonstration shop",
 }

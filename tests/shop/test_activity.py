@@ -130,6 +130,44 @@ def test_sales_returns_and_exchanges() -> None:
             "Added used copies of Flush as R1-000001 at $5.00: 2 on hand.",
         ),
         (
+            "device.added",
+            {"name": "Counter printer", "role": "receipt_printer", "address": "sim:"},
+            "Added Counter printer, a simulated receipt printer.",
+        ),
+        (
+            "device.changed",
+            {"name": "Till printer", "from": {"name": "Counter printer"}, "to": {"name": "Till printer"}},
+            "Changed Till printer: renamed it from Counter printer.",
+        ),
+        (
+            "device.changed",
+            {"name": "P", "from": {}, "to": {"address": "tcp:10.0.0.7:9100", "setup": {}}},
+            "Changed P: now at tcp:10.0.0.7:9100, set up differently.",
+        ),
+        (
+            "device.used",
+            {"name": "P", "from": {"uses": []}, "to": {"uses": ["labels", "shipping"]}},
+            "Changed P: used for labels, shipping.",
+        ),
+        ("device.used", {"name": "P", "to": {"uses": []}}, "Changed P: used for nothing."),
+        (
+            "device.removed",
+            {"name": "P", "role": "scale", "waiting": 1},
+            "Removed P, a scale; 1 waiting job not printed.",
+        ),
+        ("device.removed", {"name": "P", "role": "scale", "waiting": 0}, "Removed P, a scale."),
+        (
+            "device.learned",
+            {"name": "P", "confirms": "process_id"},
+            "Found out that P confirms what it prints.",
+        ),
+        (
+            "device.learned",
+            {"name": "P", "confirms": "none"},
+            "Found out that P does not confirm what it prints.",
+        ),
+        ("device.drawer_tested", {"name": "P"}, "Opened the drawer at P to test it."),
+        (
             "item.edited",
             {"title": "Flush", "changed": {"shelf": ["", "A"], "low_at": [None, 1]}},
             "Edited Flush: low at, shelf.",
