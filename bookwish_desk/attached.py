@@ -1,20 +1,20 @@
-"""What is attached to the register: its printer and drawer with what feeds them, and the simulated ones.
+"""What is attached to the register: its devices, what feeds them and watches them, and the simulated ones.
 
 None of it is imported or opened before it is needed: the first scan of a day needs no device.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from bookwish_desk.shop.errors import ShopError
-
 if TYPE_CHECKING:
     from bookwish_desk.db.store import Store
-    from bookwish_desk.dispatch import Dispatch
+    from bookwish_desk.dispatch import Dispatch, Door
     from bookwish_desk.lanes import Lanes
+    from bookwish_desk.shop.device import Confirms, Device, DeviceState
+    from bookwish_desk.tending import Tending
     from bookwish_desk.ui.devices.presenter import DevicesPresenter
     from bookwish_desk.ui.devices.screen import DevicesWindow
     from bookwish_desk.ui.station import Station
@@ -27,7 +27,8 @@ ROOM_FOR_DEVICES = 1700
 class Attached:
     """The devices of one register.
 
-    `told` is called with each one's latest word, `scanned` with what the simulated scanner reads.
+    `changed` is called when one is in another state than before, `said` with a sentence about a job that
+    did not go out as it should, `scanned` with what the simulated scanner reads.
     """
 
     def __init__(
@@ -36,30 +37,43 @@ class Attached:
         lanes: Lanes,
         store: Store,
         station: Station,
-        told: Callable[[str, bool, str], None],
+        changed: Callable[[], None],
+        said: Callable[[str], None],
         scanned: Callable[[str], None],
     ) -> None:
         self._window = window
         self._lanes = lanes
         self._store = store
         self._station = station
-        self._told = told
+        self._state_changed = changed
+        self._said = said
         self._scanned = scanned
-        self._words: dict[str, tuple[bool, str]] = {}
 
     @property
-    def printer_is_good(self) -> bool:
-        """Say whether the printer had nothing to complain about lately."""
-        return self._words.get("paper", (True, ""))[0]
+    def devices(self) -> tuple[Device, ...]:
+        """Return the devices of this register."""
+        register = self._station.register
+        return tuple(d for d in self._station.settings.devices if d.register == register)
+
+    @property
+    def states(self) -> Mapping[str, DeviceState]:
+        """Return how each device was found lately, by its id."""
+        return self._tending.states if "_tending" in self.__dict__ else {}
 
     @cached_property
     def dispatch(self) -> Dispatch:
         """What sends jobs to the devices; what a crash left is looked through before anything is sent."""
         from bookwish_desk.dispatch import Dispatch
 
-        made = Dispatch(self._lanes, self._station.register, self._hear)
+        made = Dispatch(self._lanes, self._station.register, self._hear, self._learned)
         made.recover()
         return made
+
+    @cached_property
+    def _tending(self) -> Tending:
+        from bookwish_desk.tending import Tending
+
+        return Tending(self._lanes, self.dispatch, self._turned)
 
     def begin(self) -> None:
         """Send what is to be sent, from now on."""
@@ -67,29 +81,45 @@ class Attached:
             self.equip()
 
     def equip(self) -> None:
-        """Use the devices of the printer setting from now on."""
+        """Use the devices of the settings from now on."""
         from bookwish_desk.equipment import equip
-        from bookwish_desk.hardware.simulated import SimulatedDrawer, SimulatedPrinter, nobody
+        from bookwish_desk.hardware.simulated import nobody
 
-        setting = self._station.settings.printer
-        simulated = setting.kind == "simulated"
-        try:
-            heard = self._simulated[1].heard if simulated else nobody
-            printer, drawer = equip(setting, self._store.folder, heard)
-        except ShopError as error:
-            self._window.toast(error.message, "error")
-            printer, drawer = None, None
-        if simulated or "_simulated" in self.__dict__:
-            self._simulated[1].equip(
-                printer if isinstance(printer, SimulatedPrinter) else None,
-                drawer if isinstance(drawer, SimulatedDrawer) else None,
-            )
-        self._words.clear()
-        self.dispatch.equip(printer, drawer)
+        devices = self.devices
+        heard = self._simulated[1].heard if any(d.simulated for d in devices) else nobody
+        equipment = equip(devices, self._store.folder, heard)
+        if "_simulated" in self.__dict__ or heard is not nobody:
+            self._equip_simulated(equipment.doors)
+        self.dispatch.equip(equipment.doors)
+        self._tending.equip(devices, equipment.doors)
+        for device, state in equipment.faults:
+            self._tending.hear(device, state)
 
-    def _hear(self, channel: str, good: bool, sentence: str) -> None:
-        self._words[channel] = (good, sentence)
-        self._told(channel, good, sentence)
+    def _equip_simulated(self, doors: tuple[Door, ...]) -> None:
+        from bookwish_desk.hardware.simulated import SimulatedDrawer, SimulatedPrinter
+
+        printer = next((d for d in doors if isinstance(d.printer, SimulatedPrinter)), None)
+        self._simulated[1].equip(
+            printer.printer if printer else None,
+            printer.drawer if printer and isinstance(printer.drawer, SimulatedDrawer) else None,
+        )
+
+    def _hear(self, device: str, state: DeviceState | None, sentence: str) -> None:
+        if state is not None:
+            self._tending.hear(device, state)
+        if sentence:
+            self._said(sentence)
+
+    def _turned(self, device: str, before: DeviceState | None, now: DeviceState) -> None:
+        """Send at once what waits for a device that has come back, and say how it is."""
+        if now.good and before is not None and not before.good:
+            self.dispatch.retry(device)
+        self._state_changed()
+
+    def _learned(self, device: str, confirms: Confirms) -> None:
+        from bookwish_desk.actions import equipping
+
+        self._lanes.act(lambda store: equipping.learned(store, device, confirms))
 
     # ---- the simulated ones ----
 
@@ -108,7 +138,7 @@ class Attached:
 
     def offer(self) -> None:
         """Let the simulated devices be shown, where the register has such; beside it where there is room."""
-        if self._station.settings.printer.kind == "simulated":
+        if any(d.simulated for d in self.devices):
             self._window.add_tool("Devices", "devices", self._show)
             if self._window.screen().availableGeometry().width() >= ROOM_FOR_DEVICES:
                 self._show()
@@ -130,10 +160,15 @@ class Attached:
         self._window.activateWindow()
 
     def _switched(self) -> None:
+        for device in self.devices:
+            if device.simulated:
+                self._tending.ask(device.id)
         self.dispatch.wake()
 
     def close(self) -> None:
         """Send nothing more and put the window away; jobs stay in the outbox."""
+        if "_tending" in self.__dict__:
+            self._tending.close()
         if "dispatch" in self.__dict__:
             self.dispatch.close()
         if "_simulated" in self.__dict__:

@@ -74,7 +74,9 @@ class Desk(QObject):
         self._closing = False
         self._shown = ""
         self._furnished = self._ready = False
-        self.attached = Attached(window, lanes, books.store, self.station, self._told, self._scanned)
+        self.attached = Attached(
+            window, lanes, books.store, self.station, self._show_header, self._warn, self._scanned
+        )
         self._build_signin()
         self._tie()
 
@@ -255,7 +257,7 @@ class Desk(QObject):
             self.station.settings = settings
             if before.theme != self.station.settings.theme:
                 apply_theme(self._app, self.station.settings.theme)
-            if before.printer != self.station.settings.printer:
+            if before.devices != self.station.settings.devices:
                 self.attached.equip()
             self._idle.set_lock(self.station.settings.auto_lock_minutes)
 
@@ -297,8 +299,8 @@ class Desk(QObject):
         self.window.status(
             chips(
                 demo=settings.demo,
-                printer=settings.printer.kind != "none",
-                good=self.attached.printer_is_good,
+                printer=self.station.prints_receipts,
+                good=all(state.good for state in self.attached.states.values()),
                 unfinished=self._unfinished,
                 importing=self._importing,
                 warnings=self._warnings,
@@ -309,10 +311,8 @@ class Desk(QObject):
         self._importing = words
         self._show_header()
 
-    def _told(self, _channel: str, good: bool, sentence: str) -> None:
-        if not good:
-            self.window.toast(sentence, "warn")
-        self._show_header()
+    def _warn(self, sentence: str) -> None:
+        self.window.toast(sentence, "warn")
 
     # By itself
 

@@ -6,24 +6,13 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from bookwish_desk.shop.device import Device, Purpose, usual
 from bookwish_desk.shop.money import Currency
 from bookwish_desk.shop.tax import TaxClass, TaxRate, TaxRules
 
 
 def _means(text: str) -> msgspec.Meta:
     return msgspec.Meta(description=text)
-
-
-class PrinterSetting(msgspec.Struct, frozen=True):
-    """The receipt printer of this register: which kind, where it is, and what paper it takes."""
-
-    kind: Literal["none", "simulated", "network"] = "none"
-    address: str = ""
-    paper_mm: Literal[58, 80] = 80
-    code_page: Literal["cp858", "cp437", "cp1252"] = "cp858"
-    cutter: bool = True
-    drawer_pin: Literal[2, 5] = 2
-    raster_only: bool = False
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
@@ -67,9 +56,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
     ] = 1
     return_days: Annotated[int, _means("Warn when a receipt is older than this many days; 0 is never")] = 30
     tiles: Annotated[tuple[str, ...], _means("SKUs of the quick tiles beside the cart")] = ()
-    printer: Annotated[PrinterSetting, _means("Receipt printer and drawer of this register")] = (
-        PrinterSetting()
-    )
+    devices: Annotated[
+        tuple[Device, ...], _means("Printers, drawers, scanners, scales and displays, each with its register")
+    ] = ()
     theme: Annotated[Literal["system", "light", "dark", "contrast"], _means("Colours of the screens")] = (
         "light"
     )
@@ -84,6 +73,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
     def money(self) -> Currency:
         """Return the shop's currency with its way of writing amounts."""
         return Currency(self.currency, self.locale)
+
+    def device_for(self, purpose: Purpose, register: int) -> Device | None:
+        """Return the printer that a register uses for a purpose, or None where it has none."""
+        return usual(self.devices, purpose, register)
 
 
 KEYS: dict[str, str] = {

@@ -10,13 +10,12 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from bookwish_desk.__main__ import _parser
 from bookwish_desk.demo.shop import STAFF
 from bookwish_desk.settings import KEYS as SETTINGS
-from bookwish_desk.settings import PrinterSetting, Settings
+from bookwish_desk.settings import Settings
 from bookwish_desk.shop.catalogue import read_table
 from bookwish_desk.shop.headings import FIELDS
 from bookwish_desk.shop.money import Currency
@@ -215,14 +214,11 @@ def in_words(value: object) -> str | None:
 
 def test_every_setting_is_in_the_handbook_with_its_default() -> None:
     table = {r[0].strip("`"): r[1:] for r in rows(sections(ROOT / "docs/shop-setup.md")["Every setting"])}
-    fields = {f.name: f for f in msgspec.structs.fields(PrinterSetting)}
-    assert set(table) == set(SETTINGS) | {f"printer.{name}" for name in fields}
+    assert set(table) == set(SETTINGS)
     for key, meaning in SETTINGS.items():
         assert table[key][0] == meaning
         default = in_words(getattr(Settings(), key))
         assert default is None or table[key][1] == default, key
-    for name in fields:
-        assert table[f"printer.{name}"][1] == in_words(getattr(PrinterSetting(), name)), name
 
 
 def test_what_roles_may_do_at_first_is_what_the_table_says() -> None:

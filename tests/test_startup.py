@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from bookwish_desk.actions.pins import badge_hash
-from bookwish_desk.settings import PrinterSetting, Settings
+from bookwish_desk.settings import Settings
 from bookwish_desk.shop.barcode import badge_code
-from tests.support.shops import found_shop, put_titles
+from tests.support.shops import found_shop, printer, put_titles
 from tests.support.starting import until_painted, until_scanned
 
 ORLANDO, BADGE = 9780156701600, badge_code(bytes(8))
@@ -47,8 +47,8 @@ NOTHING_LATER = "sys.modules['bookwish_desk.desk'].READY_MS = 600_000"
 @pytest.fixture
 def shop(tmp_path: Path) -> Path:
     """Give a shop with a printer, whose owner has a badge, and a book in its catalogue."""
-    printer = PrinterSetting(kind="network", address="127.0.0.1:9")
-    store, _owner = found_shop(tmp_path / "shop", Settings(shop_name="Test Books", printer=printer))
+    devices = (printer("tcp:127.0.0.1:9"),)
+    store, _owner = found_shop(tmp_path / "shop", Settings(shop_name="Test Books", devices=devices))
     put_titles(store, [(ORLANDO, "Orlando", "Virginia Woolf", 1_699)])
     with store.write() as tx:
         tx.conn.exec_driver_sql("UPDATE staff SET badge_hash = ?", (badge_hash(BADGE),))

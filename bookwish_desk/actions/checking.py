@@ -219,19 +219,19 @@ BOOKS: tuple[tuple[str, Check], ...] = (
 
 def devices(settings: Settings, folder: Path, parse_address: Callable[[str], tuple[str, int]]) -> Finding:
     """Say whether the receipt printer answers within two seconds."""
-    printer = settings.printer
-    if printer.kind == "network":
-        host, port = parse_address(printer.address)
+    printer = settings.device_for("receipts", 1)
+    if printer is not None and printer.scheme == "tcp":
+        host, port = parse_address(printer.address.removeprefix("tcp:"))
         try:
             socket.create_connection((host, port), PRINTER_SECONDS).close()
         except OSError:
             return Finding(
                 "devices",
                 "fault",
-                f"The receipt printer at {printer.address} does not answer. Is it on and connected?",
+                f"The receipt printer at {host}:{port} does not answer. Is it on and connected?",
             )
-        return Finding("devices", "ok", f"The receipt printer at {printer.address} answers.")
-    if printer.kind == "simulated":
+        return Finding("devices", "ok", f"The receipt printer at {host}:{port} answers.")
+    if printer is not None and printer.simulated:
         here = folder / "devices"
         while not here.exists():
             here = here.parent

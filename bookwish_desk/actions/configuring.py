@@ -12,14 +12,12 @@ from sqlalchemy import func, insert, select, update
 
 from bookwish_desk.actions.action import action
 from bookwish_desk.actions.permits import present, require
-from bookwish_desk.actions.posting import letterhead, post_slip
 from bookwish_desk.actions.setting_rules import checked
 from bookwish_desk.db import tables
 from bookwish_desk.db.store import Tx
 from bookwish_desk.settings import Settings, to_row
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.mapping import MOST_KEPT, Mapped, heading_key
-from bookwish_desk.shop.receipt import printer_test
 from bookwish_desk.shop.sale import plain
 from bookwish_desk.shop.staff import Actor
 
@@ -115,15 +113,3 @@ def rename_register(tx: Tx, actor: Actor, name: str) -> str:
         tx.record("register.renamed", staff=actor.staff, register=actor.register, ref="register", body=body)
         tx.touch("settings")
     return kept
-
-
-@action
-def print_test(tx: Tx, actor: Actor) -> str:
-    """Print a test page on the register's receipt printer; return the job's id."""
-    present(tx, actor)
-    printer = tx.settings.printer
-    if printer.kind == "none":
-        raise Refused("no_printer", "Choose a receipt printer and save it first.")
-    where = "Simulated printer" if printer.kind == "simulated" else f"Printer at {printer.address}"
-    words = f"{where}, {printer.paper_mm} mm paper"
-    return post_slip(tx, printer_test(letterhead(tx.settings), words), register=actor.register)

@@ -89,7 +89,7 @@ def new_badge(tx: Tx, actor: Actor, staff_id: str) -> None:
     person = _editable(tx, actor, staff_id)
     if not person.active:
         raise Refused("staff", f"{person.name} does not work here now.")
-    if tx.settings.printer.kind == "none":
+    if tx.settings.device_for("receipts", actor.register) is None:
         raise Refused("no_printer", "Set up the receipt printer first: a badge is printed on it.")
     code = badge_code(secrets.token_bytes(8))
     _change(tx, staff_id, badge_hash=badge_hash(code))

@@ -9,33 +9,57 @@ from msgspec.structs import replace
 
 from bookwish_desk.actions.action import action
 from bookwish_desk.actions.permits import present
-from bookwish_desk.actions.posting import post_slip
+from bookwish_desk.actions.posting import Printed, post_label, post_page, post_slip
 from bookwish_desk.db import outbox
 from bookwish_desk.db.outbox import Job
 from bookwish_desk.db.store import Store, Tx
+from bookwish_desk.shop.device import Purpose
 from bookwish_desk.shop.errors import Refused
+from bookwish_desk.shop.label import LabelJob, ShippingLabel
+from bookwish_desk.shop.pages import Pages
 from bookwish_desk.shop.slip import Slip
 from bookwish_desk.shop.staff import Actor
 
 _slip = msgspec.json.Decoder(Slip)
+_label = msgspec.json.Decoder(LabelJob)
+_pages = msgspec.json.Decoder(Pages)
+
+ON_PAPER = ("paper", "label", "page")
+"""Channels whose jobs come out of a printer: people decide about those that did not end by themselves."""
 
 
 def slip_of(job: Job) -> Slip:
-    """Return the slip in a paper job."""
+    """Return the slip in a job for a receipt printer."""
     return _slip.decode(job.payload)
 
 
+def printed_of(job: Job) -> Printed:
+    """Return what a job puts on paper: a slip, labels or pages."""
+    match job.channel:
+        case "label":
+            return _label.decode(job.payload)
+        case "page":
+            return _pages.decode(job.payload)
+    return slip_of(job)
+
+
 @action
-def due(tx: Tx, channel: str, register: int) -> Job | None:
-    """Return the next job to send, after marking those whose time has passed."""
-    outbox.expire(tx, channel, register)
-    return outbox.next_due(tx.conn, channel, register, tx.at)
+def due(tx: Tx, register: int, device: str, channel: str) -> Job | None:
+    """Return the next job to send to a device, after marking those whose time has passed."""
+    outbox.expire(tx, register)
+    return outbox.next_due(tx.conn, device, channel, tx.at)
 
 
-def waiting_until(store: Store, channel: str, register: int) -> int | None:
-    """Return the moment at which a queued job is due next, or None."""
+def waiting_until(store: Store, device: str, channel: str) -> int | None:
+    """Return the moment at which a queued job of a device is due next, or None."""
     with store.read() as conn:
-        return outbox.next_moment(conn, channel, register)
+        return outbox.next_moment(conn, device, channel)
+
+
+@action
+def try_now(tx: Tx, device: str) -> int:
+    """Let what waits for a device be tried at once, since it is back; return how many jobs that are."""
+    return outbox.try_now(tx, device)
 
 
 @action
@@ -57,12 +81,20 @@ def put_back(tx: Tx, job_id: str, status: str, wait_ms: int, was: outbox.State =
 
 
 @action
-def recover(tx: Tx, register: int) -> int:
-    """After a crash: jobs found `sending` are unknown, a person decides; nothing is printed by itself."""
+def recover(tx: Tx, register: int) -> tuple[Job, ...]:
+    """After a crash: jobs found `sending` are unknown, a person decides; nothing is printed by itself.
+
+    Returns those jobs: a spooler may know what became of them.
+    """
     found = outbox.stop(tx, register, "The desk stopped while this was being sent.")
-    for channel in ("paper", "drawer"):
-        outbox.expire(tx, channel, register)
+    outbox.expire(tx, register)
     return found
+
+
+@action
+def found_sent(tx: Tx, job_id: str, status: str) -> None:
+    """Record that a spooler has a job that was unknown."""
+    outbox.set_state(tx, job_id, "sent", status, was="unknown")
 
 
 def latest(store: Store, ref: str, kind: str) -> Job | None:
@@ -90,16 +122,18 @@ def decide(tx: Tx, actor: Actor, job_id: str, verdict: Literal["printed", "again
     """
     present(tx, actor)
     job = outbox.by_id(tx.conn, job_id)
-    if job is None or job.channel != "paper" or job.state not in ("queued", "unknown", "failed", "expired"):
+    if (
+        job is None
+        or job.channel not in ON_PAPER
+        or job.state not in ("queued", "unknown", "failed", "expired")
+    ):
         raise Refused("settled", "This job is being sent or was settled meanwhile.")
     if verdict == "again" and not job.payload:
         raise Refused("gone", "What was on this slip is secret and was not kept. Make a new one.")
     words = {"printed": "Somebody saw it printed.", "again": "Printed again.", "drop": "Not printed."}
     outbox.set_state(tx, job_id, "printed" if verdict == "printed" else "sent", words[verdict], was=job.state)
     if verdict == "again":
-        slip = slip_of(job)
-        copy = slip.copy or job.state == "unknown"
-        post_slip(tx, replace(slip, copy=copy), register=actor.register)
+        _print_again(tx, actor, job)
     tx.record(
         "print.decided",
         staff=actor.staff,
@@ -107,3 +141,16 @@ def decide(tx: Tx, actor: Actor, job_id: str, verdict: Literal["printed", "again
         ref=job.ref,
         body={"job": job_id, "was": job.state, "verdict": verdict},
     )
+
+
+def _print_again(tx: Tx, actor: Actor, job: Job) -> None:
+    """Queue what a job had on it anew, for the printer that is the usual one now."""
+    match printed_of(job):
+        case Slip() as slip:
+            copy = slip.copy or job.state == "unknown"
+            post_slip(tx, replace(slip, copy=copy), register=actor.register)
+        case LabelJob() as labels:
+            purpose: Purpose = "shipping" if isinstance(labels.label, ShippingLabel) else "labels"
+            post_label(tx, labels, register=actor.register, purpose=purpose)
+        case Pages() as pages:
+            post_page(tx, pages, register=actor.register)

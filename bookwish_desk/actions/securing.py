@@ -26,7 +26,7 @@ def renew_recovery(tx: Tx, actor: Actor, code_hash: str, printed: Secret | None 
     _owners_only(tx, actor)
     keep_settings(tx, replace(tx.settings, recovery_hash=code_hash), ("recovery_hash",))
     if printed is not None:
-        _printable(tx)
+        _printable(tx, actor.register)
         print_owner_code(tx, printed, actor.register, letterhead(tx.settings))
     tx.record("owner.recovery_made", staff=actor.staff, register=actor.register, ref=actor.staff, body={})
 
@@ -37,7 +37,7 @@ def print_key(tx: Tx, actor: Actor) -> None:
     _owners_only(tx, actor)
     if tx.store.key is None:
         raise Refused("not_encrypted", "The books of this shop are not encrypted: they have no recovery key.")
-    _printable(tx)
+    _printable(tx, actor.register)
     text = recovery_text(bytes.fromhex(tx.store.key))
     post_slip(tx, key_slip(letterhead(tx.settings), text, tx.at), register=actor.register)
     tx.record("owner.key_printed", staff=actor.staff, register=actor.register, ref=actor.staff, body={})
@@ -54,6 +54,6 @@ def _owners_only(tx: Tx, actor: Actor) -> None:
         raise Refused("owner", "Only an owner can do this.")
 
 
-def _printable(tx: Tx) -> None:
-    if tx.settings.printer.kind == "none":
+def _printable(tx: Tx, register: int) -> None:
+    if tx.settings.device_for("receipts", register) is None:
         raise Refused("no_printer", "Set up the receipt printer first.")

@@ -9,7 +9,9 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from bookwish_desk.settings import KEYS, PrinterSetting, Settings
+from bookwish_desk.settings import KEYS, Settings
+from bookwish_desk.shop.address import read_address, write_address
+from bookwish_desk.shop.device import Device, Purpose, can_do
 from bookwish_desk.shop.errors import Refused, ShopError
 from bookwish_desk.shop.money import MILLION, MOST_CENTS
 from bookwish_desk.shop.sale import plain
@@ -21,11 +23,10 @@ FIXED = frozenset(("shop_id", "set_up", "demo", "encrypted", "list_columns", "re
 """Settings that no person edits: they are made at set-up or by an action of their own."""
 
 EDITABLE = frozenset(KEYS) - FIXED
-PRINTER_PORT = 9100
 MOST_LOGO_BYTES = 1 << 20
 MOST_TILES = 7
 
-_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\]")
+_DEVICE_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _CLASS_CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,19}")
 
 
@@ -128,20 +129,59 @@ def _no_twins(names: Iterable[str], sentence: str) -> None:
         seen.add(name.casefold())
 
 
-def check_printer(value: PrinterSetting) -> PrinterSetting:
-    """Return a printer whose address is a host and a port; the port is 9100 where none was typed."""
-    value = msgspec.convert(msgspec.to_builtins(value), PrinterSetting)
-    if value.kind != "network":
-        return replace(value, address=value.address.strip()[:260])
-    text = value.address.strip()
-    host, colon, port = text.rpartition(":")
-    if not colon or text.endswith("]"):
-        host, port = text, str(PRINTER_PORT)
-    if not _HOST.fullmatch(host):
-        raise Refused("printer", "Type the printer's address, such as 192.168.1.50 or printer.local.")
-    if not (port.isascii() and port.isdigit() and 1 <= int(port) <= 65535):
-        raise Refused("printer", "The port after the colon is a number up to 65535; most printers have 9100.")
-    return replace(value, address=f"{host}:{int(port)}")
+def check_devices(devices: Iterable[Device]) -> tuple[Device, ...]:
+    """Return devices with clean names and addresses, each one's id, name and address its own on a register.
+
+    Raises Refused, with the facts `device` (its id) and `field` ("name", "address" or "setup").
+    """
+    kept: list[Device] = []
+    for given in devices:
+        device = _device(given)
+        for other in kept:
+            _no_second(device, other)
+        kept.append(device)
+    ids = {d.id: d for d in kept}
+    for device in kept:
+        behind = getattr(device.setup, "behind", "")
+        if device.scheme == "printer" and (behind not in ids or ids[behind].role != "receipt_printer"):
+            raise _wrong(device, "setup", "Choose the receipt printer that it is plugged into.")
+    return tuple(kept)
+
+
+def _device(given: Device) -> Device:
+    try:
+        device = msgspec.convert(msgspec.to_builtins(given), Device)
+    except msgspec.ValidationError as fault:
+        raise _wrong(given, "setup", "One of the choices for this device is none that there is.") from fault
+    name = plain(device.name, 40)
+    if not name:
+        raise _wrong(device, "name", "Type a name for this device, such as Counter printer.")
+    if not _DEVICE_ID.fullmatch(device.id):
+        raise _wrong(device, "name", "A device's id has small letters, digits and hyphens only.")
+    try:
+        address = write_address(read_address(device.address.strip()))
+    except Refused as fault:
+        raise _wrong(device, "address", fault.message) from fault
+    return replace(device, name=name, address=address, uses=_uses(device))
+
+
+def _uses(device: Device) -> tuple[Purpose, ...]:
+    return tuple(use for use in can_do(device.role) if use in device.uses)
+
+
+def _no_second(device: Device, other: Device) -> None:
+    if device.id == other.id:
+        raise _wrong(device, "name", "There are two devices with one id.")
+    if device.register != other.register:
+        return
+    if device.name.casefold() == other.name.casefold():
+        raise _wrong(device, "name", f"There is a device called {other.name} already.")
+    if device.address == other.address and device.scheme not in ("sim", "printer"):
+        raise _wrong(device, "address", f"This is where {other.name} is. A device is set up once.")
+
+
+def _wrong(device: Device, field: str, sentence: str) -> Refused:
+    return Refused("device", sentence, device=device.id, field=field)
 
 
 def check_logo(value: bytes) -> bytes:
@@ -220,7 +260,7 @@ _RULES: dict[str, Callable[[Any], Any]] = {
     "low_stock": _whole(0, 999, "Type a number of copies from 0 to 999."),
     "return_days": _whole(0, 3650, "Type days from 0 (never warn) to 3650."),
     "tiles": _tiles,
-    "printer": check_printer,
+    "devices": check_devices,
     "theme": _one_of("system", "light", "dark", "contrast"),
     "backups_kept": _whole(1, 365, "Keep between 1 and 365 daily backups."),
 }

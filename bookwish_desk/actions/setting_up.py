@@ -138,7 +138,7 @@ def found_from_plan(tx: Tx, foundations: Foundations) -> str:
     settings = replace(plan.settings, recovery_hash=foundations.code_hash)
     owner = lay_foundations(tx, settings, plan.register_name, plan.owner_name, foundations.pin_hash)
     _take_on(tx, owner, plan.owner_name, foundations.staff)
-    if plan.print_keys and settings.printer.kind != "none":
+    if plan.print_keys and settings.device_for("receipts", 1) is not None:
         _print_papers(tx, settings, plan)
     return owner
 

@@ -23,13 +23,18 @@ PRIVATE = "key"
 
 
 class Job(msgspec.Struct, frozen=True):
-    """One job. `payload` is the frozen value as JSON, `status` the last thing said about it."""
+    """One job. `payload` is the frozen value as JSON, `status` the last thing said about it.
+
+    `device` is the id of the one that gets it; `copy` is 0 for the original.
+    """
 
     id: str
     channel: str
     kind: str
     ref: str
     register: int
+    device: str
+    copy: int
     payload: bytes
     state: State
     attempts: int
@@ -40,10 +45,10 @@ class Job(msgspec.Struct, frozen=True):
 
 
 _JOB = (
-    "SELECT id, channel, kind, ref, register, payload, state, attempts, created_at, next_try_at, expires_at,"
-    " last_status FROM outbox"
+    "SELECT id, channel, kind, ref, register, device, copy, payload, state, attempts, created_at, next_try_at,"
+    " expires_at, last_status FROM outbox"
 )
-_QUEUED = "channel = ? AND register = ? AND state = 'queued'"
+_QUEUED = "device = ? AND channel = ? AND state = 'queued'"
 _FORGET = "UPDATE outbox SET payload = x'', bytes = NULL WHERE kind = ? AND"
 
 
@@ -55,44 +60,70 @@ def _only(row: Sequence[Any] | None) -> Job | None:
     return None if row is None else _job(row)
 
 
-def stop(tx: Tx, register: int, status: str) -> int:
-    """Let what was being sent be unknown; say how many jobs that were."""
-    found = query(
-        tx.conn,
-        "UPDATE outbox SET state = 'unknown', last_status = ? WHERE state = 'sending' AND register = ?",
-        (status, register),
-    ).rowcount
+def stop(tx: Tx, register: int, status: str) -> tuple[Job, ...]:
+    """Let what was being sent be unknown; return those jobs as they were."""
+    sending = "WHERE state = 'sending' AND register = ?"
+    found = tuple(_job(row) for row in query(tx.conn, f"{_JOB} {sending} ORDER BY id", (register,)))
     if found:
+        stopped = f"UPDATE outbox SET state = 'unknown', last_status = ? {sending}"
+        query(tx.conn, stopped, (status, register))
         tx.touch("outbox")
-    return int(found)
+    return found
 
 
-def expire(tx: Tx, channel: str, register: int) -> int:
-    """Mark queued jobs whose time has passed; say how many. They wait for a person (Reprint)."""
+def expire(tx: Tx, register: int) -> int:
+    """Mark the register's queued jobs whose time has passed; say how many. They wait for a person (Reprint).
+
+    A job made in the future, before the clock was put back, has passed as well.
+    """
+    past = "register = ? AND state = ?"
     gone = query(
         tx.conn,
-        f"UPDATE outbox SET state = 'expired', last_status = ? WHERE {_QUEUED}"
-        " AND (expires_at <= ? OR created_at > ?)",
-        ("It was not printed in time.", channel, register, tx.at, tx.at + MOST_AHEAD_MS),
+        f"UPDATE outbox SET state = 'expired', last_status = ? WHERE {past}"
+        " AND device <> '' AND (expires_at <= ? OR expires_at IS NOT NULL AND created_at > ?)",
+        ("It was not printed in time.", register, "queued", tx.at, tx.at + MOST_AHEAD_MS),
     ).rowcount
     if gone:
         tx.touch("outbox")
-        expired = f"{_FORGET} channel = ? AND register = ? AND state = 'expired'"
-        query(tx.conn, expired, (PRIVATE, channel, register))
+        query(tx.conn, f"{_FORGET} {past}", (PRIVATE, register, "expired"))
     return int(gone)
 
 
-def next_due(conn: Connection, channel: str, register: int, at: int) -> Job | None:
-    """Return the oldest queued job whose time to try has come."""
+def abandon(tx: Tx, device: str, status: str) -> int:
+    """Let what waits for a device fail, since there is none any more; say how many jobs that were."""
+    left = query(
+        tx.conn,
+        "UPDATE outbox SET state = 'failed', last_status = ? WHERE device = ? AND state = 'queued'",
+        (status, device),
+    ).rowcount
+    if left:
+        tx.touch("outbox")
+    return int(left)
+
+
+def next_due(conn: Connection, device: str, channel: str, at: int) -> Job | None:
+    """Return the oldest queued job of a device whose time to try has come."""
     due = f"{_JOB} WHERE {_QUEUED} AND next_try_at <= ? ORDER BY id LIMIT 1"
-    return _only(query(conn, due, (channel, register, at)).fetchone())
+    return _only(query(conn, due, (device, channel, at)).fetchone())
 
 
-def next_moment(conn: Connection, channel: str, register: int) -> int | None:
-    """Return when the next queued job is due or expires, or None when none is queued."""
+def next_moment(conn: Connection, device: str, channel: str) -> int | None:
+    """Return when the next queued job of a device is due or expires, or None when none is queued."""
     moment = f"SELECT min(next_try_at) FROM outbox WHERE {_QUEUED}"
-    found: int | None = query(conn, moment, (channel, register)).fetchone()[0]
+    found: int | None = query(conn, moment, (device, channel)).fetchone()[0]
     return found
+
+
+def try_now(tx: Tx, device: str) -> int:
+    """Let everything that waits for a device be due at once: it has come back; say how many jobs that are."""
+    due = query(
+        tx.conn,
+        "UPDATE outbox SET next_try_at = ? WHERE device = ? AND state = 'queued' AND next_try_at > ?",
+        (tx.at, device, tx.at),
+    ).rowcount
+    if due:
+        tx.touch("outbox")
+    return int(due)
 
 
 def by_id(conn: Connection, job_id: str) -> Job | None:
@@ -104,6 +135,13 @@ def latest(conn: Connection, ref: str, kind: str) -> Job | None:
     """Return the latest job of a kind about `ref`, for example the receipt R1-000042."""
     newest = f"{_JOB} WHERE ref = ? AND kind = ? ORDER BY id DESC LIMIT 1"
     return _only(query(conn, newest, (ref, kind)).fetchone())
+
+
+def jobs_about(conn: Connection, ref: str, kind: str) -> int:
+    """Count the jobs of a kind about `ref`: the original and its copies."""
+    count = "SELECT count(*) FROM outbox WHERE ref = ? AND kind = ?"
+    found: int = query(conn, count, (ref, kind)).fetchone()[0]
+    return found
 
 
 def about(conn: Connection, ref: str, kind: str) -> tuple[Job, ...]:
@@ -135,6 +173,9 @@ def set_state(
     tx.touch("outbox")
     return bool(moved == 1)
 
+
+UNDECIDED: tuple[State, ...] = ("queued", "unknown", "failed", "expired")
+"""States in which a person may settle a job."""
 
 OPEN_STATES = ("queued", "sending", "unknown", "failed", "expired")
 

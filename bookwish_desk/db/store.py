@@ -94,8 +94,14 @@ class Tx:
         register: int,
         payload: bytes,
         lives_ms: int | None,
+        device: str = "",
+        copy: int = 0,
     ) -> None:
-        """Put a job into the outbox; it is sent after the commit. `lives_ms` None never expires."""
+        """Put a job into the outbox; it is sent after the commit.
+
+        `device` is the id of the one that gets it. `copy` counts the copies made before: 0 is the original.
+        `lives_ms` None never expires.
+        """
         add(
             self.conn,
             "outbox",
@@ -105,6 +111,8 @@ class Tx:
                 "kind": kind,
                 "ref": ref,
                 "register": register,
+                "device": device,
+                "copy": copy,
                 "payload": payload,
                 "state": "queued",
                 "created_at": self.at,

@@ -287,6 +287,8 @@ outbox = Table(
     Column("kind", String, nullable=False),
     Column("ref", String, nullable=False),
     Column("register", Integer, nullable=False),
+    Column("device", String, nullable=False, server_default=""),
+    Column("copy", Integer, nullable=False, server_default=text("0")),
     Column("payload", LargeBinary, nullable=False),
     Column("bytes", LargeBinary),
     Column("state", String, nullable=False),
@@ -295,7 +297,7 @@ outbox = Table(
     Column("next_try_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger),
     Column("last_status", String, nullable=False, server_default=""),
-    Index("outbox_waiting", "channel", "state", "next_try_at"),
+    Index("outbox_waiting", "state", "device", "channel", "next_try_at"),
 )
 
 FACTS = (

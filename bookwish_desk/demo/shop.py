@@ -12,8 +12,9 @@ from bookwish_desk.actions.action import action
 from bookwish_desk.db import items, tables
 from bookwish_desk.db.store import Store, Tx
 from bookwish_desk.resource import resource_path
-from bookwish_desk.settings import PrinterSetting, Settings
+from bookwish_desk.settings import Settings
 from bookwish_desk.shop.barcode import badge_code
+from bookwish_desk.shop.device import Device, LabelPrinterSetup, ReceiptPrinterSetup
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.item import Item
 from bookwish_desk.shop.staff import Actor, Role
@@ -38,6 +39,12 @@ GOODS = ("catalogue.csv", "sidelines.csv")
 """The lists under resources/demo, in the order they are imported."""
 
 TILES = ("COFFEE-CUP", "CARD-BDAY", "WRAP-SHEET", "TOTE-NAT", "MUG-ENAMEL", "PEN-GEL", "CHOC-70")
+
+DEVICES = (
+    Device("receipt-printer", "Receipt printer", "sim:", ReceiptPrinterSetup(), uses=("receipts",)),
+    Device("label-printer", "Label printer", "sim:", LabelPrinterSetup(), uses=("labels",)),
+)
+"""What stands on the counter of the demonstration, all of it simulated."""
 
 _BUILT = "demo.built"
 _MOST_GOODS = 5_000
@@ -95,7 +102,7 @@ def demo_settings() -> Settings:
         ),
         logo=resource_path("demo", "logo.png").read_bytes(),
         tiles=TILES,
-        printer=PrinterSetting(kind="simulated", paper_mm=80),
+        devices=DEVICES,
     )
 
 

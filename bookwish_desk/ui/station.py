@@ -121,6 +121,11 @@ class Station:
         """Return who acts now; nobody when nobody is signed in (actions then refuse)."""
         return Actor(self.person.id if self.person else "", self.register)
 
+    @property
+    def prints_receipts(self) -> bool:
+        """Say whether this register has a receipt printer."""
+        return self.settings.device_for("receipts", self.register) is not None
+
     def act(
         self,
         action: Callable[[Store, Actor], Outcome[T]],

@@ -17,11 +17,12 @@ from bookwish_desk.db import backup, ballast, checks
 from bookwish_desk.db import engine as engines
 from bookwish_desk.db.store import Store, open_store
 from bookwish_desk.hardware.devices import parse_address
-from bookwish_desk.settings import PrinterSetting, to_row
+from bookwish_desk.settings import to_row
+from bookwish_desk.shop.device import Device
 from bookwish_desk.shop.item import Customer
 from bookwish_desk.shop.staff import Actor
 from tests.support import days
-from tests.support.shops import FrozenClock, found_shop
+from tests.support.shops import FrozenClock, found_shop, printer
 
 KEY = "77" * 32
 
@@ -274,19 +275,19 @@ def test_sound_books_pass_the_quick_check(shop: tuple[Store, Actor]) -> None:
 # ---- around the books ----
 
 
-def set_printer(store: Store, printer: PrinterSetting) -> None:
+def set_printer(store: Store, device: Device) -> None:
     with store.write() as tx:
-        value = to_row(replace(store.settings, printer=printer), "printer")
-        tx.conn.exec_driver_sql("UPDATE settings SET value = ? WHERE key = 'printer'", (value,))
+        value = to_row(replace(store.settings, devices=(device,)), "devices")
+        tx.conn.exec_driver_sql("UPDATE settings SET value = ? WHERE key = 'devices'", (value,))
         tx.touch("settings")
 
 
 @pytest.mark.capability("BW+12")
 def test_a_printer_that_answers_and_one_that_does_not(shop: tuple[Store, Actor]) -> None:
     store, _ = shop
-    with socket.create_server(("127.0.0.1", 0)) as printer:
-        address = f"127.0.0.1:{printer.getsockname()[1]}"
-        set_printer(store, PrinterSetting(kind="network", address=address))
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"127.0.0.1:{server.getsockname()[1]}"
+        set_printer(store, printer(f"tcp:{address}"))
         assert look(store)["devices"].state == "ok"
     found = look(store)["devices"]
     assert found.state == "fault"
@@ -295,7 +296,7 @@ def test_a_printer_that_answers_and_one_that_does_not(shop: tuple[Store, Actor])
 
 def test_a_simulated_printer_writes_into_the_folder(shop: tuple[Store, Actor]) -> None:
     store, _ = shop
-    set_printer(store, PrinterSetting(kind="simulated"))
+    set_printer(store, printer())
     assert look(store)["devices"].state == "ok"
 
 

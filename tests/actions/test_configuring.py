@@ -11,17 +11,16 @@ from sqlalchemy import select
 from bookwish_desk.actions import configuring
 from bookwish_desk.actions.people import register_name
 from bookwish_desk.actions.setting_rules import EDITABLE, FIXED, checked, zone_names
-from bookwish_desk.db import items, outbox, tables
+from bookwish_desk.db import items, tables
 from bookwish_desk.db.store import Store, open_store
-from bookwish_desk.settings import KEYS, PrinterSetting, Settings
+from bookwish_desk.settings import KEYS, Settings
 from bookwish_desk.shop.errors import NeedsApproval, Refused
 from bookwish_desk.shop.item import Item
-from bookwish_desk.shop.slip import Slip
 from bookwish_desk.shop.staff import Actor
 from bookwish_desk.shop.tax import TaxClass, TaxRate, TaxRules
 from bookwish_desk.shop.tax_words import class_code
 from bookwish_desk.shop.till import Count
-from tests.support.shops import FrozenClock, found_shop, hire
+from tests.support.shops import FrozenClock, found_shop, hire, printer
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 40
 
@@ -140,11 +139,11 @@ def test_what_set_up_made_is_not_edited(shop: tuple[Store, Actor], key: str) -> 
         ("tax", TaxRules(classes=(TaxClass("a", "Books", (TaxRate("VAT", 1_000_001),)),))),
         ("tax", TaxRules(classes=(TaxClass("a", "Books", (TaxRate("V", 600_000), TaxRate("W", 600_000))),))),
         ("tax", TaxRules(classes=(TaxClass("a", "Books", (TaxRate("VAT", 1), TaxRate("vat", 2))),))),
-        ("printer", PrinterSetting("network", "")),
-        ("printer", PrinterSetting("network", "two words")),
-        ("printer", PrinterSetting("network", "host:0")),
-        ("printer", PrinterSetting("network", "host:99999")),
-        ("printer", PrinterSetting("network", "http://host")),
+        ("devices", (printer("tcp:"),)),
+        ("devices", (printer("tcp:two words"),)),
+        ("devices", (printer("tcp:host:0"),)),
+        ("devices", (printer("tcp:host:99999"),)),
+        ("devices", (printer("tcp:http://host"),)),
     ],
 )
 def test_a_wrong_value_is_refused_in_a_sentence(key: str, wrong: Any) -> None:
@@ -164,9 +163,9 @@ def test_a_wrong_value_is_refused_in_a_sentence(key: str, wrong: Any) -> None:
         ("shop_address", "1 High St\r\nLondon\n", "1 High St\nLondon"),
         ("return_policy", "A\x1bp\x00B", "ApB"),
         ("tiles", ["A", "B", "A", ""], ("A", "B")),
-        ("printer", PrinterSetting("network", " 10.0.0.9 "), PrinterSetting("network", "10.0.0.9:9100")),
-        ("printer", PrinterSetting("network", "[fe80::1]"), PrinterSetting("network", "[fe80::1]:9100")),
-        ("printer", PrinterSetting("network", "p.local:515"), PrinterSetting("network", "p.local:515")),
+        ("devices", (printer("tcp:10.0.0.9"),), (printer("tcp:10.0.0.9:9100"),)),
+        ("devices", (printer("tcp:[fe80::1]"),), (printer("tcp:[fe80::1]:9100"),)),
+        ("devices", (printer("tcp:p.local:515"),), (printer("tcp:p.local:515"),)),
     ],
 )
 def test_what_is_typed_is_tidied(key: str, typed: Any, kept: Any) -> None:
@@ -209,19 +208,6 @@ def test_a_register_is_renamed(shop: tuple[Store, Actor]) -> None:
     assert entries(store, "register.renamed") == [("register", {"from": "Register 1", "to": "Front desk"})]
     with pytest.raises(Refused):
         configuring.rename_register(store, owner, "\x1b")
-
-
-def test_a_test_page_is_printed_where_there_is_a_printer(shop: tuple[Store, Actor]) -> None:
-    store, owner = shop
-    configuring.change_settings(store, owner, printer=PrinterSetting())
-    with pytest.raises(Refused, match="Choose a receipt printer"):
-        configuring.print_test(store, owner)
-    configuring.change_settings(store, owner, printer=PrinterSetting("network", "10.0.0.9"))
-    job_id = configuring.print_test(store, owner).value
-    with store.read() as conn:
-        job = outbox.by_id(conn, job_id)
-    assert job is not None
-    assert "10.0.0.9:9100, 80 mm paper" in str(msgspec.json.decode(job.payload, type=Slip))
 
 
 def test_codes_of_new_tax_classes_are_their_own() -> None:

@@ -11,7 +11,6 @@ from bookwish_desk.actions import configuring, hiring, selling
 from bookwish_desk.actions.pins import Proof
 from bookwish_desk.db import people, tables
 from bookwish_desk.db.store import Store
-from bookwish_desk.settings import PrinterSetting
 from bookwish_desk.shop.errors import NeedsApproval, Refused
 from bookwish_desk.shop.item import Item
 from bookwish_desk.shop.secret import Secret
@@ -147,7 +146,7 @@ def test_a_pin_is_set_by_the_owner_or_with_the_old_one(shop: tuple[Store, Actor]
 
 def test_without_a_printer_there_is_no_badge(shop: tuple[Store, Actor]) -> None:
     store, owner = shop
-    configuring.change_settings(store, owner, printer=PrinterSetting())
+    configuring.change_settings(store, owner, devices=())
     with pytest.raises(Refused, match="receipt printer"):
         hiring.new_badge(store, owner, owner.staff)
     with store.read() as conn:

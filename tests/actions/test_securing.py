@@ -8,15 +8,15 @@ import pytest
 from bookwish_desk.actions import configuring, founding, securing
 from bookwish_desk.db import outbox
 from bookwish_desk.db.store import Store, open_store
-from bookwish_desk.settings import PrinterSetting, Settings
+from bookwish_desk.settings import Settings
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.recovery import key_from_recovery
 from bookwish_desk.shop.secret import Secret
 from bookwish_desk.shop.staff import Actor
-from tests.support.shops import FrozenClock, found_shop, hire
+from tests.support.shops import FrozenClock, found_shop, hire, printer
 
 KEY = bytes(range(32))
-PRINTS = Settings(printer=PrinterSetting("simulated"))
+PRINTS = Settings(devices=(printer(),))
 
 
 def last_job(store: Store) -> outbox.Job:
@@ -39,7 +39,7 @@ def test_a_new_recovery_code_is_printed_only_when_asked(tmp_path: Path) -> None:
 
 def test_without_a_printer_the_old_code_stays_good(tmp_path: Path) -> None:
     store, owner = found_shop(tmp_path / "shop")
-    configuring.change_settings(store, owner, printer=PrinterSetting())
+    configuring.change_settings(store, owner, devices=())
     securing.renew_recovery(store, owner, "$first")
     with pytest.raises(Refused, match="receipt printer"):
         securing.renew_recovery(store, owner, "$second", Secret("ABCD-EFGH"))
@@ -55,7 +55,7 @@ def test_the_key_of_encrypted_books_is_printed_again(tmp_path: Path) -> None:
         e["text"] for e in msgspec.json.decode(last_job(store).payload)["elements"] if e["type"] == "words"
     ]
     assert key_from_recovery("".join(w for w in words if w.count("-") == 3)) == KEY
-    configuring.change_settings(store, owner, printer=PrinterSetting())
+    configuring.change_settings(store, owner, devices=())
     with pytest.raises(Refused, match="receipt printer"):
         securing.print_key(store, owner)
     store.close()

@@ -13,18 +13,18 @@ from bookwish_desk.actions.setting_up import NewPerson, SetupPlan, set_up
 from bookwish_desk.db import outbox, people, tables
 from bookwish_desk.db.store import open_store
 from bookwish_desk.keychain import Keychain, Keys, Mark, keys_of, read_mark, write_mark
-from bookwish_desk.settings import PrinterSetting, Settings
+from bookwish_desk.settings import Settings
 from bookwish_desk.shop import journal
 from bookwish_desk.shop.errors import Refused, StorageError
 from bookwish_desk.shop.recovery import key_from_recovery, new_owner_code
 from bookwish_desk.shop.secret import Secret
 from tests.support.keyrings import FakeKeyring
-from tests.support.shops import FrozenClock
+from tests.support.shops import FrozenClock, printer
 
 KEY = bytes(range(32))
 CODE = new_owner_code()
 PLAN = SetupPlan(
-    Settings(shop_name="Corner Books", currency="EUR", printer=PrinterSetting("simulated")),
+    Settings(shop_name="Corner Books", currency="EUR", devices=(printer(),)),
     register_name="Front desk",
     owner_name="Olive Owner",
     owner_pin=Secret("2580"),

@@ -10,18 +10,18 @@ from sqlalchemy import select, update
 from bookwish_desk.actions import hiring, pins, selling, staffing
 from bookwish_desk.actions.staffing import SignIn
 from bookwish_desk.db import outbox, people, tables
-from bookwish_desk.settings import PrinterSetting, Settings
+from bookwish_desk.settings import Settings
 from bookwish_desk.shop import journal
 from bookwish_desk.shop.errors import NeedsApproval, Refused
 from bookwish_desk.shop.item import Item
 from bookwish_desk.shop.secret import Secret
 from bookwish_desk.shop.slip import Code, Slip
 from bookwish_desk.shop.staff import Actor, Person
-from tests.support.shops import FrozenClock, found_shop, hire
+from tests.support.shops import FrozenClock, found_shop, hire, printer
 
 PIN, PEPPER = "2580", b"p" * 32
 HASH = pins.hash_pin(PIN, None)
-PRINTS = Settings(shop_name="Test Books", printer=PrinterSetting("simulated"))
+PRINTS = Settings(shop_name="Test Books", devices=(printer(),))
 
 
 class Shop:
@@ -215,7 +215,7 @@ def test_a_badge_that_was_not_printed_in_time_is_not_kept_either(shop: Shop) -> 
 
     badge_of(shop, shop.clerk)
     shop.clock.at += 3_600_000
-    outgoing.due(shop.store, "paper", 1)
+    outgoing.due(shop.store, 1, "receipt-printer", "paper")
     with shop.store.read() as conn:
         job = outbox.unfinished(conn)[-1]
     assert (job.state, job.payload) == ("expired", b"")

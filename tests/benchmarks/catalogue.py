@@ -21,11 +21,12 @@ from sqlalchemy import insert
 from bookwish_desk.actions import founding, tilling
 from bookwish_desk.db import indexing, items, tables, titles
 from bookwish_desk.db.store import Store, open_store
-from bookwish_desk.settings import PrinterSetting, Settings
+from bookwish_desk.settings import Settings
 from bookwish_desk.shop.item import Item
 from bookwish_desk.shop.staff import Actor
 from bookwish_desk.shop.till import Count
 from bookwish_desk.shop.title import Title
+from tests.support.shops import printer
 
 SEED = 20_260_921
 _CHUNK = 20_000
@@ -139,8 +140,7 @@ def _build(folder: Path, count: int) -> None:
     store = open_store(folder)
     try:
         # Its receipts are posted and never printed: nothing listens there.
-        printer = PrinterSetting(kind="network", address="127.0.0.1:9")
-        settings = Settings(shop_name="Bench Books", printer=printer)
+        settings = Settings(shop_name="Bench Books", devices=(printer("tcp:127.0.0.1:9"),))
         owner = founding.found(store, settings, "Register 1", "Olive Owner", "!").value
         _put(store, made_up(count))
         _stock(store, count)

@@ -19,7 +19,7 @@ from bookwish_desk.actions.ringing import Ringing
 from bookwish_desk.db import engine as engines
 from bookwish_desk.db import migrate, titles
 from bookwish_desk.db.store import Store, open_store
-from bookwish_desk.settings import PrinterSetting, Settings
+from bookwish_desk.settings import Settings
 from bookwish_desk.shop.item import Item
 from bookwish_desk.shop.sale import Discount, Draft
 from bookwish_desk.shop.sold import Sale
@@ -27,6 +27,7 @@ from bookwish_desk.shop.staff import Actor
 from bookwish_desk.shop.till import Count
 from bookwish_desk.shop.title import Title
 from tests.support import days
+from tests.support.shops import printer
 
 EANS = (9780141439518, 9780140449136, 9780261103344, 9780060850524, 9780743273565, 9780452284234)
 FLOAT_CENTS = 15_000
@@ -53,7 +54,7 @@ def found(folder: Path, *, key: str | None = None, settings: Settings | None = N
     store = open_store(folder, key=key)
     owner = founding.found(
         store,
-        settings or days.settings(cash_step=5, printer=PrinterSetting(kind="simulated")),
+        settings or days.settings(cash_step=5, devices=(printer(),)),
         "Register 1",
         "Olive Owner",
         "!",

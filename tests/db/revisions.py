@@ -9,14 +9,14 @@ import pytest
 
 from bookwish_desk.db import migrate
 
-OLDER, NEWER = migrate.HEADS["shop"], "0003"
+OLDER, NEWER = migrate.HEADS["shop"], "0004"
 
 SCRIPT = '''
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
@@ -35,7 +35,7 @@ def upgrade():
 def write_scripts(scripts: Path) -> None:
     """Copy the migration scripts and add the newer step to the shop's."""
     shutil.copytree(migrate.SCRIPTS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
-    (scripts / "shop" / "versions" / "0003_more.py").write_text(SCRIPT)
+    (scripts / "shop" / "versions" / "0004_more.py").write_text(SCRIPT)
 
 
 def add_revision(monkeypatch: pytest.MonkeyPatch, scripts: Path) -> str:

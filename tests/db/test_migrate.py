@@ -163,7 +163,7 @@ def test_an_upgrade_that_would_leave_rows_of_nothing_changes_nothing(
     days.sell(store, actor, (days.item(), 1))
     store.close()
     add_revision(monkeypatch, tmp_path / "scripts")
-    script = tmp_path / "scripts" / "shop" / "versions" / "0003_more.py"
+    script = tmp_path / "scripts" / "shop" / "versions" / "0004_more.py"
     script.write_text(script.read_text() + "    op.execute('DROP TABLE tills')\n")
     with pytest.raises(RuntimeError, match="belong to nothing"):
         open_store(folder)

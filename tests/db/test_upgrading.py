@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from bookwish_desk.actions import importing
+from bookwish_desk.actions.setting_rules import check_devices
 from bookwish_desk.db import engine as engines
-from bookwish_desk.db import finding, items, migrate, search, tables
+from bookwish_desk.db import finding, items, migrate, outbox, search, tables
 from bookwish_desk.db import folder as place
 from bookwish_desk.db.folding import fold
 from bookwish_desk.db.store import Store, open_store
+from bookwish_desk.shop.device import Device
+from tests.support.shops import printer
 
 ORLANDO, DUNE, EMMA = 9780156701600, 9780441013593, 9780141439587
 
@@ -64,6 +68,49 @@ def _upgrade_to(path: Path, which: str, revision: str) -> None:
 def found(store: Store, words: str) -> list[str]:
     with store.read() as conn:
         return [item.sku for item in search.search(conn, words)]
+
+
+def with_printer(folder: Path, printer: dict[str, object]) -> None:
+    """Make books of the first version in which a printer was set up and two jobs wait for it."""
+    first_version(folder)
+    raw = engines.connect(folder / engines.SHOP_FILE)
+    raw.execute("INSERT INTO settings (key, value) VALUES ('printer', ?)", (json.dumps(printer),))
+    for job, channel in (("1", "paper"), ("2", "drawer")):
+        raw.execute(
+            "INSERT INTO outbox (id, channel, kind, ref, register, payload, state, created_at, next_try_at)"
+            " VALUES (?, ?, 'receipt', 'R1-000001', 1, x'', 'unknown', 1, 1)",
+            (job, channel),
+        )
+    raw.close()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"kind": "none"}, ()),
+        ({"kind": "simulated", "paper_mm": 58}, (printer(paper_mm=58),)),
+        (
+            {"kind": "network", "address": "10.0.0.9:9100", "code_page": "cp437", "cutter": False},
+            (printer("tcp:10.0.0.9:9100", code_page="cp437", cutter=False),),
+        ),
+        (
+            {"kind": "network", "address": "[fe80::1]:515", "drawer_pin": 5, "raster_only": True},
+            (printer("tcp:[fe80::1]:515", drawer_pin=5, raster_only=True),),
+        ),
+        ({"kind": "network", "address": "[fe80::1]"}, (printer("tcp:[fe80::1]:9100"),)),
+    ],
+)
+def test_the_printer_of_earlier_versions_is_the_first_device(
+    tmp_path: Path, before: dict[str, object], after: tuple[Device, ...]
+) -> None:
+    folder = tmp_path / "shop"
+    with_printer(folder, before)
+    store = open_store(folder)
+    assert store.settings.devices == after == check_devices(after)
+    with store.read() as conn:
+        assert [j.device for j in outbox.unfinished(conn, 1)] == ["receipt-printer"]
+        assert conn.execute(select(tables.outbox.c.device)).scalars().all() == ["receipt-printer"] * 2
+    store.close()
 
 
 @pytest.mark.parametrize("indexed", [False, True], ids=["at once", "once the index is written"])

@@ -142,7 +142,7 @@ def test_it_is_a_founded_demonstration_with_simulated_devices(demo):
     assert not settings.encrypted
     assert (settings.currency, settings.locale, settings.tax.mode) == ("USD", "en_US", "exclusive")
     assert [x.code for x in settings.tax.classes] == ["book", "general", "food", "none"]
-    assert (settings.printer.kind, settings.printer.paper_mm) == ("simulated", 80)
+    assert [d.role for d in settings.devices if d.simulated] == ["receipt_printer", "label_printer"]
     used = {row["tax class"] for row in ALL} | {settings.gift_wrap_tax}
     assert used <= {x.code for x in settings.tax.classes}
 

@@ -13,7 +13,7 @@ from bookwish_desk import dispatch
 from bookwish_desk.actions import outgoing
 from bookwish_desk.actions.posting import post_drawer, post_slip
 from bookwish_desk.db import tables
-from bookwish_desk.dispatch import Dispatch
+from bookwish_desk.dispatch import Dispatch, Door
 from bookwish_desk.hardware.model import PAPER_80, Outcome
 from bookwish_desk.lanes import Lanes
 from bookwish_desk.shop.device import DeviceState
@@ -63,12 +63,13 @@ class World:
         self.clock = FrozenClock()
         self.store, self.actor = found_shop(folder, clock=self.clock)
         self.lanes = Lanes(self.store)
-        self.told: list[tuple[str, bool, str]] = []
+        self.told: list[tuple[str, DeviceState | None, str]] = []
         self.dispatch = Dispatch(self.lanes, 1, lambda *words: self.told.append(words))
         self.printer = FakePrinter()
 
     def equip(self):
-        self.dispatch.equip(self.printer, self.printer)
+        door = Door("receipt-printer", "paper", self.printer, self.printer.render, self.printer)
+        self.dispatch.equip((door,))
 
     def post(self, ref="R1-1", copy=False):
         with self.store.write() as tx:
@@ -127,7 +128,8 @@ def test_nothing_accepted_is_tried_again_by_itself(world, qtbot):
     world.equip()
     world.post()
     qtbot.waitUntil(lambda: len(world.told) == 1)
-    assert world.told[0] == ("paper", False, "The printer does not answer.")
+    _device, state, sentence = world.told[0]
+    assert (state.condition, sentence) == ("ready", "The printer does not answer."), "asked how it is"
     assert world.states() == [("R1-1", "queued")]
     world.clock.at += 60_000
     world.dispatch.wake()
@@ -181,7 +183,7 @@ def test_a_stuck_printer_delays_neither_the_drawer_nor_a_sale(world, qtbot):
     world.kick()
     qtbot.waitUntil(lambda: world.printer.kicks == 1)
     done = []
-    world.lanes.act(lambda s: outgoing.due(s, "mail", 1), then=lambda _j: done.append(1))
+    world.lanes.act(lambda s: outgoing.due(s, 1, "receipt-printer", "mail"), then=lambda _j: done.append(1))
     qtbot.waitUntil(lambda: done == [1])
     world.printer.gate.set()
     qtbot.waitUntil(lambda: ("R1-1", "printed") in world.states())
@@ -204,7 +206,7 @@ def test_payloads_survive_the_outbox(world):
 
 
 def test_a_device_that_breaks_unexpectedly_holds_up_nothing(world, qtbot, caplog):
-    def send(data, deadline, slip=None):
+    def send(data, attempt):
         if data == b"R1-1":
             raise RuntimeError("a fault nobody thought of")
         return Outcome("printed", len(data), "Printed.")
@@ -214,7 +216,7 @@ def test_a_device_that_breaks_unexpectedly_holds_up_nothing(world, qtbot, caplog
     world.post("R1-1")
     world.post("R1-2")
     qtbot.waitUntil(lambda: world.states() == [("R1-1", "unknown"), ("R1-2", "printed")])
-    assert ("paper", False) in [(channel, good) for channel, good, _ in world.told]
+    assert ("receipt-printer", None, dispatch.BUG) in world.told
     (job,) = outgoing.unfinished(world.store, 1)
     assert "a fault nobody" not in job.status, "what a program says is for the log"
 
@@ -253,10 +255,11 @@ def test_what_was_queued_in_a_future_that_was_none_waits_for_a_person(world, qtb
 def test_of_all_alarms_set_for_a_dead_printer_only_the_latest_rings(world, monkeypatch):
     alarms, rung = [], []
     monkeypatch.setattr(world.lanes, "later", lambda ms, call: alarms.append(call))
-    monkeypatch.setattr(world.dispatch, "wake", lambda: rung.append(1))
+    world.equip()
+    monkeypatch.setattr(world.dispatch, "_drain", lambda door, channel: rung.append(channel))
     for _ in range(5):
-        world.dispatch._drained("paper", 1_000)
-    world.dispatch._drained("drawer", 1_000)
+        world.dispatch._drained(("receipt-printer", "paper"), 1_000)
+    world.dispatch._drained(("receipt-printer", "drawer"), 1_000)
     for ring in alarms:
         ring()
     assert len(rung) == 2

@@ -13,7 +13,8 @@ from bookwish_desk.actions import founding
 from bookwish_desk.actions.action import Outcome
 from bookwish_desk.db import tables
 from bookwish_desk.db.store import Store, open_store
-from bookwish_desk.settings import PrinterSetting, Settings
+from bookwish_desk.settings import Settings
+from bookwish_desk.shop.device import Device, ReceiptPrinterSetup
 from bookwish_desk.shop.errors import NeedsApproval, ShopError
 from bookwish_desk.shop.ids import new_id
 from bookwish_desk.shop.staff import Actor, Person
@@ -21,6 +22,12 @@ from bookwish_desk.ui.station import Station
 
 NOON = 1_790_000_000_000
 """A Monday, 21 September 2026, 13:33 UTC, in milliseconds."""
+
+
+def printer(address: str = "sim:", **setup: Any) -> Device:
+    """Return the receipt printer of register 1, simulated unless it has an address."""
+    made = ReceiptPrinterSetup(**setup)
+    return Device("receipt-printer", "Receipt printer", address, made, uses=("receipts",))
 
 
 class FrozenClock:
@@ -44,8 +51,8 @@ def found_shop(
     """
     store = open_store(folder, clock=clock or FrozenClock())
     made = settings or Settings(shop_name="Test Books")
-    if made.printer == PrinterSetting():
-        made = replace(made, printer=PrinterSetting(kind="simulated"))
+    if not made.devices:
+        made = replace(made, devices=(printer(),))
     owner = founding.found(store, made, "Register 1", "Olive Owner", "!").value
     return store, Actor(owner, 1)
 

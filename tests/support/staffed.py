@@ -12,13 +12,13 @@ from sqlalchemy import select, update
 
 from bookwish_desk.actions import pins
 from bookwish_desk.db import tables
-from bookwish_desk.settings import PrinterSetting, Settings
+from bookwish_desk.settings import Settings
 from bookwish_desk.shop.staff import Actor
 from bookwish_desk.ui.station import Station
-from tests.support.shops import FakeFront, FrozenClock, found_shop, hire, station_for
+from tests.support.shops import FakeFront, FrozenClock, found_shop, hire, printer, station_for
 
 OWNER_PIN, MANAGER_PIN, CLERK_PIN = "2580", "7319", "5826"
-SETTINGS = Settings(shop_name="Alder & Ash Books", printer=PrinterSetting("simulated"))
+SETTINGS = Settings(shop_name="Alder & Ash Books", devices=(printer(),))
 
 
 def hash_cheaply(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from bookwish_desk.actions import configuring, outgoing, paying, reprinting, returning, selling, tilling
 from bookwish_desk.actions.ringing import Ringing
 from bookwish_desk.db import sales, tills
-from bookwish_desk.settings import PrinterSetting, Settings
+from bookwish_desk.settings import Settings
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.item import Item
 from bookwish_desk.shop.sold import Sale
@@ -233,7 +233,7 @@ def test_a_split_sale_goes_back_step_by_step_the_way_it_was_paid(desk):
 
 def test_without_a_printer_nothing_is_queued_and_the_panel_says_so(tmp_path):
     desk = Desk(tmp_path)
-    configuring.change_settings(desk.store, desk.actor, printer=PrinterSetting())
+    configuring.change_settings(desk.store, desk.actor, devices=())
     desk.station.settings = desk.store.settings
     desk.pay.start(desk.pay.ringing)
     assert not desk.state.printer

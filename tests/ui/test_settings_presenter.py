@@ -93,12 +93,10 @@ def test_every_setting_that_can_be_edited_stands_in_a_section(opened: Opened) ->
     from bookwish_desk.actions.setting_rules import EDITABLE
 
     asked = {i.key for s in SECTIONS for i in inputs_of(s.id, Settings(), "Register 1", ())}
-    own_editors = {"logo", "tiles"}
-    parts = {"mode": "tax", "basis": "tax", "kind": "printer", "address": "printer"}
+    own_editors = {"logo", "tiles", "devices"}
+    parts = {"mode": "tax", "basis": "tax"}
     covered = {parts.get(key, key) for key in asked} | own_editors
     assert EDITABLE - covered == set()
-    printer = {i.key for i in inputs_of("register", Settings(), "Register 1", ())}
-    assert printer == {"register", *Settings().printer.__struct_fields__}
 
 
 @pytest.mark.parametrize("section", [s.id for s in SECTIONS])
@@ -182,25 +180,11 @@ def test_tax_that_cannot_be_is_said_beside_the_classes(opened: Opened) -> None:
     assert opened.state.dirty
 
 
-def test_register_and_printer(opened: Opened) -> None:
-    opened.save(
-        "register", register="Front desk", kind="network", address="10.0.0.9", paper_mm="58", cutter=""
-    )
-    p = opened.shop.store.settings.printer
-    assert (p.kind, p.address, p.paper_mm, p.cutter) == ("network", "10.0.0.9:9100", 58, False)
+def test_the_name_of_the_register(opened: Opened) -> None:
+    opened.save("register", register="Front desk")
     assert opened.open("register").text("register") == "Front desk"
-    opened.save("register", address="no address")
-    assert opened.error("address").startswith("Type the printer's address")
     opened.save("register", register=" ")
     assert opened.error("register") == "Type a name."
-
-
-def test_a_test_page_is_printed(opened: Opened) -> None:
-    opened.papers.print_test()
-    assert opened.state.notice == "The test page is on its way to the printer."
-    opened.save("register", kind="none")
-    opened.papers.print_test()
-    assert (opened.state.tone, "receipt printer" in opened.state.notice) == ("error", True)
 
 
 def test_a_logo_is_made_ready_and_saved(opened: Opened, tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ class PayPresenter:
     def start(self, ringing: Ringing) -> None:
         """Begin with a draft; one whose card payment was interrupted goes on with that."""
         self.sale = None
-        printer = self.station.settings.printer.kind != "none"
+        printer = self.station.prints_receipts
         self.state = PayState(receipt=printer and self.station.settings.print_receipts, printer=printer)
         self.station.own_scans(self)
         self._show_draft(ringing)

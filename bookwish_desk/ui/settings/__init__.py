@@ -50,7 +50,6 @@ def _tie_extras(
     screen.tiles.added.connect(tiles.add)
     screen.tiles.moved.connect(tiles.move)
     screen.tiles.removed.connect(tiles.remove)
-    screen.printer.test_asked.connect(papers.print_test)
     screen.safety.key_asked.connect(papers.print_key)
     screen.safety.code_asked.connect(
         lambda: sheets.ask_new_code_sheet(screen, presenter.state.printer, papers.renew_recovery).open()

@@ -1,11 +1,11 @@
-"""Runs what Settings has besides fields: tax classes, logo, permissions, tiles, test page, papers."""
+"""Runs what Settings has besides fields: tax classes, logo, permissions, tiles, papers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
 
-from bookwish_desk.actions import configuring, securing, staffing
+from bookwish_desk.actions import securing, staffing
 from bookwish_desk.actions.setting_rules import MOST_TILES
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.item import Item
@@ -92,19 +92,11 @@ class TilesPresenter:
 
 
 class PapersPresenter:
-    """Prints the test page, the recovery key and a new recovery code."""
+    """Prints the recovery key and a new recovery code."""
 
     def __init__(self, settings: SettingsPresenter) -> None:
         self._settings = settings
         self._station = settings.station
-
-    def print_test(self) -> None:
-        """Print a test page with the printer as it was saved."""
-        self._station.act(
-            configuring.print_test,
-            then=lambda _job: self._settings.say("The test page is on its way to the printer."),
-            failed=self._settings.warn,
-        )
 
     def print_key(self) -> None:
         """Print the recovery key of encrypted books again."""

@@ -1,4 +1,4 @@
-"""What sections have besides fields: the logo, the test page, the quick tiles, and safety."""
+"""What sections have besides fields: the logo, the quick tiles, and safety."""
 
 from __future__ import annotations
 
@@ -73,30 +73,6 @@ def choose_file(parent: QWidget, title: str, kinds: str, then) -> QFileDialog:
     dialog.fileSelected.connect(then)
     dialog.open()
     return dialog
-
-
-class PrinterPanel(QWidget):
-    """The test page. `test_asked()`."""
-
-    test_asked = Signal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(SIZES.gap)
-        self.test_button = Button("Print a test", icon="printer")
-        self.test_button.clicked.connect(self.test_asked)
-        self._why = Label("", tone="soft")
-        row.addWidget(self.test_button)
-        row.addWidget(self._why, 1)
-
-    def show_printer(self, there: bool, dirty: bool) -> None:
-        """Say whether a test can be printed."""
-        self.test_button.setEnabled(there and not dirty)
-        self._why.setText(
-            "Save first, then print a test." if dirty else "" if there else "No printer is set up."
-        )
 
 
 class TilesPanel(QWidget):

@@ -78,7 +78,7 @@ class SettingsPresenter:
         settings, self._register, staff, held, tiles = read
         self.station.settings = settings
         me = self.station.person.id if self.station.person else ""
-        self.show(people=staff, me=me, printer=settings.printer.kind != "none", facts=self._facts())
+        self.show(people=staff, me=me, printer=self.station.prints_receipts, facts=self._facts())
         if not self.state.dirty:
             money = settings.money
             faces = tuple(tile_row(item, money) for item in tiles)
@@ -157,18 +157,10 @@ class SettingsPresenter:
         )
 
     def _save_register(self, values: Values, then: Callable[[], None]) -> None:
-        changes, _ = changes_of("register", values, self.settings)
         name = values.text("register")
-
-        def renamed(_name: object) -> None:
-            self._change(changes, then)
-
-        if name == self._register:
-            renamed(name)
-            return
         self.station.act(
             lambda store, actor: configuring.rename_register(store, actor, name),
-            then=renamed,
+            then=lambda _name: self._saved(self.settings, then),
             failed=self._failed,
         )
 

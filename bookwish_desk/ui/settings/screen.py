@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from bookwish_desk.ui.forms import FormView, TaxClasses
 from bookwish_desk.ui.forms.inputs import Values
-from bookwish_desk.ui.settings.panels import LogoPanel, PrinterPanel, SafetyPanel, TilesPanel
+from bookwish_desk.ui.settings.panels import LogoPanel, SafetyPanel, TilesPanel
 from bookwish_desk.ui.settings.staff_panel import RolesPanel, StaffPanel
 from bookwish_desk.ui.settings.state import SECTIONS, SectionId, SettingsState, StaffForms
 from bookwish_desk.ui.tokens import SIZES
@@ -66,12 +66,11 @@ class SettingsScreen(QWidget):
     def _build_panels(self, forms: StaffForms) -> None:
         self.tax, self.logo, self.tiles = TaxClasses(), LogoPanel(), TilesPanel()
         self.staff, self.roles = StaffPanel(forms), RolesPanel()
-        self.printer, self.safety = PrinterPanel(), SafetyPanel()
+        self.safety = SafetyPanel()
         self._panels: dict[SectionId, tuple[QWidget, ...]] = {
             "tax": (self.tax,),
             "receipt": (self.logo,),
             "staff": (self.staff, self.roles),
-            "register": (self.printer,),
             "selling": (self.tiles,),
             "safety": (self.safety,),
         }
@@ -126,7 +125,6 @@ class SettingsScreen(QWidget):
             "tax": lambda: self.tax.show_classes(state.classes, state.tax_error),
             "receipt": lambda: self.logo.show_logo(state.logo, state.logo_error),
             "staff": lambda: self._show_staff(state),
-            "register": lambda: self.printer.show_printer(state.printer, state.dirty),
             "selling": lambda: self.tiles.show_tiles(state.tiles, state.found, state.most_tiles),
             "safety": lambda: self.safety.show_facts(state.facts, state.encrypted, state.printer),
         }.get(state.section)

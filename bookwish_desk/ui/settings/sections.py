@@ -7,22 +7,12 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from bookwish_desk.settings import KEYS, PrinterSetting, Settings
+from bookwish_desk.settings import KEYS, Settings
 from bookwish_desk.shop.countries import CASH_STEPS, LOCALES
 from bookwish_desk.shop.errors import ShopError
 from bookwish_desk.ui.forms.inputs import YES, Input, Values
 from bookwish_desk.ui.settings.state import SectionId
 
-PRINTER_KINDS = (
-    ("none", "No receipt printer"),
-    ("network", "A printer on the network"),
-    ("simulated", "Simulated: drawn on the screen"),
-)
-CODE_PAGES = (
-    ("cp858", "858, Western Europe with the euro"),
-    ("cp437", "437, United States"),
-    ("cp1252", "1252, Windows"),
-)
 THEMES = (
     ("light", "Light"),
     ("dark", "Dark"),
@@ -47,7 +37,7 @@ def inputs_of(
         "shop": lambda: _shop(settings, zones),
         "tax": lambda: tax_inputs(settings),
         "receipt": lambda: _receipt(settings),
-        "register": lambda: printer_inputs(settings.printer, register),
+        "register": lambda: (register_input(register),),
         "selling": lambda: _selling(settings),
         "look": lambda: _look(settings),
         "safety": lambda: (_count("backups_kept", "Daily backups", settings, 1, 365, half=True),),
@@ -129,44 +119,9 @@ def receipt_inputs(s: Settings) -> tuple[Input, ...]:
     )
 
 
-def printer_inputs(p: PrinterSetting, register: str) -> tuple[Input, ...]:
-    """Return the questions about a register and its printer."""
-    return (
-        Input("register", "Name of this register", value=register, hint="Printed on receipts", limit=40),
-        Input("kind", "Receipt printer", "choice", p.kind, options=PRINTER_KINDS),
-        Input(
-            "address",
-            "Address of the printer",
-            value=p.address,
-            hint="Such as 192.168.1.50 or printer.local:9100; for a printer on the network only",
-            limit=260,
-        ),
-        Input(
-            "paper_mm",
-            "Paper",
-            "choice",
-            str(p.paper_mm),
-            options=(("80", "80 mm wide"), ("58", "58 mm wide")),
-            half=True,
-        ),
-        Input(
-            "drawer_pin",
-            "Drawer plugged into the printer",
-            "choice",
-            str(p.drawer_pin),
-            options=(("2", "Opens on pin 2 (usual)"), ("5", "Opens on pin 5")),
-            half=True,
-        ),
-        Input("code_page", "Letters the printer has", "choice", p.code_page, options=CODE_PAGES),
-        Input("cutter", "The printer cuts the paper", "toggle", YES if p.cutter else ""),
-        Input(
-            "raster_only",
-            "Print every line as a picture",
-            "toggle",
-            YES if p.raster_only else "",
-            hint="For printers that print wrong letters. Slower.",
-        ),
-    )
+def register_input(register: str) -> Input:
+    """Return the question for the name of a register."""
+    return Input("register", "Name of this register", value=register, hint="Printed on receipts", limit=40)
 
 
 def _selling(s: Settings) -> tuple[Input, ...]:
@@ -201,8 +156,6 @@ def changes_of(
     errors: dict[str, str] = {}
     if section == "tax":
         changes = {"tax": tax_of(values, settings), "cash_step": values.whole("cash_step")}
-    elif section == "register":
-        changes = {"printer": printer_of(values)}
     else:
         for key in values.texts:
             try:
@@ -218,19 +171,6 @@ def tax_of(values: Values, settings: Settings) -> Any:
     return replace(settings.tax, mode=mode, basis=basis)
 
 
-def printer_of(values: Values) -> PrinterSetting:
-    """Return the printer that was described."""
-    return PrinterSetting(
-        kind=values.text("kind"),  # type: ignore[arg-type]
-        address=values.text("address"),
-        paper_mm=58 if values.text("paper_mm") == "58" else 80,
-        code_page=values.text("code_page"),  # type: ignore[arg-type]
-        cutter=values.on("cutter"),
-        drawer_pin=5 if values.text("drawer_pin") == "5" else 2,
-        raster_only=values.on("raster_only"),
-    )
-
-
 def _typed(key: str, values: Values, settings: Settings) -> Any:
     now = getattr(settings, key)
     if key == "gift_wrap_cents":
@@ -242,5 +182,5 @@ def _typed(key: str, values: Values, settings: Settings) -> Any:
 
 def errors_by_input(faults: Mapping[str, str]) -> dict[str, str]:
     """Return the sentences of wrong settings under the inputs that they were typed in."""
-    places = {"printer": "address"}
+    places = {"devices": "address"}
     return {places.get(key, key): sentence for key, sentence in faults.items()}

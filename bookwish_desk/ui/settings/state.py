@@ -28,7 +28,9 @@ SECTIONS: tuple[Section, ...] = (
     Section("tax", "Tax", "How tax is reckoned, and at which rates. Sales made before keep theirs."),
     Section("receipt", "Receipt", "What receipts say, and whether one is printed after each sale."),
     Section("staff", "Staff & roles", "Who works here, and what managers and staff may do."),
-    Section("register", "Register & printer", "This register, its receipt printer and its drawer."),
+    Section(
+        "register", "Register", "This register. Its printers and other devices are on the Devices screen."
+    ),
     Section("selling", "Stock & selling", "Quick tiles, gift wrap, and when the desk warns."),
     Section("look", "Appearance", "The colours of the screens, and when the register locks itself."),
     Section("safety", "Backup & safety", "Backups, and the papers that help when something is lost."),

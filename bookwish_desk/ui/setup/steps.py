@@ -10,9 +10,11 @@ from msgspec.structs import replace
 
 from bookwish_desk.actions.setting_rules import checked
 from bookwish_desk.actions.setting_up import NewPerson, SetupPlan
-from bookwish_desk.settings import PrinterSetting, Settings
+from bookwish_desk.settings import Settings
 from bookwish_desk.shop.countries import COUNTRIES, Country, country
+from bookwish_desk.shop.device import Device
 from bookwish_desk.shop.errors import Refused
+from bookwish_desk.shop.found import Found
 from bookwish_desk.shop.secret import Secret
 from bookwish_desk.shop.staff import pin_fault
 from bookwish_desk.shop.tax import TaxRules
@@ -20,16 +22,14 @@ from bookwish_desk.shop.tax_words import rates_in_words
 from bookwish_desk.shop.text import clean, holds_card_number
 from bookwish_desk.ui.forms.inputs import YES, Input, Values
 from bookwish_desk.ui.settings.sections import (
-    PRINTER_KINDS,
     currency_input,
     errors_by_input,
     locale_input,
-    printer_inputs,
-    printer_of,
     receipt_inputs,
     tax_inputs,
     zone_input,
 )
+from bookwish_desk.ui.setup import printing
 from bookwish_desk.ui.setup.state import STEPS, Step, StepId
 
 FIRST = country("US")
@@ -38,7 +38,7 @@ _KEYS: dict[StepId, tuple[str, ...]] = {
     "shop": ("shop_name", "shop_address", "shop_contact"),
     "place": ("zone", "currency", "locale"),
     "tax": ("tax", "cash_step"),
-    "register": ("printer",),
+    "register": ("devices",),
     "receipt": ("receipt_text", "return_policy", "logo"),
 }
 """Settings that a page answers."""
@@ -61,16 +61,22 @@ class Answers(msgspec.Struct, frozen=True):
     print_papers: bool = False
     people: tuple[NewPerson, ...] = ()
     stock_csv: str = ""
+    found: tuple[Found, ...] = ()
+
+    @property
+    def printer(self) -> Device | None:
+        """Return the receipt printer there will be."""
+        return next(iter(self.settings.devices), None)
 
     @property
     def prints(self) -> bool:
         """Say whether there will be a receipt printer."""
-        return self.settings.printer.kind != "none"
+        return self.printer is not None
 
 
 def blank(owner_code: Secret, database_key: Secret) -> Answers:
     """Return the answers before anything was asked: those usual in the first country of the list."""
-    settings = Settings(shop_name="", printer=PrinterSetting())
+    settings = Settings(shop_name="")
     return in_country(Answers(settings, owner_code, database_key), FIRST)
 
 
@@ -115,7 +121,7 @@ def inputs_of(step: StepId, answers: Answers, zones: Sequence[str]) -> tuple[Inp
     if step == "tax":
         return tax_inputs(s)
     if step == "register":
-        return printer_inputs(s.printer, answers.register)
+        return printing.inputs_of(answers.printer, answers.register, answers.found)
     if step == "receipt":
         return receipt_inputs(s)
     return _people_inputs(step, answers)
@@ -157,7 +163,8 @@ def taken(step: StepId, answers: Answers, values: Values) -> Answers:
         tax = TaxRules(values.text("mode"), values.text("basis"), s.tax.classes)  # type: ignore[arg-type]
         return replace(answers, settings=replace(s, tax=tax, cash_step=values.whole("cash_step")))
     if step == "register":
-        settings = replace(answers.settings, printer=printer_of(values))
+        printer = printing.printer_of(values, answers.found)
+        settings = replace(answers.settings, devices=(printer,) if printer else ())
         return replace(answers, settings=settings, register=values.text("register"))
     if step == "owner":
         return replace(answers, owner=values.text("owner"), pin=values.pin("pin"), again=values.pin("again"))
@@ -235,16 +242,10 @@ def summary_of(answers: Answers) -> tuple[tuple[str, str], ...]:
         ("Tax", prices),
         *((f"Tax on {c.label}", rates_in_words(c)) for c in s.tax.classes if c.code != "none"),
         ("Register", answers.register),
-        ("Receipt printer", _printer_words(s.printer)),
+        ("Receipt printer", printing.in_a_line(answers.printer)),
         ("Owner", answers.owner),
         ("Staff", others or "Nobody else yet"),
         ("The shop's books", "Encrypted" if _encrypted(answers) else "Not encrypted"),
         ("Opening stock", answers.stock_csv or "None yet"),
     ]
     return tuple(rows)
-
-
-def _printer_words(printer: PrinterSetting) -> str:
-    if printer.kind == "network":
-        return f"{printer.address}, {printer.paper_mm} mm paper"
-    return dict(PRINTER_KINDS)[printer.kind]

@@ -1,0 +1,156 @@
+"""How each device is, as far as anybody knows: asked now and then, told by jobs, and remembered here.
+
+No device is driven here: looking happens on each device's own lane.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer
+
+from bookwish_desk.dispatch import Dispatch, Door, lane_of
+from bookwish_desk.shop.device import Device, DeviceState
+
+if TYPE_CHECKING:
+    from bookwish_desk.lanes import Lanes
+
+log = logging.getLogger(__name__)
+
+PRESENCE_MS = 2_000
+TROUBLE_MS = 5_000
+CALM_MS = 60_000
+"""A device in trouble is asked every five seconds, one that was well once a minute."""
+STATE_SECONDS = 2.0
+
+Presence = Callable[[Iterable[Device]], Mapping[str, bool | None]]
+
+
+class Tending(QObject):
+    """The latest state of every device of a register. `told` hears each change: id, before, now."""
+
+    def __init__(
+        self,
+        lanes: Lanes,
+        dispatch: Dispatch,
+        told: Callable[[str, DeviceState | None, DeviceState], None],
+    ) -> None:
+        super().__init__()
+        self._lanes = lanes
+        self._dispatch = dispatch
+        self._told = told
+        self._devices: dict[str, Device] = {}
+        self._doors: dict[str, Door] = {}
+        self._states: dict[str, DeviceState] = {}
+        self._asked: dict[str, float] = {}
+        self._asking: set[str] = set()
+        self._looking = False
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._turn)
+
+    @property
+    def states(self) -> Mapping[str, DeviceState]:
+        """Return the latest state of each device that was heard of, by its id."""
+        return MappingProxyType(self._states)
+
+    def equip(self, devices: Iterable[Device], doors: Iterable[Door]) -> None:
+        """Watch over these devices from now on; what is known of those that stay is kept."""
+        before = self._devices
+        self._devices = {d.id: d for d in devices}
+        self._doors = {d.device: d for d in doors}
+        self._states = {
+            name: state
+            for name, state in self._states.items()
+            if name in self._devices and before.get(name) == self._devices[name]
+        }
+        self._asked = {name: at for name, at in self._asked.items() if name in self._states}
+        if self._devices:
+            self._timer.start(PRESENCE_MS)
+            self._turn()
+        else:
+            self._timer.stop()
+
+    def hear(self, device: str, state: DeviceState) -> None:
+        """Take note of how a device is: a job or a reader found out."""
+        if device not in self._devices:
+            return
+        before = self._states.get(device)
+        self._states[device] = state
+        if before != state:
+            self._told(device, before, state)
+
+    def ask(self, device: str, then: Callable[[DeviceState], None] = lambda _state: None) -> None:
+        """Ask a printer how it is, on its lane; `then` hears it here. Of others one hears what is known."""
+        door = self._doors.get(device)
+        if door is None:
+            then(self._states.get(device, DeviceState("unknown", "")))
+            return
+
+        def asked(state: DeviceState) -> None:
+            self._asking.discard(device)
+            self.hear(device, state)
+            then(state)
+
+        self._asking.add(device)
+        self._asked[device] = time.monotonic()
+        printer = door.printer
+        self._lanes.work(
+            lambda: printer.state(time.monotonic() + STATE_SECONDS),
+            then=asked,
+            failed=lambda error: asked(DeviceState("error", error.message)),
+            lane=lane_of(device, door.channel),
+        )
+
+    def _turn(self) -> None:
+        self._look_around()
+        now = time.monotonic()
+        for device, door in self._doors.items():
+            state = self._states.get(device)
+            rest = CALM_MS if state is not None and state.good else TROUBLE_MS
+            due = device not in self._asked or now - self._asked[device] >= rest / 1000
+            if due and device not in self._asking and not self._dispatch.is_sending(door.device):
+                self.ask(device)
+
+    def _look_around(self) -> None:
+        """See which of the devices on cables are there; cheap, and never on the GUI thread."""
+        cabled = tuple(d for d in self._devices.values() if d.scheme in ("usb", "hid", "serial"))
+        if not cabled or self._looking:
+            return
+        self._looking = True
+
+        def look() -> Mapping[str, bool | None]:
+            from bookwish_desk.hardware.discovery import present
+
+            return present(cabled)
+
+        self._lanes.work(look, then=self._looked, failed=lambda _error: self._looked({}), lane="presence")
+
+    def _looked(self, there: Mapping[str, bool | None]) -> None:
+        self._looking = False
+        for name, is_there in there.items():
+            state = self._states.get(name)
+            if is_there is False and (state is None or state.condition != "unplugged"):
+                self.hear(name, DeviceState("unplugged", self._unplugged(name)))
+            elif is_there and state is not None and state.condition == "unplugged":
+                self._arrived(name)
+
+    def _unplugged(self, name: str) -> str:
+        from bookwish_desk.shop.device_words import sentence
+
+        return sentence(self._devices[name].role, "unplugged", self._devices[name].name)
+
+    def _arrived(self, name: str) -> None:
+        """Ask a printer that was plugged in again how it is; the others are opened by whoever reads them."""
+        if name in self._doors:
+            self.ask(name)
+        else:
+            self.hear(name, DeviceState("unknown", ""))
+
+    def close(self) -> None:
+        """Ask nobody any more."""
+        self._timer.stop()
+        self._devices, self._doors = {}, {}
