@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 RESET = b"\x1b@"
+SELECT_PRINTER = b"\x1b=\x01"  # and no longer the display behind it
 # GS r 1: transmit paper sensor status. It is answered in its turn, after all that was sent before it.
 CONFIRM = b"\x1dr\x01"
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import get_args
 
-from bookwish_desk.hardware.escpos import CONFIRM, RESET, kick_pulse, render
+from bookwish_desk.hardware.escpos import CONFIRM, RESET, SELECT_PRINTER, kick_pulse, render
 from bookwish_desk.hardware.links.model import Link, Transport
 from bookwish_desk.hardware.model import Attempt, Outcome, PrinterProfile
 from bookwish_desk.hardware.status import SILENT, STATUS_QUERIES, is_confirmation, read_state
@@ -22,7 +22,7 @@ from bookwish_desk.shop.slip import Slip
 _STATUS_SECONDS = 1.0
 _NOT_READY = ("paper_out", "cover_open", "offline")
 # A printer left in the middle of a picture takes what follows for the rest of it.
-_UNSTICK = b"\0" * 8192 + RESET
+_UNSTICK = b"\0" * 8192 + SELECT_PRINTER + RESET
 
 
 class EscPosPrinter:
@@ -53,6 +53,23 @@ class EscPosPrinter:
         if outcome.state == "sent":
             return Outcome("sent", outcome.accepted, "The drawer was told to open.")
         return Outcome(outcome.state, outcome.accepted, f"The drawer may not have opened. {outcome.message}")
+
+    def pass_on(self, data: bytes, deadline: float) -> DeviceState:
+        """Hand data to a display behind the printer: it selects the display, then the printer again.
+
+        busy, and nothing goes out, while a job is under way: a display never holds a receipt up.
+        """
+        if self._lock.locked():
+            return DeviceState("busy", "The printer is at work. The display follows.")
+        try:
+            with self._link(deadline) as link:
+                if link.write(data, deadline) == len(data) and not link.settle(deadline):
+                    return DeviceState("ready", "The printer passed it on.")
+                link.abort()
+                self._broke_off = True
+        except DeviceError as fault:
+            return DeviceState(_condition(fault), fault.message)
+        return DeviceState("offline", "The printer did not pass the text on to its display.")
 
     def state(self, deadline: float) -> DeviceState:
         """Ask the printer how it is; see `Printer.state`."""

@@ -35,7 +35,7 @@ from tests.hardware.slips import latin, receipt
 from tests.hardware.tcp_printer import TcpPrinter, closed_port, tcp_printer
 
 ANSWERS = msgspec.structs.replace(PAPER_80, answers=True)
-UNSTICK = b"\0" * 8192 + b"\x1b@"
+UNSTICK = b"\0" * 8192 + b"\x1b=\x01\x1b@"
 
 
 def soon(seconds: float = 5.0) -> float:
