@@ -152,7 +152,7 @@ def test_each_page_says_what_is_wrong_beside_its_field() -> None:
     start.to("register")
     start.next(register="", kind="network", address="no address")
     assert start.error("register") == "Type a name, such as Register 1."
-    assert start.error("address").startswith("Type the printer's address")
+    assert start.error("address").startswith("This is no address of a printer")
     start.next(register="Front", kind="none", address="")
     start.next(owner=" ")
     assert start.error("owner") == "Type the owner's name."
