@@ -11,15 +11,17 @@ from sqlalchemy import select
 
 from bookwish_desk import dispatch
 from bookwish_desk.actions import outgoing
-from bookwish_desk.actions.posting import post_drawer, post_slip
+from bookwish_desk.actions.posting import post_drawer, post_label, post_slip
 from bookwish_desk.db import tables
 from bookwish_desk.dispatch import Dispatch, Door
 from bookwish_desk.hardware.model import PAPER_80, Outcome
 from bookwish_desk.lanes import Lanes
-from bookwish_desk.shop.device import DeviceState
+from bookwish_desk.settings import Settings
+from bookwish_desk.shop.device import Device, DeviceState, LabelPrinterSetup
 from bookwish_desk.shop.errors import StorageError
+from bookwish_desk.shop.label import LabelJob, PriceLabel
 from bookwish_desk.shop.slip import Slip, Words
-from tests.support.shops import FrozenClock, found_shop
+from tests.support.shops import FrozenClock, found_shop, printer
 
 
 class FakePrinter:
@@ -56,20 +58,40 @@ class FakePrinter:
         return Outcome("sent", 5, "Opened.")
 
 
+class FakeLabels(FakePrinter):
+    """A label printer."""
+
+    def render(self, job):
+        return job.ref.encode()
+
+
+LABELS = Device("labels", "Labels", "sim:", LabelPrinterSetup(), uses=("labels",))
+
+
 class World:
     """A shop with a dispatch on fake devices."""
 
     def __init__(self, folder: Path):
         self.clock = FrozenClock()
-        self.store, self.actor = found_shop(folder, clock=self.clock)
+        settings = Settings(shop_name="Test Books", devices=(printer(), LABELS))
+        self.store, self.actor = found_shop(folder, settings, clock=self.clock)
         self.lanes = Lanes(self.store)
         self.told: list[tuple[str, DeviceState | None, str]] = []
-        self.dispatch = Dispatch(self.lanes, 1, lambda *words: self.told.append(words))
-        self.printer = FakePrinter()
+        self.learned: list[tuple[str, str]] = []
+        self.dispatch = Dispatch(
+            self.lanes, 1, lambda *words: self.told.append(words), lambda *what: self.learned.append(what)
+        )
+        self.printer, self.labels = FakePrinter(), FakeLabels()
 
-    def equip(self):
-        door = Door("receipt-printer", "paper", self.printer, self.printer.render, self.printer)
-        self.dispatch.equip((door,))
+    def equip(self, find=None):
+        door = Door("receipt-printer", "paper", self.printer, self.printer.render, self.printer, find)
+        labels = Door("labels", "label", self.labels, self.labels.render)
+        self.dispatch.equip((door, labels))
+
+    def label(self, ref="L-1"):
+        with self.store.write() as tx:
+            post_label(tx, LabelJob(PriceLabel("Orlando", "9780156701600"), ref=ref), register=1)
+        self.dispatch.wake()
 
     def post(self, ref="R1-1", copy=False):
         with self.store.write() as tx:
@@ -90,6 +112,7 @@ class World:
     def close(self):
         self.dispatch.close()
         self.printer.gate.set()
+        self.labels.gate.set()
         self.lanes.close()
         self.store.close()
 
@@ -263,3 +286,145 @@ def test_of_all_alarms_set_for_a_dead_printer_only_the_latest_rings(world, monke
     for ring in alarms:
         ring()
     assert len(rung) == 2
+
+
+def test_a_dead_printer_delays_no_other_device(world, qtbot):
+    world.printer.gate.clear()
+    world.equip()
+    world.post()
+    world.label()
+    qtbot.waitUntil(lambda: ("L-1", "printed") in world.states())
+    assert world.dispatch.is_sending("receipt-printer")
+    world.printer.gate.set()
+    qtbot.waitUntil(lambda: ("R1-1", "printed") in world.states())
+    qtbot.waitUntil(lambda: not world.dispatch.is_sending("receipt-printer"))
+
+
+def test_labels_do_not_expire(world, qtbot):
+    world.label("L-old")
+    world.post("R1-old")
+    world.clock.at += 14 * 24 * 3_600_000
+    world.equip()
+    qtbot.waitUntil(lambda: world.states() == [("L-old", "printed"), ("R1-old", "expired")])
+
+
+def test_a_device_that_is_back_gets_at_once_what_waited_for_it(world, qtbot):
+    world.printer.outcomes = [Outcome("failed", 0, "The printer is out of paper.")]
+    world.equip()
+    world.post()
+    qtbot.waitUntil(lambda: len(world.told) == 1)
+    world.dispatch.retry("receipt-printer")
+    qtbot.waitUntil(lambda: world.states() == [("R1-1", "printed")])
+
+
+def test_how_a_device_is_reaches_home_while_a_job_still_waits_for_it(world, qtbot):
+    out = DeviceState("paper_out", "Paper out. Put in a new roll.")
+    goes_on = threading.Event()
+
+    def send(data, attempt):
+        attempt.told(out)
+        assert goes_on.wait(10)
+        return Outcome("printed", len(data), "Printed.")
+
+    world.printer.send = send
+    world.equip()
+    world.post()
+    qtbot.waitUntil(lambda: world.told == [("receipt-printer", out, "")])
+    assert world.states() == [("R1-1", "sending")]
+    goes_on.set()
+    qtbot.waitUntil(lambda: world.states() == [("R1-1", "printed")])
+    qtbot.waitUntil(lambda: world.told[-1] == ("receipt-printer", DeviceState("ready", ""), ""))
+
+
+def test_a_job_that_waits_for_paper_is_given_up_when_the_desk_closes(world, qtbot):
+    waits = threading.Event()
+
+    def send(data, attempt):
+        waits.set()
+        while not attempt.stopped():
+            threading.Event().wait(0.005)
+        return Outcome("unknown", len(data), "The desk was closed while the printer waited for paper.")
+
+    world.printer.send = send
+    world.equip()
+    world.post()
+    qtbot.waitUntil(waits.is_set)
+    world.dispatch.close()
+    qtbot.waitUntil(lambda: world.states() == [("R1-1", "unknown")])
+
+
+def test_a_receipt_is_waited_for_as_long_as_it_lives(world, qtbot):
+    attempts = []
+
+    def send(data, attempt):
+        attempts.append(attempt)
+        return Outcome("printed", len(data), "Printed.")
+
+    world.printer.send = world.labels.send = send
+    world.equip()
+    world.post()
+    world.label()
+    qtbot.waitUntil(lambda: len(attempts) == 2)
+    waits = sorted(round(a.patience - a.deadline + dispatch.PRINT_SECONDS) for a in attempts)
+    assert waits == [15 * 60, dispatch.PATIENCE_SECONDS]
+    (job,) = {a.title for a in attempts if isinstance(a.slip, Slip)}
+    with world.store.read() as conn:
+        assert conn.execute(select(tables.outbox.c.ref).where(tables.outbox.c.id == job)).scalar() == "R1-1"
+
+
+@pytest.mark.parametrize(
+    ("knows", "state"),
+    [
+        (lambda _title: Outcome("sent", 0, "The system's queue has it."), "sent"),
+        (lambda _title: None, "unknown"),
+        (None, "unknown"),
+    ],
+    ids=["the spooler has it", "the spooler does not know it", "no spooler"],
+)
+def test_a_spooler_is_asked_what_became_of_a_job_and_nothing_is_printed_again(world, qtbot, knows, state):
+    asked = []
+
+    def find(title):
+        asked.append(title)
+        return knows(title)
+
+    world.post()
+    (job,) = outgoing.unfinished(world.store, 1)
+    outgoing.begin_sending(world.store, job.id, b"half")
+    world.equip(find if knows else None)
+    world.dispatch.recover()
+    qtbot.waitUntil(lambda: world.states() == [("R1-1", state)])
+    world.label()
+    qtbot.waitUntil(lambda: ("L-1", "printed") in world.states())
+    qtbot.waitUntil(lambda: asked == ([job.id] if knows else []))
+    assert world.printer.sent == []
+
+
+def test_how_a_printer_confirms_is_remembered(world, qtbot):
+    world.printer.learned = "status"
+    world.equip()
+    world.post()
+    qtbot.waitUntil(lambda: world.learned == [("receipt-printer", "status")])
+
+
+def test_a_drawer_that_stays_shut_is_said_and_the_printer_is_no_worse_for_it(world, qtbot):
+    world.printer.kick = lambda deadline: Outcome("failed", 5, "The drawer did not open.")
+    world.equip()
+    world.kick()
+    qtbot.waitUntil(lambda: world.told == [("receipt-printer", None, "The drawer did not open.")])
+    assert [s for _, s in world.states()] == ["failed"]
+
+
+def test_nothing_is_sent_to_a_device_that_was_taken_away(world, qtbot):
+    world.printer.outcomes = [Outcome("failed", 0, "The printer does not answer.")]
+    world.equip()
+    world.post()
+    qtbot.waitUntil(lambda: len(world.told) == 1)
+    world.dispatch.equip(())
+    world.dispatch.retry("receipt-printer")
+    world.label()
+    done = []
+    world.lanes.act(lambda s: outgoing.due(s, 1, "x", "mail"), then=lambda _j: done.append(1))
+    qtbot.waitUntil(lambda: done == [1])
+    assert len(world.printer.sent) == 1
+    assert world.labels.sent == []
