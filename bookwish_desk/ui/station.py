@@ -7,7 +7,7 @@ do not know it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
 from msgspec.structs import replace
 
@@ -16,6 +16,9 @@ from bookwish_desk.db.store import Store
 from bookwish_desk.settings import Settings
 from bookwish_desk.shop.errors import NeedsApproval, ShopError
 from bookwish_desk.shop.staff import Actor, Person
+
+if TYPE_CHECKING:
+    from bookwish_desk.shop.customer_view import CustomerView
 
 T = TypeVar("T")
 Failed = Callable[[ShopError], None]
@@ -115,6 +118,8 @@ class Station:
         self.front: Front | None = None
         self._owners: list[ScanOwner] = []
         self._listeners: list[Callable[[frozenset[str]], None]] = []
+        self._customers: list[Callable[[CustomerView], None]] = []
+        self._view: Callable[[], CustomerView] = self._nothing_sold
 
     @property
     def actor(self) -> Actor:
@@ -190,3 +195,22 @@ class Station:
         """Tell every listener what a commit touched."""
         for listener in tuple(self._listeners):
             listener(nouns)
+
+    def on_customer(self, listener: Callable[[CustomerView], None]) -> Callable[[], None]:
+        """Call `listener` with what the customer shall see, now and at each change; return what ends it."""
+        self._customers.append(listener)
+        listener(self._view())
+        return lambda: self._customers.remove(listener)
+
+    def show_customer(self, view: Callable[[], CustomerView]) -> None:
+        """Show the customer what `view` returns: it is only called where there is a display to show it on."""
+        self._view = view
+        if self._customers:
+            seen = view()
+            for listener in tuple(self._customers):
+                listener(seen)
+
+    def _nothing_sold(self) -> CustomerView:
+        from bookwish_desk.shop.customer_view import idle_view
+
+        return idle_view(self.settings.shop_name)

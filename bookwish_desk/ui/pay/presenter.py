@@ -19,6 +19,7 @@ from bookwish_desk.shop.sale import Tender
 from bookwish_desk.shop.sold import Sale
 from bookwish_desk.shop.staff import Actor
 from bookwish_desk.shop.till import quick_cash
+from bookwish_desk.ui.facing import facing, facing_done
 from bookwish_desk.ui.pay.state import PayState, QuickCash, TakenRow
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class PayPresenter:
 
     def _show_draft(self, ringing: Ringing) -> None:
         self.ringing = ringing
+        self.station.show_customer(lambda: facing(ringing, self.station.settings, paying=True))
         draft, settings = ringing.draft, self.station.settings
         due = self.due_cents
         cash = round_cash(due, settings.cash_step)
@@ -247,6 +249,7 @@ class PayPresenter:
     # Done
 
     def _show_done(self, sale: Sale) -> None:
+        self.station.show_customer(lambda: facing_done(sale, self.station.settings))
         paid, change = sale.paid_cents, sale.change_cents
         if paid < 0:
             heading, amount = "Refunded", self._money(-paid)

@@ -16,6 +16,7 @@ from bookwish_desk.shop.item import Customer, Item
 from bookwish_desk.shop.money import read_percent
 from bookwish_desk.shop.sale import Discount, Draft, Exemption, Totals, totals
 from bookwish_desk.shop.sold import Sale
+from bookwish_desk.ui.facing import facing
 from bookwish_desk.ui.sell.adding import Adding
 from bookwish_desk.ui.sell.finding import Finder
 from bookwish_desk.ui.sell.state import (
@@ -115,6 +116,8 @@ class SellPresenter:
 
     def _show_sale(self, ringing: Ringing, **also: object) -> None:
         changed, self.ringing = ringing != self.ringing, ringing
+        if self.state.mode == "sell":
+            self._face_customer()
         draft, priced = ringing.draft, ringing.totals
         if draft is None or priced is None:
             fresh = SellState(tiles=self.state.tiles, held=self.state.held, till_open=self.state.till_open)
@@ -147,6 +150,10 @@ class SellPresenter:
             note=draft.note,
             **also,
         )
+
+    def _face_customer(self) -> None:
+        ringing = self.ringing
+        self.station.show_customer(lambda: facing(ringing, self.station.settings))
 
     def rung(self, ringing: Ringing) -> None:
         """Show the sale after an action changed it."""
@@ -421,3 +428,4 @@ class SellPresenter:
         """Take scans for the sale again, the next one or this one."""
         self.station.own_scans(self)
         self.show(mode="sell")
+        self._face_customer()
