@@ -12,18 +12,24 @@ from bookwish_desk.shop.errors import DeviceError
 _ADAPTER = re.compile(r"usb-([0-9A-Fa-f]{4})-([0-9A-Fa-f]{4})(?:-(.*))?")
 
 
+def adapter_named(name: str) -> tuple[int, int, str] | None:
+    """Return vendor, product and serial of the adapter that a name means; None for a port's own name."""
+    wanted = _ADAPTER.fullmatch(name)
+    return None if wanted is None else (int(wanted[1], 16), int(wanted[2], 16), wanted[3] or "")
+
+
 def port_named(name: str) -> str:
     """Return the port to open: `name` itself, or that of the adapter `usb-VID-PID-SERIAL` now.
 
     The serial may be left out where the adapter has none. Raises DeviceError "serial.unplugged", accepted 0,
     when no such adapter is there.
     """
-    wanted = _ADAPTER.fullmatch(name)
+    wanted = adapter_named(name)
     if wanted is None:
         return name
     from serial.tools.list_ports import comports
 
-    vendor, product, serial = int(wanted[1], 16), int(wanted[2], 16), wanted[3] or ""
+    vendor, product, serial = wanted
     ports = [
         port.device
         for port in comports()
