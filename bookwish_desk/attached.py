@@ -73,7 +73,7 @@ class Attached:
     def _tending(self) -> Tending:
         from bookwish_desk.tending import Tending
 
-        return Tending(self._lanes, self.dispatch, self._turned)
+        return Tending(self._lanes, self.dispatch.is_sending, self._turned)
 
     def begin(self) -> None:
         """Send what is to be sent, from now on."""

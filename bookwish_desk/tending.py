@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
-from bookwish_desk.dispatch import Dispatch, Door, lane_of
+from bookwish_desk.dispatch import Door, lane_of
 from bookwish_desk.shop.device import Device, DeviceState
+from bookwish_desk.shop.device_words import sentence
 
 if TYPE_CHECKING:
+    from bookwish_desk.hardware.presence import Seen
     from bookwish_desk.lanes import Lanes
 
 log = logging.getLogger(__name__)
@@ -27,22 +29,29 @@ CALM_MS = 60_000
 """A device in trouble is asked every five seconds, one that was well once a minute."""
 STATE_SECONDS = 2.0
 
-Presence = Callable[[Iterable[Device]], Mapping[str, bool | None]]
+Look = Callable[[Iterable[Device]], "Seen"]
 
 
 class Tending(QObject):
-    """The latest state of every device of a register. `told` hears each change: id, before, now."""
+    """The latest state of every device of a register.
+
+    `told` hears each change: id, before, now. `arrived` is called when something was plugged in again.
+    """
 
     def __init__(
         self,
         lanes: Lanes,
-        dispatch: Dispatch,
+        is_sending: Callable[[str], bool],
         told: Callable[[str, DeviceState | None, DeviceState], None],
+        arrived: Callable[[], None] = lambda: None,
+        look: Look | None = None,
     ) -> None:
         super().__init__()
         self._lanes = lanes
-        self._dispatch = dispatch
+        self._is_sending = is_sending
         self._told = told
+        self._arrived = arrived
+        self._look = look
         self._devices: dict[str, Device] = {}
         self._doors: dict[str, Door] = {}
         self._states: dict[str, DeviceState] = {}
@@ -112,7 +121,7 @@ class Tending(QObject):
             state = self._states.get(device)
             rest = CALM_MS if state is not None and state.good else TROUBLE_MS
             due = device not in self._asked or now - self._asked[device] >= rest / 1000
-            if due and device not in self._asking and not self._dispatch.is_sending(door.device):
+            if due and device not in self._asking and not self._is_sending(door.device):
                 self.ask(device)
 
     def _look_around(self) -> None:
@@ -122,33 +131,35 @@ class Tending(QObject):
             return
         self._looking = True
 
-        def look() -> Mapping[str, bool | None]:
-            from bookwish_desk.hardware.discovery import present
+        def look() -> Seen:
+            if self._look is None:
+                from bookwish_desk.hardware.presence import Presence
 
-            return present(cabled)
+                self._look = Presence().look
+            return self._look(cabled)
 
-        self._lanes.work(look, then=self._looked, failed=lambda _error: self._looked({}), lane="presence")
+        self._lanes.work(look, then=self._looked, lane="presence")
 
-    def _looked(self, there: Mapping[str, bool | None]) -> None:
+    def _looked(self, seen: Seen) -> None:
         self._looking = False
-        for name, is_there in there.items():
-            state = self._states.get(name)
-            if is_there is False and (state is None or state.condition != "unplugged"):
-                self.hear(name, DeviceState("unplugged", self._unplugged(name)))
-            elif is_there and state is not None and state.condition == "unplugged":
-                self._arrived(name)
+        for name, is_there in seen.present.items():
+            device, state = self._devices.get(name), self._states.get(name)
+            if device is None:
+                continue
+            was_gone = state is not None and state.condition == "unplugged"
+            if is_there is False and not was_gone:
+                self.hear(name, DeviceState("unplugged", sentence(device.role, "unplugged", device.name)))
+            elif is_there and (was_gone or name in seen.arrived):
+                self._ask_again(name)
+        if seen.arrived:
+            self._arrived()
 
-    def _unplugged(self, name: str) -> str:
-        from bookwish_desk.shop.device_words import sentence
-
-        return sentence(self._devices[name].role, "unplugged", self._devices[name].name)
-
-    def _arrived(self, name: str) -> None:
+    def _ask_again(self, name: str) -> None:
         """Ask a printer that was plugged in again how it is; the others are opened by whoever reads them."""
-        if name in self._doors:
-            self.ask(name)
-        else:
+        if name not in self._doors:
             self.hear(name, DeviceState("unknown", ""))
+        elif name not in self._asking and not self._is_sending(name):
+            self.ask(name)
 
     def close(self) -> None:
         """Ask nobody any more."""
