@@ -63,7 +63,6 @@ class Bed:
         self.plugs: dict[str, dict] = {}
         self.paths: dict[str, tuple[str, str]] = {}
         self.number = 4
-        Path(self.testbed.get_root_dir()).chmod(0o755)
 
     def obey(self, order: dict) -> dict:
         verb = getattr(self, "do_" + order.pop("do"))
@@ -72,6 +71,7 @@ class Bed:
 
     def do_plug(self, kind: str, name: str = "", **how) -> dict:
         name = name or kind
+        self.do_unplug(name)
         self.number += 1
         self.plugs[name] = {"kind": kind, **how}
         if kind == "printer":
@@ -154,7 +154,11 @@ class Bed:
         self.devices[name].held, self.devices[name].kernel = on, not on
 
     def do_deny(self, name: str) -> None:
-        Path(self.testbed.get_root_dir() + self.paths[name][1]).chmod(0)
+        top = Path(self.testbed.get_root_dir())
+        for path in (top, *top.rglob("*")):
+            if path.is_dir() or path.is_socket():  # the bed itself is open to all
+                path.chmod(0o777)
+        (top / self.paths[name][1].lstrip("/")).chmod(0)
 
     def do_tell(self, name: str, words: str) -> None:
         self.devices[name].engine.order(words)

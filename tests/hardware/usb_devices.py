@@ -74,7 +74,7 @@ class Printer(UMockdev.IoctlBase):
         self.owner: object = None
         self.here: set[object] = set()
         self.gone: set[object] = set()
-        self.plugged, self.kernel, self.held = True, True, False
+        self.plugged, self.torn, self.kernel, self.held = True, False, True, False
         self.counts = {"claims": 0, "releases": 0, "resets": 0, "detached": 0, "attached": 0}
 
     # ---- what a program asks ----
@@ -179,7 +179,7 @@ class Printer(UMockdev.IoctlBase):
     def work(self) -> None:
         """Move what can be moved: whole packets only, and the transfers of an end point in turn.
 
-        Only a cable that is pulled out tears a packet.
+        The cable tears between packets: a packet arrives whole or not at all (USB 2.0, 8.5.3).
         """
         self.engine.step()
         self.replies += self.engine.take_replies()
@@ -190,7 +190,7 @@ class Printer(UMockdev.IoctlBase):
             elif transfer.endpoint == _OUT and not full:
                 self.take(transfer)
                 full = transfer.done < transfer.size
-                if self.engine.gone:
+                if self.torn:
                     self.leave()
                     return
                 if not full:
@@ -206,13 +206,14 @@ class Printer(UMockdev.IoctlBase):
         data = bytes(transfer.buffer.retrieve())
         while transfer.done < transfer.size:
             packet = data[transfer.done : transfer.done + _PACKET]
-            room = self.engine.free()
-            if room < len(packet) and room != self.engine.cut_off_after:
+            if self.engine.cut_off_after is not None and self.engine.cut_off_after < len(packet):
+                self.engine.cut_off_after, self.torn = None, True
+                if self.engine.cut_power:
+                    self.engine.order("power off")
+            if self.torn or self.engine.free() < len(packet):
                 break
-            self.engine.feed(packet[:room])
-            transfer.done += min(room, len(packet))
-            if self.engine.gone:
-                break
+            self.engine.feed(packet)
+            transfer.done += len(packet)
 
     def control(self, transfer: Transfer) -> None:
         kind, request, value, _, length = struct.unpack("<BBHHH", bytes(transfer.buffer.retrieve())[:8])
