@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,7 @@ from bookwish_desk.keychain import Keys, keys_of, open_keychain
 from bookwish_desk.shop.errors import Refused, ShopError, StorageError
 
 if TYPE_CHECKING:
+    from bookwish_desk.actions.checking import Finding
     from bookwish_desk.actions.importing import Progress
     from bookwish_desk.shop.mapping import Mapped
 
@@ -187,7 +189,7 @@ _VERDICTS = {
 def doctor(folder: Path) -> Answer:
     """Examine books, journal, tills, stock, search, devices, folder and backups; reads only."""
     from bookwish_desk.actions.checking import Finding, examine, surroundings, worst
-    from bookwish_desk.hardware.devices import parse_address
+    from bookwish_desk.hardware.checkup import how_is
 
     if not (folder / engines.SHOP_FILE).exists():
         raise StorageError("no_shop", f"There are no books in {folder} yet. Start the desk there first.")
@@ -198,7 +200,11 @@ def doctor(folder: Path) -> Answer:
         findings = (Finding("database", "fault", fault.message), *surroundings(folder))
     else:
         try:
-            findings = examine(store, parse_address=parse_address)
+            findings = examine(
+                store,
+                how_is=lambda device: how_is(device, folder, time.monotonic() + _DEVICE_SECONDS),
+                access=_access,
+            )
         finally:
             store.close()
     state = worst(findings)
@@ -209,6 +215,29 @@ def doctor(folder: Path) -> Answer:
     lines += ["", _VERDICTS[state]]
     found_json = [msgspec.to_builtins(f) for f in findings]
     return Answer(1 if state == "fault" else 0, tuple(lines), {"state": state, "checks": found_json})
+
+
+def _access() -> Finding | None:
+    """Return whether this user may use devices on cables: what a rule of Linux decides."""
+    from bookwish_desk.actions.checking import Finding
+    from bookwish_desk.hardware.access import RULES, rules
+    from bookwish_desk.resource import resource_path
+
+    found = rules(resource_path("udev", RULES))
+    if found is None:
+        return None
+    name = "device rules"
+    if found.state == "in place":
+        return Finding(name, "ok", "The rules that let this user open devices on cables are in place.")
+    return Finding(name, "warn", _RULE_WORDS[found.state], (found.command, _PLUG_AGAIN))
+
+
+_DEVICE_SECONDS = 3.0
+_RULE_WORDS = {
+    "missing": "The rules that let this user open devices on cables are missing. Put them in place with:",
+    "older": "The rules that let this user open devices on cables are of another version. Renew them with:",
+}
+_PLUG_AGAIN = "Then pull the devices out and plug them in again."
 
 
 # ---- backup and restore ----

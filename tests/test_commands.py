@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -13,14 +14,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from bookwish_desk import __main__ as command
 from bookwish_desk.actions.configuring import remember_columns
 from bookwish_desk.db import folder as place
 from bookwish_desk.db.store import open_store
+from bookwish_desk.settings import to_row
+from bookwish_desk.shop.device import Device
 from bookwish_desk.shop.staff import Actor
 from tests.support import days
-from tests.support.shops import found_shop
+from tests.support.shops import found_shop, printer
 
 COMMANDS = ["run", "demo", "import catalog", "doctor", "backup", "restore"]
 LIST = """isbn,title,author,price,stock,shelf
@@ -397,6 +401,43 @@ def test_the_doctor_says_what_it_can_of_books_that_do_not_open(call: Call, shop:
     assert code == 1
     assert found["database"] == "fault"
     assert found["data folder"] == "ok"
+
+
+def set_devices(shop: Path, *devices: Device) -> None:
+    store = open_store(shop)
+    with store.write() as tx:
+        value = to_row(replace(store.settings, devices=devices), "devices")
+        tx.conn.exec_driver_sql("UPDATE settings SET value = ? WHERE key = 'devices'", (value,))
+    store.close()
+
+
+@pytest.mark.capability("BW+12")
+def test_the_doctor_names_the_device_that_is_missing_and_the_command_for_the_rules(
+    call: Call, shop: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("bookwish_desk.hardware.access.plugged", lambda: iter(()))
+    monkeypatch.setattr("bookwish_desk.hardware.access.FOLDERS", (tmp_path / "rules.d",))
+    set_devices(shop, replace(printer("usb:04b8:0e28:X3"), id="till", name="Till printer"), printer())
+    code, out, _ = call("doctor")
+    assert code == 1
+    assert "FAULT device till: Till printer (USB cable): The printer is not there. Plug it in" in out
+    assert "ok    device receipt-printer: Receipt printer: It is simulated and can write." in out
+    assert "warn  device rules: The rules that let this user open devices on cables are missing." in out
+    command = next(line.strip() for line in out.splitlines() if "udevadm" in line)
+    rules = tmp_path / "rules.d/60-bookwish-desk.rules"
+    install, *others = command.split(" && ")
+    assert others == ["sudo udevadm control --reload", "sudo udevadm trigger"]
+    subprocess.run(shlex.split(install.removeprefix("sudo ")), check=True)
+    assert rules.stat().st_mode & 0o777 == 0o644
+    answer = json.loads(call("doctor", "--json")[1])
+    checks = {check["check"]: check for check in answer["checks"]}
+    assert checks["device rules"]["state"] == "ok"
+    assert checks["device till"]["state"] == "fault"
+    rules.write_text("# an older version\n")
+    assert (
+        "warn  device rules: The rules that let this user open devices on cables are of another"
+        in (call("doctor")[1])
+    )
 
 
 def test_there_is_nothing_to_examine_where_there_is_no_shop(call: Call, tmp_path: Path) -> None:

@@ -5,8 +5,6 @@ It only reads, all of the books in one transaction, so it may run while somebody
 
 from __future__ import annotations
 
-import os
-import socket
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -25,11 +23,12 @@ from bookwish_desk.db.faults import in_words
 from bookwish_desk.db.store import Store
 from bookwish_desk.settings import Settings
 from bookwish_desk.shop import journal
+from bookwish_desk.shop.address import in_words as address_in_words
+from bookwish_desk.shop.device import Condition, Device, DeviceState
 from bookwish_desk.shop.errors import ShopError
 
 State = Literal["ok", "warn", "fault"]
 
-PRINTER_SECONDS = 2.0
 OLD_BACKUP_DAYS = 2
 
 
@@ -43,18 +42,20 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 Check = Callable[[Store, Connection], Finding]
+HowIs = Callable[[Device], DeviceState]
 
 
-def examine(store: Store, *, parse_address: Callable[[str], tuple[str, int]]) -> tuple[Finding, ...]:
-    """Examine everything and return one finding for each check, in a fixed order.
+def examine(store: Store, *, how_is: HowIs, access: Callable[[], Finding | None]) -> tuple[Finding, ...]:
+    """Examine everything and return one finding for each check, in a fixed order; each device is a check.
 
-    `parse_address` reads a printer's address (`hardware.devices.parse_address`).
+    `how_is` asks a device how it is (`hardware.checkup`); `access` says whether this user may use devices on
+    cables, None where nothing needs to be said.
     """
     found: list[Finding] = []
     with store.read() as conn:
         for name, check in BOOKS:
             found.append(_guarded(name, lambda c=check: c(store, conn)))  # type: ignore[misc]
-    found.append(_guarded("devices", lambda: devices(store.settings, store.folder, parse_address)))
+    found += devices(store.settings, how_is, access)
     found += surroundings(store.folder)
     found.append(_guarded("backups", lambda: backups(store)))
     return tuple(found)
@@ -217,28 +218,28 @@ BOOKS: tuple[tuple[str, Check], ...] = (
 # ---- devices, folder, disk, backups ----
 
 
-def devices(settings: Settings, folder: Path, parse_address: Callable[[str], tuple[str, int]]) -> Finding:
-    """Say whether the receipt printer answers within two seconds."""
-    printer = settings.device_for("receipts", 1)
-    if printer is not None and printer.scheme == "tcp":
-        host, port = parse_address(printer.address.removeprefix("tcp:"))
-        try:
-            socket.create_connection((host, port), PRINTER_SECONDS).close()
-        except OSError:
-            return Finding(
-                "devices",
-                "fault",
-                f"The receipt printer at {host}:{port} does not answer. Is it on and connected?",
-            )
-        return Finding("devices", "ok", f"The receipt printer at {host}:{port} answers.")
-    if printer is not None and printer.simulated:
-        here = folder / "devices"
-        while not here.exists():
-            here = here.parent
-        if not os.access(here, os.W_OK):
-            return Finding("devices", "fault", f"The simulated printer cannot write in {here}.")
-        return Finding("devices", "ok", "The simulated printer can write.")
-    return Finding("devices", "ok", "No receipt printer is set up.")
+def devices(settings: Settings, how_is: HowIs, access: Callable[[], Finding | None]) -> tuple[Finding, ...]:
+    """Say of each device how it is, and where one hangs on a cable whether this user may use such."""
+    if not settings.devices:
+        return (Finding("devices", "ok", "No device is set up."),)
+    found = [_guarded(f"device {d.id}", lambda d=d: _device(d, how_is)) for d in settings.devices]  # type: ignore[misc]
+    if any(d.scheme in ("usb", "hid", "serial") for d in settings.devices) and (may := access()) is not None:
+        found.append(may)
+    return tuple(found)
+
+
+def _device(device: Device, how_is: HowIs) -> Finding:
+    state = how_is(device)
+    where = "" if device.simulated else f" ({address_in_words(device.address)})"
+    worth: State = "ok" if state.condition in FINE else "warn" if state.condition in FOR_PEOPLE else "fault"
+    return Finding("", worth, f"{device.name}{where}: {state.message}")
+
+
+FINE: frozenset[Condition] = frozenset({"ready", "busy", "unknown"})
+FOR_PEOPLE: frozenset[Condition] = frozenset(
+    {"paper_low", "paper_out", "ribbon_out", "cover_open", "cutter", "hot", "paused", "offline"}
+)
+"""What whoever stands at the device puts right; every other condition is a fault of the set-up."""
 
 
 def data_folder(folder: Path) -> Finding:

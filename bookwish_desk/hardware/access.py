@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
@@ -35,14 +35,14 @@ class Rules(msgspec.Struct, frozen=True):
     command: str
 
 
-def rules(shipped: Path, folders: Sequence[Path] = FOLDERS) -> Rules | None:
+def rules(shipped: Path) -> Rules | None:
     """Return how the rules are; None where the system has no udev. `shipped` is the file that came along."""
     if sys.platform != "linux":
         return None
     target = FOLDERS[0] / RULES
     install = f"sudo install -D -m 644 {shlex.quote(str(shipped))} {target}"
     command = f"{install} && sudo udevadm control --reload && sudo udevadm trigger"
-    there = next((folder / RULES for folder in folders if (folder / RULES).exists()), None)
+    there = next((folder / RULES for folder in FOLDERS if (folder / RULES).exists()), None)
     if there is None:
         return Rules("missing", command)
     try:

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import os
-import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from msgspec.structs import replace
 
 from bookwish_desk.actions import backing_up, paying, selling
-from bookwish_desk.actions.checking import Finding, examine, worst
+from bookwish_desk.actions.checking import Finding, HowIs, examine, worst
 from bookwish_desk.db import backup, ballast, checks
 from bookwish_desk.db import engine as engines
 from bookwish_desk.db.store import Store, open_store
-from bookwish_desk.hardware.devices import parse_address
 from bookwish_desk.settings import to_row
-from bookwish_desk.shop.device import Device
+from bookwish_desk.shop.device import Condition, Device, DeviceState, ScaleSetup
 from bookwish_desk.shop.item import Customer
 from bookwish_desk.shop.staff import Actor
 from tests.support import days
@@ -61,8 +59,18 @@ def shop(tmp_path: Path) -> Iterator[tuple[Store, Actor]]:
     store.close()
 
 
-def look(store: Store) -> dict[str, Finding]:
-    return {f.check: f for f in examine(store, parse_address=parse_address)}
+def ready(device: Device) -> DeviceState:
+    return DeviceState("ready", f"The {device.id} is ready.")
+
+
+def allowed() -> Finding | None:
+    return Finding("device rules", "ok", "The rules are in place.")
+
+
+def look(
+    store: Store, how_is: HowIs = ready, access: Callable[[], Finding | None] = allowed
+) -> dict[str, Finding]:
+    return {f.check: f for f in examine(store, how_is=how_is, access=access)}
 
 
 def states(found: dict[str, Finding]) -> dict[str, str]:
@@ -76,7 +84,7 @@ def test_sound_books_pass_every_check(shop: tuple[Store, Actor]) -> None:
     assert worst(tuple(found.values())) == "ok"
     assert set(found) == {
         "database", "catalogue", "settings", "journal", "clock", "numbers", "sales", "tills", "stock",
-        "search", "open sales", "prints", "devices", "data folder", "disk", "backups",
+        "search", "open sales", "prints", "device receipt-printer", "data folder", "disk", "backups",
     }  # fmt: skip
     assert all(f.sentence.endswith(".") for f in found.values())
 
@@ -275,29 +283,68 @@ def test_sound_books_pass_the_quick_check(shop: tuple[Store, Actor]) -> None:
 # ---- around the books ----
 
 
-def set_printer(store: Store, device: Device) -> None:
+def set_devices(store: Store, *devices: Device) -> None:
     with store.write() as tx:
-        value = to_row(replace(store.settings, devices=(device,)), "devices")
+        value = to_row(replace(store.settings, devices=devices), "devices")
         tx.conn.exec_driver_sql("UPDATE settings SET value = ? WHERE key = 'devices'", (value,))
         tx.touch("settings")
 
 
+SCALE = Device("scale", "Scale", "hid:0922:8003:", ScaleSetup())
+TILL = replace(printer("tcp:192.168.1.50:9100"), id="till", name="Till printer")
+
+
 @pytest.mark.capability("BW+12")
-def test_a_printer_that_answers_and_one_that_does_not(shop: tuple[Store, Actor]) -> None:
+def test_each_device_is_said_to_be_as_it_is(shop: tuple[Store, Actor]) -> None:
     store, _ = shop
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        address = f"127.0.0.1:{server.getsockname()[1]}"
-        set_printer(store, printer(f"tcp:{address}"))
-        assert look(store)["devices"].state == "ok"
-    found = look(store)["devices"]
-    assert found.state == "fault"
-    assert address in found.sentence
+    set_devices(store, TILL, SCALE)
+
+    def how_is(device: Device) -> DeviceState:
+        if device == SCALE:
+            return DeviceState("denied", "This computer does not let the desk use the scale.")
+        return DeviceState("paper_out", "Paper out. Put in a new roll.")
+
+    found = look(store, how_is)
+    assert states(found) == {"device till": "warn", "device scale": "fault"}
+    assert found["device till"].sentence == "Till printer (192.168.1.50): Paper out. Put in a new roll."
+    assert found["device scale"].sentence.startswith("Scale (USB cable): This computer does not let")
+    assert "devices" not in found
 
 
-def test_a_simulated_printer_writes_into_the_folder(shop: tuple[Store, Actor]) -> None:
+@pytest.mark.parametrize("condition", get_args(Condition))
+def test_every_condition_has_its_worth(shop: tuple[Store, Actor], condition: Condition) -> None:
     store, _ = shop
-    set_printer(store, printer())
-    assert look(store)["devices"].state == "ok"
+    set_devices(store, TILL)
+    found = look(store, lambda _device: DeviceState(condition, "So it is."))["device till"]
+    fine = {"ready", "busy", "unknown"}
+    broken = {"unreachable", "unplugged", "held", "denied", "error"}
+    assert found.state == ("ok" if condition in fine else "fault" if condition in broken else "warn")
+
+
+def test_rules_count_only_where_a_device_hangs_on_a_cable(shop: tuple[Store, Actor]) -> None:
+    store, _ = shop
+
+    def missing() -> Finding | None:
+        return Finding("device rules", "warn", "The rules are missing.", ("sudo install",))
+
+    assert "device rules" not in look(store, access=missing)
+    set_devices(store, TILL)
+    assert "device rules" not in look(store, access=missing)
+    set_devices(store, TILL, SCALE)
+    assert look(store, access=missing)["device rules"].details == ("sudo install",)
+    assert "device rules" not in look(store, access=lambda: None)
+
+
+def test_a_device_that_cannot_even_be_looked_at_hides_no_other(shop: tuple[Store, Actor]) -> None:
+    store, _ = shop
+    set_devices(store, TILL, SCALE)
+
+    def broken(device: Device) -> DeviceState:
+        if device == TILL:
+            raise OSError("libusb")
+        return ready(device)
+
+    assert states(look(store, broken)) == {"device till": "fault"}
 
 
 def test_files_that_others_can_open_are_named(shop: tuple[Store, Actor]) -> None:
