@@ -22,14 +22,18 @@ SECONDS = 60
 
 # ---- what the hand does, in its own process ----
 
+HEARD: list[str] = []
 
-def scans(address: str, count: int, seconds: float = SECONDS) -> list[str | None]:
+
+def scans(address: str, count: int, seconds: float = SECONDS) -> list[str]:
     """Open a scanner and return the next scans."""
     scanner = open_scanner(Device("s", "S", address, ScannerSetup()))
     until = time.monotonic() + seconds
     scanner.open(until)
     try:
-        return [scanner.read(until) for _ in range(count)]
+        for _ in range(count):
+            HEARD.append(scanner.read(until) or "")
+        return HEARD
     finally:
         scanner.close()
 
@@ -38,9 +42,6 @@ def weigh(address: str, seconds: float = SECONDS) -> dict[str, object]:
     """Return what a scale says."""
     weight = open_scale(Device("w", "W", address, ScaleSetup()), Path()).read(time.monotonic() + seconds)
     return {"grams": weight.grams, "stable": weight.stable, "fault": weight.fault}
-
-
-HEARD: list[str] = []
 
 
 def listen(addresses: list[str], scans: int, seconds: float = SECONDS) -> list[list[str]]:
@@ -72,7 +73,7 @@ def listen(addresses: list[str], scans: int, seconds: float = SECONDS) -> list[l
 
 
 def heard() -> int:
-    """Return how many scans `listen` has heard until now."""
+    """Return how many scans were read until now."""
     return len(HEARD)
 
 
@@ -112,6 +113,9 @@ def test_a_scanner_that_is_pulled_out_is_unplugged(bed: UsbBed) -> None:
     bed.order("plug", kind="scanner")
     reading = bed.hand.begin(f"{HERE}scans", address="hid:0c2e:0b61:H123", count=2)
     bed.order("scan", name="scanner", text="9780306406157", aim="]E0")
+    until = time.monotonic() + SECONDS
+    while not bed.hand.call(f"{HERE}heard"):
+        assert time.monotonic() < until
     bed.order("unplug", name="scanner")
     with pytest.raises(DeviceError) as gone:
         reading.result(SECONDS)
