@@ -16,6 +16,7 @@ from bookwish_desk.actions.setting_up import SetupPlan
 from bookwish_desk.db.store import Store
 from bookwish_desk.keychain import Keychain
 from bookwish_desk.resource import resource_path
+from bookwish_desk.shop.found import Search
 from bookwish_desk.shop.tax import TaxRate
 from bookwish_desk.ui import setup
 from bookwish_desk.ui.theme import apply_theme
@@ -45,7 +46,7 @@ class Window:
         self.window = MainWindow()
         qtbot.addWidget(self.window)
         self.screen, self.presenter = setup.build(
-            DirectLanes(cast(Store, None)), self.plans.append, lambda: Keychain(FakeKeyring())
+            DirectLanes(cast(Store, None)), self.plans.append, lambda: Keychain(FakeKeyring()), Search
         )
         self.presenter.on_founded = lambda found, stock: self.founded.append((found, stock))
         self.window.cover(self.screen)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from msgspec.structs import replace
 
 from bookwish_desk.actions import pins
 from bookwish_desk.actions.setting_up import SetupPlan, set_up
@@ -15,7 +16,9 @@ from bookwish_desk.db.store import Store
 from bookwish_desk.keychain import Keychain
 from bookwish_desk.resource import resource_path
 from bookwish_desk.shop.countries import COUNTRIES
+from bookwish_desk.shop.device import LabelPrinterSetup, ReceiptPrinterSetup
 from bookwish_desk.shop.errors import Refused, StorageError
+from bookwish_desk.shop.found import Found, Search
 from bookwish_desk.shop.recovery import key_from_recovery
 from bookwish_desk.shop.secret import Secret
 from bookwish_desk.shop.tax import TaxClass, TaxRate
@@ -56,7 +59,9 @@ class FirstStart:
         self.founded: list[tuple[Any, str]] = []
         self.demo = 0
         self.fault: Refused | None = None
-        self.presenter = SetupPresenter(DirectLanes(cast(Store, None)), self.found, opened)
+        self.attached: tuple[Found, ...] = ()
+        lanes = DirectLanes(cast(Store, None))
+        self.presenter = SetupPresenter(lanes, self.found, opened, lambda: Search(self.attached))
         self.editors = EditorsPresenter(self.presenter)
         self.presenter.on_founded = lambda found, stock: self.founded.append((found, stock))
         self.presenter.on_demo = self.look
@@ -378,3 +383,43 @@ def test_while_the_shop_is_made_nothing_else_is_done() -> None:
     start.next()
     start.back()
     assert (start.state.step, len(kept)) == ("summary", 1)
+
+
+EPSON = Found("usb:04b8:0e28:X1", "receipt_printer", "EPSON TM-T20III", "", ReceiptPrinterSetup())
+
+
+def test_a_printer_on_the_cable_is_one_of_the_choices() -> None:
+    start = FirstStart()
+    zebra = Found("usb:0a5f:0001:", "label_printer", "Zebra", "", LabelPrinterSetup())
+    held = replace(EPSON, address="usb:04b8:0e28:X2", usable=False)
+    start.attached = (EPSON, zebra, held)
+    start.to("register")
+    (kind,) = [i for i in start.state.inputs if i.key == "kind"]
+    assert [o for o, _ in kind.options] == ["none", EPSON.address, "network", "simulated"]
+    assert dict(kind.options)[EPSON.address] == "EPSON TM-T20III, USB cable"
+    start.next(kind=EPSON.address, drawer_pin="0")
+    start.presenter.back(Values())
+    assert start.values().text("kind") == EPSON.address
+    start.attached = ()
+    start.presenter.find_printers()
+    assert start.values().text("kind") == EPSON.address, "it stays chosen when it is unplugged meanwhile"
+    (printer,) = start.presenter.answers.settings.devices
+    assert printer.address == EPSON.address
+    assert isinstance(printer.setup, ReceiptPrinterSetup)
+    assert (printer.setup.drawer_pin, printer.uses) == (0, ("receipts",))
+
+
+def test_what_is_typed_stays_when_a_printer_is_found_meanwhile() -> None:
+    start = FirstStart()
+    start.to("register")
+    start.presenter.edited(start.values(register="Front desk", kind="network", address="10.0.0"))
+    start.attached = (EPSON,)
+    start.presenter.find_printers()
+    values = start.values()
+    assert (values.text("register"), values.text("kind"), values.text("address")) == (
+        "Front desk",
+        "network",
+        "10.0.0",
+    )
+    (kind,) = [i for i in start.state.inputs if i.key == "kind"]
+    assert EPSON.address in dict(kind.options)

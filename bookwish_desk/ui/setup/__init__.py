@@ -7,22 +7,26 @@ from typing import Any
 
 from bookwish_desk.actions.setting_up import SetupPlan
 from bookwish_desk.keychain import Keychain, open_keychain
+from bookwish_desk.shop.found import Search
 from bookwish_desk.ui.forms.inputs import Values
 from bookwish_desk.ui.setup.editors_presenter import EditorsPresenter
-from bookwish_desk.ui.setup.presenter import SetupPresenter
+from bookwish_desk.ui.setup.presenter import SetupPresenter, find_devices
 from bookwish_desk.ui.setup.screen import SetupScreen
 from bookwish_desk.ui.station import Work
 
 
 def build(
-    lanes: Work, found: Callable[[SetupPlan], Any], opened: Callable[[], Keychain] = open_keychain
+    lanes: Work,
+    found: Callable[[SetupPlan], Any],
+    opened: Callable[[], Keychain] = open_keychain,
+    look: Callable[[], Search] = find_devices,
 ) -> tuple[SetupScreen, SetupPresenter]:
     """Make the first start and what runs it, and tie them together.
 
     `found` makes the shop of a plan (on a lane); the presenter's `on_founded` gets what it returned, and
-    the path of the opening stock. `opened` opens this computer's keyring.
+    the path of the opening stock. `opened` opens this computer's keyring, `look` finds what is attached.
     """
-    presenter = SetupPresenter(lanes, found, opened)
+    presenter = SetupPresenter(lanes, found, opened, look)
     editors = EditorsPresenter(presenter)
     screen = SetupScreen(editors.add_person)
     presenter.render = screen.show_state

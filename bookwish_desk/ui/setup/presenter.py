@@ -12,9 +12,11 @@ from bookwish_desk.actions.setting_up import SetupPlan
 from bookwish_desk.keychain import Keychain, new_key, open_keychain
 from bookwish_desk.shop.countries import country
 from bookwish_desk.shop.errors import ShopError
+from bookwish_desk.shop.found import Search
 from bookwish_desk.shop.recovery import new_owner_code, recovery_text
 from bookwish_desk.shop.secret import Secret
 from bookwish_desk.ui.forms.inputs import Values
+from bookwish_desk.ui.setup import printing
 from bookwish_desk.ui.setup.editors_presenter import editors_of
 from bookwish_desk.ui.setup.state import SetupState, StepId
 from bookwish_desk.ui.setup.steps import (
@@ -39,8 +41,15 @@ WITH_KEYRING = (
 )
 
 
+def find_devices() -> Search:
+    """Look for what is attached to this computer. Slow: for a lane."""
+    from bookwish_desk.hardware.discovery import find
+
+    return find(hid=False, serial=False)
+
+
 class SetupPresenter:
-    """Works before there are any books. `found` makes the shop of a plan, on a lane.
+    """Works before there are any books. `found` makes the shop of a plan and `look` finds printers, on lanes.
 
     `on_founded` gets what `found` returned and the path of the opening stock ("" for none);
     `on_demo` when somebody would rather look at the demonstration shop.
@@ -51,10 +60,12 @@ class SetupPresenter:
         lanes: Work,
         found: Callable[[SetupPlan], Any],
         opened: Callable[[], Keychain] = open_keychain,
+        look: Callable[[], Search] = find_devices,
     ) -> None:
         self.lanes = lanes
         self._found = found
         self._opened = opened
+        self._look = look
         self.state = SetupState()
         self.render: Callable[[SetupState], None] = lambda _state: None
         self.on_founded: Callable[[Any, str], None] = lambda _found, _stock: None
@@ -65,9 +76,10 @@ class SetupPresenter:
         self._keyring = "Looking for this computer's keyring."
 
     def shown(self) -> None:
-        """Show the first page; look for the keyring meanwhile."""
+        """Show the first page; look for the keyring and for printers meanwhile."""
         self.lanes.work(zone_names, then=self._know_zones)
         self.find_keyring()
+        self.find_printers()
         self._open("welcome")
 
     def hidden(self) -> None:
@@ -77,6 +89,18 @@ class SetupPresenter:
         self._zones = zones
         if self._step == "place":
             self.show(inputs=inputs_of("place", self.answers, zones))
+
+    def find_printers(self) -> None:
+        """Look for receipt printers that are attached, for example after one was plugged in."""
+        self.lanes.work(self._look, then=self._with_printers, lane="discovery")
+
+    def _with_printers(self, search: Search) -> None:
+        printers = printing.printers_among(search.found)
+        if printers == self.answers.found:
+            return
+        self.answers = replace(self.answers, found=printers)
+        if self._step == "register":
+            self.show(inputs=inputs_of("register", self.answers, self._zones))
 
     def find_keyring(self) -> None:
         """Look for this computer's keyring, for example after it was unlocked."""
@@ -107,6 +131,8 @@ class SetupPresenter:
 
     def _open(self, step: StepId) -> None:
         self._step = step
+        if step == "register":
+            self.find_printers()
         all_pages = pages(self.answers)
         place = next(i for i, p in enumerate(all_pages) if p.id == step)
         page = all_pages[place]
@@ -176,7 +202,9 @@ class SetupPresenter:
         self.on_demo()
 
     def edited(self, values: Values) -> None:
-        """Follow another country with its zone, money and tax."""
+        """Follow another country with its zone, money and tax; remember what is typed of the register."""
+        if self._step == "register":
+            self.answers = taken("register", self.answers, values)
         if self._step == "place" and values.text("country") != self.answers.country:
             self.answers = in_country(taken("place", self.answers, values), country(values.text("country")))
             self._open("place")
