@@ -6,7 +6,7 @@ from bookwish_desk.hardware.links.model import Transport
 from bookwish_desk.hardware.links.serial_line import SerialTransport
 from bookwish_desk.hardware.links.tcp import TcpTransport
 from bookwish_desk.hardware.links.usb import UsbTransport
-from bookwish_desk.shop.address import Queue, Serial, Tcp, Usb, read_address
+from bookwish_desk.shop.address import Serial, Tcp, Usb, read_address
 from bookwish_desk.shop.errors import Refused
 
 
