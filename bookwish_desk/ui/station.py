@@ -7,15 +7,17 @@ do not know it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar, runtime_checkable
 
 from msgspec.structs import replace
 
 from bookwish_desk.actions.action import Outcome
 from bookwish_desk.db.store import Store
 from bookwish_desk.settings import Settings
+from bookwish_desk.shop.barcode import Scan
 from bookwish_desk.shop.errors import NeedsApproval, ShopError
 from bookwish_desk.shop.staff import Actor, Person
+from bookwish_desk.ui.addons import AddOns
 
 if TYPE_CHECKING:
     from bookwish_desk.shop.customer_view import CustomerView
@@ -93,6 +95,14 @@ class ScanOwner(Protocol):
         """Take one scan; `code` is what the scanner sent."""
 
 
+@runtime_checkable
+class AddOnOwner(Protocol):
+    """A scan owner to whom the small barcode beside the bigger one says something."""
+
+    def addon(self, article: Scan) -> None:
+        """Take the article that was scanned last, now with its add-on."""
+
+
 class Front(Protocol):
     """What the window does for presenters."""
 
@@ -117,6 +127,7 @@ class Station:
         self.pepper: bytes | None = None
         self.front: Front | None = None
         self._owners: list[ScanOwner] = []
+        self._addons = AddOns()
         self._listeners: list[Callable[[frozenset[str]], None]] = []
         self._customers: list[Callable[[CustomerView], None]] = []
         self._view: Callable[[], CustomerView] = self._nothing_sold
@@ -183,9 +194,14 @@ class Station:
         self._owners = [o for o in self._owners if o is not owner]
 
     def scanned(self, code: str) -> None:
-        """Hand a scan to its one owner."""
-        if self._owners:
-            self._owners[-1].scanned(code)
+        """Hand a scan to its one owner. An add-on goes to owners that want it and is nothing to others."""
+        if not self._owners:
+            return
+        owner, article = self._owners[-1], self._addons.article_of(code)
+        if article is None:
+            owner.scanned(code)
+        elif isinstance(owner, AddOnOwner):
+            owner.addon(article)
 
     def on_change(self, listener: Callable[[frozenset[str]], None]) -> None:
         """Call `listener` with the nouns of every commit."""

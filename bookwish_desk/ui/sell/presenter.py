@@ -52,7 +52,6 @@ class SellPresenter:
         self.ringing = Ringing(None)
         self.finder = Finder(station, self)
         self.adding = Adding(station, self)
-        self._last_scan = ""
         self._in_front = False
         station.on_change(self._changed)
 
@@ -167,11 +166,7 @@ class SellPresenter:
 
     def scanned(self, code: str) -> None:
         """Do what a scanned code asks for: sell, recall, open a receipt, switch clerk."""
-        if barcode.is_addon(code) and self._last_scan:
-            self.adding.addon(barcode.with_addon(barcode.parse(self._last_scan), code))
-            return
         scan = barcode.parse(code)
-        self._last_scan = ""
         if scan.kind == "card":
             self.show(notice=scan.reason, tone="error")
         elif scan.kind == "invalid":
@@ -183,8 +178,11 @@ class SellPresenter:
         elif scan.kind == "held":
             self._recall_code(scan.code)
         else:
-            self._last_scan = scan.code
             self.adding.scan(code)
+
+    def addon(self, article: barcode.Scan) -> None:
+        """Take the small barcode beside the one that was scanned last: it shows the cover's price."""
+        self.adding.addon(article)
 
     def _recall_code(self, code: str) -> None:
         self.station.act(
