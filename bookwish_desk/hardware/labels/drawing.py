@@ -193,7 +193,9 @@ class _Layout:
         if self._face.price:
             self._set.put(self._image, self._face.price, how, (right, y), "right")
             y -= how.cap + self._page.dots(1.4)
-        for text, kind, most in self._notes():
+        least = round(2 * self._page.mm)
+        for text, usual, most in self._notes():
+            kind = self._set.largest(max(text.split(), key=len), usual, self._column, least)
             for line in reversed(self._set.lines(text, kind, self._column, most)):
                 if y - kind.cap >= top:
                     self._set.put(self._image, line, kind, (right, y), "right")
