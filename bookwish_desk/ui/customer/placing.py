@@ -1,0 +1,131 @@
+"""Where the customer's window stands: on its own screen, or on none. Never over the register."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from PySide6.QtCore import QObject, Qt, QTimer, SignalInstance
+from PySide6.QtGui import QGuiApplication, QScreen
+from PySide6.QtWidgets import QWidget
+
+from bookwish_desk.shop.device import DeviceState
+from bookwish_desk.shop.device_words import sentence
+
+ON_REGISTER = "The register is on this screen. Choose another one, or move the register's window away."
+ONE_SCREEN = "There is one screen only, and the register is on it. Plug in a second one; it comes by itself."
+
+
+class Desktop(Protocol):
+    """The screens of this computer, and who hears of a change: the application, or a test."""
+
+    @property
+    def screenAdded(self) -> SignalInstance:
+        """A screen was plugged in."""
+
+    @property
+    def screenRemoved(self) -> SignalInstance:
+        """A screen goes away; windows on it move to the first one afterwards."""
+
+    def screens(self) -> list[QScreen]:
+        """Return the screens there are."""
+
+
+def screens(register: QWidget | None = None) -> list[str]:
+    """Return the names of the screens that can face the customer: those that the register is not on."""
+    there = QGuiApplication.screens()
+    taken = register.window().screen() if register is not None else QGuiApplication.primaryScreen()
+    return [s.name() for s in there if not _overlap(s, taken)]
+
+
+class Placing(QObject):
+    """Keeps a window on the screen called `name`, full screen and without the focus.
+
+    It goes when the screen is unplugged, comes back with it, and gives way to the register's window.
+    `told` hears each new state.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        window: QWidget,
+        register: QWidget,
+        told: Callable[[DeviceState], None],
+        desktop: Desktop | None = None,
+    ) -> None:
+        super().__init__()
+        self._name = name
+        self._window = window
+        self._register = register
+        self._told = told
+        self._state: DeviceState | None = None
+        app: Any = QGuiApplication.instance()
+        self._desktop: Desktop = desktop or app
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self.place)
+        self._desktop.screenAdded.connect(self._screens_changed)
+        self._desktop.screenRemoved.connect(self._removed)
+        handle = self._register.window().windowHandle()
+        if handle is not None:
+            handle.screenChanged.connect(self._screens_changed)
+        self.place()
+
+    def place(self) -> None:
+        """Show the window where it belongs, or hide it, and say which."""
+        found = next((s for s in self._desktop.screens() if s.name() == self._name), None)
+        taken = self._register.window().screen()
+        if found is None:
+            self._hide(DeviceState("unplugged", sentence("customer_screen", "unplugged")))
+        elif _overlap(found, taken):
+            alone = len(self._desktop.screens()) == 1
+            self._hide(DeviceState("unplugged" if alone else "error", ONE_SCREEN if alone else ON_REGISTER))
+        else:
+            self._show(found)
+
+    def close(self) -> None:
+        """Take the window away for good."""
+        self._desktop.screenAdded.disconnect(self._screens_changed)
+        self._desktop.screenRemoved.disconnect(self._removed)
+        handle = self._register.window().windowHandle()
+        if handle is not None:
+            handle.screenChanged.disconnect(self._screens_changed)
+        self._soon.stop()
+        self._window.close()
+        self._window.deleteLater()
+
+    def _show(self, screen: QScreen) -> None:
+        window = self._window
+        if not window.isVisible() or window.screen() is not screen or window.geometry() != screen.geometry():
+            window.hide()
+            window.setScreen(screen)
+            window.setGeometry(screen.geometry())
+            if sys.platform != "darwin":  # full screen would be a space of its own there, which slides in
+                window.setWindowState(Qt.WindowState.WindowFullScreen)
+            window.show()  # and not showFullScreen, which would make it the active window
+        self._tell(DeviceState("ready", sentence("customer_screen", "ready")))
+
+    def _hide(self, state: DeviceState) -> None:
+        self._window.hide()
+        self._tell(state)
+
+    def _tell(self, state: DeviceState) -> None:
+        if state != self._state:
+            self._state = state
+            self._told(state)
+
+    def _removed(self, screen: QScreen) -> None:
+        # Before Qt moves the window to the first screen, where the register is.
+        if screen.name() == self._name:
+            self._window.hide()
+        self._screens_changed()
+
+    def _screens_changed(self, _screen: object = None) -> None:
+        # Screens come and go one signal at a time: look once all have been told.
+        self._soon.start(0)
+
+
+def _overlap(one: QScreen, other: QScreen) -> bool:
+    """Say whether what is on one screen is seen on the other: the same, or a mirror of it."""
+    return one is other or one.geometry().intersects(other.geometry())
