@@ -131,8 +131,8 @@ def _until(link: Link, end: bytes, deadline: float) -> bytes:
     return words
 
 
-def _soon(deadline: float, seconds: float = _ANSWER_SECONDS) -> float:
-    return min(deadline, time.monotonic() + seconds)
+def _soon(deadline: float, seconds: float = 0.0) -> float:
+    return min(deadline, time.monotonic() + (seconds or _ANSWER_SECONDS))
 
 
 def _found(place: Tcp, said: Said, likely: Guess | None, note: str) -> Found:

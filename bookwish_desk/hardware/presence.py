@@ -49,12 +49,13 @@ class Presence:
         bus = self._bus()
         places = {device.id: self._place(device, bus) for device in devices}
         before = self._places
-        changed = [i for i, place in places.items() if i in before and before[i] != place]
-        self._places = places
+        # What cannot be known now is as it was: the change is told when it is known again.
+        self._places = {i: before.get(i) if place is None else place for i, place in places.items()}
+        changed = [i for i, place in self._places.items() if before.get(i) not in (None, place)]
         return Seen(
             present={i: None if place is None else place is not False for i, place in places.items()},
-            arrived=tuple(i for i in changed if places[i] not in (None, False)),
-            left=tuple(i for i in changed if before[i] not in (None, False)),
+            arrived=tuple(i for i in changed if self._places[i] is not False),
+            left=tuple(i for i in changed if before[i] is not False),
         )
 
     def _bus(self) -> list[Plugged] | None:
