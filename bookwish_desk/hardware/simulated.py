@@ -6,8 +6,6 @@ devices hears of each job by a plain callback, on the device's lane.
 
 from __future__ import annotations
 
-import os
-import re
 import sys
 import threading
 import time
@@ -17,17 +15,17 @@ from typing import Literal
 
 import msgspec
 
+from bookwish_desk.hardware.job_files import write_job
 from bookwish_desk.hardware.links.model import Link
 from bookwish_desk.hardware.model import Attempt, Outcome, PrinterProfile
 from bookwish_desk.hardware.printer import EscPosPrinter
 from bookwish_desk.hardware.status import STATUS_QUERIES
 from bookwish_desk.shop.device import DeviceState
 from bookwish_desk.shop.errors import DeviceError, StorageError
+from bookwish_desk.shop.label import LabelJob
 from bookwish_desk.shop.slip import Slip
 
 _BUFFER = 4096  # bytes a printer without paper still takes
-_REF_LENGTH = 40
-_NUMBERED = re.compile(r"\d{6}-")
 
 
 class Trouble(msgspec.Struct, frozen=True):
@@ -52,11 +50,11 @@ class DeviceJob(msgspec.Struct, frozen=True):
     """
 
     device: str
-    kind: Literal["slip", "kick"]
+    kind: Literal["slip", "kick", "label"]
     outcome: Outcome
     data: bytes
     path: Path | None
-    slip: Slip | None = None
+    slip: Slip | LabelJob | None = None
 
 
 OnJob = Callable[[DeviceJob], None]
@@ -160,7 +158,7 @@ class FileTransport:
     def _keep(self, data: bytes) -> None:
         self._taken = data
         try:
-            self._path = _write_job(self._folder, self.ref, data)
+            self._path = write_job(self._folder, self.ref, data)
         except (OSError, StorageError):
             self._path = None
 
@@ -218,21 +216,3 @@ class _FileLink:
             0x60 * trouble.paper_out,
         )
         return bytes([0x12 | bits[which]])
-
-
-def _write_job(folder: Path, ref: str, data: bytes) -> Path:
-    """Write one job under the next number; whole or not at all, and never through a symbolic link."""
-    for place in (folder.parent, folder):
-        place.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if place.is_symlink():
-            raise StorageError("devices.symlink", "A device's folder is a symbolic link. Remove it.")
-    number = 1 + max((int(x.name[:6]) for x in folder.iterdir() if _NUMBERED.match(x.name)), default=0)
-    safe = re.sub(r"[^A-Za-z0-9-]+", "-", ref)[:_REF_LENGTH].strip("-") or "job"
-    path = folder / f"{number:06d}-{safe}.bin"
-    part = folder / f".{path.name}.part"
-    part.unlink(missing_ok=True)
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-    with os.fdopen(os.open(part, flags, 0o600), "wb") as file:
-        file.write(data)
-    part.replace(path)
-    return path

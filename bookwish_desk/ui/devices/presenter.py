@@ -121,7 +121,7 @@ class DevicesPresenter:
             return
         self._failure = "" if good else job.outcome.message
         self._show()
-        if good and job.slip is not None:
+        if good and isinstance(job.slip, Slip):
             slip, profile = job.slip, self._printer.profile if self._printer else PAPER_80
             self._lanes.work(lambda: _drawn(slip, profile), then=self._came_out, lane="paper-picture")
 
