@@ -28,7 +28,10 @@ _LABEL = re.compile(r"(?:urn:)?(?:isbn|issn|ean|upc|gtin)(?:-1[034])?[:\s]*(?=[\
 _FLOAT = re.compile(r"\d+[.,]\d+[eE][+-]?\d+|\d[eE]\+\d+")
 _WHOLE_FLOAT = re.compile(r"(\d{7,13})\.0")
 _WITH_ADDON = re.compile(r"(.+) (\d{5}|\d{2})", re.ASCII)
-_ELEMENTS = re.compile(r"\(?01\)?(\d{14})", re.ASCII)
+_FNC1 = "\x1d"
+_ELEMENT = re.compile(r"01(\d{14})", re.ASCII)
+_BRACKETED = re.compile(r"\(01\)(\d{14})(?!\d)", re.ASCII)
+_FIXED = dict.fromkeys(("11", "12", "13", "15", "16", "17"), 6) | {"00": 18, "01": 14, "02": 14, "20": 2}
 _WEB_LINK = re.compile(r"https?://\S+?/01/(\d{8}|\d{12,14})(?:[/?#].*)?", re.ASCII | re.IGNORECASE)
 _OWN = re.compile(r"([RH])([1-9]\d{0,3})-(\d{1,12})", re.ASCII)
 _BADGE = re.compile(r"S-[A-Z2-7]{12}", re.ASCII)
@@ -96,6 +99,8 @@ def _bare(scan: str) -> tuple[str, str]:
     text = clean(scan[: 4 * _LONGEST], _LONGEST + 1)
     carrier = text[:3] if _AIM.match(text) else ""
     text = text[len(carrier) :].strip()
+    if not carrier and _FNC1 in scan:
+        carrier = _GS1_CARRIERS[0]  # nothing but GS1 codes has it inside
     if guarded := _GUARD.fullmatch(text):
         text = guarded[1].strip()
     return text, carrier
@@ -193,10 +198,28 @@ def _linked(text: str, carrier: str) -> Scan | None:
     """Read the article out of GS1 element strings ("01" + 14 digits) and GS1 web links."""
     if link := _WEB_LINK.fullmatch(text):
         return _article(link[1])
-    elements = _ELEMENTS.match(text)
-    if elements and (carrier in _GS1_CARRIERS or text.startswith("(01)") or elements.end() == len(text)):
-        return _article(elements[1])
+    if text.startswith("(") and (bracketed := _BRACKETED.search(text)):
+        return _article(bracketed[1])
+    if carrier in _GS1_CARRIERS:
+        return _article(_gtin_of(text))
+    if alone := _ELEMENT.fullmatch(text):
+        return _article(alone[1])
     return None
+
+
+def _gtin_of(elements: str) -> str:
+    """Return the GTIN-14 among GS1 element strings, empty where there is none.
+
+    A blank stands where FNC1 ended an element; those of a set length need none (GS1 General
+    Specifications, 7.8.5).
+    """
+    for piece in elements.split(" "):
+        at = 0
+        while size := _FIXED.get(piece[at : at + 2]):
+            if element := _ELEMENT.match(piece, at):
+                return element[1]
+            at += 2 + size
+    return ""
 
 
 def _separate_addon(text: str, importing: bool) -> Scan | None:
@@ -229,7 +252,7 @@ def _by_length(digits: str, carrier: str) -> Scan | None:
     size = len(digits)
     if size == 8:
         return _article(digits) or _from_issn(digits)
-    if size in (15, 18) and digits.startswith(("977", "978", "979")):
+    if size in (15, 18) and (carrier == "]E3" or digits.startswith(("977", "978", "979"))):
         return _joined(digits, 13)
     if size == 17 or (size == 14 and carrier == "]E3"):
         return _joined(digits, 12)
@@ -247,7 +270,7 @@ def _article(digits: str) -> Scan | None:
     A GTIN-14 counts only with the indicator 0: any other is a carton's. Prefixes 02, 04 and 20-29,
     and GTIN-8 from 0 or 2, are for use inside a shop (GS1 General Specifications, 1.4.2).
     """
-    if not _check_fits(digits) or (len(digits) == 14 and digits[0] != "0"):
+    if not digits or not _check_fits(digits) or (len(digits) == 14 and digits[0] != "0"):
         return None
     code = digits[-13:].zfill(13)
     ean = int(code)

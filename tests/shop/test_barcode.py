@@ -100,6 +100,19 @@ def test_symbology_prefixes_go(prefix: str) -> None:
         ("(01)09780312864590(21)7", "9780312864590"),
         ("https://id.example.org/01/09780312864590?linkType=all", "9780312864590"),
         ("]Q1https://example.org/01/9780312864590", "9780312864590"),
+        ("]Q3https://id.gs1.org/01/09780312864590/10/LOT/21/7?11=260101", "9780312864590"),
+        ("]C1010978031286459010LOT7\x1d21SERIAL", "9780312864590"),
+        ("]C1\x1d0109780312864590", "9780312864590"),
+        ("]C121SERIAL\x1d0109780312864590", "9780312864590"),
+        ("]C110LOT\x1d17260101010978031286459037" + "1", "9780312864590"),
+        ("]C11126010117270101" + "0109780312864590", "9780312864590"),
+        ("]d2010978031286459017260101", "9780312864590"),
+        ("]e00109780312864590", "9780312864590"),
+        ("\x1d0109780312864590\x1d21A", "9780312864590"),
+        ("010978031286459010LOT\x1d21A", "9780312864590"),
+        ("(10)LOT(01)09780312864590(21)7", "9780312864590"),
+        ("]X00312864590", "9780312864590"),
+        ("]X09780312864590", "9780312864590"),
     ],
 )
 def test_gs1_carriers(text: str, code: str) -> None:
@@ -141,10 +154,37 @@ def test_one_book_in_many_writings(text: str) -> None:
         ("]E303600029145203", "03"),
         ("036000291452 03", "03"),
         ("03600029145212345", "12345"),
+        ("]E303600029145212345", "12345"),
+        ("]E3003600029145212345", "12345"),
+        ("]E3003600029145203", "03"),
+        ("]E3400638133393112345", "12345"),
+        ("]E3978031286459050599", "50599"),
+        ("]E3978031286459003", "03"),
+        ("]E39780312864590 50599", "50599"),
+        ("]E09780312864590 50599", "50599"),
+        ("]E3979006011561550599", "50599"),
     ],
 )
 def test_addons_joined_and_after_a_blank(text: str, addon: str) -> None:
     assert parse(text).addon == addon
+
+
+def test_gs1_codes_without_an_article_are_others() -> None:
+    for text in ("]C100123456789012345678", "]C121SERIAL", "]C110LOT\x1d21A", "]C101", "]C1", "]Q3hello"):
+        assert parse(text).kind in ("other", "invalid"), text
+    assert parse("]C10109780312864591").ean is None, "the check digit does not fit"
+    assert parse("]C10119780312864597").ean is None, "a carton"
+
+
+def test_joined_digits_of_a_common_article_need_their_carrier() -> None:
+    assert parse("400638133393112345").kind == "other"
+    assert parse("]E3400638133393212345").kind == "invalid"
+
+
+def test_codes_of_orders_and_web_links_stay_whole() -> None:
+    for text in ("BW-1042", "https://bookwish.example/o/BW-1042?k=a1b2"):
+        for sent in (text, f"]Q1{text}", f"]d1{text}\r\n"):
+            assert parse(sent) == Scan("other", text)
 
 
 def test_an_addon_as_a_second_scan() -> None:
