@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from bookwish_desk.hardware.hid import hid_entries
 from bookwish_desk.hardware.links.ports import adapter_named
 from bookwish_desk.hardware.usb_bus import Plugged, plugged
 from bookwish_desk.shop.address import Hid, Serial, Usb, read_address
@@ -77,7 +78,8 @@ class Presence:
         except ShopError:
             return None
         if isinstance(address, Usb | Hid):
-            return self._at(bus, (address.vendor, address.product), address.serial)
+            place = self._at(bus, (address.vendor, address.product), address.serial)
+            return place or _listed(address) if isinstance(address, Hid) else place
         if isinstance(address, Serial):
             if wanted := adapter_named(address.port):
                 return self._at(bus, wanted[:2], wanted[2])
@@ -98,3 +100,16 @@ class Presence:
         if key not in self._serials:
             self._serials[key] = device.word("serial")
         return self._serials[key]
+
+
+def _listed(address: Hid) -> bool | None:
+    """Say whether the system has a HID device that is on no USB: by radio. None where it does not tell."""
+    try:
+        return any(
+            (entry.vendor, entry.product) == (address.vendor, address.product)
+            and address.serial in ("", entry.serial)
+            for entry in hid_entries()
+        )
+    except Exception as fault:  # as with libusb
+        log.debug("event=presence part=hid fault=%s", type(fault).__name__)
+        return None

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from bookwish_desk.hardware import presence
+from bookwish_desk.hardware.hid import HidEntry
 from bookwish_desk.hardware.presence import Presence, Seen
 from bookwish_desk.shop.device import Device, LineDisplaySetup, ReceiptPrinterSetup, ScaleSetup, ScannerSetup
 
@@ -37,6 +38,7 @@ def bus(monkeypatch: pytest.MonkeyPatch) -> list[Plug]:
     """Give what is on the USB: change the list to plug in and pull out."""
     there: list[Plug] = []
     monkeypatch.setattr(presence, "plugged", lambda: iter(there))
+    monkeypatch.setattr(presence, "hid_entries", lambda: ())
     return there
 
 
@@ -84,6 +86,14 @@ def test_a_serial_number_is_read_once_for_each_plugging(bus: list[Plug]) -> None
     bus[:] = [Plug(0x04B8, 0x0E28, (1, 4), "X4")]
     assert again.asked == 1
     assert here.look([PRINTER]).present == {"till": False}
+
+
+def test_a_scanner_by_radio_is_on_no_bus_and_there_all_the_same(
+    bus: list[Plug], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = HidEntry(b"/dev/hidraw1", 0x0C2E, 0x0B61, "", 0x8C, 2)
+    monkeypatch.setattr(presence, "hid_entries", lambda: (entry,))
+    assert Presence().look([SCANNER, PRINTER]).present == {"scanner": True, "till": False}
 
 
 def test_one_whose_serial_cannot_be_read_counts_as_present(bus: list[Plug]) -> None:
