@@ -44,12 +44,14 @@ class ReceiptPrinterSetup(msgspec.Struct, frozen=True, tag="receipt_printer"):
     asks: bool = True
     confirms: Confirms = ""
     baud: int = 9600
+    baud: int = 9600
 
 
 class LabelPrinterSetup(msgspec.Struct, frozen=True, tag="label_printer"):
     """A label printer. `language` system: the system's own driver prints pictures (Dymo, Brother and others).
 
     `width_mm` and `height_mm` are of the label that is loaded; 101.6 x 152.4 is the 4x6 shipping label.
+    `baud` counts for a serial line only.
     """
 
     language: Literal["zpl", "tspl", "epl", "system"] = "zpl"
@@ -58,6 +60,7 @@ class LabelPrinterSetup(msgspec.Struct, frozen=True, tag="label_printer"):
     height_mm: float = 32.0
     gap_mm: float = 3.0
     asks: bool = True
+    baud: int = 9600
 
 
 class DocumentPrinterSetup(msgspec.Struct, frozen=True, tag="document_printer"):
