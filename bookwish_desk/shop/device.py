@@ -51,6 +51,8 @@ class LabelPrinterSetup(msgspec.Struct, frozen=True, tag="label_printer"):
     """A label printer. `language` system: the system's own driver prints pictures (Dymo, Brother and others).
 
     `width_mm` and `height_mm` are of the label that is loaded; 101.6 x 152.4 is the 4x6 shipping label.
+    `asks` off: it is never asked how it is. `compressed` off: pictures in ZPL are not packed, for printers
+    that only speak like a Zebra and print rubbish otherwise.
     `baud` counts for a serial line only.
     """
 
@@ -60,6 +62,7 @@ class LabelPrinterSetup(msgspec.Struct, frozen=True, tag="label_printer"):
     height_mm: float = 32.0
     gap_mm: float = 3.0
     asks: bool = True
+    compressed: bool = True
     baud: int = 9600
 
 
