@@ -189,8 +189,11 @@ def _keep(tx: Tx, actor: Actor, device: Device, kind: str, before: Device | None
     """Put a device into the list, checked together with the others, and journal what changed."""
     if device.role not in roles_at(device.scheme):
         raise Refused("device", "There is no such device at this address.", device=device.id, field="address")
-    devices = check_devices(with_device(tx.settings.devices, device))
-    kept = next(d for d in devices if d.id == device.id)
+    devices = with_device(tx.settings.devices, device)
+    # The others first: what is wrong is then said of this one, not of one that was there before.
+    checked = {d.id: d for d in check_devices(sorted(devices, key=lambda d: d.id == device.id))}
+    devices = tuple(checked[d.id] for d in devices)
+    kept = checked[device.id]
     if kept != before:
         _write(tx, devices)
         _record(tx, actor, kind, kept, _told(kept) if before is None else _change(before, kept))

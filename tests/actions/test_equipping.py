@@ -155,6 +155,17 @@ def test_what_was_found_out_stays_until_it_is_another_printer(shop):
     assert moved.setup.confirms == ""
 
 
+def test_what_is_wrong_is_said_of_the_device_that_is_changed(shop):
+    shop.add(replace(FRONT, name="First"))
+    shop.add(replace(FRONT, name="Second", address="tcp:192.168.1.51"))
+    first = shop.devices["First"]
+    error = shop.refused(equipping.change, replace(first, address="tcp:192.168.1.51"))
+    assert error.message == "This is where Second is. A device is set up once."
+    error = shop.refused(equipping.change, replace(first, name="SECOND"))
+    assert (error.message, error.facts["device"]) == ("There is a device called Second already.", "first")
+    assert [d.name for d in shop.store.settings.devices] == ["Receipt printer", "First", "Second"]
+
+
 def test_a_device_stays_of_its_kind(shop):
     other = replace(shop.devices["Receipt printer"], setup=LabelPrinterSetup())
     assert shop.refused(equipping.change, other).facts["field"] == "setup"

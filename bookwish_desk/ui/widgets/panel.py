@@ -182,6 +182,27 @@ class Chip(msgspec.Struct, frozen=True):
     short: str = ""
 
 
+def light_ink(state: State, table: Colours) -> str:
+    """Return the colour of a state's shape and words."""
+    return {"ok": table.ok, "warn": table.warn, "error": table.danger}.get(state, table.ink_soft)
+
+
+def draw_light(painter: QPainter, state: State, ink: str, left: float, middle: float) -> None:
+    """Draw the shape of a state, 11 pixels wide: a dot, a triangle, a square or a ring."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(ink))
+    if state == "warn":
+        points = [(0.5, 4.5), (5.5, -4.5), (10.5, 4.5)]
+        painter.drawPolygon(QPolygonF([QPointF(left + x, middle + y) for x, y in points]))
+    elif state == "error":
+        painter.drawRect(QRectF(left + 1, middle - 4.5, 9, 9))
+    else:
+        if state == "off":
+            painter.setPen(QPen(QColor(ink), 1.6))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawEllipse(QPointF(left + 5.5, middle), 4, 4)
+
+
 class StatusChip(QWidget):
     """A shape and words: a dot is well, a triangle needs attention, a square is wrong, a ring is off."""
 
@@ -221,24 +242,10 @@ class StatusChip(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         table = colours()
-        ink = {"ok": table.ok, "warn": table.warn, "error": table.danger}.get(
-            self._chip.state, table.ink_soft
-        )
+        ink = light_ink(self._chip.state, table)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(ink))
-        middle = self.height() / 2
-        if self._chip.state == "warn":
-            points = [QPointF(0.5, middle + 4.5), QPointF(5.5, middle - 4.5), QPointF(10.5, middle + 4.5)]
-            painter.drawPolygon(QPolygonF(points))
-        elif self._chip.state == "error":
-            painter.drawRect(QRectF(1, middle - 4.5, 9, 9))
-        else:
-            if self._chip.state == "off":
-                painter.setPen(QPen(QColor(ink), 1.6))
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawEllipse(QPointF(5.5, middle), 4, 4)
+        draw_light(painter, self._chip.state, ink, 0, self.height() / 2)
         painter.setPen(QColor(ink))
         words = self.fontMetrics().elidedText(self._words(), Qt.TextElideMode.ElideRight, self.width() - 16)
         painter.drawText(
