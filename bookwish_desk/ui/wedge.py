@@ -9,14 +9,18 @@ held is given back in order, as if nothing had been. At least six keys and then 
 no widget sees any of them. From the fourth quick key on it cannot be a person, so pauses of a wireless
 scanner are forgiven and keys such as Ctrl or F-keys inside a barcode are dropped.
 Also scans: eight or more digits that end with no Enter (a scanner without suffix), an add-on of two or
-five digits soon after a book, and anything after the start mark Ctrl+B, however short.
+five digits soon after a book, and anything after the start mark Ctrl+B, however short. A burst that begins
+with the start mark or the ] of an AIM identifier may be slower: nobody types so.
+A scanner that is set to another keyboard than this computer's is understood by the keys (`us_keys`).
 """
 
 from __future__ import annotations
 
+import msgspec
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QWindow
 
+from bookwish_desk.ui.us_keys import meant, us_text
 from bookwish_desk.ui.watching import WindowWatch
 
 GAP_MS = 50
@@ -26,7 +30,7 @@ SURE_WAIT_MS = 150
 SURE_KEYS = 4
 LEAST = 6
 LEAST_UNENDED = 8
-MOST = 64
+MOST = 160
 ADD_ON_MS = 1_500
 ADD_ON_SIZES = (2, 5)
 CODE_SIZES = (10, 12, 13)
@@ -47,20 +51,34 @@ _COMMAND = (
 _ALT_GR = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
 
 
+class Typed(msgspec.Struct, frozen=True):
+    """How a scan was typed: `letters` are what this computer's keyboard made of its keys.
+
+    `gap_ms` is the average time between two keys, `ended` tells of an Enter or Tab, `marked` of Ctrl+B.
+    """
+
+    text: str
+    letters: str
+    gap_ms: int
+    ended: bool
+    marked: bool
+
+
 class Wedge(WindowWatch):
     """The filter: `Wedge(app)`, then listen to `scanned(text)`; `close()` before the application ends.
 
-    `prefix` is a character that every scan of this shop's scanner starts with, such as "]" of an AIM
-    identifier: then only what follows it is held, and typing is never delayed at all.
+    `typed` says after each scan how it came, for whoever sets a scanner up.
     """
 
     scanned = Signal(str)
+    typed = Signal(object)
 
-    def __init__(self, app: QGuiApplication, prefix: str = "") -> None:
+    def __init__(self, app: QGuiApplication) -> None:
         super().__init__(app)
-        self._prefix = prefix
         self._held: list[QKeyEvent] = []
         self._text = ""
+        self._pressed = ""
+        self._began_at = 0
         self._size = 0
         self._last_at = 0
         self._marked = False
@@ -81,10 +99,6 @@ class Wedge(WindowWatch):
         self._timer.stop()
         self.stop()
         self._give_back()
-
-    def set_prefix(self, prefix: str) -> None:
-        """Change the character that every scan starts with; "" for none."""
-        self._prefix = prefix[:1]
 
     # ---- keys ----
 
@@ -147,10 +161,9 @@ class Wedge(WindowWatch):
         return False
 
     def _on_character(self, event: QKeyEvent, at: int) -> bool:
-        if not self._held and self._prefix and event.text() != self._prefix and not self._after_code(at):
-            return False
         if self._size < MOST:
             self._text += event.text()
+            self._pressed += us_text(event)
         self._size += 1
         self._hold(event, at)
         return True
@@ -176,6 +189,13 @@ class Wedge(WindowWatch):
     def _sure(self) -> bool:
         return self._marked or self._size >= SURE_KEYS
 
+    def _patient(self) -> bool:
+        return self._sure() or "]" in (self._text[:1], self._pressed[:1])
+
+    def _read(self) -> str:
+        """Return what was scanned so far."""
+        return meant(self._text, self._pressed if len(self._pressed) == len(self._text) else "")
+
     def _after_code(self, at: int) -> bool:
         return self._code_at is not None and at - self._code_at <= ADD_ON_MS
 
@@ -184,20 +204,23 @@ class Wedge(WindowWatch):
             return self._size > 0
         if self._size >= LEAST and ended:
             return True
-        digits = self._text.isascii() and self._text.isdigit()
+        text = self._read()
+        digits = text.isascii() and text.isdigit()
         if digits and self._size in ADD_ON_SIZES and self._after_code(at):
             return ended == self._code_ended
         return digits and self._size >= LEAST_UNENDED
 
     def _end_if_late(self, at: int) -> None:
-        if self._held and at - self._last_at > (SURE_GAP_MS if self._sure() else GAP_MS):
+        if self._held and at - self._last_at > (SURE_GAP_MS if self._patient() else GAP_MS):
             self._settle()
 
     def _hold(self, event: QKeyEvent, at: int) -> None:
+        if not self._held:
+            self._began_at = at
         self._held.append(copy_key(event))
         self._last_at = at
         self._turned = False
-        self._timer.start(SURE_WAIT_MS if self._sure() else WAIT_MS)
+        self._timer.start(SURE_WAIT_MS if self._patient() else WAIT_MS)
 
     def _nothing_followed(self) -> None:
         if not self._turned:
@@ -215,19 +238,23 @@ class Wedge(WindowWatch):
             self._give_back()
 
     def _finish(self, at: int, ended: bool) -> None:
-        text = self._text
+        text = self._read()
+        gap = (self._last_at - self._began_at) // max(1, self._size - 1 + self._marked)
+        how = Typed(text, self._text, gap, ended, self._marked)
         self._forget()
         self._ended_at = at
         digits = text.isascii() and text.isalnum() and text[:-1].isdigit()
         code = digits and len(text) in CODE_SIZES
         self._code_at = at if code else None
         self._code_ended = ended
+        self.typed.emit(how)
         self.scanned.emit(text)
 
     def _forget(self) -> None:
         self._timer.stop()
         self._held = []
         self._text = ""
+        self._pressed = ""
         self._size = 0
         self._marked = False
 

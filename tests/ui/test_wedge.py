@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from bookwish_desk.ui.wedge import Wedge
+from bookwish_desk.ui.wedge import Typed, Wedge
 from bookwish_desk.ui.widgets import Button, Sheet
 
 CODE = "9780156701600"
@@ -73,6 +73,16 @@ class Bench:
         handle = (QApplication.activeModalWidget() or self.window).windowHandle()
         for kind in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
             event = QKeyEvent(kind, key, modifiers, text)
+            event.setTimestamp(self.now)
+            event.setAccepted(False)
+            QCoreApplication.sendEvent(handle, event)
+
+    def place(self, place: int, text: str, shift: bool = False) -> None:
+        """Press the key at a place of the keyboard (Linux counts so), which types `text` here."""
+        handle = self.window.windowHandle()
+        for kind in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+            modifiers = Qt.KeyboardModifier.ShiftModifier if shift else NONE
+            event = QKeyEvent(kind, Qt.Key(ord(text.upper()[0])), modifiers, place + 8, 0, 0, text)
             event.setTimestamp(self.now)
             event.setAccepted(False)
             QCoreApplication.sendEvent(handle, event)
@@ -279,22 +289,84 @@ def test_a_start_mark_makes_short_codes_scans(bench: Bench) -> None:
     assert bench.window.contents() == UNTOUCHED
 
 
-def test_a_prefix_holds_nothing_else(bench: Bench) -> None:
-    bench.wedge.set_prefix("]")
+@pytest.mark.parametrize("gap", [2, 40, 60])
+def test_a_start_mark_or_an_aim_identifier_may_be_slow(bench: Bench, gap: int) -> None:
     bench.window.line.setFocus()
-    bench.type("a", 5)
-    assert bench.window.line.text() == "a"
+    bench.key(Qt.Key.Key_B, "\x02", Qt.KeyboardModifier.ControlModifier)
+    bench.now += gap
+    bench.type(CODE, gap, "\n")
     bench.pause()
-    bench.type("]E0" + CODE, 5, "\n")
-    assert bench.scans == ["]E0" + CODE]
-    assert bench.window.line.text() == "a"
+    bench.type("]E0" + CODE, gap, "\n")
+    assert bench.scans == [CODE, "]E0" + CODE]
+    assert bench.window.contents() == UNTOUCHED
 
 
-def test_a_typed_prefix_is_given_back(bench: Bench, qtbot: QtBot) -> None:
-    bench.wedge.set_prefix("]")
+def test_a_typed_bracket_is_given_back(bench: Bench, qtbot: QtBot) -> None:
     bench.window.line.setFocus()
     bench.type("]", 5)
     qtbot.waitUntil(lambda: bench.window.line.text() == "]")
+
+
+def test_it_is_told_how_a_scan_came(bench: Bench) -> None:
+    told: list[Typed] = []
+    bench.wedge.typed.connect(told.append)
+    bench.type(CODE, 7, "\n")
+    bench.pause()
+    bench.key(Qt.Key.Key_B, "\x02", Qt.KeyboardModifier.ControlModifier)
+    bench.now += 60
+    bench.type("A1", 60, "\t")
+    assert told == [Typed(CODE, CODE, 7, True, False), Typed("A1", "A1", 60, True, True)]
+
+
+AZERTY = dict(zip("1234567890-QWAZM", "&é\"'(-è_çà)AZQW?", strict=True))
+QWERTZ = dict(zip("-ZY", "ßYZ", strict=True))
+KEYS = {c: 2 + n for n, c in enumerate("1234567890-")} | {c: 16 + n for n, c in enumerate("QWERTYUIOP[]")}
+KEYS |= {c: 30 + n for n, c in enumerate("ASDFGHJKL")} | {c: 44 + n for n, c in enumerate("ZXCVBNM")}
+
+
+@pytest.mark.parametrize("layout", [AZERTY, QWERTZ | {"]": "+"}, {}])
+@pytest.mark.parametrize("code", [CODE, "]E0" + CODE, "BW-1042", "S-ABYZ234567QM", CODE + "S"])
+def test_a_scanner_set_to_another_keyboard_is_understood(
+    bench: Bench, layout: dict[str, str], code: str
+) -> None:
+    bench.window.line.setFocus()
+    told: list[Typed] = []
+    bench.wedge.typed.connect(told.append)
+    for character in code:
+        bench.place(KEYS[character], layout.get(character, character), character.isalpha())
+        bench.now += 4
+    bench.key(Qt.Key.Key_Return, "\r")
+    assert bench.scans == [code]
+    assert told[0].letters == "".join(layout.get(c, c) for c in code)
+    assert bench.window.contents() == UNTOUCHED
+
+
+def test_a_scanner_set_to_this_keyboard_is_believed(bench: Bench) -> None:
+    # A French scanner holds Shift to type digits on a French keyboard; in the USA that were other signs.
+    places = dict(zip("1234567890", range(2, 12), strict=True))
+    for character in CODE:
+        bench.place(places[character], character, shift=True)
+        bench.now += 4
+    bench.key(Qt.Key.Key_Return, "\r")
+    assert bench.scans == [CODE]
+
+
+def test_a_scanner_set_to_another_keyboard_may_lack_an_end(bench: Bench, qtbot: QtBot) -> None:
+    bench.window.spin.setFocus()
+    for character in CODE:
+        bench.place(KEYS[character], AZERTY[character])
+        bench.now += 4
+    qtbot.waitUntil(lambda: bench.scans == [CODE])
+    assert bench.window.contents() == UNTOUCHED
+
+
+def test_quick_typing_on_another_keyboard_is_given_back_as_typed(bench: Bench, qtbot: QtBot) -> None:
+    bench.window.line.setFocus()
+    for character in "125":
+        bench.place(KEYS[character], AZERTY[character])
+        bench.now += 4
+    qtbot.waitUntil(lambda: bench.window.line.text() == "&é(")
+    assert bench.scans == []
 
 
 def test_keys_inside_a_barcode_do_nothing(bench: Bench) -> None:
@@ -327,7 +399,7 @@ def test_a_tab_inside_a_barcode_does_not_move_the_focus(bench: Bench, early: str
 def test_a_scan_is_cut_at_its_limit(bench: Bench) -> None:
     bench.window.line.setFocus()
     bench.type("7" * 5_000, 1, "\n")
-    assert bench.scans == ["7" * 64]
+    assert bench.scans == ["7" * 160]
     assert bench.window.contents() == UNTOUCHED
 
 
