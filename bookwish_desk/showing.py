@@ -12,13 +12,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bookwish_desk.shop.device import Device, DeviceState
+from bookwish_desk.shop.device_words import sentence
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from bookwish_desk.hardware.model import LineDisplay
     from bookwish_desk.shop.customer_view import CustomerView
-    from bookwish_desk.ui.customer import CustomerWindow, Placing
+    from bookwish_desk.ui.customer import CustomerWindow, Loose, Placing
     from bookwish_desk.ui.station import Station, Work
 
 log = logging.getLogger(__name__)
@@ -28,6 +29,9 @@ BUSY_MS = 500
 """How soon a display is tried again whose printer was printing."""
 TROUBLE_MS = 5_000
 """How soon a display is tried again that did not take its text."""
+
+TEST_MS = 4_000
+"""How long a test is shown before the sale comes back."""
 
 Told = Callable[[str, DeviceState], None]
 
@@ -40,7 +44,7 @@ class Showing:
         self._station = station
         self._told = told
         self._feeds: dict[str, Feed] = {}
-        self._windows: list[tuple[CustomerWindow, Placing]] = []
+        self._windows: dict[str, tuple[CustomerWindow, Placing | Loose]] = {}
         self._stop: Callable[[], None] | None = None
 
     def equip(
@@ -61,6 +65,21 @@ class Showing:
         if self._feeds or self._windows:
             self._stop = self._station.on_customer(self._show)
 
+    def show_test(self, device: Device, then: Callable[[DeviceState], None]) -> None:
+        """Show a test on a display for a moment; `then` hears how it went."""
+        from bookwish_desk.shop.customer_view import sample_view
+
+        view = sample_view(device.name, self._station.settings.money)
+        if device.id in self._feeds:
+            self._feeds[device.id].test(view, then)
+        elif device.id in self._windows:
+            window, placing = self._windows[device.id]
+            window.show_view(view)
+            self._lanes.later(TEST_MS, lambda: window.show_view(self._station.customer_view()))
+            then(placing.state)
+        else:
+            then(DeviceState("error", sentence(device.role, "error")))
+
     def close(self) -> None:
         """Take the windows away and leave the line displays blank."""
         self._retire(kept=set())
@@ -72,20 +91,22 @@ class Showing:
             self._stop = None
         for name, feed in self._feeds.items():
             feed.close(blank=name not in kept)
-        for _window, placing in self._windows:
+        for _window, placing in self._windows.values():
             placing.close()
-        self._windows = []
+        self._windows = {}
 
     def _face(self, device: Device, register: QWidget) -> None:
-        from bookwish_desk.ui.customer import CustomerWindow, Placing
+        from bookwish_desk.ui.customer import CustomerWindow, Loose, Placing
 
-        window = CustomerWindow()
-        name = device.address.partition(":")[2]
-        placing = Placing(name, window, register, lambda state: self._told(device.id, state))
-        self._windows.append((window, placing))
+        def told(state: DeviceState) -> None:
+            self._told(device.id, state)
+
+        window, name = CustomerWindow(), device.address.partition(":")[2]
+        placing = Loose(window, told) if device.simulated else Placing(name, window, register, told)
+        self._windows[device.id] = (window, placing)
 
     def _show(self, view: CustomerView) -> None:
-        for window, _placing in self._windows:
+        for window, _placing in self._windows.values():
             window.set_logo(self._station.settings.logo)
             window.show_view(view)
         for feed in self._feeds.values():
@@ -109,6 +130,15 @@ class Feed:
         """Show a view as soon as the display can take it, unless a newer one comes first."""
         self._newest = view
         self._write()
+
+    def test(self, view: CustomerView, then: Callable[[DeviceState], None]) -> None:
+        """Show a test, and after a moment what was shown before."""
+
+        def shown(state: DeviceState) -> None:
+            self._lanes.later(TEST_MS, self._write)
+            then(state)
+
+        self._lanes.work(lambda: self._put(*_lines(view)), then=shown, lane=self._lane)
 
     def close(self, *, blank: bool) -> None:
         """Show nothing more; leave the display `blank` or with what it shows."""

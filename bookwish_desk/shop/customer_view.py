@@ -88,6 +88,14 @@ def idle_view(shop: str, thanks: str = THANKS) -> CustomerView:
     return CustomerView(shop=clean(shop, _TITLE_LENGTH), thanks=clean(thanks, _TITLE_LENGTH))
 
 
+def sample_view(name: str, money: Currency) -> CustomerView:
+    """Return what shows that a display is set up right: letters that not every display has, and an amount."""
+    line = CustomerLine("Test: Café, Łódź", 1, money.show(1_234))
+    return msgspec.structs.replace(
+        idle_view(name), phase="ringing", lines=(line,), newest=0, units=1, total=money.show(123_456)
+    )
+
+
 def view_of(
     draft: Draft | None,
     priced: Totals | None,

@@ -215,7 +215,7 @@ class Station:
     def on_customer(self, listener: Callable[[CustomerView], None]) -> Callable[[], None]:
         """Call `listener` with what the customer shall see, now and at each change; return what ends it."""
         self._customers.append(listener)
-        listener(self._view())
+        listener(self.customer_view())
         return lambda: self._customers.remove(listener)
 
     def show_customer(self, view: Callable[[], CustomerView]) -> None:
@@ -225,6 +225,10 @@ class Station:
             seen = view()
             for listener in tuple(self._customers):
                 listener(seen)
+
+    def customer_view(self) -> CustomerView:
+        """Return what the customer shall see now."""
+        return self._view()
 
     def _nothing_sold(self) -> CustomerView:
         from bookwish_desk.shop.customer_view import idle_view

@@ -16,7 +16,7 @@ from bookwish_desk.lanes import Lanes
 from bookwish_desk.settings import Settings
 from bookwish_desk.shop.customer_view import CustomerLine, CustomerView
 from bookwish_desk.shop.device import CustomerScreenSetup, Device, DeviceState, LineDisplaySetup
-from bookwish_desk.showing import BUSY_MS, TROUBLE_MS, Showing
+from bookwish_desk.showing import BUSY_MS, TEST_MS, TROUBLE_MS, Showing
 from bookwish_desk.ui.station import Station
 
 POLE = Device("pole", "Pole", "sim:", LineDisplaySetup())
@@ -120,7 +120,7 @@ def test_marks_of_print_are_made_plain_before_they_are_measured(counter, registe
     counter.lanes.do()
     counter.sell("It’s … “fine”")
     counter.lanes.do()
-    assert counter.display.shown[-1][0] == "It's ... \"fin  $5.00"
+    assert counter.display.shown[-1][0] == "It's ... \"fine $5.00"
 
 
 def test_a_printer_at_work_is_no_trouble_and_the_newest_follows(counter, register):
@@ -219,9 +219,45 @@ def test_a_screen_that_is_not_there_says_so(counter, register, qtbot):
     counter.equip(register, SCREEN)
     assert [(name, state.condition) for name, state in counter.told] == [("screen", "unplugged")]
     counter.sell("Orlando")
-    (window, _placing), *_ = counter.showing._windows
+    window, _placing = counter.showing._windows["screen"]
     assert window.view().newest_line.title == "Orlando"
     assert not window.isVisible()
+
+
+def test_a_test_is_shown_for_a_moment_on_a_line_display(counter, register):
+    counter.equip(register)
+    counter.sell("Orlando")
+    counter.lanes.do()
+    counter.lanes.do()
+    heard: list[DeviceState] = []
+    counter.showing.show_test(POLE, heard.append)
+    counter.lanes.do()
+    assert heard == [GOOD]
+    assert counter.display.shown[-1][0].startswith("Test: ")
+    wait, ring = counter.lanes.alarms.pop()
+    assert wait == TEST_MS
+    ring()
+    counter.lanes.do()
+    assert counter.display.shown[-1][0].startswith("Orlando")
+
+
+def test_a_test_is_shown_for_a_moment_on_a_screen(counter, register, qtbot):
+    simulated = replace(SCREEN, address="sim:")
+    counter.equip(register, simulated)
+    window, _loose = counter.showing._windows["screen"]
+    assert window.isVisible()
+    heard: list[DeviceState] = []
+    counter.showing.show_test(simulated, heard.append)
+    assert [state.condition for state in heard] == ["ready"]
+    assert window.view().shop == "Second screen"
+    counter.lanes.alarms.pop()[1]()
+    assert window.view().shop == "Test Books"
+
+
+def test_a_display_that_is_not_in_use_cannot_be_tested(counter, register):
+    heard: list[DeviceState] = []
+    counter.showing.show_test(POLE, heard.append)
+    assert [state.good for state in heard] == [False]
 
 
 def test_it_works_on_real_lanes(register, qtbot, tmp_path: Path):

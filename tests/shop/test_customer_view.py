@@ -13,6 +13,7 @@ from bookwish_desk.shop.customer_view import (
     CustomerLine,
     CustomerView,
     idle_view,
+    sample_view,
     sold_view,
     two_lines,
     view_of,
@@ -209,6 +210,10 @@ def test_an_amount_as_wide_as_the_display_stands_alone() -> None:
     view = CustomerView(phase="ringing", total="kr 123.456.789.012,00", lines=(), units=1)
     assert two_lines(view)[1] == "r 123.456.789.012,00"
     assert two_lines(replace(view, total="$12,345,678,901.00"))[1] == "T $12,345,678,901.00"
+
+
+def test_a_sample_fits_on_two_lines() -> None:
+    assert two_lines(sample_view("Pole", MONEY)) == ("Test: Café, Ł $12.34", "Total      $1,234.56")
 
 
 texts = st.text(max_size=60)

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QWidget
 
 from bookwish_desk.shop.customer_view import CustomerLine, CustomerView, idle_view
 from bookwish_desk.shop.device import DeviceState
-from bookwish_desk.ui.customer import CustomerWindow, Placing, screens
+from bookwish_desk.ui.customer import CustomerWindow, Loose, Placing, screens
 from bookwish_desk.ui.customer.painting import lines_that_fit, sums_of
 from bookwish_desk.ui.customer.placing import ONE_SCREEN
 from bookwish_desk.ui.theme import apply_theme
@@ -160,8 +160,20 @@ def test_where_there_is_one_screen_it_never_covers_the_register(window, qtbot):
     assert told == [DeviceState("unplugged", ONE_SCREEN)]
     placing.place()
     assert len(told) == 1
+    assert placing.state == told[0]
     placing.close()
-    assert screens(register) == []
+    assert screens(register) == screens() == ()
+
+
+def test_a_simulated_one_is_a_window_among_others(window, qtbot):
+    told: list[DeviceState] = []
+    with qtbot.waitExposed(window):
+        loose = Loose(window, told.append)
+    assert told[0].condition == "ready"
+    assert not window.isFullScreen()
+    assert window.windowFlags() & Qt.WindowType.WindowDoesNotAcceptFocus
+    loose.close()
+    assert not window.isVisible()
 
 
 SCREENS = {
@@ -203,7 +215,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QScreen
 from PySide6.QtWidgets import QApplication, QLineEdit
 from bookwish_desk.shop.customer_view import idle_view
-from bookwish_desk.ui.customer import CustomerWindow, Placing, screens
+from bookwish_desk.ui.customer import CustomerWindow, Loose, Placing, screens
 from bookwish_desk.ui.customer.placing import ON_REGISTER
 
 app = QApplication([])
@@ -228,7 +240,8 @@ register.setGeometry(first.geometry())
 register.show()
 app.processEvents()
 assert register.screen() is first
-assert screens(register) == ["HDMI-1"], screens(register)
+(found,) = screens(register)
+assert (found.address, found.role, found.detail) == ("screen:HDMI-1", "customer_screen", "1024 × 600"), found
 print("listed")
 
 told, desktop, window = [], Desktop(), CustomerWindow()

@@ -5,10 +5,11 @@ Used by `showing` alone:
     placing = Placing("HDMI-1", window, register_window, told)
     window.show_view(view)
     placing.close()
-`screens(register_window)` names the screens that one can choose.
+A simulated one stands in a window of its own: `Loose(window, told)`.
+`screens(register_window)` are those that one can choose.
 """
 
-from bookwish_desk.ui.customer.placing import Placing, screens
+from bookwish_desk.ui.customer.placing import Loose, Placing, screens
 from bookwish_desk.ui.customer.screen import CustomerWindow
 
-__all__ = ["CustomerWindow", "Placing", "screens"]
+__all__ = ["CustomerWindow", "Loose", "Placing", "screens"]

@@ -10,8 +10,10 @@ from PySide6.QtCore import QObject, Qt, QTimer, SignalInstance
 from PySide6.QtGui import QGuiApplication, QScreen
 from PySide6.QtWidgets import QWidget
 
-from bookwish_desk.shop.device import DeviceState
+from bookwish_desk.shop.device import CustomerScreenSetup, DeviceState
 from bookwish_desk.shop.device_words import sentence
+from bookwish_desk.shop.found import Found
+from bookwish_desk.shop.text import clean
 
 ON_REGISTER = "The register is on this screen. Choose another one, or move the register's window away."
 ONE_SCREEN = "There is one screen only, and the register is on it. Plug in a second one; it comes by itself."
@@ -32,11 +34,23 @@ class Desktop(Protocol):
         """Return the screens there are."""
 
 
-def screens(register: QWidget | None = None) -> list[str]:
-    """Return the names of the screens that can face the customer: those that the register is not on."""
+def screens(register: QWidget | None = None) -> tuple[Found, ...]:
+    """Return the screens that can face the customer: those on which the register is not seen.
+
+    Without its window, the register is taken to be on the first screen.
+    """
     there = QGuiApplication.screens()
     taken = register.window().screen() if register is not None else QGuiApplication.primaryScreen()
-    return [s.name() for s in there if not _overlap(s, taken)]
+    return tuple(_found(s) for s in there if not _overlap(s, taken))
+
+
+def _found(screen: QScreen) -> Found:
+    made = " ".join(clean(words, 40) for words in (screen.manufacturer(), screen.model())).strip()
+    size = f"{screen.geometry().width()} × {screen.geometry().height()}"
+    name = clean(screen.name(), 40)
+    detail = " · ".join(words for words in (name if made else "", size) if words)
+    address = f"screen:{screen.name()}"
+    return Found(address, "customer_screen", made or name or "Screen", detail, CustomerScreenSetup())
 
 
 class Placing(QObject):
@@ -71,6 +85,11 @@ class Placing(QObject):
         if handle is not None:
             handle.screenChanged.connect(self._screens_changed)
         self.place()
+
+    @property
+    def state(self) -> DeviceState:
+        """Return how the screen is."""
+        return self._state or DeviceState("unknown", sentence("customer_screen", "unknown"))
 
     def place(self) -> None:
         """Show the window where it belongs, or hide it, and say which."""
@@ -124,6 +143,25 @@ class Placing(QObject):
     def _screens_changed(self, _screen: object = None) -> None:
         # Screens come and go one signal at a time: look once all have been told.
         self._soon.start(0)
+
+
+class Loose:
+    """A customer screen that is simulated: its window is one among others, to be moved about."""
+
+    def __init__(self, window: QWidget, told: Callable[[DeviceState], None]) -> None:
+        self.state = DeviceState("ready", sentence("customer_screen", "ready"))
+        self._window = window
+        window.setWindowFlags(Qt.WindowType.Window | Qt.WindowType.WindowDoesNotAcceptFocus)
+        window.unsetCursor()
+        window.setMinimumSize(400, 240)
+        window.resize(800, 480)
+        window.show()
+        told(self.state)
+
+    def close(self) -> None:
+        """Take the window away for good."""
+        self._window.close()
+        self._window.deleteLater()
 
 
 def _overlap(one: QScreen, other: QScreen) -> bool:

@@ -62,8 +62,8 @@ class CustomerWindow(QWidget):
         painter.end()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        # A window manager may ask it to close: only the register does that.
-        if event.spontaneous():
+        # A window manager may ask it to close: on a screen of its own only the register does that.
+        if event.spontaneous() and self.windowFlags() & Qt.WindowType.FramelessWindowHint:
             event.ignore()
         else:
             super().closeEvent(event)
