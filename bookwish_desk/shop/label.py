@@ -53,6 +53,9 @@ class TestLabel(msgspec.Struct, frozen=True, tag="test"):
     printer: str
 
 
+LabelKind = Literal["price", "shelf"]
+"""What kinds of labels an item can have."""
+
 Label = PriceLabel | ShelfLabel | ShippingLabel | TestLabel
 
 MOST_COPIES = 500

@@ -20,6 +20,10 @@ class WindowFront:
         """Show a sentence at the bottom of the window."""
         self._window.toast(sentence, tone)
 
+    def offer(self, sentence: str, verb: str, then: Callable[[], object]) -> None:
+        """Show a sentence at the bottom of the window, with a verb."""
+        self._window.toast(sentence, "info", verb, then)
+
     def show_screen(self, name: str) -> None:
         """Go to a screen."""
         self._window.show_screen(name)

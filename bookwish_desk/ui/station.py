@@ -16,6 +16,7 @@ from bookwish_desk.db.store import Store
 from bookwish_desk.settings import Settings
 from bookwish_desk.shop.barcode import Scan
 from bookwish_desk.shop.errors import NeedsApproval, ShopError
+from bookwish_desk.shop.label import LabelKind
 from bookwish_desk.shop.staff import Actor, Person
 from bookwish_desk.ui.addons import AddOns
 
@@ -109,6 +110,9 @@ class Front(Protocol):
     def say(self, sentence: str, tone: Tone = "ok") -> None:
         """Show a sentence at the edge of the window for a moment."""
 
+    def offer(self, sentence: str, verb: str, then: Callable[[], object]) -> None:
+        """Show a sentence with a verb that acts on it, for a moment."""
+
     def show_screen(self, name: str) -> None:
         """Go to a screen: "sell", "sales", "stock", "till", "settings"."""
 
@@ -117,7 +121,10 @@ class Front(Protocol):
 
 
 class Station:
-    """One register's desk as presenters see it. `pepper` is what PINs are hashed with, from the keyring."""
+    """One register's desk as presenters see it. `pepper` is what PINs are hashed with, from the keyring.
+
+    `label_kind` is the kind of labels that was printed last, until the desk is closed.
+    """
 
     def __init__(self, lanes: Work, register: int, settings: Settings) -> None:
         self.lanes = lanes
@@ -126,6 +133,7 @@ class Station:
         self.person: Person | None = None
         self.pepper: bytes | None = None
         self.front: Front | None = None
+        self.label_kind: LabelKind = "price"
         self._owners: list[ScanOwner] = []
         self._addons = AddOns()
         self._listeners: list[Callable[[frozenset[str]], None]] = []
@@ -178,6 +186,11 @@ class Station:
         """Show a sentence for a moment."""
         if self.front is not None:
             self.front.say(sentence, tone)
+
+    def offer(self, sentence: str, verb: str, then: Callable[[], object]) -> None:
+        """Show a sentence for a moment, with a verb that does `then`."""
+        if self.front is not None:
+            self.front.offer(sentence, verb, then)
 
     def show_screen(self, name: str) -> None:
         """Go to another screen."""

@@ -150,12 +150,17 @@ class FakeFront:
 
     def __init__(self) -> None:
         self.said: list[tuple[str, str]] = []
+        self.offered: list[tuple[str, str, Callable[[], object]]] = []
         self.screen = ""
         self.asked: list[tuple[NeedsApproval, Callable[[str], None]]] = []
 
     def say(self, sentence: str, tone: str = "ok") -> None:
         """Remember a sentence."""
         self.said.append((sentence, tone))
+
+    def offer(self, sentence: str, verb: str, then: Callable[[], object]) -> None:
+        """Remember a sentence with its verb."""
+        self.offered.append((sentence, verb, then))
 
     def show_screen(self, name: str) -> None:
         """Remember a screen."""
