@@ -42,9 +42,11 @@ SCOPES = {
     "Stock": "stock",
     "Importing": "import",
     "Title": "title",
+    "Labels": "labels",
     "Till": "till",
     "Closing": "till.count",
     "Settings": "settings",
+    "Devices": "devices",
     "First start": "setup",
 }
 """The headings of keys.md and the scope of the keys under each."""
