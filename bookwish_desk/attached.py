@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bookwish_desk.db.store import Store
     from bookwish_desk.dispatch import Dispatch, Door
+    from bookwish_desk.equipment import Equipment
     from bookwish_desk.lanes import Lanes
     from bookwish_desk.shop.device import Confirms, Device, DeviceState
     from bookwish_desk.tending import Tending
@@ -48,6 +49,7 @@ class Attached:
         self._state_changed = changed
         self._said = said
         self._scanned = scanned
+        self._equipment: Equipment | None = None
 
     @property
     def devices(self) -> tuple[Device, ...]:
@@ -87,7 +89,7 @@ class Attached:
 
         devices = self.devices
         heard = self._simulated[1].heard if any(d.simulated for d in devices) else nobody
-        equipment = equip(devices, self._store.folder, heard)
+        equipment = self._equipment = equip(devices, self._store.folder, heard, self._equipment)
         if "_simulated" in self.__dict__ or heard is not nobody:
             self._equip_simulated(equipment.doors)
         self.dispatch.equip(equipment.doors)

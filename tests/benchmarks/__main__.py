@@ -34,6 +34,8 @@ NUMBERS = {
     "searchable": 8,
     "refresh": 9,
     "receipt": 11,
+    "kick": 11,
+    "printed": 11,
     "busy": 13,
     "shift": 13,
     "installed": 14,
@@ -77,7 +79,7 @@ def main() -> int:
 
 
 def _rows(asked: argparse.Namespace, scratch: Path) -> Iterator[Row]:
-    from tests.benchmarks import catalogue, imports, rows, screens, shift, sizes, starting
+    from tests.benchmarks import catalogue, devices, imports, rows, screens, shift, sizes, starting
 
     data = asked.data or scratch
     made = catalogue.made(data, asked.titles)
@@ -88,7 +90,8 @@ def _rows(asked: argparse.Namespace, scratch: Path) -> Iterator[Row]:
         (("line",), lambda: [screens.scan_to_line(bench)]),
         (("search",), lambda: rows.search(bench)),
         (("pay",), lambda: [rows.pay(bench)]),
-        (("receipt",), lambda: [rows.receipt(bench)]),
+        (("receipt",), lambda: rows.receipt(bench)),
+        (("kick", "printed"), lambda: devices.tender(bench, scratch)),
         (("paint",), lambda: [starting.paint(bench, scratch)]),
         (("start",), lambda: [starting.start(bench, scratch)]),
         (("installed",), lambda: [sizes.installed()]),
