@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from bookwish_desk.hardware.links.model import Transport
 from bookwish_desk.hardware.links.serial_line import SerialTransport
+from bookwish_desk.hardware.links.spooler import queue_transport
 from bookwish_desk.hardware.links.tcp import TcpTransport
 from bookwish_desk.hardware.links.usb import UsbTransport
-from bookwish_desk.shop.address import Serial, Tcp, Usb, read_address
+from bookwish_desk.shop.address import Queue, Serial, Tcp, Usb, read_address
 from bookwish_desk.shop.errors import Refused
 
 
@@ -23,4 +24,6 @@ def link_to(address: str, *, baud: int = 9600) -> Transport:
             return UsbTransport(vendor, product, serial)
         case Serial(port):
             return SerialTransport(port, baud)
+        case Queue(name):
+            return queue_transport(name)
     raise Refused("device.address", "Nothing can be sent to a device with this address.", address=address)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+import msgspec
+
 
 class Link(Protocol):
     """An open way to one printer, for one job. Losing it never raises: counts come short instead."""
@@ -40,3 +42,12 @@ class Transport(Protocol):
         Raises `DeviceError`, accepted 0, when the printer cannot be reached; `facts["condition"]` is what
         `shop.device.DeviceState` calls it.
         """
+
+
+class SystemQueue(msgspec.Struct, frozen=True):
+    """A printer of the operating system. `uri` is the way to it as the system writes it, empty on Windows."""
+
+    name: str
+    uri: str = ""
+    description: str = ""
+    model: str = ""
