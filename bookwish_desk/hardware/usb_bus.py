@@ -44,9 +44,12 @@ class Plugged(msgspec.Struct, frozen=True):
         import usb.util
 
         # NotImplementedError: Windows without a driver for it. ValueError: it has texts in no language.
-        with contextlib.suppress(usb.core.USBError, NotImplementedError, ValueError):
+        try:
             return str(usb.util.get_string(self.handle, getattr(self.handle, index)) or "").strip("\0 ")
-        return ""
+        except (usb.core.USBError, NotImplementedError, ValueError):
+            return ""
+        finally:
+            usb.util.dispose_resources(self.handle)
 
     def is_printer(self) -> bool:
         """Say whether one of its interfaces is of the printer class (USB class 7, subclass 1)."""
