@@ -113,9 +113,11 @@ class _UsbLink:
         return 0
 
     def read(self, size: int, deadline: float) -> bytes:
+        if not self._door.answers:
+            # It is there and says nothing; coming back early would mean that it is gone.
+            time.sleep(max(0.0, deadline - time.monotonic()))
+            return b""
         while len(self._answer) < size and not self._lost and time.monotonic() < deadline:
-            if not self._door.answers:
-                break
             part = self._take(_left_ms(deadline))
             if part == b"":  # some printers say nothing with empty packets, without end
                 time.sleep(min(_PAUSE_SECONDS, max(0.0, deadline - time.monotonic())))
