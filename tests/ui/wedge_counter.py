@@ -1,20 +1,34 @@
 """A small program for the outside test of the scanner filter: one of each thing a scan must not touch.
 
-It writes a line of JSON for each scan and, on F9, what its fields hold; F5 to F8 move the focus.
+It writes a line of JSON for each scan and, on F9, what its fields hold. F2 to F8 move the focus, F3 away from
+everything; F10 has it stand still for 300 ms again and again, or no longer; F12 opens and closes a sheet.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+import time
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut, QWindow
-from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QListWidget,
+    QPlainTextEdit,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 
 from bookwish_desk.ui.theme import apply_theme
 from bookwish_desk.ui.wedge import Wedge
-from bookwish_desk.ui.widgets import Button
+from bookwish_desk.ui.widgets import Button, Sheet
+
+STALL_S = 0.3
+BETWEEN_MS = 50
 
 
 def tell(**facts: object) -> None:
@@ -44,42 +58,97 @@ class Gaps(QObject):
         return widest
 
 
+class Counter(QWidget):
+    """The window, what the fields in it hold, and the keys that tell and change it."""
+
+    def __init__(self, app: QApplication) -> None:
+        super().__init__()
+        self._gaps = Gaps(app)
+        self._presses = 0
+        column = QVBoxLayout(self)
+        self.line, self.text, self.spin, self.button = (
+            QLineEdit(),
+            QPlainTextEdit(),
+            QSpinBox(),
+            Button("Pay"),
+        )
+        self.combo, self.list = QComboBox(), QListWidget()
+        self.spin.setMaximum(2_000_000_000)
+        for choices in (self.combo, self.list):
+            choices.addItems([str(n) for n in range(10)])
+        self.list.setCurrentRow(0)
+        self.button.clicked.connect(self._press)
+        for widget in (self.line, self.text, self.spin, self.combo, self.list, self.button):
+            column.addWidget(widget)
+        self._stall = QTimer(self)
+        self._stall.setInterval(BETWEEN_MS)
+        self._stall.timeout.connect(lambda: time.sleep(STALL_S))
+        self._sheet = Sheet(self, "Quantity")
+        self.edit = QLineEdit()
+        self._sheet.body.addWidget(self.edit)
+        self._sheet.add_button("Save").clicked.connect(self._press)
+        self._sheet.focus_on(self.edit)
+        self._tie()
+
+    def _tie(self) -> None:
+        targets = {"F2": self.combo, "F4": self.list, "F5": self.line, "F6": self.text}
+        for keys, target in {**targets, "F7": self.spin, "F8": self.button}.items():
+            self._on(keys, self, lambda at=target: self._go_to(at))
+        self._on("F3", self, self._go_nowhere)
+        self._on("F12", self, self._open)
+        self._on("F12", self._sheet, self._close)
+        for window in (self, self._sheet):
+            self._on("F9", window, self._tell)
+            self._on("F10", window, self._stand_still)
+
+    def _on(self, keys: str, window: QWidget, act: object) -> None:
+        QShortcut(QKeySequence(keys), window).activated.connect(act)
+
+    def _press(self) -> None:
+        self._presses += 1
+
+    def _go_to(self, widget: QWidget) -> None:
+        widget.setFocus()
+        tell(focus=next(name for name, value in vars(self).items() if value is widget))
+
+    def _go_nowhere(self) -> None:
+        focused = QApplication.focusWidget()
+        if focused is not None:
+            focused.clearFocus()
+        tell(focus="nothing")
+
+    def _open(self) -> None:
+        self._sheet.open()
+        QTimer.singleShot(0, lambda: tell(focus="sheet"))
+
+    def _close(self) -> None:
+        self._sheet.reject()
+        tell(focus="window")
+
+    def _stand_still(self) -> None:
+        if self._stall.isActive():
+            self._stall.stop()
+        else:
+            self._stall.start()
+        tell(stalls=self._stall.isActive())
+
+    def _tell(self) -> None:
+        fields = {"line": self.line.text(), "text": self.text.toPlainText(), "spin": self.spin.value()}
+        chosen = {"combo": self.combo.currentIndex(), "list": self.list.currentRow()}
+        sheet = {"edit": self.edit.text(), "open": self._sheet.isVisible()}
+        tell(**fields, **chosen, **sheet, presses=self._presses, widest=self._gaps.take())
+        for field in (self.line, self.text, self.edit):
+            field.clear()
+        self.spin.setValue(0)
+
+
 def main() -> int:
     """Run until Ctrl+Q."""
     app = QApplication(sys.argv)
     apply_theme(app, "light")
-    window = QWidget()
-    column = QVBoxLayout(window)
-    line, text, spin, button = QLineEdit(), QPlainTextEdit(), QSpinBox(), Button("Pay")
-    spin.setMaximum(2_000_000_000)
-    presses: list[int] = []
-    button.clicked.connect(lambda: presses.append(1))
-    for widget in (line, text, spin, button):
-        column.addWidget(widget)
+    window = Counter(app)
     wedge = Wedge(app)
     wedge.scanned.connect(lambda code: tell(scan=code))
-    gaps = Gaps(app)
-
-    def go_to(widget: QWidget, name: str) -> None:
-        widget.setFocus()
-        tell(focus=name)
-
-    def contents() -> None:
-        fields = {"line": line.text(), "text": text.toPlainText(), "spin": spin.value()}
-        tell(**fields, presses=len(presses), widest=gaps.take())
-        for field in (line, text):
-            field.clear()
-        spin.setValue(0)
-
-    targets: dict[str, tuple[QWidget, str]] = {
-        "F5": (line, "line"),
-        "F6": (text, "text"),
-        "F7": (spin, "spin"),
-        "F8": (button, "button"),
-    }
-    for keys, target in targets.items():
-        QShortcut(QKeySequence(keys), window).activated.connect(lambda at=target: go_to(*at))
-    QShortcut(QKeySequence("F9"), window).activated.connect(contents)
     QShortcut(QKeySequence("Ctrl+Q"), window).activated.connect(app.quit)
 
     def on_state(state: Qt.ApplicationState) -> None:
@@ -87,7 +156,7 @@ def main() -> int:
             tell(active=True)
 
     app.applicationStateChanged.connect(on_state)
-    window.resize(600, 500)
+    window.resize(600, 700)
     window.show()
     window.activateWindow()
     if app.applicationState() == Qt.ApplicationState.ApplicationActive:
