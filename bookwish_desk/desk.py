@@ -66,7 +66,9 @@ class Desk(QObject):
         self.books = books
         self.station = Station(lanes, REGISTER, books.store.settings)
         self.station.front = WindowFront(window, self.station)
-        self.screens = Screens(self.station, self._switch_by_badge, self._show_import)
+        self.screens = Screens(
+            self.station, self._switch_by_badge, self._show_import, lambda: self.attached.handling
+        )
         self._till: Till | None = None
         self._unfinished = 0
         self._warnings: tuple[str, ...] = ()
@@ -299,8 +301,8 @@ class Desk(QObject):
         self.window.status(
             chips(
                 demo=settings.demo,
-                printer=self.station.prints_receipts,
-                good=all(state.good for state in self.attached.states.values()),
+                devices=self.attached.devices,
+                states=self.attached.states,
                 unfinished=self._unfinished,
                 importing=self._importing,
                 warnings=self._warnings,

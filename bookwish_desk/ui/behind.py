@@ -36,6 +36,7 @@ class Behind(QWidget):
         self.header = Header(register)
         self.header.lock.clicked.connect(self.lock_asked)
         self.header.keys.clicked.connect(self.show_keys)
+        self.header.place_asked.connect(self.show_screen)
         self._stack = QStackedWidget()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
+from bookwish_desk.shop.device import Device, DeviceState
+from bookwish_desk.shop.device_words import chip as mark
 from bookwish_desk.shop.till import Till
 from bookwish_desk.shop.till_words import clock
 from bookwish_desk.ui.widgets import Chip
+
+PLACE = "devices"
+MOST_TROUBLES = 2
+"""Devices in trouble that are named one by one; more of them would crowd the header."""
 
 
 def till_words(till: Till | None, zone: str, locale: str) -> str:
@@ -15,26 +23,48 @@ def till_words(till: Till | None, zone: str, locale: str) -> str:
 def chips(
     *,
     demo: bool,
-    printer: bool,
-    good: bool,
+    devices: Sequence[Device],
+    states: Mapping[str, DeviceState],
     unfinished: int,
     importing: str = "",
     warnings: tuple[str, ...] = (),
 ) -> list[Chip]:
-    """Return the states at the right of the header, in words and shapes."""
+    """Return the states at the right of the header, in words and shapes.
+
+    `devices` are those of this register, `states` how each is by its id, where it was heard of; `unfinished`
+    jobs were not printed.
+    """
     out: list[Chip] = []
     if demo:
         out.append(Chip("demo", "off", "Demonstration", "Demo"))
     if importing:
-        out.append(Chip("import", "warn", importing, "Import"))
+        out.append(Chip("import", "warn", importing, "Import", "import"))
     if unfinished:
-        out.append(Chip("printer", "warn", f"{unfinished} not printed", f"{unfinished} waiting"))
-    elif not printer:
-        out.append(Chip("printer", "off", "No printer"))
-    elif good:
-        out.append(Chip("printer", "ok", "Printer ready", "Printer"))
-    else:
-        out.append(Chip("printer", "error", "Printer trouble", "Printer"))
+        out.append(Chip("jobs", "warn", f"{unfinished} not printed", f"{unfinished} waiting", "sales"))
+    out.extend(_of_devices(devices, states, waiting=bool(unfinished)))
     if warnings:
         out.append(Chip("books", "warn", "Disk", "Disk"))
     return out
+
+
+def _of_devices(devices: Sequence[Device], states: Mapping[str, DeviceState], *, waiting: bool) -> list[Chip]:
+    """Return a chip for each device in trouble, the worst first; one for all where all are well."""
+    troubles = [c for d in devices if d.id in states and (c := _trouble(d, states[d.id])) is not None]
+    troubles.sort(key=lambda c: c.state != "error")
+    if len(troubles) > MOST_TROUBLES:
+        named, rest = troubles[: MOST_TROUBLES - 1], troubles[MOST_TROUBLES - 1 :]
+        more = f"{len(rest)} more"
+        return [*named, Chip("devices", rest[0].state, f"{more} in trouble", more, PLACE)]
+    if troubles:
+        return troubles
+    if not any("receipts" in d.uses for d in devices):
+        return [Chip("devices", "off", "No printer", place=PLACE)]
+    # What waits to be printed speaks for itself.
+    return [] if waiting else [Chip("devices", "ok", "Devices ready", "Devices", PLACE)]
+
+
+def _trouble(device: Device, state: DeviceState) -> Chip | None:
+    light, words = mark(state.condition)
+    if light not in ("warn", "error"):
+        return None
+    return Chip(f"device.{device.id}", light, f"{device.name}: {words.lower()}", words, PLACE)

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from bookwish_desk.ui.tokens import SIZES
+from bookwish_desk.ui.widgets.chips import ChipButton
 from bookwish_desk.ui.widgets.panel import Chip, StatusChip
 from bookwish_desk.ui.widgets.tabs import Tab
 from bookwish_desk.ui.widgets.text import Label
 
 _NARROW = 1180
+_NAMES = 200
+"""What is left to the names of register and clerk before chips use their short words."""
+_LEAST_NAMES = 96
 
 
 class Header(QWidget):
-    """Register and till at the left, tabs, status chips, lock and keys at the right."""
+    """Register and till at the left, tabs, status chips, lock and keys at the right.
+
+    `place_asked` carries the screen that a pressed chip leads to.
+    """
+
+    place_asked = Signal(str)
 
     def __init__(self, register: str) -> None:
         super().__init__()
@@ -29,6 +39,7 @@ class Header(QWidget):
         self.register = Label(register, "head", elide=True)
         self.till = Label("", "small", "soft", elide=True)
         names.addStretch(1)
+        self.register.setMinimumWidth(_LEAST_NAMES)
         names.addWidget(self.register)
         names.addWidget(self.till)
         names.addStretch(1)
@@ -39,7 +50,7 @@ class Header(QWidget):
         row.addLayout(self.tabs)
         row.addSpacing(SIZES.gap)
         self._chips = QHBoxLayout()
-        self._chips.setSpacing(SIZES.gap_large)
+        self._chips.setSpacing(SIZES.gap)
         row.addLayout(self._chips, 4)
         row.addSpacing(SIZES.gap)
         self.tools = QHBoxLayout()
@@ -48,24 +59,33 @@ class Header(QWidget):
         self.keys = Tab("Keys", "keys")
         row.addWidget(self.lock)
         row.addWidget(self.keys)
-        self._shown: list[StatusChip] = []
+        self._shown: list[StatusChip | ChipButton] = []
 
     def set_chips(self, chips: Sequence[Chip]) -> None:
         """Show these states, in this order, up to the right edge."""
-        if [chip.id for chip in chips] == [shown.chip().id for shown in self._shown]:
+        alike = [(chip.id, chip.place) for chip in chips]
+        if alike == [(shown.chip().id, shown.chip().place) for shown in self._shown]:
             for shown, chip in zip(self._shown, chips, strict=True):
                 if shown.chip() != chip:
                     shown.set_chip(chip)
+            self._set_narrow()
             return
         while (item := self._chips.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
                 old.hide()
                 old.deleteLater()
-        self._shown = [StatusChip(chip) for chip in chips]
+        self._shown = [self._made(chip) for chip in chips]
         self._chips.addStretch(1)
         for shown in self._shown:
             self._chips.addWidget(shown)
         self._set_narrow()
+
+    def _made(self, chip: Chip) -> StatusChip | ChipButton:
+        if not chip.place:
+            return StatusChip(chip)
+        button, place = ChipButton(chip), chip.place
+        button.clicked.connect(lambda _on=False: self.place_asked.emit(place))
+        return button
 
     def chips(self) -> tuple[Chip, ...]:
         """Return the states shown."""
@@ -79,3 +99,12 @@ class Header(QWidget):
         narrow = self.width() < _NARROW
         for shown in self._shown:
             shown.set_narrow(narrow)
+        if not narrow and self._wanted() > self.width():
+            for shown in self._shown:
+                shown.set_narrow(True)
+
+    def _wanted(self) -> int:
+        """Return how wide the header would be with all words, and room for the names."""
+        fixed = [self.tabs.sizeHint(), self.tools.sizeHint(), self.lock.sizeHint(), self.keys.sizeHint()]
+        chips = sum(shown.sizeHint().width() + SIZES.gap for shown in self._shown)
+        return sum(size.width() for size in fixed) + chips + _NAMES + 2 * SIZES.margin + 4 * SIZES.gap

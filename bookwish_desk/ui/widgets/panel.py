@@ -173,13 +173,15 @@ class Badge(QWidget):
 class Chip(msgspec.Struct, frozen=True):
     """A state in the header: what it is about (`id`), how it stands, and the words.
 
-    `short` are the words for a narrow window; without them the long ones are cut.
+    `short` are the words for a narrow window; without them the long ones are cut. `place` is the screen that
+    a press leads to, where there is one that helps.
     """
 
     id: str
     state: State
     text: str
     short: str = ""
+    place: str = ""
 
 
 def light_ink(state: State, table: Colours) -> str:
