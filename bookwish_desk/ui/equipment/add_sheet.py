@@ -22,6 +22,7 @@ class AddSheet(Sheet):
         super().__init__(parent, "Add a device", width=_WIDTH)
         self._forms = forms
         self._state = AddingState()
+        self._first_key, self._pressed = "", False
         self._pages = QStackedWidget()
         self._pages.addWidget(self._build_finding())
         self._pages.addWidget(self._build_describing())
@@ -53,6 +54,7 @@ class AddSheet(Sheet):
         self.rows.setMinimumHeight(_LIST_HEIGHT)
         self.rows.chosen.connect(lambda _key: self._follow())
         self.rows.opened.connect(lambda _key: self._choose())
+        self.rows.pressed.connect(lambda _index: self._press())
         column.addWidget(self.rows, 1)
         self.said = Label("", "small", "soft", wrap=True)
         column.addWidget(self.said)
@@ -101,9 +103,7 @@ class AddSheet(Sheet):
             self.accept()
             return
         if state.candidates != before.candidates:
-            self.rows.show_pictures(tuple(map(_picture, state.candidates)))
-            if self.rows.current() is None and state.candidates:
-                self.rows.choose(state.candidates[0].key)
+            self._show_candidates(state.candidates)
         self.said.setText(state.said)
         self.address.set_error(state.address_error)
         self.ask_button.setText("Looking" if state.asking else "Look at this address")
@@ -111,14 +111,23 @@ class AddSheet(Sheet):
         self.silent_button.setVisible(bool(state.silent))
         self.show_notice(state.error)
         if state.chosen is not None:
-            about = state.chosen.note or state.chosen.detail
-            self.about.setText(f"{state.chosen.name}. {about}" if about else state.chosen.name)
+            about = " · ".join(filter(None, (state.chosen.name, state.chosen.detail)))
+            self.about.setText("\n".join(filter(None, (about, state.chosen.note))))
             self.form.show_inputs(state.inputs, fresh=state.revision != before.revision)
         self._follow()
         if (state.chosen is None) != (before.chosen is None):
             self._show_page()
         elif any(i.error for i in state.inputs) and state.inputs != before.inputs:
             self.form.focus_first()
+
+    def _show_candidates(self, candidates: tuple[Candidate, ...]) -> None:
+        """Show what is there; until a person chooses, the first that can be used is chosen."""
+        now = self.rows.current()
+        mine = not self._pressed and (now is None or now.key == self._first_key)
+        self.rows.show_pictures(tuple(map(_picture, candidates)))
+        if mine:
+            self._first_key = next((c.key for c in candidates if not c.why_not), "")
+            self.rows.choose(self._first_key)
 
     def _show_page(self) -> None:
         describing = self._state.chosen is not None
@@ -134,6 +143,9 @@ class AddSheet(Sheet):
     def _current(self) -> Candidate | None:
         row = self.rows.current()
         return next((c for c in self._state.candidates if row is not None and c.key == row.key), None)
+
+    def _press(self) -> None:
+        self._pressed = True
 
     def _follow(self) -> None:
         candidate = self._current()

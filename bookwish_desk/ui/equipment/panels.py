@@ -53,6 +53,36 @@ class Steps(QWidget):
             words.show()
 
 
+class EmptyPanel(QWidget):
+    """What to do where no device is set up yet."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(28, 28, 28, 28)
+        column.setSpacing(SIZES.gap)
+        column.addWidget(Label("Set up the first device", "title", wrap=True))
+        steps = Steps()
+        steps.show_steps(_FIRST_STEPS)
+        column.addWidget(steps)
+        column.addSpacing(SIZES.gap)
+        for words in _FIRST_WORDS:
+            column.addWidget(Label(words, tone="soft", wrap=True))
+        column.addStretch(1)
+
+
+_FIRST_STEPS = (
+    "Plug in the printer, the scale or the display, and switch it on.",
+    "Choose Add a device, and then what was found.",
+    "It is tried at once: a printer prints its test, a display shows one.",
+)
+_FIRST_WORDS = (
+    "A drawer is plugged into the receipt printer and comes with it.",
+    "Scanners that type need no set-up: they work as they are.",
+    "To look around without any, add simulated devices: they are at the end of the list.",
+)
+
+
 class StatePanel(QWidget):
     """How the device is, large, and beneath it what to try in which order."""
 

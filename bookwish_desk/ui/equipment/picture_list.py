@@ -45,8 +45,17 @@ class PictureList(RowList):
 
     def show_pictures(self, rows: tuple[PictureRow, ...]) -> None:
         """Show these rows; what was chosen stays chosen while it is there."""
+        before = self.current()
         self._pictures = {row.key: row for row in rows}
+        self.blockSignals(True)
         self.set_rows(tuple(Row(row.key, (row.name,), spoken=_spoken(row)) for row in rows))
+        if before is not None:
+            # Of rows that come and go before it the list makes another choice, and of its own going.
+            self.choose(before.key)
+        self.blockSignals(False)
+        now = self.current()
+        if now != before and (now is None or before is None or now.key != before.key):
+            self.chosen.emit(now.key if now else "")
 
     def picture(self, place: int) -> PictureRow:
         """Return the row at a place."""

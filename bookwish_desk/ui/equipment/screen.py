@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from bookwish_desk.ui.equipment.panels import FactsPanel, HeardPanel, StatePanel, UsesPanel
+from bookwish_desk.ui.equipment.panels import EmptyPanel, FactsPanel, HeardPanel, StatePanel, UsesPanel
 from bookwish_desk.ui.equipment.picture_list import PictureList, PictureRow
 from bookwish_desk.ui.equipment.sheets import rename_sheet, trouble_sheet
 from bookwish_desk.ui.equipment.state import Detail, DeviceForms, DeviceRow, EquipmentState
@@ -15,10 +15,6 @@ from bookwish_desk.ui.tokens import SIZES
 from bookwish_desk.ui.widgets import Button, Card, Label, Line, Notice, Scroll, ask
 
 _FORM_WIDTH = 760
-_NO_DEVICES = (
-    "No device is set up yet.\n\nPlug in a printer, a scale or a display, switch it on, and choose Add a "
-    "device. A scanner that types needs no set-up: it works as it is."
-)
 
 
 class EquipmentScreen(QWidget):
@@ -55,7 +51,7 @@ class EquipmentScreen(QWidget):
 
     def _build_side(self) -> Card:
         side = Card(margin=8)
-        self.rows = PictureList("Devices", _NO_DEVICES)
+        self.rows = PictureList("Devices", "No device is set up yet.")
         self.rows.chosen.connect(self._pick)
         self.add_button = Button("Add a device", "devices.add", icon="plus")
         self.add_button.clicked.connect(lambda _on=False: self.add_asked.emit())
@@ -74,11 +70,11 @@ class EquipmentScreen(QWidget):
         self.form.setMaximumWidth(_FORM_WIDTH)
         self.form.changed.connect(self.edited)
         self.form.entered.connect(self.save)
+        self.uses.used.connect(self.used)
         for panel in (self.state_panel, self.tried, self.heard, self.uses, self.form, self.facts):
             self.page.column.addWidget(panel)
         self.page.column.addStretch(1)
-        self._none = Label("Choose a device at the left.", tone="soft", wrap=True)
-        self._none.setContentsMargins(20, 20, 20, 20)
+        self._none = EmptyPanel()
         card.column.addWidget(self._none)
         card.column.addWidget(self.page, 1)
         self._line = Line()
@@ -155,12 +151,14 @@ class EquipmentScreen(QWidget):
         detail = state.detail
         for widget in (self._name, self._kind, self.page, self._line, self._foot, *self._verbs):
             widget.setVisible(detail is not None)
-        self._none.setVisible(detail is None)
-        self._none.setText("" if not state.rows else "Choose a device at the left.")
+        self._none.setVisible(detail is None and state.loaded)
+        self.add_button.set_kind("plain" if state.rows else "primary")
         if detail is not None:
             self._show_detail(detail, state, before)
         if state.selected != before.selected:
             self.page.verticalScrollBar().setValue(0)
+        if detail is not None and before.detail is None and self.add_button.hasFocus():
+            self.rows.setFocus()
 
     def _show_detail(self, detail: Detail, state: EquipmentState, before: EquipmentState) -> None:
         self._name.setText(detail.device.name)
