@@ -159,7 +159,10 @@ class _CupsLink:
         return len(data)
 
     def settle(self, deadline: float) -> int:
-        """Go on with the job until it is done or the deadline; all of it is lacking until CUPS has it."""
+        """Go on with the job until it is done or the deadline.
+
+        A queue counts no bytes: 1 says that it is not known whether all of it went out.
+        """
         if self._data and self._lp is None:
             self._lp = _start_lp(self._queue, self._title, self._data, self._options)
         if self._lp is not None and not self._job:
@@ -176,7 +179,7 @@ class _CupsLink:
                 break
             else:
                 time.sleep(min(_LOOK_SECONDS, max(0.0, deadline - time.monotonic())))
-        return len(self._data)
+        return int(bool(self._data))
 
     def read(self, size: int, deadline: float) -> bytes:
         """Nothing comes back from a queue, however long one waits."""

@@ -78,7 +78,7 @@ class _SerialLink:
                 time.sleep(min(_LOOK_SECONDS, _left(deadline)))
         except OSError:
             self._lost = True
-        return max(1, lacking) if self._lost else lacking
+        return 1 if self._lost else int(lacking)
 
     def read(self, size: int, deadline: float) -> bytes:
         answer = b""

@@ -1,9 +1,8 @@
 """Windows' spooler: its printers, and jobs of raw bytes through them.
 
-Written from Microsoft's documentation of winspool.drv (OpenPrinter, GetPrinter, StartDocPrinter,
-WritePrinter, EnumJobs, EnumPrinters) and never run where this program is built and tested: a person has to,
-after the check-list in docs/. It is kept thin for that. A printer opens also with its cable out, so it is asked
-for its state first; a job vanishes from the list once it went out, so "gone" is not "printed".
+Written from Microsoft's documentation of winspool.drv and never run where this program is built and tested: a
+person has to, by the list in docs/. It is kept thin for that. A printer opens also with its cable out, so it is
+asked for its state first; a job vanishes from the list once it went out, so "gone" is not "printed".
 """
 
 from __future__ import annotations
@@ -152,9 +151,9 @@ class _WindowsLink:
         return len(data)
 
     def settle(self, deadline: float) -> int:
-        """Give the job to the spooler; return how many bytes it did not take."""
+        """Give the job to the spooler; 1 says that it is not known whether all of it went out."""
         data, self._data = self._data, b""
-        return len(data) - _print_raw(self._queue, self._title, data, deadline) if data else 0
+        return int(bool(data) and not _print_raw(self._queue, self._title, data, deadline))
 
     def read(self, size: int, deadline: float) -> bytes:
         """Nothing comes back from the spooler."""
@@ -168,8 +167,8 @@ class _WindowsLink:
         self._data = b""
 
 
-def _print_raw(queue: str, title: str, data: bytes, deadline: float) -> int:
-    """Write one document of the type RAW; return how much of it the spooler took for good.
+def _print_raw(queue: str, title: str, data: bytes, deadline: float) -> bool:
+    """Write one document of the type RAW; say whether the spooler took it whole.
 
     Windows may begin to print before it has all. Raises DeviceError, accepted 0, when it took nothing.
     """
@@ -186,11 +185,12 @@ def _print_raw(queue: str, title: str, data: bytes, deadline: float) -> int:
                 break
             taken += written.value
         if taken == len(data):
-            return taken if spooler.EndDocPrinter(printer) else 0
+            return bool(spooler.EndDocPrinter(printer))
+        fault = _fault(queue)
         spooler.AbortPrinter(printer)
         if not taken:
-            raise _fault(queue)
-        return 0
+            raise fault
+    return False
 
 
 def _state(printer: Any, queue: str) -> DeviceState:
