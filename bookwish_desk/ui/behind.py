@@ -30,6 +30,8 @@ class Behind(QWidget):
         super().__init__(window)
         self._window = window
         self.current = ""
+        self._away = False
+        self._scans_need_window = True
         self._screens: dict[str, QWidget | Callable[[], QWidget]] = {}
         self._titles: dict[str, str] = {}
         self._tabs: dict[str, Tab] = {}
@@ -124,9 +126,18 @@ class Behind(QWidget):
 
     # ---- whether scans arrive ----
 
+    def set_scans_need_window(self, needed: bool) -> None:
+        """Say whether scans come only while the window is in front, as those of scanners that type do."""
+        self._scans_need_window = needed
+        self._show_paused()
+
     def _application_state(self, state: Qt.ApplicationState) -> None:
+        self._away = state != Qt.ApplicationState.ApplicationActive
+        self._show_paused()
+
+    def _show_paused(self) -> None:
         # Keyboard-wedge scans go to the program in front: without this bar they vanish unseen.
-        away = state != Qt.ApplicationState.ApplicationActive
+        away = self._away and self._scans_need_window
         if away or "paused" in self.__dict__:
             self.paused.show_text(PAUSED if away and self._window.isVisible() else "", "warn")
             self.place_paused()

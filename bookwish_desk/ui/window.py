@@ -140,6 +140,10 @@ class MainWindow(QWidget):
 
     # ---- the window itself ----
 
+    def set_scans_need_window(self, needed: bool) -> None:
+        """Tell of scans that stop while another window is in front, or not: scanners may need no window."""
+        self._behind.set_scans_need_window(needed)
+
     def paused(self) -> bool:
         """Say whether the bar tells that scans do not arrive."""
         return not self._behind.paused.isHidden()

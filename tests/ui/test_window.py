@@ -167,6 +167,20 @@ def test_a_bar_tells_when_scans_do_not_arrive(window: MainWindow, dressed: QAppl
     assert not window.paused()
 
 
+def test_scanners_with_a_line_of_their_own_are_never_paused(
+    window: MainWindow, dressed: QApplication
+) -> None:
+    window.set_scans_need_window(False)
+    dressed.applicationStateChanged.emit(Qt.ApplicationState.ApplicationInactive)
+    assert not window.paused()
+    window.set_scans_need_window(True)
+    assert window.paused()
+    window.set_scans_need_window(False)
+    assert not window.paused()
+    dressed.applicationStateChanged.emit(Qt.ApplicationState.ApplicationActive)
+    assert not window.paused()
+
+
 def test_the_keys_sheet_lists_what_works_here(window: MainWindow, qtbot: QtBot) -> None:
     qtbot.keyClick(window.windowHandle(), Qt.Key.Key_F1)
     sheet = the(Sheet, window)
