@@ -36,7 +36,7 @@ def picture(slip: Slip, profile: PrinterProfile) -> bytes:
     margin = round(profile.dots * 0.07)
     around = Image.new("1", (paper.width + 2 * margin, paper.height + 3 * LINE_DOTS), WHITE)
     around.paste(paper, (margin, LINE_DOTS))
-    return _png(around)
+    return as_png(around)
 
 
 def draw(slip: Slip, profile: PrinterProfile) -> Image:
@@ -86,7 +86,7 @@ def read_logo(png: bytes, dots: int) -> Image:
 
 def checked_logo(png: bytes) -> bytes:
     """Return a logo as it is kept: a black and white PNG for 80 mm paper. Raises `Refused` as `read_logo`."""
-    return _png(read_logo(png, 576))
+    return as_png(read_logo(png, 576))
 
 
 def barcode_modules(text: str) -> str:
@@ -180,7 +180,7 @@ class Pen:
         return Image.new("1", (self._dots, height), WHITE)
 
 
-def _png(image: Image) -> bytes:
+def as_png(image: Image) -> bytes:
     file = io.BytesIO()
     image.save(file, "PNG", optimize=True)
     return file.getvalue()

@@ -7,7 +7,7 @@ at a time, not even on two documents: one lock holds them apart.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 from bookwish_desk.shop.errors import Refused
@@ -31,7 +31,7 @@ def pages(pdf: bytes, dpi: int, most: int = _MOST_PAGES) -> list[Image]:
     return list(each_page(pdf, dpi, most))
 
 
-def each_page(pdf: bytes, dpi: int, most: int = _MOST_PAGES) -> Iterator[Image]:
+def each_page(pdf: bytes, dpi: int, most: int = _MOST_PAGES) -> Generator[Image, None, None]:
     """Yield what `pages` returns, with one page in memory at a time. Close it, or take it to its end."""
     if not pdf[:1024].lstrip().startswith(b"%PDF-"):
         raise Refused("pdf.unreadable", "This is no PDF.")
