@@ -181,6 +181,7 @@ class Pen:
 
 
 def as_png(image: Image) -> bytes:
+    """Return a picture as the bytes of a PNG."""
     file = io.BytesIO()
     image.save(file, "PNG", optimize=True)
     return file.getvalue()
