@@ -189,6 +189,5 @@ def _base(char: str) -> str:
 
 
 def _condition(fault: DeviceError) -> Condition:
-    """Return the condition that a link's fault is named after: `serial.unplugged` is unplugged."""
-    named = fault.code.rpartition(".")[2]
+    named = fault.facts.get("condition")
     return named if named in get_args(Condition) else "error"  # type: ignore[return-value]

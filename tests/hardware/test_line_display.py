@@ -15,9 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from bookwish_desk.hardware.escpos import RESET, SELECT_PRINTER
+from bookwish_desk.hardware.escpos import RESET
 from bookwish_desk.hardware.line_display import (
-    SELECT_DISPLAY,
     EpsonLineDisplay,
     Shown,
     behind_printer,
@@ -140,20 +139,35 @@ def test_nothing_is_written_through_a_symbolic_link(tmp_path: Path) -> None:
 
 
 def behind(port: int) -> EscPosPrinter:
-    return EscPosPrinter("counter", PAPER_80, TcpTransport("127.0.0.1", port))
+    return EscPosPrinter("counter", PAPER_80, TcpTransport("127.0.0.1", port), asks=False)
 
 
 BEHIND = replace(SIMULATED, address="printer:", setup=LineDisplaySetup(behind="counter"))
 
 
-def test_a_printer_passes_the_text_on_and_is_selected_again(tmp_path: Path) -> None:
-    with tcp_printer() as printer:
-        display = open_line_display(BEHIND, behind(printer.port), tmp_path)
+def test_a_printer_passes_the_text_on_and_prints_none_of_it(tmp_path: Path) -> None:
+    with tcp_printer() as far:
+        driver = behind(far.port)
+        display = open_line_display(BEHIND, driver, tmp_path)
         assert display.show(UPPER, LOWER, soon()).good
-        job = display_job(UPPER, LOWER, "cp437")
-        assert printer.wait_job() == SELECT_DISPLAY + RESET + job + SELECT_PRINTER
-        display.show(LOWER, UPPER, soon())
-        assert printer.wait_job() == SELECT_DISPLAY + display_job(LOWER, UPPER, "cp437") + SELECT_PRINTER
+        assert display.show(LOWER, UPPER, soon()).good
+        jobs = RESET + display_job(UPPER, LOWER, "cp437") + display_job(LOWER, UPPER, "cp437")
+        far.wait(lambda engine: bytes(engine.display) == jobs)
+        driver.send(b"receipt\n", Attempt(soon()))
+        far.wait(lambda engine: bytes(engine.paper) == b"receipt\n")
+
+
+def test_after_a_text_that_broke_off_the_next_receipt_is_printed(tmp_path: Path) -> None:
+    with tcp_printer() as far:
+        driver = behind(far.port)
+        display = open_line_display(BEHIND, driver, tmp_path)
+        far.order("cut 10")
+        display.show(UPPER, LOWER, soon())
+        far.wait(lambda engine: engine.received == 10)
+        far.wait_free()
+        driver.send(b"receipt\n", Attempt(soon()))
+        far.wait(lambda engine: bytes(engine.paper).endswith(b"receipt\n"))
+        assert b"receipt" not in far.engine.display
 
 
 class Door:
@@ -187,7 +201,7 @@ class Door:
 
 def test_a_display_is_passed_over_while_a_job_is_under_way(tmp_path: Path) -> None:
     door = Door()
-    driver = EscPosPrinter("counter", PAPER_80, door)
+    driver = EscPosPrinter("counter", PAPER_80, door, asks=False)
     display = open_line_display(BEHIND, driver, tmp_path)
     seen: list[DeviceState] = []
 
@@ -199,19 +213,6 @@ def test_a_display_is_passed_over_while_a_job_is_under_way(tmp_path: Path) -> No
     driver.send(b"a receipt", Attempt(soon()))
     assert [state.condition for state in seen] == ["busy"]
     assert all(b"Orlando" not in job for job in door.sent)
-
-
-def test_after_a_text_that_broke_off_the_printer_is_selected_before_the_next_receipt(tmp_path: Path) -> None:
-    door = Door()
-    driver = EscPosPrinter("counter", PAPER_80, door)
-    display = open_line_display(BEHIND, driver, tmp_path)
-    door.room = 10
-    assert display.show(UPPER, LOWER, soon()).condition == "offline"
-    door.room = 1_000_000
-    driver.send(b"receipt", Attempt(soon()))
-    assert SELECT_PRINTER in door.sent[-1].removesuffix(b"receipt")
-    driver.send(b"receipt", Attempt(soon()))
-    assert door.sent[-1] == b"receipt"
 
 
 def test_a_printer_that_cannot_be_reached_says_so(tmp_path: Path) -> None:
