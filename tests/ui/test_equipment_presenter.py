@@ -127,7 +127,7 @@ def test_every_device_is_listed_with_where_it_is_and_what_it_does(desk):
         ("Office", "System printer HP_LaserJet", "page", ("Documents",)),
         ("Scanner", "USB cable", "scan", ()),
         ("Parcel scale", "USB cable", "scale", ()),
-        ("Pole", "Behind the receipt printer", "display", ()),
+        ("Pole", "Behind Counter printer", "display", ()),
         ("Screen", "Screen HDMI-1", "screen", ()),
     ]
     assert desk.state.selected == "counter-printer"

@@ -10,12 +10,14 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit
 
 from bookwish_desk.shop.device import DeviceState
 from bookwish_desk.shop.errors import DeviceError
+from bookwish_desk.shop.staff import Person
 from bookwish_desk.ui import equipment
 from bookwish_desk.ui.equipment.panels import Steps
 from bookwish_desk.ui.theme import apply_theme
 from bookwish_desk.ui.widgets import Scroll, Sheet
 from tests.support import looking
 from tests.support.equipment import EIGHT, EVERYTHING, NETWORK, PRINTER_USB, SERIAL, Equipped
+from tests.support.shops import hire
 
 STATES = {
     "counter-printer": DeviceState(
@@ -216,6 +218,36 @@ def test_a_printer_is_used_for_something_by_a_toggle(desk):
     assert desk.screen.notice.text() == "Zebra in the back is used for shipping labels now."
 
 
+def test_a_toggle_that_a_manager_does_not_approve_shows_what_is_in_force(desk):
+    clerk = hire(desk.store, "staff")
+    desk.station.person = Person(clerk.staff, "Sam Staff", "staff")
+    desk.screen.rows.choose("zebra-in-the-back")
+    toggle, _ = desk.screen.uses._toggles["shipping"]
+    toggle.click()
+    assert not toggle.isChecked()
+    ((needs, given),) = desk.front.asked
+    assert (needs.facts["permission"], needs.facts["ref"]) == ("settings.edit", "zebra-in-the-back")
+    given(desk.approved(clerk, "settings.edit", "zebra-in-the-back").approval)
+    assert toggle.isChecked()
+    assert desk.devices["zebra-in-the-back"].uses == ("labels", "shipping")
+
+
+def test_a_clerk_adds_a_device_when_a_manager_approves(desks, qtbot):
+    desk = desks()
+    clerk = hire(desk.store, "staff")
+    desk.station.person = Person(clerk.staff, "Sam Staff", "staff")
+    desk.screen.add_button.click()
+    sheet = desk.sheet()
+    desk.equipment.find(PRINTER_USB)
+    desk.key(Qt.Key.Key_Return)
+    verb(sheet, "Add and test").click()
+    assert sheet.isVisible(), "nothing is lost when nobody approves"
+    verb(sheet, "Add and test").click()
+    with qtbot.waitSignal(sheet.finished):
+        desk.front.asked[-1][1](desk.approved(clerk, "settings.edit", "devices").approval)
+    assert list(desk.devices) == ["epson-tm-t88v"]
+
+
 def test_a_device_is_renamed(desk, qtbot):
     desk.key(Qt.Key.Key_F2)
     sheet = desk.sheet()
@@ -409,6 +441,12 @@ def test_pictures_of_each_device(desk, dressed, pictures):
             desk.presenter.try_it()
         dressed.processEvents()
         looking.photograph(desk.window, pictures / f"devices-each-{row.key}.png")
+        desk.window.resize(1024, 768)
+        dressed.processEvents()
+        bar = desk.screen.page.verticalScrollBar()
+        bar.setValue(bar.maximum())
+        looking.photograph(desk.window, pictures / f"devices-end-{row.key}.png")
+        desk.window.resize(1280, 800)
         assert looking.nameless(desk.screen) == []
 
 

@@ -195,9 +195,11 @@ class EquipmentPresenter:
         device = self.device
         if device is None:
             return
+        # The toggle shows what is in force, also where a manager must approve the change and does not.
+        self._show(notice="")
 
         def failed(error: ShopError) -> None:
-            self._show(detail=self._detail(device.id), notice=error.message, tone="error")
+            self._show(notice=error.message, tone="error")
 
         def used(kept: Device) -> None:
             what = PURPOSES[purpose].lower()

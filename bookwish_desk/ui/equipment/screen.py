@@ -62,6 +62,8 @@ class EquipmentScreen(QWidget):
     def _build_card(self) -> Card:
         card = Card(margin=0, spacing=0)
         card.column.addLayout(self._build_head())
+        self._head_line = Line()
+        card.column.addWidget(self._head_line)
         self.page = Scroll(margin=20, spacing=SIZES.gap_large)
         self.state_panel, self.heard = StatePanel(), HeardPanel()
         self.tried = Notice("", "info")
@@ -77,15 +79,15 @@ class EquipmentScreen(QWidget):
         self._none = EmptyPanel()
         card.column.addWidget(self._none)
         card.column.addWidget(self.page, 1)
-        self._line = Line()
-        card.column.addWidget(self._line)
+        self._foot_line = Line()
+        card.column.addWidget(self._foot_line)
         self._foot = self._build_foot()
         card.column.addWidget(self._foot)
         return card
 
     def _build_head(self) -> QVBoxLayout:
         head = QVBoxLayout()
-        head.setContentsMargins(20, 16, 20, 0)
+        head.setContentsMargins(20, 16, 20, 12)
         head.setSpacing(SIZES.gap)
         self._name = Label("", "title", elide=True)
         self._kind = Label("", "small", "soft", elide=True)
@@ -149,7 +151,8 @@ class EquipmentScreen(QWidget):
         self.rows.choose(state.selected)
         self.rows.blockSignals(False)
         detail = state.detail
-        for widget in (self._name, self._kind, self.page, self._line, self._foot, *self._verbs):
+        lines = (self._head_line, self._foot_line)
+        for widget in (self._name, self._kind, self.page, self._foot, *lines, *self._verbs):
             widget.setVisible(detail is not None)
         self._none.setVisible(detail is None and state.loaded)
         self.add_button.set_kind("plain" if state.rows else "primary")

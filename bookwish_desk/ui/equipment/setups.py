@@ -119,8 +119,8 @@ def _receipt(s: ReceiptPrinterSetup) -> tuple[Input, ...]:
     return (
         _choice("paper_mm", "Paper", s.paper_mm, papers, half=True),
         _choice("drawer_pin", "Drawer", s.drawer_pin, pins, half=True),
-        _choice("code_page", "Letters the printer has", s.code_page, _CODE_PAGES, half=True),
-        _choice("language", "Speaks", s.language, languages, half=True),
+        _choice("code_page", "Letters the printer has", s.code_page, _CODE_PAGES),
+        _choice("language", "Speaks", s.language, languages),
         _toggle("cutter", "The printer cuts the paper", s.cutter),
         _toggle(
             "drawer_sensor",
@@ -153,8 +153,7 @@ def _label(s: LabelPrinterSetup, scheme: str) -> tuple[Input, ...]:
         languages = (("system", "The system's driver: Dymo, Brother and others"), *languages)
     dots = (("203", "203 dpi (usual)"), ("300", "300 dpi"))
     asked: tuple[Input, ...] = (
-        _choice("language", "Speaks", s.language, languages, half=True),
-        _choice("dpi", "Resolution", s.dpi, dots, half=True),
+        _choice("language", "Speaks", s.language, languages),
         Input(
             "width_mm",
             "Width of a label, mm",
@@ -179,6 +178,7 @@ def _label(s: LabelPrinterSetup, scheme: str) -> tuple[Input, ...]:
             half=True,
             limit=6,
         ),
+        _choice("dpi", "Resolution", s.dpi, dots, half=True),
     )
     if scheme != "queue":
         words = "Turn this off for a printer that stops working when it is asked. Then labels end as sent."

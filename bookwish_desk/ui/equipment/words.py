@@ -79,14 +79,14 @@ def device_rows(devices: Iterable[Device], states: Mapping[str, DeviceState]) ->
     """Return the list: printers first, each kind by name."""
     order = list(ROLES)
     in_order = sorted(devices, key=lambda d: (order.index(d.role), d.name.casefold()))
-    return tuple(_row(d, states.get(d.id)) for d in in_order)
+    return tuple(_row(d, in_order, states.get(d.id)) for d in in_order)
 
 
-def _row(device: Device, state: DeviceState | None) -> DeviceRow:
+def _row(device: Device, devices: Sequence[Device], state: DeviceState | None) -> DeviceRow:
     light, words = chip(state.condition if state else None)
-    where = in_words(device.address)
     badges = tuple(BADGES[use] for use in can_do(device.role) if use in device.uses)
-    return DeviceRow(device.id, ICONS[device.role], device.name, _capital(where), light, words, badges)
+    where = _where(device, devices)
+    return DeviceRow(device.id, ICONS[device.role], device.name, where, light, words, badges)
 
 
 def detail(device: Device, devices: Sequence[Device], state: DeviceState | None) -> Detail:
@@ -103,7 +103,7 @@ def detail(device: Device, devices: Sequence[Device], state: DeviceState | None)
         steps=_steps(device, state),
         settings=questions(device, printers),
         uses=tuple(_use(device, devices, purpose) for purpose in can_do(device.role)),
-        facts=_facts(device, printers),
+        facts=_facts(device, devices),
         verb=_VERBS[device.role],
         drawer=isinstance(setup, ReceiptPrinterSetup) and setup.drawer_pin != 0,
         symptoms=symptoms(device.role),
@@ -132,8 +132,8 @@ def _use(device: Device, devices: Sequence[Device], purpose: Purpose) -> Use:
     return Use(purpose, PURPOSES[purpose], purpose in device.uses, hint)
 
 
-def _facts(device: Device, printers: Sequence[Device]) -> tuple[tuple[str, str], ...]:
-    facts = [("Connected", _connected(device, printers))]
+def _facts(device: Device, devices: Sequence[Device]) -> tuple[tuple[str, str], ...]:
+    facts = [("Connected", _connected(device, devices))]
     if isinstance(device.setup, ReceiptPrinterSetup):
         facts.append(("Certainty", _CONFIRMS[device.setup.confirms]))
     if device.simulated:
@@ -141,16 +141,20 @@ def _facts(device: Device, printers: Sequence[Device]) -> tuple[tuple[str, str],
     return tuple(facts)
 
 
-def _connected(device: Device, printers: Sequence[Device]) -> str:
-    where = _capital(in_words(device.address))
+def _connected(device: Device, devices: Sequence[Device]) -> str:
+    where = _where(device, devices)
     match read_address(device.address):
         case Usb(vendor, product, serial) | Hid(vendor, product, serial):
             number = f", serial number {serial}" if serial else ""
             return f"{where}, {vendor:04x}:{product:04x}{number}"
-    if isinstance(device.setup, LineDisplaySetup) and device.scheme == "printer":
-        behind = device.setup.behind
-        return next((f"Behind {p.name}" for p in printers if p.id == behind), where)
     return where
+
+
+def _where(device: Device, devices: Sequence[Device]) -> str:
+    if isinstance(device.setup, LineDisplaySetup) and device.scheme == "printer":
+        behind = next((d.name for d in devices if d.id == device.setup.behind), "")
+        return f"Behind {behind}" if behind else "Behind a printer"
+    return _capital(in_words(device.address))
 
 
 def _capital(words: str) -> str:
