@@ -1,8 +1,8 @@
 """Windows' spooler: its printers, and jobs of raw bytes through them.
 
 Written from Microsoft's documentation of winspool.drv and never run where this program is built and tested: a
-person has to, by the list in docs/. It is kept thin for that. A printer opens also with its cable out, so it is
-asked for its state first; a job vanishes from the list once it went out, so "gone" is not "printed".
+person has to, by the list in docs/. It is kept thin for that. A printer opens also with its cable out, so it
+is asked for its state first; a job vanishes from the list once it went out, so "gone" is not "printed".
 """
 
 from __future__ import annotations
