@@ -567,7 +567,7 @@ def test_what_answers_at_an_address_is_gone_on_with_at_once(desks):
     desk.begin()
     desk.equipment.answers.append(NETWORK)
     desk.adding.ask_address("192.168.1.50")
-    assert desk.adding.state.title == "EPSON TM-T20III"
+    assert desk.adding.state.inputs[0].value == "EPSON TM-T20III"
     desk.submit()
     assert [d.address for d in desk.devices.values()] == ["tcp:192.168.1.50:9100"]
 

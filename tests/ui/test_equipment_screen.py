@@ -404,13 +404,13 @@ def cut_off(root):
     return [w for w in looking.cut_off(root) if w not in scrolled]
 
 
-SIZES = ((1024, 768), (1280, 800), (1600, 1000))
+SIZES = ((1000, 680), (1024, 768), (1280, 800), (1600, 1000))
 
 
 def photograph(app, desk, folder, name, sheet=None):
     for theme in ("light", "dark", "contrast"):
         apply_theme(app, theme)
-        for size in SIZES if theme == "light" else SIZES[:1]:
+        for size in SIZES if theme == "light" else SIZES[1:2]:
             desk.window.resize(*size)
             app.processEvents()
             if sheet is not None:

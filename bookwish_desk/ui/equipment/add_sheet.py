@@ -11,8 +11,8 @@ from bookwish_desk.ui.tokens import SIZES
 from bookwish_desk.ui.widgets import Button, Field, Label, Scroll, Sheet
 
 _WIDTH = 760
-_LIST_HEIGHT = 300
-_FORM_HEIGHT = 420
+_LEAST_HEIGHT = 160
+_LIST_ROWS = 5
 
 
 class AddSheet(Sheet):
@@ -50,8 +50,8 @@ class AddSheet(Sheet):
                 wrap=True,
             )
         )
-        self.rows = PictureList("What is there", "Nothing was found.")
-        self.rows.setMinimumHeight(_LIST_HEIGHT)
+        self.rows = PictureList("What is there", "Nothing was found.", wanted_rows=_LIST_ROWS)
+        self.rows.setMinimumHeight(_LEAST_HEIGHT)
         self.rows.chosen.connect(lambda _key: self._follow())
         self.rows.opened.connect(lambda _key: self._choose())
         self.rows.pressed.connect(lambda _index: self._press())
@@ -90,7 +90,7 @@ class AddSheet(Sheet):
         self.form.entered.connect(lambda: self._submit(test=True))
         scroll.column.addWidget(self.form)
         scroll.column.addStretch(1)
-        scroll.setMinimumHeight(_FORM_HEIGHT)
+        scroll.setMinimumHeight(_LEAST_HEIGHT)
         column.addWidget(scroll, 1)
         return page
 

@@ -9,26 +9,17 @@ from msgspec.structs import replace
 
 from bookwish_desk.actions import equipping
 from bookwish_desk.shop.address import typed_address
-from bookwish_desk.shop.device import (
-    PURPOSES,
-    ROLES,
-    Device,
-    Purpose,
-    ReceiptPrinterSetup,
-    Role,
-    can_do,
-)
+from bookwish_desk.shop.device import ROLES, Device, ReceiptPrinterSetup, Role
 from bookwish_desk.shop.errors import Refused, ShopError
-from bookwish_desk.shop.found import Found, Search, roles_at
-from bookwish_desk.ui.equipment.setups import answered, default, questions
-from bookwish_desk.ui.equipment.state import AddingState, Candidate, Stop
-from bookwish_desk.ui.equipment.words import candidates, first_uses, free_name
-from bookwish_desk.ui.forms.inputs import YES, Input, Values, filled
+from bookwish_desk.shop.found import Found, Search
+from bookwish_desk.ui.equipment.describing import asked, new_device, uses_in
+from bookwish_desk.ui.equipment.setups import answered
+from bookwish_desk.ui.equipment.state import AddingState, Stop
+from bookwish_desk.ui.equipment.words import candidates, free_name
+from bookwish_desk.ui.forms.inputs import Values, filled
 
 if TYPE_CHECKING:
     from bookwish_desk.ui.equipment.presenter import EquipmentPresenter
-
-_NO_ROLE_ASKED = ("sim", "screen", "printer")
 
 
 class AddingPresenter:
@@ -84,12 +75,9 @@ class AddingPresenter:
             there.setdefault(f"{one.address} {one.role}", one)
         self._show(candidates=candidates(there.values(), self._owner.devices))
 
-    def _candidate(self, key: str) -> Candidate | None:
-        return next((c for c in self.state.candidates if c.key == key), None)
-
     def choose(self, key: str) -> None:
         """Go on with something that was found, unless it cannot be used."""
-        candidate = self._candidate(key)
+        candidate = next((c for c in self.state.candidates if c.key == key), None)
         if candidate is not None and not candidate.why_not:
             self._describe(candidate.found)
 
@@ -139,8 +127,7 @@ class AddingPresenter:
         name = free_name(found.name or ROLES[found.role], self._owner.devices)
         self._show(
             chosen=found,
-            title=name,
-            inputs=self._inputs(found, found.role, name),
+            inputs=asked(self._device(found, found.role, name), self._owner.devices),
             revision=self.state.revision + 1,
             error="",
             address_error="",
@@ -150,36 +137,17 @@ class AddingPresenter:
         """Go back to what was found."""
         self._show(chosen=None, inputs=(), error="")
 
-    def _inputs(self, found: Found, role: Role, name: str) -> tuple[Input, ...]:
-        device = self._device(found, role, name)
-        kinds = roles_at(device.scheme)
-        asked: tuple[Input, ...] = (
-            Input("name", "Name", value=name, hint="As people in the shop call it", limit=40),
-        )
-        if len(kinds) > 1 and device.scheme not in _NO_ROLE_ASKED:
-            options = tuple((kind, ROLES[kind]) for kind in kinds)
-            asked += (Input("role", "What it is", "choice", role, options=options),)
-        first = first_uses(device.setup, self._owner.devices, self._owner.station.register)
-        uses = tuple(
-            Input(_use(p), f"Use it for {PURPOSES[p].lower()}", "toggle", YES if p in first else "")
-            for p in can_do(role)
-        )
-        printers = [d for d in self._owner.devices if d.role == "receipt_printer"]
-        setup = tuple(i for i in questions(device, printers) if i.key != "address")
-        return (*asked, *uses, *setup)
-
     def _device(self, found: Found, role: Role, name: str) -> Device:
-        scheme = found.address.partition(":")[0]
-        setup = found.setup if role == found.role else default(role, scheme)
-        return Device("", name, found.address, setup, self._owner.station.register)
+        return new_device(found, role, name, self._owner.station.register)
 
     def described(self, values: Values) -> None:
         """Take note of what stands in the form: another kind of device asks other questions."""
         found, role = self.state.chosen, self._role(values)
         if found is None or role == self._role_asked():
             return
-        asked = self._inputs(found, role, values.text("name"))
-        self._show(inputs=asked, revision=self.state.revision + 1, error="")
+        device = self._device(found, role, values.text("name"))
+        inputs = asked(device, self._owner.devices)
+        self._show(inputs=inputs, revision=self.state.revision + 1, error="")
 
     def _role_asked(self) -> Role:
         value = next((i.value for i in self.state.inputs if i.key == "role"), "")
@@ -198,13 +166,13 @@ class AddingPresenter:
             return
         role = self._role(values)
         device, errors = answered(self._device(found, role, values.text("name")), values)
-        uses: tuple[Purpose, ...] = tuple(p for p in can_do(role) if values.on(_use(p)))
+        wanted = replace(device, uses=uses_in(values, role))
         if errors:
             self._refuse(values, errors)
             return
         self._show(error="", inputs=filled(self.state.inputs, values, {}))
         self._owner.station.act(
-            lambda store, actor: equipping.add(store, actor, replace(device, uses=uses)),
+            lambda store, actor: equipping.add(store, actor, wanted),
             then=lambda kept: self._added(kept, test),
             failed=lambda error: self._failed(values, error),
         )
@@ -222,7 +190,3 @@ class AddingPresenter:
     def _added(self, kept: Device, test: bool) -> None:
         self._show(added=kept.id)
         self._owner.added(kept, test=test)
-
-
-def _use(purpose: Purpose) -> str:
-    return f"use.{purpose}"

@@ -36,9 +36,15 @@ class PictureRow(msgspec.Struct, frozen=True):
 
 
 class PictureList(RowList):
-    """Shows rows with pictures; in all else as `RowList`: `chosen(key)`, `opened(key)`, `choose`, `step`."""
+    """Shows rows with pictures; in all else as `RowList`: `chosen(key)`, `opened(key)`, `choose`, `step`.
 
-    def __init__(self, name: str, empty: str = "", parent: QWidget | None = None) -> None:
+    `wanted_rows` is how many it would like to show; it takes fewer where there is no room.
+    """
+
+    def __init__(
+        self, name: str, empty: str = "", *, wanted_rows: int = 3, parent: QWidget | None = None
+    ) -> None:
+        self._wanted_rows = wanted_rows
         super().__init__((Column(name),), name, empty, header=False, row_height=_HEIGHT, parent=parent)
         self._pictures: dict[str, PictureRow] = {}
         self.setItemDelegate(_PictureDelegate(self))
@@ -56,6 +62,9 @@ class PictureList(RowList):
         now = self.current()
         if now != before and (now is None or before is None or now.key != before.key):
             self.chosen.emit(now.key if now else "")
+
+    def sizeHint(self) -> QSize:
+        return QSize(320, self._wanted_rows * _HEIGHT)
 
     def picture(self, place: int) -> PictureRow:
         """Return the row at a place."""

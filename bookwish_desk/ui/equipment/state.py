@@ -145,7 +145,6 @@ class AddingState(msgspec.Struct, frozen=True):
     asking: bool = False
     silent: str = ""
     chosen: Found | None = None
-    title: str = ""
     inputs: tuple[Input, ...] = ()
     revision: int = 0
     error: str = ""
