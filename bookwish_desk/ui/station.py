@@ -22,6 +22,7 @@ from bookwish_desk.ui.addons import AddOns
 
 if TYPE_CHECKING:
     from bookwish_desk.shop.customer_view import CustomerView
+    from bookwish_desk.ui.wedge import Typed
 
 T = TypeVar("T")
 Failed = Callable[[ShopError], None]
@@ -136,6 +137,7 @@ class Station:
         self.label_kind: LabelKind = "price"
         self._owners: list[ScanOwner] = []
         self._addons = AddOns()
+        self._typed: Typed | None = None
         self._listeners: list[Callable[[frozenset[str]], None]] = []
         self._customers: list[Callable[[CustomerView], None]] = []
         self._view: Callable[[], CustomerView] = self._nothing_sold
@@ -215,6 +217,15 @@ class Station:
             owner.scanned(code)
         elif isinstance(owner, AddOnOwner):
             owner.addon(article)
+        self._typed = None
+
+    def typed(self, how: Typed) -> None:
+        """Hear how the scan was typed that is handed in next."""
+        self._typed = how
+
+    def came(self, code: str) -> Typed | None:
+        """Return how the scan that is handed on now was typed; None: by a line of the scanner's own."""
+        return self._typed if self._typed is not None and self._typed.text == code else None
 
     def on_change(self, listener: Callable[[frozenset[str]], None]) -> None:
         """Call `listener` with the nouns of every commit."""
