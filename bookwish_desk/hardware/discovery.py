@@ -103,10 +103,14 @@ def _usb(system: list[SystemQueue]) -> Iterator[Found]:
 
 def _usb_printer(device: Plugged, system: list[SystemQueue]) -> Found:
     serial = _serial_number(device.word("serial"))
-    said = guess.read_device_id(device.device_id())
     maker = clean(device.word("manufacturer"), 60) or guess.PRINTER_MAKERS.get(device.vendor, "")
+    said = guess.read_device_id(device.device_id(ask=False))
     if not said.model:
         said = replace(said, maker=said.maker or maker, model=clean(device.word("product"), 80))
+    # Asking takes the printer for a moment, which a job on its way might need: only where names do not tell.
+    if guess.printer(said) is None or any(queue.uri.startswith(("usb:", "hp:")) for queue in system):
+        asked = guess.read_device_id(device.device_id(ask=True))
+        said = asked if asked.model else said
     likely = guess.printer(said, device.vendor)
     setup = likely.setup if likely else ReceiptPrinterSetup()
     role = likely.role if likely else "receipt_printer"

@@ -55,11 +55,11 @@ class Plugged(msgspec.Struct, frozen=True):
         """Say whether one of its interfaces is of the printer class (USB class 7, subclass 1)."""
         return _printer_interface(self.handle) is not None
 
-    def device_id(self) -> str:
+    def device_id(self, *, ask: bool) -> str:
         """Return its IEEE 1284 device id; empty where it cannot be had without disturbing somebody.
 
-        The kernel's printer driver has read it already; asking ourselves needs the interface, which must be
-        free (USB printer class 1.1, 4.2.1: GET_DEVICE_ID).
+        Linux' own printer driver has read it already. To `ask` the printer itself needs its interface, which
+        must be free, and takes it for a moment (USB printer class 1.1, 4.2.1: GET_DEVICE_ID).
         """
         found = _printer_interface(self.handle)
         if found is None:
@@ -70,7 +70,7 @@ class Plugged(msgspec.Struct, frozen=True):
             known = folder / f"{folder.name}:{configuration}.{number}" / "ieee1284_id"
             if said := _line(known):
                 return said
-        return _asked_id(self.handle, number, setting, index)
+        return _asked_id(self.handle, number, setting, index) if ask else ""
 
     def node(self) -> Path:
         """Return the file through which Linux lets it be opened; it exists on Linux only."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from bookwish_desk.hardware import discovery
 from bookwish_desk.hardware.discovery import ADAPTER, ALIKE, DENIED, KEEP_SOCKET, NEEDS_SYSTEM, TYPES, find
@@ -36,6 +37,8 @@ class Plug(msgspec.Struct):
     maker: str = "EPSON"
     model: str = "TM-T20III"
     identity: str = "MFG:EPSON;CMD:ESC/POS;MDL:TM-T20III;"
+    driver: bool = True
+    asked: int = 0
     printer: bool = True
     path: Path = Path("/dev/bus/usb/001/004")
 
@@ -45,8 +48,9 @@ class Plug(msgspec.Struct):
     def is_printer(self) -> bool:
         return self.printer
 
-    def device_id(self) -> str:
-        return self.identity
+    def device_id(self, *, ask: bool) -> str:
+        self.asked += ask
+        return self.identity if ask or self.driver else ""
 
     def node(self) -> Path:
         return self.path
@@ -105,6 +109,14 @@ def test_one_that_keeps_its_device_id_is_guessed_by_its_names(attached: Attached
     found = only(find())
     assert (found.address, found.name, found.detail) == ("usb:0a5f:0e28:", "Zebra ZTC ZD421", "")
     assert found.setup == LabelPrinterSetup(language="zpl")
+
+
+def test_one_is_asked_only_where_its_names_do_not_tell(attached: Attached) -> None:
+    plain = Plug(driver=False, identity="MFG:EPSON;CMD:ESC/POS;MDL:never asked;")
+    odd = Plug(driver=False, maker="USB", model="Printing Support", identity="MFG:TSC;CMD:TSPL;MDL:TDP-225;")
+    attached.usb += [plain, replace(odd, serial="X4")]
+    assert [found.name for found in find().found] == ["EPSON TM-T20III", "TSC TDP-225"]
+    assert [plug.asked for plug in attached.usb] == [0, 1]
 
 
 def test_one_that_says_nothing_is_left_to_the_person(attached: Attached) -> None:
@@ -201,7 +213,7 @@ def test_a_scanner_that_types_needs_no_adding(attached: Attached) -> None:
     attached.hid.append(keyboard)
     found = only(find())
     assert (found.name, found.note, found.usable) == ("Symbol Bar Code Scanner", TYPES, False)
-    attached.hid.append(msgspec.structs.replace(keyboard, page=0x8C, usage=2))
+    attached.hid.append(replace(keyboard, page=0x8C, usage=2))
     assert only(find()).usable, "its own line counts more than its keyboard"
 
 

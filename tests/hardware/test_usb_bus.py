@@ -33,7 +33,7 @@ def test_a_printer_tells_its_names_and_its_device_id(see: See) -> None:
     assert found.is_printer()
     assert [found.word(what) for what in ("manufacturer", "product", "serial")] == list(backend.texts)
     assert backend.open == 0
-    assert found.device_id() == "MFG:EPSON;CMD:ESC/POS;MDL:TM-T88V;"
+    assert found.device_id(ask=True) == "MFG:EPSON;CMD:ESC/POS;MDL:TM-T88V;"
     assert found.node() == Path("/dev/bus/usb/002/007")
     assert (backend.claims, backend.open) == (0, 0), "it was let go again"
 
@@ -41,20 +41,26 @@ def test_a_printer_tells_its_names_and_its_device_id(see: See) -> None:
 def test_other_devices_are_no_printers(see: See) -> None:
     found = see(OneDevice(interface_class=3))
     assert not found.is_printer()
-    assert found.device_id() == ""
+    assert found.device_id(ask=True) == ""
 
 
 @pytest.mark.parametrize("how", ["driver", "busy", "silent"])
 def test_a_printer_in_use_is_not_disturbed_for_its_device_id(see: See, how: str) -> None:
     backend = OneDevice(**{how: True})  # type: ignore[arg-type]
-    assert see(backend).device_id() == ""
+    assert see(backend).device_id(ask=True) == ""
     assert (backend.claims, backend.open) == (0, 0)
 
 
 @pytest.mark.parametrize("device_id", [b"", b"\xff\xfe\x00", b"MDL:\xc3\xa9\x00\x00"])
 def test_a_device_id_may_be_rubbish(see: See, device_id: bytes) -> None:
-    said = see(OneDevice(device_id=device_id)).device_id()
+    said = see(OneDevice(device_id=device_id)).device_id(ask=True)
     assert "\0" not in said
+
+
+def test_nobody_is_asked_unless_told_to(see: See) -> None:
+    backend = OneDevice()
+    assert see(backend).device_id(ask=False) == ""
+    assert backend.claimed == 0
 
 
 def test_a_device_that_does_not_say_its_name_has_none(see: See) -> None:
@@ -74,4 +80,4 @@ def test_linux_names_devices_that_may_not_be_opened(
     found.handle.bus, found.handle.port_numbers = 1, (2, 4)
     assert found.word("serial") == "X3"
     assert found.word("product") == ""
-    assert found.device_id() == "MFG:Zebra;CMD:ZPL;MDL:ZD421;"
+    assert found.device_id(ask=False) == "MFG:Zebra;CMD:ZPL;MDL:ZD421;"

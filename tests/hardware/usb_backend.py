@@ -29,6 +29,7 @@ class OneDevice(usb.backend.IBackend):
         self.device_id, self.driver, self.busy, self.silent = device_id, driver, busy, silent
         self.texts = texts
         self.claims = 0
+        self.claimed = 0
         self.open = 0
 
     def enumerate_devices(self) -> Any:
@@ -79,6 +80,7 @@ class OneDevice(usb.backend.IBackend):
         if self.busy:
             raise usb.core.USBError("Resource busy", -6, errno.EBUSY)
         self.claims += 1
+        self.claimed += 1
 
     def release_interface(self, dev_handle: Any, intf: int) -> None:
         self.claims -= 1
