@@ -44,7 +44,7 @@ def open_printer(spec: DeviceSpec, data_dir: Path, on_job: OnJob = nobody) -> Re
     if spec.kind == "simulated":
         return SimulatedPrinter(spec.name, spec.profile, folder, on_job)
     host, port = parse_address(spec.address)
-    return EscPosPrinter(spec.name, spec.profile, TcpTransport(host, port))
+    return EscPosPrinter(spec.name, spec.profile, TcpTransport(host, port), asks=spec.profile.answers)
 
 
 def open_drawer(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import shutil
 import sys
 from typing import TYPE_CHECKING, Any
@@ -24,12 +25,23 @@ RESET = b"\x1b@"
 SELECT_PRINTER = b"\x1b=\x01"  # and no longer the display behind it
 # GS r 1: transmit paper sensor status. It is answered in its turn, after all that was sent before it.
 CONFIRM = b"\x1dr\x01"
+# GS a: tell by itself when the drawer, on line and off line, errors or paper change; and no more.
+TELL, TELL_NO_MORE = b"\x1da\x0f", b"\x1da\x00"
+# DLE ENQ: after an error print on from the line it happened in, or drop what it holds and be ready again.
+GO_ON, DROP_AND_RECOVER = b"\x10\x05\x01", b"\x10\x05\x02"
+# DLE DC4 8: drop what it holds, whatever it is; it answers when that is done.
+DROP = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"
+# A printer left in the middle of a picture takes what follows for the rest of it: longer than any picture.
+UNSTICK = b"\0" * 8192 + SELECT_PRINTER + RESET
 
 _CODE_PAGES: dict[CodePage, int] = {"cp437": 0, "cp858": 19, "cp1252": 16}  # Epson's numbers for ESC t
 _LINES: dict[CodePage, str] = {"cp437": "─", "cp858": "─", "cp1252": "-"}
 _TEAR_OFF_LINES = 4
 _FEATURES = {"paperPartCut": True}
-_FRAGMENT_DOTS = 240  # an image in pieces that fit the memory of small printers
+_FRAGMENT_DOTS = 96  # pieces of a picture are shorter than what frees a printer that was left in one
+_PULSE_TENTHS = 2  # of a second
+# DLE EOT, DLE ENQ, DLE DC4: acted upon at once, also where they are dots.
+_REAL_TIME = re.compile(rb"\x10(?=[\x04\x05\x14])")
 
 
 def render(slip: Slip, profile: PrinterProfile) -> bytes:
@@ -37,7 +49,7 @@ def render(slip: Slip, profile: PrinterProfile) -> bytes:
     job = _new_job(profile)
     job._raw(RESET)
     if profile.raster_only:
-        job.image(draw(slip, profile), fragment_height=_FRAGMENT_DOTS)
+        job.image(harmless(draw(slip, profile)), fragment_height=_FRAGMENT_DOTS)
     else:
         job._raw(b"\x1bt" + bytes([_CODE_PAGES[profile.code_page]]))
         _Writer(job, profile).write_all(lay_out(slip, profile.columns))
@@ -45,8 +57,6 @@ def render(slip: Slip, profile: PrinterProfile) -> bytes:
         job.cut(mode="PART")
     else:
         job.print_and_feed(_TEAR_OFF_LINES)
-    if profile.answers:
-        job._raw(CONFIRM)
     return bytes(job.output)
 
 
@@ -55,6 +65,31 @@ def kick_pulse(profile: PrinterProfile) -> bytes:
     job = _new_job(profile)
     job.cashdraw(profile.kick_pin)
     return bytes(job.output)
+
+
+def pulse_at_once(profile: PrinterProfile) -> bytes:
+    """Return what opens the drawer also while the printer cannot print: DLE DC4 1 waits for nothing."""
+    return bytes([0x10, 0x14, 1, profile.kick_pin == 5, _PULSE_TENTHS])
+
+
+def process_id(mark: bytes) -> bytes:
+    """Return GS ( H function 48: the printer says `mark` (four characters) when all before it is printed."""
+    return b"\x1d(H\x06\x0000" + mark
+
+
+def harmless(image: Image) -> Image:
+    """Return a picture without dots that a printer takes for a real-time command: a dot more, here and there.
+
+    Printers look for DLE EOT, DLE ENQ and DLE DC4 in everything they receive, pictures included (Epson, notes
+    of real-time commands): a logo could open the drawer.
+    """
+    from PIL import Image
+
+    burnt = bytes(byte ^ 0xFF for byte in image.tobytes())
+    if image.width % 8 or not _REAL_TIME.search(burnt):
+        return image
+    mended = _REAL_TIME.sub(b"\x18", burnt)
+    return Image.frombytes("1", image.size, bytes(byte ^ 0xFF for byte in mended))
 
 
 class _Writer:
@@ -115,7 +150,7 @@ class _Writer:
     def _write_image(self, image: Image) -> None:
         if image.height:
             self._style(bold=False, large=False)
-            self._job.image(image, fragment_height=_FRAGMENT_DOTS)
+            self._job.image(harmless(image), fragment_height=_FRAGMENT_DOTS)
 
     def _style(self, bold: bool, large: bool) -> None:
         if bold != self._bold:

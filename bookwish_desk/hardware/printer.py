@@ -1,136 +1,338 @@
-"""The driver of ESC/POS receipt printers and of the drawer behind them, over any transport.
+"""The driver of receipt printers and of the drawer behind them, over any way to their door.
 
-One job at a time: a printer and its drawer share one lock. Nothing is tried twice here.
+One job at a time: a printer and its drawer have one lock. Nothing is tried twice here, and nothing is said to
+be printed that the printer has not confirmed.
 """
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import get_args
 
-from bookwish_desk.hardware.escpos import CONFIRM, RESET, SELECT_PRINTER, kick_pulse, render
-from bookwish_desk.hardware.links.model import Link, Transport
+import msgspec
+
+from bookwish_desk.hardware import escpos
+from bookwish_desk.hardware.delivery import Delivery, Talk, envelop
+from bookwish_desk.hardware.drawer import DrawerSocket
+from bookwish_desk.hardware.escpos import (
+    CONFIRM,
+    DROP_AND_RECOVER,
+    RESET,
+    SELECT_PRINTER,
+    UNSTICK,
+    process_id,
+)
+from bookwish_desk.hardware.links.model import Transport
 from bookwish_desk.hardware.model import Attempt, Outcome, PrinterProfile
-from bookwish_desk.hardware.status import SILENT, STATUS_QUERIES, is_confirmation, read_state
-from bookwish_desk.shop.device import Condition, DeviceState
+from bookwish_desk.hardware.status import PRINTER, in_words
+from bookwish_desk.hardware.turns import Turns
+from bookwish_desk.shop.device import Condition, Confirms, DeviceState
 from bookwish_desk.shop.errors import DeviceError
 from bookwish_desk.shop.slip import Slip
 
-_STATUS_SECONDS = 1.0
-_NOT_READY = ("paper_out", "cover_open", "offline")
-# A printer left in the middle of a picture takes what follows for the rest of it.
-_UNSTICK = b"\0" * 8192 + SELECT_PRINTER + RESET
+_STATE_SECONDS = 2.5
+_ANSWER_SECONDS = 0.6
+_PROBE_SECONDS = 1.5
+_PROBE_MARK = b"TEST"
+_RECOVER_SECONDS = 0.3
+_QUIET_SECONDS = 0.3
+_FREE_SECONDS = 5.0
+_LOOK_SECONDS = 0.1
+_SELECT_SECONDS = 0.2
+
+
+class Language(msgspec.Struct, frozen=True):
+    """How a family of printers is spoken to.
+
+    `free` gets a printer out of a job that broke off. `pulse_at_once` opens the drawer also while the printer
+    cannot print; None where there is no such command.
+    """
+
+    render: Callable[[Slip, PrinterProfile], bytes]
+    pulse: Callable[[PrinterProfile], bytes]
+    pulse_at_once: Callable[[PrinterProfile], bytes] | None
+    free: bytes
+
+
+ESC_POS = Language(escpos.render, escpos.kick_pulse, escpos.pulse_at_once, UNSTICK)
 
 
 class EscPosPrinter:
-    """A receipt printer, and the drawer on its socket: a `ReceiptPrinter` and a `Drawer` in one."""
+    """A receipt printer, and the drawer on its socket: a `ReceiptPrinter` and a `Drawer` in one.
 
-    def __init__(self, name: str, profile: PrinterProfile, transport: Transport) -> None:
+    `asks` off: it is never asked anything. `confirms` is how it says that a job is on paper; where that is
+    not known yet it is found out at the first job and kept in `learned`. `sensor`: the drawer's switch is on
+    pin 3. `bytes_a_second` is what a slow line carries, 0 where that does not count.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        profile: PrinterProfile,
+        transport: Transport,
+        language: Language = ESC_POS,
+        asks: bool = True,
+        confirms: Confirms = "",
+        sensor: bool = False,
+        bytes_a_second: int = 0,
+    ) -> None:
         self.name = name
         self.profile = profile
+        self.learned: Confirms = ""
         self._transport = transport
-        self._lock = threading.Lock()
+        self._language = language
+        self._asks = asks
+        self._confirms: Confirms = confirms if asks else "none"
+        self._drawer = DrawerSocket(sensor)
+        self._bytes_a_second = bytes_a_second
+        self._turns = Turns[Outcome]()
+        self._latest: DeviceState | None = None
+        self._silent = False
+        self._given_up = False
         self._broke_off = False
+        self._fresh = True
+        self._display_behind = False
 
     def render(self, slip: Slip) -> bytes:
         """Return the job for this printer."""
-        return render(slip, self.profile)
+        return self._language.render(slip, self.profile)
 
     def send(self, data: bytes, attempt: Attempt) -> Outcome:
         """Send one job; see `Printer.send`."""
         try:
-            with self._link(attempt.deadline) as link:
-                return self._deliver(link, data, attempt.deadline)
+            with self._turns.hold(attempt.deadline), self._talk(attempt.deadline, attempt.title) as talk:
+                return self._deliver(talk, data, attempt)
         except DeviceError as fault:
             return Outcome("failed", 0, fault.message)
 
+    def state(self, deadline: float) -> DeviceState:
+        """Ask the printer how it is; see `Printer.state`. At work it is not disturbed: its last word counts.
+
+        Asking also gives up what was thought of a printer that had been silent.
+        """
+        try:
+            with self._turns.hold(min(deadline, time.monotonic() + _LOOK_SECONDS)):
+                self._latest = self._found_out(deadline)
+        except DeviceError:
+            if self._latest is None or self._latest.good:
+                return in_words("busy")
+        return self._latest
+
+    def probe(self, deadline: float) -> Confirms:
+        """Find out how the printer confirms that a job is on paper.
+
+        Nothing comes out of it. Empty when it cannot be found out now: not reached, not ready.
+        """
+        try:
+            with self._turns.hold(deadline), self._talk(deadline) as talk:
+                if not self._ready(talk, deadline).good:
+                    return ""
+                found = self._probe(talk, deadline)
+                return "" if talk.lost or (self._silent and found == "none") else found
+        except DeviceError:
+            return ""
+
     def kick(self, deadline: float) -> Outcome:
-        """Open the drawer; see `Drawer.kick`."""
-        outcome = self.send(kick_pulse(self.profile), Attempt(deadline))
-        if outcome.state == "sent":
-            return Outcome("sent", outcome.accepted, "The drawer was told to open.")
-        return Outcome(outcome.state, outcome.accepted, f"The drawer may not have opened. {outcome.message}")
+        """Open the drawer; see `Drawer.kick`.
+
+        While a job waits in the printer, whoever sends that job passes the pulse on.
+        """
+        outcome = self._turns.send_or_hold(deadline, lambda: self._kick_alone(deadline))
+        return outcome or Outcome("failed", 0, "The printer is busy with a job. The drawer was not opened.")
 
     def pass_on(self, data: bytes, deadline: float) -> DeviceState:
-        """Hand data to a display behind the printer: it selects the display, then the printer again.
+        """Hand data to a display behind the printer; it selects the display, and at its end the printer.
 
-        busy, and nothing goes out, while a job is under way: a display never holds a receipt up.
+        busy, and nothing goes out, while a job is under way: a display never holds a receipt up. From then on
+        the printer is selected before anything else: a text that broke off must swallow no receipt.
         """
-        if self._lock.locked():
-            return DeviceState("busy", "The printer is at work. The display follows.")
+        self._display_behind = True
         try:
-            with self._link(deadline) as link:
-                if link.write(data, deadline) == len(data) and not link.settle(deadline):
+            with self._turns.hold(0.0), self._talk(deadline) as talk:
+                if talk.say(data, deadline) == len(data) and not talk.link.settle(deadline):
                     return DeviceState("ready", "The printer passed it on.")
-                link.abort()
+                talk.link.abort()
                 self._broke_off = True
         except DeviceError as fault:
+            if _condition(fault) == "busy":
+                return DeviceState("busy", "The printer is at work. The display follows.")
             return DeviceState(_condition(fault), fault.message)
         return DeviceState("offline", "The printer did not pass the text on to its display.")
 
-    def state(self, deadline: float) -> DeviceState:
-        """Ask the printer how it is; see `Printer.state`."""
+    # ---- a job ----
+
+    def _deliver(self, talk: Talk, data: bytes, attempt: Attempt) -> Outcome:
+        state = self._ready(talk, attempt.deadline)
+        if state.condition not in ("ready", "unknown"):
+            attempt.told(state)
+        if not state.good:
+            return Outcome("failed", 0, state.message)
+        self._latest = state
+        if not self._freed(talk, attempt):
+            self._broke_off = True
+            return _nothing_taken(talk)
+        confirms = self._confirms or self._learn(talk, attempt.deadline)
+        if talk.lost:
+            self._broke_off = True  # in the middle of a question
+            return _nothing_taken(talk)
+
+        def hear(now: DeviceState) -> None:
+            self._latest = now
+            attempt.told(now)
+
+        job = envelop(data, confirms)
+        delivery = Delivery(
+            talk,
+            job,
+            msgspec.structs.replace(attempt, told=hear),
+            self._deadline(attempt, len(data)),
+            asks=self._asks and not self._silent,
+            meanwhile=lambda held_up: self._run_errands(talk, held_up),
+        )
         try:
-            with self._link(deadline) as link:
-                if self.profile.answers:
-                    return self._ask(link, deadline)
-                return DeviceState("unknown", "The printer can be reached. It does not say if it has paper.")
+            outcome = delivery.run()
+        finally:
+            self._broke_off = delivery.broke_off
+        if outcome.state != "failed":
+            self._fresh = False
+        seen = talk.answers.seen
+        self._latest = seen.state(self._drawer.is_open(seen.pin_3)) if seen is not None else state
+        return outcome
+
+    def _ready(self, talk: Talk, deadline: float) -> DeviceState:
+        """Ask before anything is sent; a part that was stuck is told to work again."""
+        if not self._asks or self._silent:
+            return in_words("unknown")
+        until = min(deadline, time.monotonic() + _STATE_SECONDS)
+        self._silent = not talk.ask(until) and not talk.lost
+        seen = talk.answers.seen
+        if self._silent or seen is None:
+            return in_words("unknown")
+        if seen.cutter or seen.broken:
+            talk.say(DROP_AND_RECOVER, until)
+            talk.listen_until(time.monotonic() + _RECOVER_SECONDS)
+            talk.ask(min(deadline, time.monotonic() + _STATE_SECONDS))
+        return (talk.answers.seen or seen).state(self._drawer.is_open(seen.pin_3))
+
+    def _freed(self, talk: Talk, attempt: Attempt) -> bool:
+        """Get the printer out of a job that may have broken off in it; before a second print in any case."""
+        copy = isinstance(attempt.slip, Slip) and attempt.slip.copy
+        if not self._broke_off and not (self._fresh and copy):
+            return True
+        free = self._language.free
+        until = max(attempt.deadline, time.monotonic() + self._seconds(len(free)))
+        if talk.say(free, until) < len(free) or talk.link.settle(until):
+            return False
+        if self._confirms != "status":
+            return True
+        # Answers that the job before is still owed must not be taken for those of this one.
+        before = talk.answers.paper
+        until = min(attempt.deadline, time.monotonic() + _FREE_SECONDS)
+        talk.say(CONFIRM, until)
+        came = talk.wait_for(lambda: talk.answers.paper > before, until)
+        while came and not talk.lost and talk.listen(time.monotonic() + _QUIET_SECONDS):
+            pass
+        return came
+
+    def _learn(self, talk: Talk, deadline: float) -> Confirms:
+        """Find out how it confirms and keep that; a printer that says nothing at all may be asleep."""
+        if self._silent and self._given_up:
+            return "none"
+        found = self._probe(talk, deadline)
+        self._given_up = self._silent and found == "none"
+        if not talk.lost and not self._given_up:
+            self._confirms = self.learned = found
+        return found
+
+    def _probe(self, talk: Talk, deadline: float) -> Confirms:
+        """Ask for a process id, then for GS r 1, which every ESC/POS printer answers in its turn.
+
+        A printer that does not know the first writes it as text into its line buffer; ESC @ clears that.
+        """
+        answers = talk.answers
+        rubbish, papers = answers.rubbish, answers.paper
+        question = RESET + process_id(_PROBE_MARK) + RESET + CONFIRM
+        until = min(deadline, time.monotonic() + _PROBE_SECONDS)
+        talk.say(question, until)
+        talk.wait_for(lambda: answers.paper > papers, until)
+        if answers.rubbish > rubbish or answers.paper > papers + 1:
+            return "none"
+        if _PROBE_MARK in answers.ids:
+            return "process_id"
+        return "status" if answers.paper > papers else "none"
+
+    def _deadline(self, attempt: Attempt, size: int) -> float:
+        """Return until when the job may take: a slow line needs more, which patience allows."""
+        needed = time.monotonic() + self._seconds(size)
+        return max(attempt.deadline, min(needed, attempt.patience))
+
+    def _seconds(self, size: int) -> float:
+        return 5 + 1.3 * size / self._bytes_a_second if self._bytes_a_second else 0.0
+
+    # ---- the drawer ----
+
+    def _kick_alone(self, deadline: float) -> Outcome:
+        try:
+            with self._talk(deadline) as talk:
+                state = self._ready(talk, deadline)
+                if talk.lost:
+                    return Outcome("failed", 0, "The drawer was not opened. The printer does not answer.")
+                return self._open_drawer(talk, deadline, at_once=not state.good)
+        except DeviceError as fault:
+            return Outcome("failed", 0, f"The drawer was not opened. {fault.message}")
+
+    def _run_errands(self, talk: Talk, held_up: bool) -> None:
+        """Pass pulses on beside a job: at once to printers known to take them so, else when they are held up.
+
+        A simple printer that only prints is done soon; the drawer then opens in its turn.
+        """
+        if self._language.pulse_at_once and (held_up or self._confirms == "process_id"):
+            self._turns.run_errands(lambda deadline: self._open_beside_a_job(talk, deadline))
+
+    def _open_beside_a_job(self, talk: Talk, deadline: float) -> Outcome:
+        """Open the drawer if the printer reads now: behind a full buffer the pulse would come too late."""
+        if not talk.ask(min(deadline, time.monotonic() + _ANSWER_SECONDS), (PRINTER,)):
+            return Outcome("failed", 0, "The printer takes nothing just now. The drawer was not opened.")
+        return self._open_drawer(talk, deadline, at_once=True)
+
+    def _open_drawer(self, talk: Talk, deadline: float, at_once: bool) -> Outcome:
+        language = self._language
+        pulse = language.pulse_at_once if at_once and language.pulse_at_once else language.pulse
+        return self._drawer.open(talk, pulse(self.profile), deadline, self._asks and not self._silent)
+
+    # ---- the line ----
+
+    @contextmanager
+    def _talk(self, deadline: float, title: str = "") -> Iterator[Talk]:
+        link = self._transport.open(deadline, title)
+        try:
+            talk = Talk(link)
+            if self._display_behind:
+                talk.say(SELECT_PRINTER, min(deadline, time.monotonic() + _SELECT_SECONDS))
+            yield talk
+        finally:
+            link.close(max(deadline, time.monotonic() + _LOOK_SECONDS))
+
+    def _found_out(self, deadline: float) -> DeviceState:
+        try:
+            with self._talk(deadline) as talk:
+                if not self._asks or not talk.ask(deadline) or talk.answers.seen is None:
+                    self._silent = self._asks
+                    return in_words("unknown")
+                self._silent = False
+                seen = talk.answers.seen
+                return seen.state(self._drawer.is_open(seen.pin_3))
         except DeviceError as fault:
             return DeviceState(_condition(fault), fault.message)
 
-    @contextmanager
-    def _link(self, deadline: float) -> Iterator[Link]:
-        if not self._lock.acquire(timeout=max(0.0, deadline - time.monotonic())):
-            raise DeviceError("printer.busy", "The printer is still busy with another job.", accepted=0)
-        try:
-            link = self._transport.open(deadline)
-            try:
-                yield link
-            finally:
-                link.close(deadline)
-        finally:
-            self._lock.release()
 
-    def _deliver(self, link: Link, data: bytes, deadline: float) -> Outcome:
-        if self.profile.answers:
-            state = self._ask(link, deadline)
-            if state.condition in _NOT_READY:
-                return Outcome("failed", 0, state.message)
-        lead = _UNSTICK if self._broke_off else b""
-        sent = link.write(lead + data, deadline)
-        lacking = link.settle(deadline)
-        if sent < len(lead) + len(data) or lacking:
-            link.abort()
-            self._broke_off = self._broke_off or sent > 0
-            if not sent:
-                return Outcome("failed", 0, "The printer took nothing.")
-            accepted = max(0, sent - lacking - len(lead))
-            return Outcome("unknown", accepted, "The connection to the printer broke off. Look at the paper.")
-        self._broke_off = False
-        if not data.endswith(CONFIRM):
-            return Outcome("sent", len(data), "The printer took the job. It does not confirm printing.")
-        if is_confirmation(link.read(1, deadline)):
-            return Outcome("printed", len(data), "Printed.")
-        return Outcome(
-            "unknown", len(data), "The printer has not confirmed that it printed. Look at the paper."
-        )
-
-    def _ask(self, link: Link, deadline: float) -> DeviceState:
-        until = min(deadline, time.monotonic() + _STATUS_SECONDS)
-        answers: list[bytes] = []
-        for query in STATUS_QUERIES:
-            link.write(query, until)
-            answer = link.read(1, until)
-            if not answer:
-                return SILENT
-            answers.append(answer)
-        return read_state(answers)
+def _nothing_taken(talk: Talk) -> Outcome:
+    talk.link.abort()
+    return Outcome("failed", 0, "The printer took nothing. Check that it is on and connected.")
 
 
 def _condition(fault: DeviceError) -> Condition:
-    """Return the condition that a transport's fault is named after: `printer.unreachable` is unreachable."""
-    named = fault.code.rpartition(".")[2]
-    return named if named in get_args(Condition) else "offline"  # type: ignore[return-value]
+    named = fault.facts.get("condition")
+    return named if named in get_args(Condition) else "unreachable"  # type: ignore[return-value]

@@ -1,11 +1,12 @@
 """Devices that exist only as files: they get the bytes a real one gets and can be told to fail.
 
-The driver above them is the one that drives real printers. Each job becomes one file; who shows the
-devices hears of each job by a plain callback, on the device's lane.
+The driver above them is the one that drives real printers. Each job becomes one file, without what only makes
+a printer report; who shows the devices hears of each job by a plain callback, on the device's lane.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 import threading
 import time
@@ -15,24 +16,32 @@ from typing import Literal
 
 import msgspec
 
+from bookwish_desk.hardware.escpos import CONFIRM, DROP, RESET, TELL, TELL_NO_MORE, process_id
 from bookwish_desk.hardware.job_files import write_job
 from bookwish_desk.hardware.links.model import Link
 from bookwish_desk.hardware.model import Attempt, Outcome, PrinterProfile
 from bookwish_desk.hardware.printer import EscPosPrinter
-from bookwish_desk.hardware.status import STATUS_QUERIES
-from bookwish_desk.shop.device import DeviceState
+from bookwish_desk.shop.device import Confirms, DeviceState
 from bookwish_desk.shop.errors import DeviceError, StorageError
 from bookwish_desk.shop.label import LabelJob
 from bookwish_desk.shop.slip import Slip
 
 _BUFFER = 4096  # bytes a printer without paper still takes
+_LOOK_SECONDS = 0.02
+
+_ID = re.escape(process_id(b"")) + rb"([ -~]{4})"
+_IDS = re.compile(_ID)
+_QUESTION = re.compile(re.escape(RESET) + _ID + re.escape(RESET + CONFIRM))
+_HEAD = re.compile(rb"\A(\x1b@)?%b(?:%b)?" % (re.escape(TELL), _ID))
+_TAIL = re.compile(rb"(?:%b|%b)%b\Z" % (_ID, re.escape(CONFIRM), re.escape(TELL_NO_MORE)))
 
 
 class Trouble(msgspec.Struct, frozen=True):
     """What is wrong with a simulated device.
 
-    `mute` takes everything and answers nothing. `slow_seconds` pass before it confirms. The link
-    breaks after `gone_after` bytes of a job.
+    `offline`: it is switched off. `mute` takes everything and answers nothing. `slow_seconds` pass before it
+    prints and confirms. The link breaks after `gone_after` bytes. A drawer that is stuck hears the pulse and
+    stays shut.
     """
 
     paper_out: bool = False
@@ -41,6 +50,7 @@ class Trouble(msgspec.Struct, frozen=True):
     mute: bool = False
     slow_seconds: float = 0.0
     gone_after: int | None = None
+    drawer_stuck: bool = False
 
 
 class DeviceJob(msgspec.Struct, frozen=True):
@@ -50,7 +60,7 @@ class DeviceJob(msgspec.Struct, frozen=True):
     """
 
     device: str
-    kind: Literal["slip", "kick", "label"]
+    kind: Literal["slip", "kick", "label", "page"]
     outcome: Outcome
     data: bytes
     path: Path | None
@@ -67,16 +77,23 @@ def nobody(job: DeviceJob) -> None:
 class SimulatedPrinter:
     """A receipt printer that prints into `folder`. Set `trouble` at any time, from any thread."""
 
-    def __init__(self, name: str, profile: PrinterProfile, folder: Path, on_job: OnJob = nobody) -> None:
+    def __init__(
+        self,
+        name: str,
+        profile: PrinterProfile,
+        folder: Path,
+        on_job: OnJob = nobody,
+        confirms: Confirms = "",
+    ) -> None:
         self.trouble = Trouble()
         self._on_job = on_job
         self._transport = FileTransport(folder, lambda: self.trouble)
-        self._printer = EscPosPrinter(name, profile, self._transport)
+        self._printer = EscPosPrinter(name, profile, self._transport, confirms=confirms)
         self._lock = threading.Lock()
 
     @property
     def name(self) -> str:
-        """The name of the device."""
+        """The id of the device."""
         return self._printer.name
 
     @property
@@ -84,12 +101,25 @@ class SimulatedPrinter:
         """What it can do."""
         return self._printer.profile
 
+    @property
+    def learned(self) -> Confirms:
+        """How it confirms, once that was found out."""
+        return self._printer.learned
+
     def render(self, slip: Slip) -> bytes:
         """Return the job for this printer."""
         return self._printer.render(slip)
 
     def state(self, deadline: float) -> DeviceState:
         """Return how it is."""
+        return self._printer.state(deadline)
+
+    def probe(self, deadline: float) -> Confirms:
+        """Find out how it confirms."""
+        return self._printer.probe(deadline)
+
+    def pass_on(self, data: bytes, deadline: float) -> DeviceState:
+        """Say how it is: a display behind it is simulated by itself and needs nothing of it."""
         return self._printer.state(deadline)
 
     def send(self, data: bytes, attempt: Attempt) -> Outcome:
@@ -110,13 +140,20 @@ class SimulatedPrinter:
 class SimulatedDrawer:
     """A drawer that opens by writing the pulse into `folder`. Set `trouble` at any time."""
 
-    def __init__(self, name: str, profile: PrinterProfile, folder: Path, on_job: OnJob = nobody) -> None:
+    def __init__(
+        self,
+        name: str,
+        profile: PrinterProfile,
+        folder: Path,
+        on_job: OnJob = nobody,
+        sensor: bool = False,
+    ) -> None:
         self.name = name
         self.trouble = Trouble()
         self._on_job = on_job
         self._transport = FileTransport(folder, lambda: self.trouble)
         self._transport.ref = "kick"
-        self._behind = EscPosPrinter(name, msgspec.structs.replace(profile, answers=False), self._transport)
+        self._behind = EscPosPrinter(name, profile, self._transport, sensor=sensor)
         self._lock = threading.Lock()
 
     def kick(self, deadline: float) -> Outcome:
@@ -140,14 +177,14 @@ class FileTransport:
 
     def open(self, deadline: float, title: str = "") -> Link:
         """Return a link to the device as it is now."""
-        trouble = self._trouble()
-        if trouble.offline or time.monotonic() >= deadline:
+        if self._trouble().offline or time.monotonic() >= deadline:
             raise DeviceError(
                 "printer.unreachable",
                 "The device does not answer. Check that it is on and connected.",
                 accepted=0,
+                condition="unreachable",
             )
-        return _FileLink(trouble, self._keep)
+        return _FileLink(self._trouble, self._keep)
 
     def take(self) -> tuple[bytes, Path | None]:
         """Return what reached the device since the last call, and the file that holds it."""
@@ -164,55 +201,107 @@ class FileTransport:
 
 
 class _FileLink:
-    def __init__(self, trouble: Trouble, keep: Callable[[bytes], None]) -> None:
+    """One conversation with a printer of files: it prints what it took once nothing is wrong with it."""
+
+    def __init__(self, trouble: Callable[[], Trouble], keep: Callable[[bytes], None]) -> None:
         self._trouble = trouble
         self._keep = keep
-        self._taken = b""
+        self._came = 0
+        self._waiting = b""
+        self._job = b""
         self._answers = b""
+        self._print_at = 0.0
+        self._drawer_open = False
         self._open = True
 
     def write(self, data: bytes, deadline: float) -> int:
-        if data in STATUS_QUERIES:  # real-time commands pass by the paper
-            self._answers += self._status(STATUS_QUERIES.index(data))
+        if self._is_gone():
+            return 0
+        if data.startswith(b"\x10"):  # real-time commands pass by the paper
+            self._act_at_once(data)
             return len(data)
-        part = data[: max(0, self._room() - len(self._taken))]
-        self._taken += part
+        part = data[: self._room()]
+        self._came += len(part)
+        self._waiting += part
+        self._job += _without_reports(part)
+        self._print_at = time.monotonic() + self._trouble().slow_seconds
         return len(part)
 
     def settle(self, deadline: float) -> int:
         return 0
 
     def read(self, size: int, deadline: float) -> bytes:
-        if not self._answers and not self._trouble.mute:
-            left = deadline - time.monotonic()
-            threading.Event().wait(max(0.0, min(left, self._trouble.slow_seconds)))
-            self._answers = b"\0" if self._trouble.slow_seconds < left else b""
+        self._print()
+        while not self._answers and not self._is_gone() and (left := deadline - time.monotonic()) > 0:
+            threading.Event().wait(min(left, _LOOK_SECONDS))
+            self._print()
         answer, self._answers = self._answers[:size], self._answers[size:]
         return answer
 
     def close(self, deadline: float) -> None:
-        if self._open and self._taken:
-            self._keep(self._taken)
+        if self._open and self._job:
+            self._keep(self._job)
         self._open = False
 
     def abort(self) -> None:
         self.close(0.0)
 
     def _room(self) -> int:
-        if self._trouble.gone_after is not None:
-            return self._trouble.gone_after
-        if self._trouble.paper_out or self._trouble.cover_open:
-            return _BUFFER
+        trouble = self._trouble()
+        if trouble.gone_after is not None:
+            return max(0, trouble.gone_after - self._came)
+        if trouble.paper_out or trouble.cover_open:
+            return max(0, _BUFFER - len(self._waiting))
         return sys.maxsize
 
+    def _is_gone(self) -> bool:
+        trouble = self._trouble()
+        broken = trouble.gone_after is not None and self._came >= trouble.gone_after
+        return broken or trouble.offline or not self._open
+
+    def _print(self) -> None:
+        """Print what waits and answer what stands in it."""
+        trouble = self._trouble()
+        stopped = trouble.paper_out or trouble.cover_open or time.monotonic() < self._print_at
+        if stopped or not self._waiting:
+            return
+        said = b"".join(b"\x37\x22" + mark + b"\0" for mark in _IDS.findall(self._waiting))
+        if self._waiting.removesuffix(TELL_NO_MORE).endswith(CONFIRM):
+            said += b"\0"
+        if self._waiting.startswith(b"\x1bp"):
+            self._pulse()
+        self._waiting = b""
+        self._say(said)
+
+    def _act_at_once(self, command: bytes) -> None:
+        if command[1] == 0x04:
+            self._say(self._status(command[2]))
+        elif command == DROP:
+            self._waiting = b""
+            self._say(b"\x37\x25\0")
+        elif command[1:3] == b"\x14\x01":
+            self._job += command
+            self._pulse()
+
+    def _pulse(self) -> None:
+        self._drawer_open = self._drawer_open or not self._trouble().drawer_stuck
+
+    def _say(self, answer: bytes) -> None:
+        if not self._trouble().mute:
+            self._answers += answer
+
     def _status(self, which: int) -> bytes:
-        trouble = self._trouble
-        if trouble.mute:
-            return b""
-        stopped = trouble.paper_out or trouble.cover_open
-        bits = (
-            0x08 * stopped,
-            0x04 * trouble.cover_open | 0x20 * trouble.paper_out,
-            0x60 * trouble.paper_out,
-        )
-        return bytes([0x12 | bits[which]])
+        trouble = self._trouble()
+        bits = {
+            1: 0x08 * (trouble.paper_out or trouble.cover_open) | 0x04 * self._drawer_open,
+            2: 0x04 * trouble.cover_open | 0x20 * trouble.paper_out,
+            4: 0x60 * trouble.paper_out,
+        }
+        return bytes([0x12 | bits.get(which, 0)])
+
+
+def _without_reports(data: bytes) -> bytes:
+    """Return what of a write belongs to the job, and not only makes a printer report."""
+    if _QUESTION.fullmatch(data):
+        return b""
+    return _TAIL.sub(b"", _HEAD.sub(rb"\1", data))
