@@ -108,6 +108,7 @@ class Desk(QObject):
         self.signin.on_loaded = lambda: None
         self.window.cover(self._cover)
         self._cover.take_focus()
+        self.wedge.typed.connect(self.station.typed)
         self.wedge.scanned.connect(self._scanned)
         handle = self.window.windowHandle()
         for event in typed():
