@@ -11,10 +11,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bookwish_desk.db.store import Store
-    from bookwish_desk.dispatch import Dispatch, Door
+    from bookwish_desk.dispatch import Dispatch
     from bookwish_desk.equipment import Equipment
+    from bookwish_desk.handling import Handling
+    from bookwish_desk.hardware.model import Scale
     from bookwish_desk.lanes import Lanes
+    from bookwish_desk.listening import Listening
     from bookwish_desk.shop.device import Confirms, Device, DeviceState
+    from bookwish_desk.showing import Showing
     from bookwish_desk.tending import Tending
     from bookwish_desk.ui.devices.presenter import DevicesPresenter
     from bookwish_desk.ui.devices.screen import DevicesWindow
@@ -75,7 +79,38 @@ class Attached:
     def _tending(self) -> Tending:
         from bookwish_desk.tending import Tending
 
-        return Tending(self._lanes, self.dispatch.is_sending, self._turned)
+        return Tending(self._lanes, self.dispatch.is_sending, self._turned, self._arrived)
+
+    @cached_property
+    def _listening(self) -> Listening:
+        from bookwish_desk.listening import Listening
+
+        return Listening(self._lanes, self._scanned, self._tending.hear)
+
+    @cached_property
+    def _showing(self) -> Showing:
+        from bookwish_desk.showing import Showing
+
+        return Showing(self._lanes, self._station, self._tending.hear)
+
+    @cached_property
+    def handling(self) -> Handling:
+        """What the device screen does with the devices."""
+        from bookwish_desk.handling import Handling
+
+        self.begin()
+        return Handling(self._lanes, self._tending, self._scale, self._show_test)
+
+    def _scale(self, device: Device) -> Scale:
+        assert self._equipment is not None
+        return self._equipment.scales[device.id]
+
+    def _show_test(self, device: Device, then: Callable[[DeviceState], None]) -> None:
+        self._showing.show_test(device, then)
+
+    def _arrived(self) -> None:
+        if "_listening" in self.__dict__:
+            self._listening.wake()
 
     def begin(self) -> None:
         """Send what is to be sent, from now on."""
@@ -84,25 +119,28 @@ class Attached:
 
     def equip(self) -> None:
         """Use the devices of the settings from now on."""
-        from bookwish_desk.equipment import equip
-        from bookwish_desk.hardware.simulated import nobody
+        from bookwish_desk.equipment import Heard, equip
 
         devices = self.devices
-        heard = self._simulated[1].heard if any(d.simulated for d in devices) else nobody
-        equipment = self._equipment = equip(devices, self._store.folder, heard, self._equipment)
-        if "_simulated" in self.__dict__ or heard is not nobody:
-            self._equip_simulated(equipment.doors)
-        self.dispatch.equip(equipment.doors)
-        self._tending.equip(devices, equipment.doors)
-        for device, state in equipment.faults:
+        heard = Heard(self._simulated[1].heard) if any(d.simulated for d in devices) else None
+        made = self._equipment = equip(devices, self._store.folder, heard, self._equipment)
+        if "_simulated" in self.__dict__:
+            self._equip_simulated(made)
+        self.dispatch.equip(made.doors.values())
+        self._tending.equip(devices, made.doors.values())
+        for device, state in made.faults.items():
             self._tending.hear(device, state)
+        if any(d.role == "scanner" for d in devices) or "_listening" in self.__dict__:
+            self._listening.equip(devices)
+        if made.displays or any(d.role == "customer_screen" for d in devices) or "_showing" in self.__dict__:
+            self._showing.equip(devices, made.displays, self._window)
 
-    def _equip_simulated(self, doors: tuple[Door, ...]) -> None:
+    def _equip_simulated(self, made: Equipment) -> None:
         from bookwish_desk.hardware.simulated import SimulatedDrawer, SimulatedPrinter
 
-        printer = next((d for d in doors if isinstance(d.printer, SimulatedPrinter)), None)
+        printer = next((d for d in made.doors.values() if isinstance(d.printer, SimulatedPrinter)), None)
         self._simulated[1].equip(
-            printer.printer if printer else None,
+            printer.printer if printer else None,  # type: ignore[arg-type]
             printer.drawer if printer and isinstance(printer.drawer, SimulatedDrawer) else None,
         )
 
@@ -116,6 +154,8 @@ class Attached:
         """Send at once what waits for a device that has come back, and say how it is."""
         if now.good and before is not None and not before.good:
             self.dispatch.retry(device)
+        if "handling" in self.__dict__:
+            self.handling.turned()
         self._state_changed()
 
     def _learned(self, device: str, confirms: Confirms) -> None:
@@ -169,8 +209,9 @@ class Attached:
 
     def close(self) -> None:
         """Send nothing more and put the window away; jobs stay in the outbox."""
-        if "_tending" in self.__dict__:
-            self._tending.close()
+        for part in ("_listening", "_showing", "_tending"):
+            if part in self.__dict__:
+                getattr(self, part).close()
         if "dispatch" in self.__dict__:
             self.dispatch.close()
         if "_simulated" in self.__dict__:

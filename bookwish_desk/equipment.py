@@ -3,84 +3,148 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec.structs import replace
 
 from bookwish_desk.dispatch import Door
-from bookwish_desk.hardware.devices import DeviceSpec, open_drawer, open_printer
-from bookwish_desk.hardware.model import PAPER_58, PAPER_80
+from bookwish_desk.hardware.line_display import OnShow, nobody_looks, open_line_display
+from bookwish_desk.hardware.links.spooler import find_job
+from bookwish_desk.hardware.model import LineDisplay, Outcome, ReceiptPrinter, Scale
+from bookwish_desk.hardware.receipts import open_drawer, open_receipt_printer
 from bookwish_desk.hardware.simulated import OnJob, nobody
-from bookwish_desk.shop.device import Device, DeviceState, ReceiptPrinterSetup, Setup
+from bookwish_desk.shop.address import Queue, read_address
+from bookwish_desk.shop.device import Device, DeviceState, LineDisplaySetup, ReceiptPrinterSetup, Setup
 from bookwish_desk.shop.errors import ShopError
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
+
+class Heard(msgspec.Struct, frozen=True):
+    """Who hears of simulated devices: of their jobs, and of what line displays show; on their lanes."""
+
+    job: OnJob = nobody
+    shown: OnShow = nobody_looks
+
 
 class Equipment(msgspec.Struct, frozen=True):
-    """What a register has: the doors of its printers, and how those are that could not even be opened."""
+    """The drivers of a register by the id of their device, connected to nothing yet.
 
-    devices: tuple[Device, ...] = ()
-    doors: tuple[Door, ...] = ()
-    faults: tuple[tuple[str, DeviceState], ...] = ()
+    `faults` says how those are that could not even be made.
+    """
 
-    def door(self, device: str) -> Door | None:
-        """Return the door of a printer by its id."""
-        return next((d for d in self.doors if d.device == device), None)
+    devices: Mapping[str, Device] = {}
+    doors: Mapping[str, Door] = {}
+    displays: Mapping[str, LineDisplay] = {}
+    scales: Mapping[str, Scale] = {}
+    faults: Mapping[str, DeviceState] = {}
 
 
 def equip(
-    devices: tuple[Device, ...], folder: Path, on_job: OnJob = nobody, before: Equipment | None = None
+    devices: tuple[Device, ...], folder: Path, heard: Heard | None = None, before: Equipment | None = None
 ) -> Equipment:
-    """Return drivers of devices, connected to nothing yet. One that cannot be driven spoils no other.
+    """Return the drivers of devices. One that cannot be driven spoils no other.
 
-    `on_job` hears of the jobs of simulated devices, on their lane. Drivers of `before` go on where nothing
-    changed in how their device is driven: a name does not matter to a job under way.
+    Drivers of `before` go on where nothing changed in how their device is driven: a name does not matter to
+    a job under way. Scanners are `listening`'s, second screens `showing`'s.
     """
-    kept = {d.id: d for d in before.devices} if before else {}
-    doors: list[Door] = []
-    faults: list[tuple[str, DeviceState]] = []
-    for device in devices:
-        old = before.door(device.id) if before and _driven_alike(device, kept.get(device.id)) else None
+    maker = _Maker(folder, heard or Heard(), before or Equipment())
+    # Displays last: they may hang on a printer.
+    for device in sorted(devices, key=lambda d: d.role == "line_display"):
+        maker.make(device)
+    return Equipment({d.id: d for d in devices}, maker.doors, maker.displays, maker.scales, maker.faults)
+
+
+class _Maker:
+    """Makes drivers, or keeps those that there were."""
+
+    def __init__(self, folder: Path, heard: Heard, before: Equipment) -> None:
+        self.doors: dict[str, Door] = {}
+        self.displays: dict[str, LineDisplay] = {}
+        self.scales: dict[str, Scale] = {}
+        self.faults: dict[str, DeviceState] = {}
+        self._folder = folder
+        self._heard = heard
+        self._before = before
+
+    def make(self, device: Device) -> None:
+        """Make the driver of one device, or note why there is none."""
         try:
-            door = old or _door(device, folder, on_job)
+            self._make(device)
         except ShopError as error:
             log.warning("event=device_refused device=%s code=%s", device.id, error.code)
-            faults.append((device.id, DeviceState("error", error.message)))
-            continue
-        if door is not None:
-            doors.append(door)
-    return Equipment(devices, tuple(doors), tuple(faults))
+            self.faults[device.id] = DeviceState("error", error.message)
 
+    def _make(self, device: Device) -> None:
+        before = self._before
+        match device.role:
+            case "receipt_printer" | "label_printer" | "document_printer":
+                self.doors[device.id] = self._kept(device, before.doors) or self._door(device)
+            case "line_display":
+                behind = self._behind(device)
+                same = behind is self._behind(device, before.doors)
+                kept = self._kept(device, before.displays) if same else None
+                self.displays[device.id] = kept or open_line_display(
+                    device, behind, self._folder, self._heard.shown
+                )
+            case "scale":
+                self.scales[device.id] = self._kept(device, before.scales) or self._scale(device)
 
-def _driven_alike(device: Device, other: Device | None) -> bool:
-    """Say whether one driver does for both: how a printer confirms is what the driver found out itself."""
-    return other is not None and _driven(device) == _driven(other)
+    def _kept(self, device: Device, drivers: Mapping[str, T]) -> T | None:
+        old = self._before.devices.get(device.id)
+        return drivers.get(device.id) if old is not None and _driven(old) == _driven(device) else None
+
+    def _behind(self, device: Device, doors: Mapping[str, Door] | None = None) -> ReceiptPrinter | None:
+        """Return the driver of the printer that a display hangs on."""
+        setup = device.setup
+        name = setup.behind if isinstance(setup, LineDisplaySetup) else ""
+        door = (self.doors if doors is None else doors).get(name)
+        return door.printer if door is not None else None  # type: ignore[return-value]
+
+    def _door(self, device: Device) -> Door:
+        folder, job = self._folder, self._heard.job
+        if device.role == "receipt_printer":
+            printer = open_receipt_printer(device, folder, job)
+            drawer = open_drawer(device, printer, folder, job)
+            return Door(device.id, "paper", printer, printer.render, drawer, _finder(device))
+        if device.role == "label_printer":
+            from bookwish_desk.hardware.labels import open_label_printer
+
+            labels = open_label_printer(device, folder, job)
+            return Door(device.id, "label", labels, labels.render, find=_finder(device))
+        from bookwish_desk.hardware.documents import open_document_printer
+
+        pages = open_document_printer(device, folder, job)
+        return Door(device.id, "page", pages, pages.render, find=_finder(device))
+
+    def _scale(self, device: Device) -> Scale:
+        from bookwish_desk.hardware.scale import open_scale
+
+        return open_scale(device, self._folder)
 
 
 def _driven(device: Device) -> tuple[str, Setup]:
-    setup = device.setup
+    """Return what a driver depends on: how a printer confirms, it has found out itself."""
+    setup: Any = device.setup
     if isinstance(setup, ReceiptPrinterSetup):
         setup = replace(setup, confirms="")
     return device.address, setup
 
 
-def _door(device: Device, folder: Path, on_job: OnJob) -> Door | None:
-    match device.setup:
-        case ReceiptPrinterSetup() as setup:
-            paper = PAPER_80 if setup.paper_mm == 80 else PAPER_58
-            profile = replace(
-                paper,
-                code_page=setup.code_page,
-                cut=setup.cutter,
-                kick_pin=setup.drawer_pin or 2,
-                raster_only=setup.raster_only,
-                answers=device.simulated,
-            )
-            kind = "simulated" if device.simulated else "network"
-            spec = DeviceSpec(kind, device.id, device.address.removeprefix("tcp:"), profile)
-            printer = open_printer(spec, folder, on_job)
-            drawer = open_drawer(spec, printer, folder, on_job) if setup.drawer_pin else None
-            return Door(device.id, "paper", printer, printer.render, drawer)
-    return None
+def _finder(device: Device) -> Callable[[str], Outcome | None] | None:
+    """Return what asks a queue of the system for a job by its title; None for printers without a queue."""
+    address = read_address(device.address)
+    if not isinstance(address, Queue):
+        return None
+
+    def find(title: str) -> Outcome | None:
+        if find_job(address.name, title) in ("waiting", "done"):
+            return Outcome("sent", 0, f"The system printer {address.name} had taken it.")
+        return None
+
+    return find

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bookwish_desk.shop.device import Device, DeviceState
@@ -21,7 +20,6 @@ LOOK_SECONDS = 3.0
 LOOK_UP_SECONDS = 6.0
 WEIGH_SECONDS = 5.0
 
-Screens = Callable[[], tuple[Found, ...]]
 ShowTest = Callable[[Device, Callable[[DeviceState], None]], None]
 ScaleOf = Callable[[Device], "Scale"]
 
@@ -29,23 +27,19 @@ ScaleOf = Callable[[Device], "Scale"]
 class Handling:
     """The devices of a register as the device screen uses them; see `ui.equipment.state.Equipment`.
 
-    `tending` says how each is, `screens` which second screens there are, `scale_of` opens a scale, `show_test`
-    shows something on a customer's display.
+    `tending` says how each is, `scale_of` gives the driver of a scale, `show_test` shows something on a
+    customer's display.
     """
 
     def __init__(
         self,
         lanes: Lanes,
-        folder: Path,
-        tending: Callable[[], Tending],
-        screens: Screens,
+        tending: Tending,
         scale_of: ScaleOf,
         show_test: ShowTest,
     ) -> None:
         self._lanes = lanes
-        self._folder = folder
         self._tending = tending
-        self._screens = screens
         self._scale_of = scale_of
         self._show_test = show_test
         self._listeners: list[Callable[[], None]] = []
@@ -53,7 +47,7 @@ class Handling:
     @property
     def states(self) -> Mapping[str, DeviceState]:
         """Return how each device was found lately, by its id."""
-        return self._tending().states
+        return self._tending.states
 
     def on_state(self, listener: Callable[[], None]) -> None:
         """Call `listener` whenever a device is in another state."""
@@ -66,7 +60,7 @@ class Handling:
 
     def check(self, device_id: str) -> None:
         """Ask a device now how it is; `on_state` tells."""
-        self._tending().ask(device_id)
+        self._tending.ask(device_id)
 
     def look(self, then: Callable[[Search, bool], None]) -> Callable[[], None]:
         """Look for devices, again and again, until the function that is returned is called.
@@ -83,10 +77,9 @@ class Handling:
         def looked(search: Search) -> None:
             if stopped:
                 return
-            then(Search((*search.found, *self._screens()), search.troubles), True)
+            then(search, True)
             self._lanes.later(int(LOOK_SECONDS * 1000), again)
 
-        then(Search(self._screens()), False)
         again()
         return lambda: stopped.append(True)
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from bookwish_desk.shop.item import Item
+    from bookwish_desk.ui.equipment.state import Equipment
     from bookwish_desk.ui.importing.presenter import ImportPresenter
     from bookwish_desk.ui.pay.presenter import PayPresenter
     from bookwish_desk.ui.sales.presenter import SalesPresenter
@@ -56,6 +57,7 @@ PLACES = (
     Place("stock", "Stock"),
     Place("till", "Till"),
     Place("settings", "Settings"),
+    Place("devices", "Devices"),
     Place("import"),
     Place("title"),
 )
@@ -65,15 +67,20 @@ class Screens:
     """Every screen that was wanted so far.
 
     `on_badge` gets a badge that was scanned on the sell screen, `on_import` a word or two on the import
-    that is running.
+    that is running. `equipment` returns what the device screen works with.
     """
 
     def __init__(
-        self, station: Station, on_badge: Callable[[str], None], on_import: Callable[[str], None]
+        self,
+        station: Station,
+        on_badge: Callable[[str], None],
+        on_import: Callable[[str], None],
+        equipment: Callable[[], Equipment],
     ) -> None:
         self._station = station
         self._on_badge = on_badge
         self._on_import = on_import
+        self._equipment = equipment
         self._built: dict[str, tuple[QWidget, Any]] = {}
         self._paying: Callable[[], PayPresenter] | None = None
 
@@ -139,6 +146,7 @@ class Screens:
                 "stock": self._build_stock,
                 "till": self._build_till,
                 "settings": self._build_settings,
+                "devices": self._build_devices,
                 "import": self._build_import,
                 "title": self._build_title,
             }
@@ -198,6 +206,11 @@ class Screens:
         from bookwish_desk.ui import settings
 
         return settings.build(self._station)
+
+    def _build_devices(self) -> tuple[QWidget, Any]:
+        from bookwish_desk.ui import equipment
+
+        return equipment.build(self._station, self._equipment())
 
     def _build_import(self) -> tuple[QWidget, Any]:
         from bookwish_desk.ui import importing

@@ -393,7 +393,7 @@ class Person:
 
     def kicks(self) -> int:
         """Return how often the drawer was opened."""
-        return len(self.jobs("drawer"))
+        return len(self.jobs("receipt-printer-drawer"))
 
     def printed(self, *words: str) -> Printed:
         """Wait for the latest slip that holds all these words, and return what it put on paper."""
