@@ -9,6 +9,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from bookwish_desk.shop.device import Condition, Device, DeviceState
@@ -24,6 +25,7 @@ PAUSES_S = (1.0, 2.0, 5.0)
 """Waits before trying a scanner again; the last one from then on."""
 _TURN_S = 1.0
 _CLOSE_S = 5.0
+_SAME = DeviceState("held", "Another scanner in this list is the same one. Remove one of them.")
 
 
 class Home(Protocol):
@@ -64,9 +66,16 @@ class Listening:
 
     def equip(self, devices: Sequence[Device]) -> None:
         """Listen to the scanners among `devices` and to no others; those that stay as they are go on."""
-        wanted = {d.id: d for d in devices if d.role == "scanner" and d.scheme in ("hid", "serial")}
+        wanted: dict[str, Device] = {}
+        for device in devices:
+            if device.role == "scanner" and device.scheme in ("hid", "serial"):
+                if any(device.address == other.address for other in wanted.values()):
+                    # Listened to twice, each of its scans would sell two copies.
+                    self._lanes.home(partial(self._told, device.id, _SAME))
+                else:
+                    wanted[device.id] = device
         for id, ear in tuple(self._ears.items()):
-            if wanted.get(id) != ear.device:
+            if id not in wanted or not ear.reads_as(wanted[id]):
                 ear.stop()
                 self._leaving.append(self._ears.pop(id))
         self._leaving = [ear for ear in self._leaving if ear.alive]
@@ -128,6 +137,10 @@ class _Ear:
     def alive(self) -> bool:
         """Say whether its thread still runs."""
         return self._thread.is_alive()
+
+    def reads_as(self, device: Device) -> bool:
+        """Say whether it goes on as `device` says: another name is no reason to let go."""
+        return (self.device.address, self.device.setup) == (device.address, device.setup)
 
     def start(self) -> None:
         """Begin to listen."""

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
+from msgspec.structs import replace
 
 from bookwish_desk import listening
 from bookwish_desk.listening import Listening
@@ -240,6 +241,27 @@ def test_equipping_again_changes_only_what_changed(ears: Listening, wire: Wire, 
     assert wire.open == {"serial:a", "serial:c"}
     ears.equip([])
     assert wire.tries.empty()
+
+
+def test_another_name_interrupts_nothing(ears: Listening, wire: Wire, station: Station) -> None:
+    ears.equip([scanner()])
+    wire.tried()
+    ears.equip([replace(scanner(), name="At the counter")])
+    wire.send("serial:a", "978")
+    station.wait(lambda: station.scans == ["978"])
+    assert wire.tries.empty()
+
+
+def test_a_scanner_that_is_listed_twice_is_heard_once(ears: Listening, wire: Wire, station: Station) -> None:
+    ears.equip([scanner("a", "serial:x"), scanner("b", "serial:x")])
+    wire.tried()
+    station.wait(lambda: station.conditions("a") == ["ready"] and station.conditions("b") == ["held"])
+    wire.send("serial:x", "978")
+    station.wait(lambda: station.scans == ["978"])
+    assert wire.tries.empty()
+    ears.equip([scanner("b", "serial:x")])
+    wire.tried()
+    station.wait(lambda: station.conditions("b") == ["held", "ready"])
 
 
 def test_a_port_goes_from_one_to_the_next(ears: Listening, wire: Wire, station: Station) -> None:
