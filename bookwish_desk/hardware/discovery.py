@@ -1,7 +1,8 @@
-"""What is attached to this computer now: printers, scanners and scales on cables, serial ports, queues.
+"""What is attached to this computer now: on cables, as queues of the system, and in the network.
 
-It looks and never changes anything: nothing is printed, no driver is taken from the system. It may take
-some seconds, so it belongs on a lane and never into a start. Who answers in the network is `network`'s.
+Of the network it knows those printers that tell of themselves; what answers at an address is `network`'s. It
+looks and never changes anything: nothing is printed, no driver is taken from the system. It may take some
+seconds, so it belongs on a lane and never into a start.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -23,8 +25,9 @@ from bookwish_desk.hardware.hid import SCALE_PAGE, SCANNER_PAGE, HidEntry, hid_e
 from bookwish_desk.hardware.links.model import SystemQueue
 from bookwish_desk.hardware.links.spooler import queue_for_usb
 from bookwish_desk.hardware.links.spooler import queues as system_queues
+from bookwish_desk.hardware.nearby import nearby
 from bookwish_desk.hardware.usb_bus import Plugged, plugged
-from bookwish_desk.shop.address import Hid, Queue, Serial, Usb, write_address
+from bookwish_desk.shop.address import Hid, Queue, Serial, Tcp, Usb, in_words, write_address
 from bookwish_desk.shop.device import (
     DocumentPrinterSetup,
     LabelPrinterSetup,
@@ -38,6 +41,7 @@ from bookwish_desk.shop.text import clean
 log = logging.getLogger(__name__)
 
 _KEYBOARD = (0x01, 0x06)
+_NETWORK_SECONDS = 1.0
 
 DENIED = (
     "This user may not open it yet. The command bookwish-desk doctor says what to do; then plug it in again."
@@ -60,12 +64,14 @@ def find(
     hid: bool = True,
     serial: bool = True,
     queues: bool = True,
+    network: bool = True,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Search:
     """Return what is attached now, and a sentence for each part that could not be looked at.
 
     A printer on a cable that a queue of the system prints to is named once more as unusable: two drivers on
-    one printer take it from each other. `stopped` ends the search after the part under way. Never raises.
+    one printer take it from each other. `network` waits a second for answers, the other parts take as long as
+    the system takes. `stopped` ends the search after the part under way. Never raises.
     """
     found: list[Found] = []
     troubles: list[str] = []
@@ -85,6 +91,7 @@ def find(
     found += look(hid, "Scanners and scales on USB cables", _hid)
     found += look(serial, "Serial ports", _serial)
     found += look(queues, "The printers of the system", lambda: map(_queue, system))
+    found += look(network, "The network", _network)
     return Search(tuple(found), tuple(troubles))
 
 
@@ -144,6 +151,22 @@ def _queue(queue: SystemQueue) -> Found:
         detail=_joined(f"system printer {clean(queue.name, 127)}", clean(queue.model, 80)),
         setup=likely.setup if likely else DocumentPrinterSetup(),
     )
+
+
+def _network() -> Iterator[Found]:
+    """Yield the receipt and label printers that tell of themselves; those for pages have their queues."""
+    for printer in nearby(time.monotonic() + _NETWORK_SECONDS):
+        words = {key: clean(value, 80) for key, value in printer.words.items()}
+        model = words.get("usb_mdl") or words.get("ty") or clean(printer.name, 80)
+        said = guess.Said(words.get("usb_mfg", ""), model, words.get("usb_cmd") or words.get("pdl", ""))
+        likely = guess.printer(said)
+        if likely is not None and likely.role == "document_printer":
+            continue
+        setup = likely.setup if likely else ReceiptPrinterSetup()
+        address = write_address(Tcp(printer.host, printer.port))
+        role = likely.role if likely else "receipt_printer"
+        note = "" if likely else SAYS_NOTHING
+        yield Found(address, role, said.name or "Printer in the network", in_words(address), setup, note)
 
 
 # ---- scanners and scales ----

@@ -14,6 +14,7 @@ from bookwish_desk.hardware import discovery
 from bookwish_desk.hardware.discovery import ADAPTER, ALIKE, DENIED, KEEP_SOCKET, NEEDS_SYSTEM, TYPES, find
 from bookwish_desk.hardware.hid import HidEntry
 from bookwish_desk.hardware.links.model import SystemQueue
+from bookwish_desk.hardware.nearby import Nearby
 from bookwish_desk.hardware.presence import Presence
 from bookwish_desk.shop.address import read_address
 from bookwish_desk.shop.device import (
@@ -63,6 +64,7 @@ class Attached(msgspec.Struct):
     hid: list[HidEntry] = []
     ports: list[SimpleNamespace] = []
     queues: list[SystemQueue] = []
+    network: list[Nearby] = []
 
 
 @pytest.fixture
@@ -73,6 +75,7 @@ def attached(monkeypatch: pytest.MonkeyPatch) -> Attached:
     monkeypatch.setattr(discovery, "hid_entries", lambda: tuple(there.hid))
     monkeypatch.setattr("serial.tools.list_ports.comports", lambda: there.ports)
     monkeypatch.setattr(discovery, "system_queues", lambda: tuple(there.queues))
+    monkeypatch.setattr(discovery, "nearby", lambda _deadline: tuple(there.network))
     monkeypatch.setattr(discovery, "may_open", lambda _paths: True)
     monkeypatch.setattr("sys.platform", "linux")
     return there
@@ -261,6 +264,27 @@ def test_a_queue_prints_what_its_names_say(attached: Attached, queue: SystemQueu
     assert found.detail.startswith(f"system printer {queue.name}")
 
 
+# ---- the network ----
+
+
+def test_printers_that_tell_of_themselves_are_found(attached: Attached) -> None:
+    attached.network += [
+        Nearby(
+            "192.168.1.50", 9100, "Till", {"usb_mfg": "EPSON", "usb_mdl": "TM-m30II", "ty": "EPSON TM-m30II"}
+        ),
+        Nearby("192.168.1.51", 9100, "Labels", {"ty": "Zebra ZD421"}),
+        Nearby("192.168.1.52", 9100, "Office", {"ty": "HP LaserJet", "pdl": "application/postscript"}),
+        Nearby("192.168.1.53", 9101, "Kit\x1bchen", {}),
+    ]
+    till, labels, unknown = find().found
+    assert till == Found(
+        "tcp:192.168.1.50:9100", "receipt_printer", "EPSON TM-m30II", "192.168.1.50", till.setup
+    )
+    assert labels.setup == LabelPrinterSetup(language="zpl")
+    assert (unknown.name, unknown.detail, unknown.usable) == ("Kitchen", "192.168.1.53:9101", True)
+    assert unknown.note == discovery.SAYS_NOTHING
+
+
 # ---- the search itself ----
 
 
@@ -271,6 +295,7 @@ def test_a_queue_prints_what_its_names_say(attached: Attached, queue: SystemQueu
         ("bookwish_desk.hardware.discovery.hid_entries", "Scanners and scales on USB cables"),
         ("serial.tools.list_ports.comports", "Serial ports"),
         ("bookwish_desk.hardware.discovery.system_queues", "The printers of the system"),
+        ("bookwish_desk.hardware.discovery.nearby", "The network"),
     ],
 )
 def test_a_part_that_is_broken_is_said_and_hides_no_other(
@@ -280,14 +305,15 @@ def test_a_part_that_is_broken_is_said_and_hides_no_other(
     attached.hid.append(HidEntry(b"/dev/hidraw0", 0x0C2E, 0x0B61, "H1", 0x8C, 2))
     attached.ports.append(port("/dev/ttyS0"))
     attached.queues.append(SystemQueue("Office"))
-    assert len(find().found) == 4
+    attached.network.append(Nearby("192.168.1.50", 9100, "Kitchen", {}))
+    assert len(find().found) == 5
 
-    def fail() -> None:
+    def fail(*_deadline: float) -> None:
         raise OSError("broken")
 
     monkeypatch.setattr(broken, fail)
     search = find()
-    assert len(search.found) == 3
+    assert len(search.found) == 4
     assert search.troubles == (f"{said} could not be looked at. Try again; the log says more.",)
 
 
@@ -296,7 +322,8 @@ def test_only_what_is_asked_for_is_looked_at(attached: Attached) -> None:
     attached.hid.append(HidEntry(b"/dev/hidraw0", 0x0C2E, 0x0B61, "H1", 0x8C, 2))
     attached.ports.append(port("/dev/ttyS0"))
     attached.queues.append(SystemQueue("Office"))
-    parts = {"usb": "usb", "hid": "hid", "serial": "serial", "queues": "queue"}
+    attached.network.append(Nearby("192.168.1.50", 9100, "Kitchen", {}))
+    parts = {"usb": "usb", "hid": "hid", "serial": "serial", "queues": "queue", "network": "tcp"}
     for part, scheme in parts.items():
         found = find(**{other: other == part for other in parts})  # type: ignore[arg-type]
         assert [f.address.partition(":")[0] for f in found.found] == [scheme]
@@ -314,8 +341,8 @@ def test_a_search_that_nobody_waits_for_stops_after_a_part(attached: Attached) -
 
 
 def search() -> dict[str, Any]:
-    """Search in the bed; CUPS has no part in it."""
-    return msgspec.to_builtins(find(queues=False))
+    """Search in the bed; CUPS and the network have no part in it."""
+    return msgspec.to_builtins(find(queues=False, network=False))
 
 
 _HERE = Presence()
