@@ -20,7 +20,7 @@ Show = Callable[[int], str]
 GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("sales", "Sales and returns", ("sale.", "return.", "exchange.", "tender.", "receipt.", "print.")),
     ("till", "Till", ("till.",)),
-    ("stock", "Stock and items", ("item.", "items.", "stock.", "catalogue.")),
+    ("stock", "Stock and items", ("item.", "items.", "stock.", "catalogue.", "labels.")),
     ("people", "Staff and approvals", ("staff.", "approval.", "owner.", "customer.")),
     ("shop", "Shop and settings", ("shop.", "settings.", "register.", "device.", "demo.")),
 )
@@ -179,6 +179,12 @@ def _print_decided(t: Told) -> str:
     return verdicts.get(t.text("verdict"), "Settled the printing of {}").format(t.entry.ref or "a slip")
 
 
+def _labels(t: Told) -> str:
+    count, kind, items = t.number("count"), t.text("kind"), len(t.rows("items"))
+    what = f"{count} {kind} {'label' if count == 1 else 'labels'}"
+    return f"Printed {what} of " + (t.text("title") if items == 1 else f"{items} items")
+
+
 def _signed(count: int) -> str:
     return f"+{count}" if count > 0 else str(count)
 
@@ -242,6 +248,11 @@ def _till_closed(t: Told) -> str:
     over = t.number("over_cents")
     result = f"{t.show(abs(over))} {'over' if over > 0 else 'short'}" if over else "the count was right"
     return f"Closed the till, Z {t.number('z_number')}: {result}"
+
+
+def _report_printed(t: Told) -> str:
+    pages = " as pages" if t.body.get("pages") else ""
+    return f"Printed report {t.text('report')}{pages}"
 
 
 def _permission(t: Told) -> str:
@@ -317,6 +328,7 @@ _SENTENCES: dict[str, str | Callable[[Told], str]] = {
     "receipt.printed": _receipt,
     "receipt.gift": _receipt,
     "print.decided": _print_decided,
+    "labels.printed": _labels,
     "item.unknown": lambda t: f"Sold something nobody knew: {t.text('title')} ({t.entry.ref})",
     "item.adjusted": _adjusted,
     "item.counted": _counted,
@@ -337,7 +349,7 @@ _SENTENCES: dict[str, str | Callable[[Told], str]] = {
     "till.drop": _till_move("Dropped"),
     "till.no_sale": lambda t: f"Opened the drawer without a sale{t.why()}",
     "till.x_report": "Looked at the X report",
-    "till.report_printed": lambda t: f"Printed report {t.text('report')}",
+    "till.report_printed": _report_printed,
     "till.counting": "Began to count the till",
     "till.closed": _till_closed,
     "approval.given": lambda t: f"Approved for {t.text('for')}: {_permission(t)}",
