@@ -18,34 +18,43 @@ from typing import Any
 
 import msgspec
 
-from bookwish_desk.hardware.model import Attempt, ReceiptPrinter
+from bookwish_desk.hardware.model import Attempt, Drawer, ReceiptPrinter
 from bookwish_desk.shop.errors import ShopError
 
 _PRINTERS: dict[str, ReceiptPrinter] = {}
+_DRAWERS: dict[str, Drawer] = {}
 _SAYING = threading.Lock()
 
 
 def open_printer(device: dict[str, Any], folder: str) -> None:
-    """Make the driver of a receipt printer; `device` is a Device as JSON has it."""
-    from bookwish_desk.hardware.receipts import open_receipt_printer
-
+    """Make the driver of a receipt printer and of its drawer; `device` is a Device as JSON has it."""
+    from bookwish_desk.hardware.receipts import open_drawer, open_receipt_printer
     from bookwish_desk.shop.device import Device
 
     made = msgspec.convert(device, Device)
-    _PRINTERS[made.id] = open_receipt_printer(made, Path(folder))
+    _PRINTERS[made.id] = printer = open_receipt_printer(made, Path(folder))
+    drawer = open_drawer(made, printer, Path(folder))
+    if drawer is not None:
+        _DRAWERS[made.id] = drawer
 
 
 def send(name: str, data: str, seconds: float, patience: float = 0.0, title: str = "") -> dict[str, Any]:
-    """Send hexadecimal `data` to the printer `name`; answer the outcome and how long it took."""
-    began = time.monotonic()
-    attempt = Attempt(began + seconds, began + patience if patience else 0.0, title=title)
+    """Send hexadecimal `data` to the printer `name`; answer the outcome."""
+    now = time.monotonic()
+    attempt = Attempt(now + seconds, now + patience if patience else 0.0, title=title)
     outcome = _PRINTERS[name].send(bytes.fromhex(data), attempt)
-    return {**msgspec.to_builtins(outcome), "seconds": time.monotonic() - began}
+    return msgspec.to_builtins(outcome)
 
 
 def state(name: str, seconds: float) -> dict[str, Any]:
     """Answer how the printer `name` is."""
     return msgspec.to_builtins(_PRINTERS[name].state(time.monotonic() + seconds))
+
+
+def kick(name: str, seconds: float) -> dict[str, Any]:
+    """Open the drawer on the printer `name`; answer the outcome."""
+    outcome = _DRAWERS[name].kick(time.monotonic() + seconds)
+    return msgspec.to_builtins(outcome)
 
 
 def lower_rights() -> None:

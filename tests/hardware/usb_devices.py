@@ -214,6 +214,7 @@ class Printer(UMockdev.IoctlBase):
                 break
             self.engine.feed(packet)
             transfer.done += len(packet)
+            self.torn = self.engine.gone
 
     def control(self, transfer: Transfer) -> None:
         kind, request, value, _, length = struct.unpack("<BBHHH", bytes(transfer.buffer.retrieve())[:8])

@@ -1,0 +1,438 @@
+"""Receipt printers to hold drivers to their contract: each driver as the shop opens it, and its far side.
+
+Every rig is a printer that was just set up, in good order. What a driver cannot do by nature is said here as
+a value, so that no test has to look which one it has.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import selectors
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+import pytest
+
+from bookwish_desk.hardware.model import Attempt, Outcome
+from bookwish_desk.hardware.receipts import open_drawer, open_receipt_printer
+from bookwish_desk.hardware.simulated import SimulatedDrawer, SimulatedPrinter, Trouble
+from bookwish_desk.shop.device import Device, DeviceState, ReceiptPrinterSetup
+from tests.hardware.cups_bed import cups_bed
+from tests.hardware.engine import Engine
+from tests.hardware.hands import UsbBed, usb_bed
+from tests.hardware.tcp_printer import TcpPrinter, tcp_printer
+
+_SECONDS = 30
+
+
+class Rig:
+    """A driver and its printer.
+
+    `best` is what it can say of a job that went well. `asked`: it tells how the printer is, so that a job for
+    one that is not ready is refused. `has_roll`: its paper ends in the middle of a job. `holdable`: another
+    program can take it. `notices`: it hears of a connection that breaks in a job. `packet` is how finely it
+    can be cut off.
+    """
+
+    best: Literal["printed", "sent"] = "printed"
+    asked = True
+    has_roll = True
+    holdable = False
+    notices = True
+    packet = 16
+
+    def send(self, data: bytes, seconds: float = 10.0, patience: float = 0.0) -> Outcome:
+        """Send a job."""
+        raise NotImplementedError
+
+    def state(self) -> DeviceState:
+        """Ask how it is."""
+        raise NotImplementedError
+
+    def kick(self) -> Outcome:
+        """Open the drawer."""
+        raise NotImplementedError
+
+    def begin(self, data: bytes, seconds: float = 10.0, patience: float = 0.0) -> Future[Outcome]:
+        """Send a job meanwhile."""
+        future: Future[Outcome] = Future()
+
+        def run() -> None:
+            try:
+                future.set_result(self.send(data, seconds, patience))
+            except BaseException as fault:
+                future.set_exception(fault)
+
+        threading.Thread(target=run).start()
+        return future
+
+    def order(self, words: str) -> None:
+        """Do what a person at the printer does, in the words of `Engine.order`."""
+        raise NotImplementedError
+
+    def paper(self) -> bytes:
+        """Return what is on paper."""
+        raise NotImplementedError
+
+    def pulses(self) -> int:
+        """Return how often the drawer was told to open."""
+        raise NotImplementedError
+
+    def wait(self, until: Callable[[bytes, int], bool]) -> None:
+        """Wait until what is on paper, and how much the printer has not printed, is so."""
+        raise NotImplementedError
+
+    def leave(self) -> None:
+        """Take the printer away: pulled out, switched off, or its queue paused."""
+        raise NotImplementedError
+
+    def come_back(self) -> None:
+        """Bring it back, at another place where it has one, and able to take a job whole."""
+        raise NotImplementedError
+
+    def hold(self, on: bool) -> None:
+        """Let another program take it, or give it back."""
+        raise NotImplementedError
+
+
+class LocalRig(Rig):
+    """A driver in this process."""
+
+    def __init__(self, device: Device, folder: Path) -> None:
+        self.printer = open_receipt_printer(device, folder)
+        self.drawer = open_drawer(device, self.printer, folder)
+
+    def send(self, data: bytes, seconds: float = 10.0, patience: float = 0.0) -> Outcome:
+        now = time.monotonic()
+        return self.printer.send(
+            data, Attempt(now + seconds, now + patience if patience else 0.0, title="job")
+        )
+
+    def state(self) -> DeviceState:
+        return self.printer.state(time.monotonic() + _SECONDS)
+
+    def kick(self) -> Outcome:
+        assert self.drawer is not None
+        return self.drawer.kick(time.monotonic() + 5)
+
+
+class SimulatedRig(LocalRig):
+    """The printer of the demonstration shop."""
+
+    has_roll = False
+    packet = 1
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(_device("sim:"), folder)
+        assert isinstance(self.printer, SimulatedPrinter)
+        assert isinstance(self.drawer, SimulatedDrawer)
+        self._far = self.printer
+        self._folder = folder / "devices"
+
+    def order(self, words: str) -> None:
+        what, _, how = words.partition(" ")
+        orders: dict[str, dict[str, Any]] = {
+            "paper": {"paper_out": how == "out"},
+            "cover": {"cover_open": how == "open"},
+            "deaf": {"mute": how == "on"},
+            "cut": {"gone_after": int(how) if how.isdigit() else None},
+        }
+        changes = orders[what]
+        self._far.trouble = msgspec.structs.replace(self._far.trouble, **changes)
+
+    def paper(self) -> bytes:
+        return b"".join(path.read_bytes() for path in sorted(self._folder.glob("receipts/*.bin")))
+
+    def pulses(self) -> int:
+        return len(list(self._folder.glob("receipts-drawer/*.bin")))
+
+    def wait(self, until: Callable[[bytes, int], bool]) -> None:
+        assert until(self.paper(), 0)
+
+    def leave(self) -> None:
+        self._far.trouble = Trouble(offline=True)
+
+    def come_back(self) -> None:
+        self._far.trouble = Trouble()
+
+
+class TcpRig(LocalRig):
+    """A printer in the network."""
+
+    def __init__(self, folder: Path, far: TcpPrinter) -> None:
+        super().__init__(_device(f"tcp:127.0.0.1:{far.port}"), folder)
+        self.far = far
+
+    def order(self, words: str) -> None:
+        self.far.order(words)
+
+    def paper(self) -> bytes:
+        return bytes(self.far.engine.paper)
+
+    def pulses(self) -> int:
+        return len(self.far.engine.pulses)
+
+    def wait(self, until: Callable[[bytes, int], bool]) -> None:
+        self.far.wait(lambda engine: until(bytes(engine.paper), engine.waiting()))
+
+    def leave(self) -> None:
+        self.far.order("power off")
+        _wait_for_port(self.far.port, open_=False)
+
+    def come_back(self) -> None:
+        self.far.engine.cut_off_after = None
+        self.far.order("power on")
+        _wait_for_port(self.far.port, open_=True)
+        self.far.wait_free()
+
+
+class QueueRig(TcpRig):
+    """A printer of the system: CUPS in between says that it took a job, and nothing else."""
+
+    best = "sent"
+    asked = False
+    notices = False
+
+    def __init__(self, folder: Path, far: TcpPrinter, run: Callable[..., str]) -> None:
+        super().__init__(folder, far)
+        device = _device("queue:receipts")
+        self.printer = open_receipt_printer(device, folder)
+        self.drawer = open_drawer(device, self.printer, folder)
+        self._run = run
+
+    def leave(self) -> None:
+        self._run("cupsdisable", "receipts")
+
+    def come_back(self) -> None:
+        super().come_back()
+        self._run("cupsenable", "receipts")
+
+
+class SerialRig(LocalRig):
+    """A printer on a serial line: a pseudo-terminal, whose name is a link that follows it."""
+
+    holdable = True
+
+    def __init__(self, folder: Path) -> None:
+        self._port = folder / "ttyPRINTER"
+        super().__init__(_device(f"serial:{self._port}"), folder)
+        self._engine = Engine()
+        self._changed = threading.Condition()
+        self._ends: tuple[int, int] | None = None
+        self._ended = False
+        self._holder: Any = None
+        self.come_back()
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Switch it off for good."""
+        self.hold(False)
+        self._ended = True
+        self._thread.join()
+        self.leave()
+
+    def order(self, words: str) -> None:
+        with self._changed:
+            self._engine.order(words)
+
+    def paper(self) -> bytes:
+        return bytes(self._engine.paper)
+
+    def pulses(self) -> int:
+        return len(self._engine.pulses)
+
+    def wait(self, until: Callable[[bytes, int], bool]) -> None:
+        with self._changed:
+            assert self._changed.wait_for(
+                lambda: until(bytes(self._engine.paper), self._engine.waiting()), timeout=_SECONDS
+            ), self._engine
+
+    def leave(self) -> None:
+        with self._changed:
+            self._pull_out()
+
+    def come_back(self) -> None:
+        with self._changed:
+            self._pull_out()
+            self._engine.cut_off_after = None
+            self._engine.hang_up()
+            self._ends = os.openpty()
+            self._port.symlink_to(os.ttyname(self._ends[1]))
+
+    def hold(self, on: bool) -> None:
+        if self._holder is not None:
+            self._holder.close()
+        self._holder = self._port.open("rb") if on else None
+        if self._holder is not None:
+            fcntl.flock(self._holder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _pull_out(self) -> None:
+        self._port.unlink(missing_ok=True)
+        for end in self._ends or ():
+            os.close(end)
+        self._ends = None
+
+    def _serve(self) -> None:
+        while not self._ended:
+            with self._changed:
+                ends, free = self._ends, self._engine.free()
+                if self._engine.gone:
+                    self._pull_out()
+                    continue
+                if ends is not None and free and _readable(ends[0]):
+                    self._engine.feed(os.read(ends[0], free))
+                    self._changed.notify_all()
+                if ends is not None and (replies := self._engine.take_replies()):
+                    os.write(ends[0], replies)
+            if ends is None or not free or not _readable(ends[0]):
+                self._idle.wait(0.002)
+
+    _idle = threading.Event()
+
+
+class UsbRig(Rig):
+    """A printer on a USB cable, driven by a hand that sees it through umockdev."""
+
+    holdable = True
+    packet = 64
+    protocol = 2
+
+    def __init__(self, bed: UsbBed, folder: Path) -> None:
+        self.bed = bed
+        self._port = 1
+        self._plug()
+        device = _device("usb:04b8:0e28:X3XX012345", asks=self.asked)
+        bed.hand.call("open_printer", device=msgspec.to_builtins(device), folder=str(folder))
+
+    def send(self, data: bytes, seconds: float = 10.0, patience: float = 0.0) -> Outcome:
+        return self.begin(data, seconds, patience).result(_SECONDS * 2)
+
+    def begin(self, data: bytes, seconds: float = 10.0, patience: float = 0.0) -> Future[Outcome]:
+        answer = self.bed.hand.begin(
+            "send", name="receipts", data=data.hex(), seconds=seconds, patience=patience
+        )
+        future: Future[Outcome] = Future()
+
+        def came(answer: Future[Any]) -> None:
+            try:
+                future.set_result(msgspec.convert(answer.result(), Outcome))
+            except BaseException as fault:
+                future.set_exception(fault)
+
+        answer.add_done_callback(came)
+        return future
+
+    def state(self) -> DeviceState:
+        return msgspec.convert(self.bed.hand.call("state", name="receipts", seconds=_SECONDS), DeviceState)
+
+    def kick(self) -> Outcome:
+        return msgspec.convert(self.bed.hand.call("kick", name="receipts", seconds=5), Outcome)
+
+    def order(self, words: str) -> None:
+        self.bed.order("tell", name="printer", words=words)
+
+    def look(self) -> dict[str, Any]:
+        """Return what the bed knows of the printer."""
+        return self.bed.order("look", name="printer")
+
+    def paper(self) -> bytes:
+        return bytes.fromhex(self.look()["paper"])
+
+    def pulses(self) -> int:
+        return int(self.look()["pulses"])
+
+    def wait(self, until: Callable[[bytes, int], bool]) -> None:
+        end = time.monotonic() + _SECONDS
+        while not until(bytes.fromhex((now := self.look())["paper"]), now["waiting"]):
+            assert time.monotonic() < end, now
+
+    def leave(self) -> None:
+        self.bed.order("unplug", name="printer")
+
+    def come_back(self) -> None:
+        self._port = self._port % 4 + 1
+        self.bed.order("set", name="printer", cut_off_after=None)
+        self._plug()
+
+    def _plug(self) -> None:
+        self.bed.order("plug", kind="printer", port=f"1-{self._port}", protocol=self.protocol)
+
+    def hold(self, on: bool) -> None:
+        self.bed.order("hold", name="printer", on=on)
+
+
+class OneWayUsbRig(UsbRig):
+    """A simple printer on a USB cable, without a way back, set up as one that is never asked."""
+
+    best = "sent"
+    asked = False
+    protocol = 1
+
+
+RIGS: dict[str, type[Rig]] = {
+    "simulated": SimulatedRig,
+    "network": TcpRig,
+    "serial": SerialRig,
+    "usb": UsbRig,
+    "usb-one-way": OneWayUsbRig,
+    "queue": QueueRig,
+}
+
+
+@contextlib.contextmanager
+def open_rig(which: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
+    """Set a printer up until the end of the block."""
+    with contextlib.ExitStack() as stack:
+        match which:
+            case "simulated":
+                yield SimulatedRig(folder)
+            case "network":
+                yield TcpRig(folder, stack.enter_context(tcp_printer()))
+            case "serial":
+                rig = SerialRig(folder)
+                stack.callback(rig.close)
+                yield rig
+            case "usb":
+                yield UsbRig(stack.enter_context(usb_bed()), folder)
+            case "usb-one-way":
+                yield OneWayUsbRig(stack.enter_context(usb_bed()), folder)
+            case "queue":
+                cups, far = stack.enter_context(cups_bed()), stack.enter_context(tcp_printer())
+                monkeypatch.setenv("CUPS_SERVER", cups.server)
+                cups.add_to_port("receipts", far.port)
+                yield QueueRig(folder, far, cups.run)
+            case _:
+                raise ValueError(which)
+
+
+def _device(address: str, asks: bool = True) -> Device:
+    return Device("receipts", "Receipts", address, ReceiptPrinterSetup(asks=asks))
+
+
+def _wait_for_port(port: int, open_: bool) -> None:
+    end = time.monotonic() + _SECONDS
+    while _is_open(port) != open_:
+        assert time.monotonic() < end
+
+
+def _is_open(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=_SECONDS).close()
+    except OSError:
+        return False
+    return True
+
+
+def _readable(end: int) -> bool:
+    with selectors.DefaultSelector() as selector:
+        selector.register(end, selectors.EVENT_READ)
+        return bool(selector.select(0))
