@@ -399,6 +399,14 @@ def test_scans_are_shown_while_the_screen_is_in_front_but_no_secrets(desk):
     assert desk.state.heard == ()
 
 
+def test_an_add_on_joins_the_scan_it_belongs_to(desk):
+    desk.presenter.choose("scanner")
+    desk.station.scanned("9780156701600")
+    desk.station.scanned("51699")
+    (only,) = desk.state.heard
+    assert (only.code, only.what) == ("9780156701600", "A book with the add-on 51699")
+
+
 # ---- adding ----
 
 

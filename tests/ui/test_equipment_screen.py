@@ -136,6 +136,7 @@ def test_every_verb_has_its_key(desk):
     assert desk.equipment.checked == ["counter-printer"]
     for key, modifier, title in (
         (Qt.Key.Key_F2, Qt.KeyboardModifier.NoModifier, "Rename Counter printer"),
+        (Qt.Key.Key_F7, Qt.KeyboardModifier.NoModifier, "Scanner set-up"),
         (Qt.Key.Key_F9, Qt.KeyboardModifier.NoModifier, "Receipt printer: what is wrong?"),
         (Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier, "Remove Counter printer?"),
     ):
@@ -207,6 +208,29 @@ def test_leaving_a_changed_form_asks(desk, qtbot, answer, kept, goes):
     assert desk.presenter.state.selected == ("office" if goes else "counter-printer")
     assert desk.screen.rows.current().key == desk.presenter.state.selected
     assert desk.presenter.state.dirty is (not goes)
+
+
+def test_a_device_is_tested_as_it_is_set_up_and_not_as_it_is_typed(desk):
+    desk.screen.form.control("paper_mm").choose("58")
+    desk.screen.form.control("paper_mm").picked.emit("58")
+    assert not desk.screen.try_button.isEnabled()
+    assert not desk.screen.drawer_button.isEnabled()
+    assert desk.screen.tried.text() == "Save or discard the changes, then test."
+    desk.key(Qt.Key.Key_F10)
+    assert desk.screen.try_button.isEnabled()
+    assert desk.screen.tried.text() == ""
+
+
+def test_adding_a_device_asks_about_a_changed_form_first(desk, qtbot):
+    desk.screen.form.control("paper_mm").choose("58")
+    desk.screen.form.control("paper_mm").picked.emit("58")
+    desk.key(Qt.Key.Key_F11)
+    sheet = desk.sheet()
+    with qtbot.waitSignal(sheet.finished):
+        verb(sheet, "Save changes").click()
+    assert desk.devices["counter-printer"].setup.paper_mm == 58
+    qtbot.waitUntil(lambda: desk.sheet().windowTitle() == "Add a device")
+    desk.close(desk.sheet())
 
 
 def test_a_printer_is_used_for_something_by_a_toggle(desk):

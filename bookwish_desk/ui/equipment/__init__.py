@@ -25,18 +25,23 @@ def build(station: Station, equipment: Equipment) -> tuple[EquipmentScreen, Equi
     screen.chosen.connect(presenter.choose)
     screen.edited.connect(presenter.edited)
     screen.discarded.connect(presenter.discard)
-    screen.saved.connect(
-        lambda values, other: presenter.save(values, lambda: presenter.choose(other) if other else None)
-    )
+    screen.saved.connect(presenter.save)
     screen.used.connect(presenter.use)
     screen.try_asked.connect(presenter.try_it)
     screen.drawer_asked.connect(presenter.open_drawer)
     screen.check_asked.connect(presenter.ask)
     screen.removed.connect(presenter.remove)
+    screen.scanner_asked.connect(lambda: _open_scanner_setup(screen, station))
     screen.add_asked.connect(lambda: add_sheet(screen, adding))
     # A signal holds what it is tied to weakly: the screen keeps those that nobody else knows.
     screen.kept = (adding,)
     return screen, presenter
+
+
+def _open_scanner_setup(screen: EquipmentScreen, station: Station) -> None:
+    from bookwish_desk.ui import scanner_setup
+
+    scanner_setup.open_sheet(screen, station)
 
 
 def second_screens() -> tuple[Found, ...]:

@@ -51,6 +51,7 @@ class AddingPresenter:
         """Look no more."""
         self._open = False
         self._render = lambda _state: None
+        self.state = AddingState()
         self._stop()
         self._stop = lambda: None
 
@@ -92,7 +93,7 @@ class AddingPresenter:
         self._owner.equipment.look_up(typed, self._answered, lambda e: self._unanswered(typed, e))
 
     def _answered(self, found: Found) -> None:
-        if not self._open:
+        if not self.state.asking:  # the sheet was closed meanwhile, and perhaps opened anew
             return
         self._asked = (*(f for f in self._asked if f.address != found.address), found)
         self._show(asking=False)
@@ -104,7 +105,7 @@ class AddingPresenter:
             self._describe(mine.found)
 
     def _unanswered(self, typed: str, error: ShopError) -> None:
-        if self._open:
+        if self.state.asking:
             silent = "" if isinstance(error, Refused) else typed
             self._show(asking=False, address_error=error.message, silent=silent)
 

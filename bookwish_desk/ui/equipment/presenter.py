@@ -9,11 +9,12 @@ from msgspec.structs import replace
 
 from bookwish_desk.actions import equipping
 from bookwish_desk.db.store import Store
+from bookwish_desk.shop.barcode import Scan, parse
 from bookwish_desk.shop.device import PURPOSES, Device, Purpose
 from bookwish_desk.shop.errors import ShopError
 from bookwish_desk.ui.equipment import words
 from bookwish_desk.ui.equipment.setups import answered
-from bookwish_desk.ui.equipment.state import Done, Equipment, EquipmentState, Refusal
+from bookwish_desk.ui.equipment.state import Detail, Done, Equipment, EquipmentState, Refusal
 from bookwish_desk.ui.equipment.trying import Trying
 from bookwish_desk.ui.forms.inputs import Values, filled
 
@@ -104,7 +105,7 @@ class EquipmentPresenter:
         """Return the chosen device, or None."""
         return next((d for d in self.devices if d.id == self.state.selected), None)
 
-    def _detail(self, device_id: str) -> object:
+    def _detail(self, device_id: str) -> Detail | None:
         device = next((d for d in self.devices if d.id == device_id), None)
         if device is None:
             return None
@@ -164,6 +165,9 @@ class EquipmentPresenter:
         self._show(detail=typed, notice="")
 
         def failed(error: ShopError) -> None:
+            if self.state.selected != device.id:
+                self.station.say(error.message, "error")
+                return
             field = str(error.facts.get("field", ""))
             beside = {field: error.message} if any(i.key == field for i in detail.settings) else {}
             said = "Not saved. Look at what is marked." if beside else error.message
@@ -171,7 +175,8 @@ class EquipmentPresenter:
             self._show(detail=marked, notice=said, tone="error", dirty=True)
 
         def saved(_device: Device) -> None:
-            self._show(dirty=False, notice="Saved.", tone="ok")
+            if self.state.selected == device.id:
+                self._show(dirty=False, notice="Saved.", tone="ok")
             then()
 
         self.station.act(
@@ -245,4 +250,12 @@ class EquipmentPresenter:
     def scanned(self, code: str) -> None:
         """Show what a scanner read."""
         number = self.state.heard[0].number + 1 if self.state.heard else 1
-        self._show(heard=(words.heard(number, code), *self.state.heard)[:MOST_HEARD])
+        fresh = words.heard(number, parse(code), typed=self.station.came(code) is not None)
+        self._show(heard=(fresh, *self.state.heard)[:MOST_HEARD])
+
+    def addon(self, article: Scan) -> None:
+        """Show the last scan with the add-on that came after it."""
+        if self.state.heard:
+            last, *before = self.state.heard
+            typed = self.station.came(article.addon) is not None
+            self._show(heard=(words.heard(last.number, article, typed=typed), *before))

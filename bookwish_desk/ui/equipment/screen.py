@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from collections.abc import Callable
+
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -20,18 +22,19 @@ _FORM_WIDTH = 760
 class EquipmentScreen(QWidget):
     """Intents are signals, small forms go to `forms`.
 
-    `saved(Values, id)` asks to save what stands in the form and then to open that device, if any.
+    `saved(Values, then)` asks to save what stands in the form and to call `then` after it.
     """
 
     chosen = Signal(str)
     edited = Signal()
     discarded = Signal()
-    saved = Signal(object, str)
+    saved = Signal(object, object)
     used = Signal(str, bool)
     try_asked = Signal()
     drawer_asked = Signal()
     check_asked = Signal()
     add_asked = Signal()
+    scanner_asked = Signal()
     removed = Signal()
 
     def __init__(self, forms: DeviceForms, parent: QWidget | None = None) -> None:
@@ -54,9 +57,12 @@ class EquipmentScreen(QWidget):
         self.rows = PictureList("Devices", "No device is set up yet.")
         self.rows.chosen.connect(self._pick)
         self.add_button = Button("Add a device", "devices.add", icon="plus")
-        self.add_button.clicked.connect(lambda _on=False: self.add_asked.emit())
+        self.add_button.clicked.connect(lambda _on=False: self._leave(self._ask_add))
         side.column.addWidget(self.rows, 1)
         side.column.addWidget(self.add_button)
+        self.scanner_button = Button("Set up a scanner", "devices.scanner", icon="scan")
+        self.scanner_button.clicked.connect(lambda _on=False: self.scanner_asked.emit())
+        side.column.addWidget(self.scanner_button)
         return side
 
     def _build_card(self) -> Card:
@@ -155,7 +161,7 @@ class EquipmentScreen(QWidget):
         for widget in (self._name, self._kind, self.page, self._foot, *lines, *self._verbs):
             widget.setVisible(detail is not None)
         self._none.setVisible(detail is None and state.loaded)
-        self.add_button.set_kind("plain" if state.rows else "primary")
+        self.add_button.set_kind("primary" if state.loaded and not state.rows else "plain")
         if detail is not None:
             self._show_detail(detail, state, before)
         if state.selected != before.selected:
@@ -171,7 +177,12 @@ class EquipmentScreen(QWidget):
         self.try_button.setVisible(bool(detail.verb))
         self.drawer_button.setVisible(detail.drawer)
         self.state_panel.show_detail(detail)
-        self.tried.show_text(state.tried, state.tried_tone)
+        if state.dirty and detail.verb:
+            self.tried.show_text("Save or discard the changes, then test.", "info")
+        else:
+            self.tried.show_text(state.tried, state.tried_tone)
+        for button in (self.try_button, self.drawer_button):
+            button.setEnabled(not state.dirty)
         self.heard.setVisible(detail.device.role == "scanner" or bool(state.heard))
         self.heard.show_heard(state.heard)
         self.uses.show_uses(detail.uses)
@@ -193,17 +204,20 @@ class EquipmentScreen(QWidget):
 
     def save(self) -> None:
         """Save the form."""
-        self._save_and_open("")
+        self._save(lambda: None)
 
-    def _save_and_open(self, device_id: str) -> None:
+    def _save(self, then: Callable[[], object]) -> None:
         if self._state.dirty:
-            self.saved.emit(self.form.values(), device_id)
+            self.saved.emit(self.form.values(), then)
 
     def _pick(self, device_id: str) -> None:
-        if device_id == self._state.selected or not device_id:
-            return
+        if device_id and device_id != self._state.selected:
+            self._leave(lambda: self.chosen.emit(device_id))
+
+    def _leave(self, then: Callable[[], object]) -> None:
+        """Go on to something else; what was changed and not saved is asked about first."""
         if not self._state.dirty:
-            self.chosen.emit(device_id)
+            then()
             return
         name = self._state.detail.device.name if self._state.detail else ""
         ask(
@@ -215,18 +229,22 @@ class EquipmentScreen(QWidget):
                 ("discard", "Discard changes", "danger"),
                 ("save", "Save changes", "primary"),
             ],
-            then=lambda answer: self._answered(answer, device_id),
+            then=lambda answer: self._answered(answer, then),
         )
 
-    def _answered(self, answer: str, device_id: str) -> None:
+    def _answered(self, answer: str, then: Callable[[], object]) -> None:
         if answer == "discard":
-            self.chosen.emit(device_id)
+            self.discarded.emit()
+            then()
         elif answer == "save":
-            self._save_and_open(device_id)
-        else:
-            self.rows.blockSignals(True)
-            self.rows.choose(self._state.selected)
-            self.rows.blockSignals(False)
+            self._save(then)
+        self.rows.blockSignals(True)
+        self.rows.choose(self._state.selected)
+        self.rows.blockSignals(False)
+
+    def _ask_add(self) -> None:
+        # Only after the question before is gone: it gives the window its focus back.
+        QTimer.singleShot(0, self, self.add_asked.emit)
 
     def _ask_rename(self) -> None:
         if self._state.detail is not None:

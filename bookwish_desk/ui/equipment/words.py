@@ -196,14 +196,16 @@ def weighed(grams: int, *, stable: bool, fault: str) -> tuple[str, Tone]:
     return f"The scale says {grams:,} g, or {pounds}.", "ok"
 
 
-def heard(number: int, code: str) -> Heard:
-    """Return a scan as it is shown: what is secret is told of and not shown."""
-    scan = barcode.parse(code)
+def heard(number: int, scan: barcode.Scan, *, typed: bool) -> Heard:
+    """Return a scan as it is shown: what is secret is told of and not shown.
+
+    `typed` says that it came as from a keyboard.
+    """
     if scan.kind in _SECRET:
         return Heard(number, "", _SECRET[scan.kind])
-    what = _SCANNED[scan.kind]
     addon = f" with the add-on {scan.addon}" if scan.addon else ""
-    return Heard(number, clean(scan.code, 60), f"{what}{addon}")
+    how = ", typed like a keyboard" if typed else ""
+    return Heard(number, clean(scan.code, 60), f"{_SCANNED[scan.kind]}{addon}{how}")
 
 
 # ---- what may be added ----
