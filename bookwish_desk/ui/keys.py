@@ -139,6 +139,7 @@ KEYS: tuple[Key, ...] = (
     Key("devices.check", "F4", "Ask the device how it is", "devices"),
     Key("devices.test", "F5", "Test the device", "devices"),
     Key("devices.drawer", "F6", "Open the drawer as a test", "devices"),
+    Key("devices.scanner", "F7", "Set up a scanner", "devices"),
     Key("devices.help", "F9", "Find out what is wrong", "devices"),
     Key("devices.discard", "F10", "Discard the changes", "devices"),
     Key("devices.add", "F11", "Add a device", "devices"),
