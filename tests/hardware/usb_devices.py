@@ -190,11 +190,11 @@ class Printer(UMockdev.IoctlBase):
             elif transfer.endpoint == _OUT and not full:
                 self.take(transfer)
                 full = transfer.done < transfer.size
+                if not full:
+                    self.end(transfer)
                 if self.torn:
                     self.leave()
                     return
-                if not full:
-                    self.end(transfer)
             elif transfer.endpoint == _IN and self.replies:
                 part = bytes(self.replies[: min(transfer.size, _PACKET)])
                 del self.replies[: len(part)]
