@@ -1,7 +1,7 @@
 """Lines of a slip drawn as black dots: for what a printer's code page lacks, and for pictures of paper.
 
-Uses the bundled fonts only. Pillow and the barcode encoder are imported when the first line is drawn,
-on a device's lane. Nothing is kept between jobs: a `Pen` lives as long as one slip.
+Uses the bundled fonts only. Pillow is imported when the first line is drawn, on a device's lane. Nothing is
+kept between jobs: a `Pen` lives as long as one slip.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from bookwish_desk.hardware.layout import CodeLine, Line, LogoLine, RuleLine, TextLine, cells, lay_out
 from bookwish_desk.hardware.lettering import BLACK, WHITE, Lettering, width_of, write
 from bookwish_desk.hardware.model import PrinterProfile
+from bookwish_desk.shop.bars import code128
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.slip import Slip
 
@@ -89,13 +90,6 @@ def checked_logo(png: bytes) -> bytes:
     return as_png(read_logo(png, 576))
 
 
-def barcode_modules(text: str) -> str:
-    """Return the bars of `text` in Code 128, a `1` for each black module, without quiet zones."""
-    from barcode.codex import Code128  # type: ignore[import-untyped]
-
-    return str(Code128(text).build()[0])
-
-
 class Pen:
     """Draws single lines for one printer. Make one for each slip."""
 
@@ -120,7 +114,7 @@ class Pen:
         """Draw the bars as wide as the paper lets them be, their text below."""
         from PIL import Image
 
-        bars = barcode_modules(text)
+        bars = code128(text)
         wide = max(1, min(3, self._dots // len(bars)))
         strip = Image.new("1", (len(bars), 1), WHITE)
         strip.putdata([BLACK if bar == "1" else WHITE for bar in bars])

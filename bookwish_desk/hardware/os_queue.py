@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QImage
     from PySide6.QtPrintSupport import QPrinter
 
+Paper = Literal["letter", "a4"]
+
 _ONE_AT_A_TIME = threading.Lock()
 _MOST_DPI = 600  # pages are drawn no finer than this
 _NEARLY = 1.01
@@ -88,27 +90,29 @@ class QueueLabelPrinter:
             self._lock.release()
 
 
-def print_pdf(queue: str, pdf: bytes, attempt: Attempt, paper: Literal["letter", "a4"] = "letter") -> Outcome:
+def print_pdf(queue: str, pdf: bytes, attempt: Attempt, paper: Paper = "letter") -> Outcome:
     """Print a document through the driver of a queue, each page as large as it is where it fits.
 
     For systems that take no PDF themselves; CUPS does, see `documents`.
     """
-    from bookwish_desk.hardware.pdf_pages import each_page
-
-    def paint(printer: QPrinter) -> bool:
-        from PySide6.QtGui import QPageSize
-
-        sizes = {"letter": QPageSize.PageSizeId.Letter, "a4": QPageSize.PageSizeId.A4}
-        printer.setFullPage(True)
-        printer.setPageSize(QPageSize(sizes[paper]))
-        dpi = min(printer.resolution(), _MOST_DPI)
-        with contextlib.closing(each_page(pdf, dpi)) as pages:
-            return _paint_pages(printer, pages, dpi)
-
     try:
-        return _print(queue, attempt, len(pdf), paint)
+        return _print(queue, attempt, len(pdf), lambda printer: paint_document(printer, pdf, paper))
     except Refused as fault:
         return Outcome("failed", 0, fault.message)
+
+
+def paint_document(printer: QPrinter, pdf: bytes, paper: Paper) -> bool:
+    """Paint a PDF on this paper. Raises Refused where it cannot be read; the printer then prints nothing."""
+    from PySide6.QtGui import QPageSize
+
+    from bookwish_desk.hardware.pdf_pages import each_page
+
+    sizes = {"letter": QPageSize.PageSizeId.Letter, "a4": QPageSize.PageSizeId.A4}
+    printer.setFullPage(True)
+    printer.setPageSize(QPageSize(sizes[paper]))
+    dpi = min(printer.resolution(), _MOST_DPI)
+    with contextlib.closing(each_page(pdf, dpi)) as pages:
+        return _paint_pages(printer, pages, dpi)
 
 
 def lay_out(printer: QPrinter, setup: LabelPrinterSetup) -> None:

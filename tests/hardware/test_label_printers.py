@@ -26,7 +26,7 @@ from tests.hardware.label_engine import LabelEngine, label_engine
 from tests.hardware.tcp_printer import closed_port
 
 JOB = LabelJob(PriceLabel("Orlando", "9780156701600", "$16.99", "Virginia Woolf"), 2, "labels-1")
-ZPL, TSPL, EPL = (LabelPrinterSetup(language) for language in ("zpl", "tspl", "epl"))  # type: ignore[arg-type]
+ZPL, TSPL, EPL = (LabelPrinterSetup(language) for language in ("zpl", "tspl", "epl"))
 BIG = replace(ZPL, width_mm=101.6, height_mm=152.4, compressed=False)
 
 
@@ -241,7 +241,7 @@ def test_labels_that_run_out_are_waited_for_with_patience(
     engine.paper_out, engine.labels = False, 0
     thread.join(timeout=10)
     assert [outcome.state for outcome in outcomes] == ["printed"]
-    assert told[-1].condition == "ready"
+    assert [state.condition for state in told][-1] == "ready"
 
 
 @pytest.mark.parametrize("closing", [False, True], ids=["patience ends", "nobody waits"])
@@ -348,4 +348,4 @@ def test_a_preview_is_what_is_printed() -> None:
 def test_a_preview_of_rubbish_is_refused(data: bytes) -> None:
     for kind in ("png", "pdf"):
         with pytest.raises(Refused):
-            preview(LabelJob(ShippingLabel(data, kind, "W1")), BIG)  # type: ignore[arg-type]
+            preview(LabelJob(ShippingLabel(data, kind, "W1")), BIG)

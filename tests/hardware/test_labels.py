@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops
 from reportlab.pdfgen.canvas import Canvas
 
-from bookwish_desk.hardware.labels.bars import bars_of
 from bookwish_desk.hardware.labels.drawing import draw, page_of
 from bookwish_desk.hardware.labels.shipping import draw_shipping
+from bookwish_desk.shop.bars import bars_of
 from bookwish_desk.shop.device import LabelPrinterSetup
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.label import PriceLabel, ShelfLabel, ShippingLabel
@@ -69,15 +69,6 @@ def test_the_digits_and_check_digit_decide_which_code_it_is() -> None:
     image = draw(PriceLabel("Orlando", ORLANDO), loaded())
     (found,) = zxingcpp.read_barcodes(image.convert("L"))
     assert found.format == zxingcpp.BarcodeFormat.EAN13
-
-
-@settings(max_examples=30)
-@given(st.from_regex(r"[0-9]{12}", fullmatch=True))
-def test_the_bars_of_an_ean_are_those_of_a_second_opinion(body: str) -> None:
-    from barcode.ean import EAN13  # type: ignore[import-untyped]
-
-    theirs = EAN13(body)
-    assert bars_of(theirs.get_fullcode()).modules == theirs.build()[0]
 
 
 @pytest.mark.parametrize("dpi", DENSITIES)

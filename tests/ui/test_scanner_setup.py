@@ -239,9 +239,9 @@ def test_the_codes_on_the_screen_read_back(
     import zxingcpp
     from PIL import Image
 
-    from bookwish_desk.hardware.drawing import barcode_modules
+    from bookwish_desk.shop.bars import code128
 
-    bars = Bars(DrawnCode(code.title, code.text, barcode_modules(code.text)))
+    bars = Bars(DrawnCode(code.title, code.text, code128(code.text)))
     qtbot.addWidget(bars)
     picture = QImage(bars.size() * ratio, QImage.Format.Format_Grayscale8)
     picture.setDevicePixelRatio(ratio)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from bookwish_desk.hardware.labels.bars import NARROWEST_MM, Bars, bars_of, draw_bars
+from bookwish_desk.hardware.labels.bars import draw_bars
 from bookwish_desk.hardware.labels.setting import Setter, Type
 from bookwish_desk.hardware.lettering import BLACK, WHITE, Weight
+from bookwish_desk.shop.bars import Bars, bars_of, widths_that_fit
 from bookwish_desk.shop.device import LabelPrinterSetup
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.label import PriceLabel, ShelfLabel, TestLabel
@@ -73,7 +74,7 @@ def draw(label: PriceLabel | ShelfLabel | TestLabel, setup: LabelPrinterSetup) -
     page = page_of(setup)
     if isinstance(label, TestLabel):
         return _draw_test(label, setup, page)
-    return _Layout(page, _face(label), bars_of(clean(label.code))).drawn()
+    return _Layout(page, setup, _face(label), bars_of(clean(label.code))).drawn()
 
 
 def _face(label: PriceLabel | ShelfLabel) -> _Face:
@@ -90,10 +91,11 @@ def _face(label: PriceLabel | ShelfLabel) -> _Face:
 class _Layout:
     """Places a face and its code on one label: text at the top, code and price at the bottom."""
 
-    def __init__(self, page: Page, face: _Face, bars: Bars) -> None:
+    def __init__(self, page: Page, setup: LabelPrinterSetup, face: _Face, bars: Bars) -> None:
         from PIL import Image
 
         self._page = page
+        self._setup = setup
         self._face = face
         self._bars = bars
         self._set = Setter()
@@ -145,9 +147,7 @@ class _Layout:
         """Choose the dots of a module, and whether the price stands beside the bars or above them."""
         widest = max(1, int(_NORMAL_BAR_MM * max(1.0, self._page.scale * 0.8) * self._page.mm))
         fitting = [
-            n
-            for n in range(widest, 0, -1)
-            if n >= NARROWEST_MM * self._page.mm and n * self._bars.width <= self._page.width
+            n for n in widths_that_fit(self._bars, self._setup.width_mm, self._setup.dpi) if n <= widest
         ]
         if not fitting:
             raise self._no_room()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from bookwish_desk.shop.barcode import Scan
+from bookwish_desk.shop.bars import code128
 from bookwish_desk.ui.scanner_setup import words
 from bookwish_desk.ui.scanner_setup.makers import MAKERS, maker
 from bookwish_desk.ui.scanner_setup.state import DrawnCode, SetupState
@@ -63,7 +64,4 @@ class ScannerSetup:
 
 
 def _drawn(codes: tuple[DrawnCode, ...]) -> tuple[DrawnCode, ...]:
-    # Imported here: the library that knows the bars is not wanted before.
-    from bookwish_desk.hardware.drawing import barcode_modules
-
-    return tuple(replace(code, modules=barcode_modules(code.text)) for code in codes)
+    return tuple(replace(code, modules=code128(code.text)) for code in codes)
