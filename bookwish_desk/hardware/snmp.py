@@ -10,8 +10,11 @@ import contextlib
 import socket
 import time
 from collections.abc import Iterator
+from itertools import islice
 
 import msgspec
+
+from bookwish_desk.hardware.links.tcp import addresses
 
 PORT = 161
 _DEVICE_ID = "1.3.6.1.4.1.2699.1.2.1.2.1.1.3.1"  # PWG 5107.1, ppmPrinterIEEE1284DeviceId
@@ -29,11 +32,10 @@ class Told(msgspec.Struct, frozen=True):
 
 
 def ask(host: str, deadline: float, port: int = PORT) -> Told:
-    """Return what the printer at a numeric or known address tells before `deadline`; never raises."""
+    """Return what the printer at the first of a host's addresses tells before `deadline`; never raises."""
     told: dict[int, str] = {}
-    with contextlib.suppress(OSError, UnicodeError):
-        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
-        with socket.socket(family, kind) as sock:
+    for family, address in islice(addresses(host, port, deadline), 1):
+        with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as sock:
             sock.connect(address)  # answers of others are not heard
             for number, question in enumerate(_QUESTIONS):
                 sock.send(_question(number, question))

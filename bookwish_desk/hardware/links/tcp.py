@@ -38,7 +38,7 @@ class TcpTransport:
         """Connect to the first of the host's addresses that answers."""
         until = min(deadline, time.monotonic() + self._connect_seconds)
         fault = f"The printer at {self._host} does not answer. Check that it is on and connected."
-        for family, address in _addresses(self._host, self._port, until):
+        for family, address in addresses(self._host, self._port, until):
             try:
                 return _TcpLink(_connected(family, address, until))
             except ConnectionRefusedError:
@@ -146,7 +146,7 @@ def _unacknowledged(sock: socket.socket) -> int:
     return 0
 
 
-def _addresses(host: str, port: int, until: float) -> Iterator[tuple[int, Any]]:
+def addresses(host: str, port: int, until: float) -> Iterator[tuple[int, Any]]:
     """Yield the socket addresses of `host` while there is time left.
 
     The system's look-up of names knows no time limit: it runs on a thread that is left behind when
