@@ -17,7 +17,7 @@ import msgspec
 from bookwish_desk.hardware.escpos import CONFIRM, DROP, GO_ON, RESET, TELL, TELL_NO_MORE, process_id
 from bookwish_desk.hardware.links.model import Link
 from bookwish_desk.hardware.model import Attempt, Outcome
-from bookwish_desk.hardware.status import CAUSE, ERROR, PAPER, PRINTER, Answers
+from bookwish_desk.hardware.status import CAUSE, ERROR, PAPER, PRINTER, Answers, in_words
 from bookwish_desk.shop.device import Condition, Confirms, DeviceState
 
 LOOK_AT_PAPER = "Look at the paper."
@@ -246,6 +246,8 @@ class Delivery:
         return self._looked and not self._held_up()
 
     def _success(self) -> Outcome:
+        if self._told is not None and not self._told.good:
+            self._attempt.told(in_words("ready"))  # it printed on before it was asked
         if self._job.tail:
             return Outcome("printed", len(self._whole()), "Printed.")
         return Outcome("sent", len(self._whole()), "The printer took the job. It does not confirm printing.")

@@ -17,6 +17,7 @@ from bookwish_desk.shop.slip import Align, Code, Gap, Logo, Pair, Rule, Slip, Wo
 from bookwish_desk.shop.text import clean
 
 COPY_MARK = "*** COPY ***"
+_NUMBERED_COPY = "*** COPY {} ***"
 
 _CODE = re.compile(r"[A-Z0-9-]{1,24}")
 _LONGEST_TEXT = 2000
@@ -67,7 +68,7 @@ def lay_out(slip: Slip, columns: int) -> tuple[Line, ...]:
     """Return the lines of `slip` for paper of `columns` cells, from top to bottom."""
     lines: list[Line] = []
     if slip.copy:
-        lines.extend(_words(Words(COPY_MARK, align="center", bold=True, large=True), columns))
+        lines.extend(_words(Words(_copy_mark(slip), align="center", bold=True, large=True), columns))
     for element in slip.elements:
         match element:
             case Words():
@@ -154,6 +155,10 @@ _PLAIN = str.maketrans(
         "\ufb04": "ffl",
     }
 )
+
+
+def _copy_mark(slip: Slip) -> str:
+    return _NUMBERED_COPY.format(slip.copy_number) if 0 < slip.copy_number < 1000 else COPY_MARK
 
 
 def _words(words: Words, columns: int) -> Iterator[TextLine]:

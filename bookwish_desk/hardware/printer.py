@@ -197,8 +197,6 @@ class EscPosPrinter:
             self._broke_off = delivery.broke_off
         if outcome.state != "failed":
             self._fresh = False
-        seen = talk.answers.seen
-        self._latest = seen.state(self._drawer.is_open(seen.pin_3)) if seen is not None else state
         return outcome
 
     def _ready(self, talk: Talk, deadline: float) -> DeviceState:

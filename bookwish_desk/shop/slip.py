@@ -63,10 +63,12 @@ class Slip(msgspec.Struct, frozen=True):
     """One job for a receipt printer: elements from top to bottom, then a cut.
 
     `ref` names what it is about (a receipt number, a till number) and is what a person finds the job
-    by. `copy` says that it was printed before: the renderer puts COPY at the top.
+    by. `copy` says that it was printed before: the renderer puts COPY at the top, and which one it is where
+    `copy_number` says that.
     """
 
     kind: SlipKind
     ref: str
     elements: tuple[Element, ...]
     copy: bool = False
+    copy_number: int = 0

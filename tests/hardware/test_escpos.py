@@ -27,7 +27,7 @@ from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.slip import Code, Logo, Pair, Slip, Words
 from tests.hardware.decoder import Printed, decode
 from tests.hardware.engine import Engine
-from tests.hardware.slips import latin, logo_png, receipt, slips
+from tests.hardware.slips import logo_png, receipt, slips
 
 RASTER_80 = PrinterProfile(raster_only=True)
 RASTER_58 = PrinterProfile(columns=32, dots=384, cut=False, raster_only=True)
@@ -80,10 +80,20 @@ def test_total_is_large_and_bold() -> None:
     assert len(out.lines[total]) == 24 and out.lines[total].endswith("$111.46")
 
 
-def test_a_copy_is_marked_before_everything() -> None:
-    out = printed(receipt(copy=True, logo=True))
-    assert out.lines[0].strip() == "*** COPY ***" and out.styles[0] == (True, 0x11)
-    assert out.order[:3] == ["reset", "code page", "line"]
+@pytest.mark.parametrize(
+    ("number", "mark"), [(0, "*** COPY ***"), (1, "*** COPY 1 ***"), (12, "*** COPY 12 ***")]
+)
+def test_a_copy_is_marked_before_everything(number: int, mark: str) -> None:
+    for profile in (PAPER_80, PAPER_58):
+        slip = msgspec.structs.replace(receipt(copy=True, logo=True), copy_number=number)
+        out = printed(slip, profile)
+        assert out.lines[0].strip() == mark and out.styles[0] == (True, 0x11)
+        assert out.order[:3] == ["reset", "code page", "line"]
+
+
+def test_an_original_has_no_mark() -> None:
+    slip = msgspec.structs.replace(receipt(), copy_number=3)
+    assert not any("COPY" in line for line in printed(slip).lines)
 
 
 @pytest.mark.capability("BW+03")
