@@ -23,9 +23,7 @@ class PrinterProfile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a model of receipt printer can do.
 
     `columns` of its font A and printable `dots` across; `kick_pin` is the pin of its drawer socket;
-    `raster_only` draws the whole slip, for printers without a usable code page; `answers` tells that
-    it can be asked for its state and confirms what it printed. Some printers hang when asked: off
-    unless tried.
+    `raster_only` draws the whole slip, for printers without a usable code page.
     """
 
     columns: int = 48
@@ -34,7 +32,6 @@ class PrinterProfile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cut: bool = True
     kick_pin: Literal[2, 5] = 2
     raster_only: bool = False
-    answers: bool = False
 
 
 PAPER_80 = PrinterProfile()

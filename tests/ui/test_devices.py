@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 import zxingcpp
-from msgspec.structs import replace
 from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
@@ -35,7 +34,7 @@ from bookwish_desk.ui.theme import apply_theme
 from tests.hardware.slips import logo_png, receipt
 from tests.support.shops import DirectLanes, found_shop
 
-ANSWERING = replace(PAPER_80, answers=True)
+ANSWERING = PAPER_80
 GOODS = (
     Item("9780061120084", "To Kill a Mockingbird", 9780061120084, "Harper Lee", price_cents=995),
     Item("9788373271890", "Łódź: <b>a city</b>", 9788373271890, "Władysław Reymont", price_cents=2100),
