@@ -141,7 +141,16 @@ class _Layout:
     @property
     def _column(self) -> int:
         """Return how many dots are left beside the bars."""
-        return self._page.width - self._bars.width * self._dots - self._margin
+        return self._beside_bars(self._dots)
+
+    def _left(self, dots: int) -> int:
+        """Return where bars of so many dots begin: their quiet zone may lie in the margin, a digit not."""
+        if self._bars.kind == "ean13":
+            return self._margin // 2
+        return max(0, self._margin - self._bars.left * dots)
+
+    def _beside_bars(self, dots: int) -> int:
+        return self._page.width - self._left(dots) - self._bars.width * dots - self._margin
 
     def _module(self) -> tuple[int, bool]:
         """Choose the dots of a module, and whether the price stands beside the bars or above them."""
@@ -155,7 +164,7 @@ class _Layout:
         need = max(self._set.width(self._face.price, wanted), self._page.dots(11))
         for n in fitting:
             good = n >= 0.2 * self._page.mm
-            if good and self._has_row and self._page.width - self._bars.width * n - self._margin >= need:
+            if good and self._has_row and self._beside_bars(n) >= need:
                 return n, True
         return fitting[0], False
 
@@ -220,9 +229,7 @@ class _Layout:
 
     def _put_code(self, top: int, height: int) -> None:
         drawn = draw_bars(self._bars, self._dots, height, self._letters, self._set.lettering)
-        left = (self._page.width - drawn.width) // 2
-        if self._beside:  # the quiet zone may lie in the margin
-            left = max(0, self._margin - self._bars.left * self._dots)
+        left = self._left(self._dots) if self._beside else (self._page.width - drawn.width) // 2
         self._image.paste(drawn, (left, top))
 
     def _no_room(self) -> Refused:
