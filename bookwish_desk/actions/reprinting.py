@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import Connection
 
@@ -14,6 +14,7 @@ from bookwish_desk.actions.posting import letterhead, post_slip
 from bookwish_desk.db import outbox, sales
 from bookwish_desk.db.outbox import Job
 from bookwish_desk.db.store import Store, Tx
+from bookwish_desk.shop.device import Device, can_do
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.receipt import gift_receipt, sale_receipt
 from bookwish_desk.shop.sold import Sale
@@ -89,21 +90,35 @@ def printing_words(store: Store, receipt: str) -> str:
     """Return how the printing of a receipt stands, in a sentence; an empty text when none was asked for."""
     with store.read() as conn:
         job = outbox.latest(conn, receipt, "receipt")
-    return "" if job is None else job_words(job)
+    return "" if job is None else job_words(job, store.settings.devices)
 
 
-def job_words(job: Job) -> str:
-    """Return how a print job stands, in a sentence."""
-    what = f"{JOB_NAMES.get(job.kind, 'Slip')} {job.ref}".strip()
+def job_name(job: Job) -> str:
+    """Return what people call what a job prints."""
+    return _NAMES.get((job.channel, job.kind)) or _SLIPS.get(job.kind, "Slip")
+
+
+def job_words(job: Job, devices: Iterable[Device] = ()) -> str:
+    """Return how a print job stands, in a sentence.
+
+    `devices` are those of the shop: where its register has several printers, this one is named.
+    """
+    what, printer = f"{job_name(job)} {job.ref}".strip(), _printer_name(job, devices)
     if job.state == "queued" and job.attempts:
-        return f"{what} waits for the printer. {job.status}".strip()
-    sentence = _STATES[job.state].format(what)
+        return f"{what} waits for {printer}. {job.status}".strip()
+    sentence = _STATES[job.state].format(what, printer)
     if job.state in ("failed", "expired", "unknown") and job.status:
         return f"{sentence} {job.status}"
     return sentence
 
 
-JOB_NAMES = {
+def _printer_name(job: Job, devices: Iterable[Device]) -> str:
+    printers = [d for d in devices if d.register == job.register and can_do(d.role)]
+    named = next((d.name for d in printers if d.id == job.device), "")
+    return named if named and len(printers) > 1 else "the printer"
+
+
+_SLIPS = {
     "receipt": "Receipt",
     "gift": "Gift receipt",
     "hold": "Hold slip",
@@ -113,11 +128,20 @@ JOB_NAMES = {
 }
 """What people call each kind of slip."""
 
+_NAMES = {
+    ("label", "price"): "Price label",
+    ("label", "shelf"): "Shelf label",
+    ("label", "shipping"): "Shipping label",
+    ("label", "test"): "Test label",
+    ("page", "pages"): "Document",
+}
+"""What people call what is no slip, by channel and kind."""
+
 _STATES = {
     "queued": "{} is being printed.",
     "sending": "{} is being printed.",
     "printed": "{} was printed.",
-    "sent": "{} was sent to the printer.",
+    "sent": "{} was sent to {}.",
     "unknown": "{} may not have printed.",
     "failed": "{} was not printed.",
     "expired": "{} was not printed.",

@@ -12,13 +12,15 @@ from msgspec.structs import replace
 from bookwish_desk.actions.action import action
 from bookwish_desk.actions.people import name_of, register_name
 from bookwish_desk.actions.permits import may, present, require
-from bookwish_desk.actions.posting import letterhead, post_drawer, post_slip
+from bookwish_desk.actions.posting import letterhead, post_drawer, post_page, post_slip
+from bookwish_desk.actions.reprinting import job_name
 from bookwish_desk.db import drafts, outbox, tills
 from bookwish_desk.db.outbox import Job
 from bookwish_desk.db.store import Store, Tx
 from bookwish_desk.shop import till as rules
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.ids import new_id
+from bookwish_desk.shop.pages import Pages
 from bookwish_desk.shop.report_slip import report_slip
 from bookwish_desk.shop.sale import plain, totals
 from bookwish_desk.shop.staff import Actor
@@ -209,12 +211,25 @@ def print_report(tx: Tx, actor: Actor, report: TillReport) -> None:
     if kept is None:
         raise Refused("no_report", "This till is not closed yet.")
     post_slip(tx, report_slip(kept, letterhead(tx.settings), copy=again), register=actor.register)
+    _printed(tx, actor, kept, {"copy": again})
+
+
+@action
+def print_pages(tx: Tx, actor: Actor, report: TillReport, pdf: bytes, copy: bool) -> str:
+    """Print the PDF of a report that the actor was given on the document printer; return the job's id.
+
+    `copy` says that the PDF is marked so. Raises Refused where no such printer is set up.
+    """
+    present(tx, actor)
+    job = post_page(tx, Pages(pdf, report.name), register=actor.register)
+    _printed(tx, actor, report, {"copy": copy, "pages": True})
+    return job
+
+
+def _printed(tx: Tx, actor: Actor, report: TillReport, body: dict[str, object]) -> None:
+    told = {"report": report.name, **body}
     tx.record(
-        "till.report_printed",
-        staff=actor.staff,
-        register=actor.register,
-        ref=kept.till.id,
-        body={"report": kept.name, "copy": again},
+        "till.report_printed", staff=actor.staff, register=actor.register, ref=report.till.id, body=told
     )
 
 
@@ -256,7 +271,7 @@ _STATES = {
 
 
 def _unsent(job: Job) -> str:
-    return f"{_JOBS.get(job.kind, job.kind.capitalize())} {job.ref} {_STATES.get(job.state, job.state)}"
+    return f"{_JOBS.get(job.kind) or job_name(job)} {job.ref} {_STATES.get(job.state, job.state)}"
 
 
 # Counting and closing

@@ -14,7 +14,7 @@ from bookwish_desk.actions import labelling, outgoing, selling, stocking
 from bookwish_desk.db import items
 from bookwish_desk.hardware.labels import preview
 from bookwish_desk.shop import activity
-from bookwish_desk.shop.device import Device, LabelPrinterSetup
+from bookwish_desk.shop.device import LabelPrinterSetup
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.item import Item
 from bookwish_desk.shop.item_label import label_code, label_of
@@ -22,10 +22,9 @@ from bookwish_desk.shop.journal import Entry
 from bookwish_desk.shop.label import MOST_COPIES, LabelJob, PriceLabel, ShelfLabel
 from bookwish_desk.shop.money import Currency
 from bookwish_desk.shop.staff import Actor
-from tests.support.counter import ORLANDO, ORLANDO_EAN, OVERSTORY, WRAP, Counter
-from tests.support.shops import printer, put_titles
+from tests.support.counter import ORLANDO, ORLANDO_EAN, OVERSTORY, OVERSTORY_EAN, WRAP, Counter
+from tests.support.shops import label_printer, printer, put_titles
 
-ZEBRA = Device("zebra", "Label printer", "sim:", LabelPrinterSetup(), uses=("labels",))
 UPC = Item("36000291452", "A game", ean=36000291452, price_cents=2999)
 EAN8 = Item("96385074", "A pencil", ean=96385074, price_cents=90)
 SKU = Item("TOTE bag/7", "Tote bag", price_cents=1800)
@@ -34,10 +33,10 @@ DOLLARS = Currency()
 
 @pytest.fixture
 def counter(tmp_path):
-    made = Counter(tmp_path, devices=(printer(), ZEBRA))
+    made = Counter(tmp_path, devices=(printer(), label_printer()))
     with made.store.write() as tx:
         items.keep(tx, replace(ORLANDO, on_hand=0), UPC, EAN8, SKU, WRAP)
-    put_titles(made.store, [(OVERSTORY.ean, "The Overstory", "Richard Powers", 1895)])
+    put_titles(made.store, [(OVERSTORY_EAN, "The Overstory", "Richard Powers", 1895)])
     return made
 
 
@@ -73,8 +72,10 @@ def test_a_used_copy_says_so_and_carries_its_own_code():
         ORLANDO, sku=f"{ORLANDO_EAN}U1", ean=None, of_ean=ORLANDO_EAN, kind="used", condition="Spine worn"
     )
     label = label_of(used, "price", shop="", money=DOLLARS)
+    assert isinstance(label, PriceLabel)
     assert (label.code, label.detail) == (f"{ORLANDO_EAN}U1", "Used: Spine worn")
     on_shelf = label_of(replace(used, shelf="FIC-W"), "shelf", shop="", money=DOLLARS)
+    assert isinstance(on_shelf, ShelfLabel)
     assert on_shelf.shelf == "Used, FIC-W"
 
 
@@ -122,7 +123,9 @@ def test_each_item_is_a_job_of_its_own_and_the_journal_says_how_many(counter):
         ("Orlando", 3, ORLANDO.sku),
         ("A game", 2, UPC.sku),
     ]
-    assert {(j.device, j.channel, j.expires_at) for j in counter.jobs("price")} == {("zebra", "label", None)}
+    assert {(j.device, j.channel, j.expires_at) for j in counter.jobs("price")} == {
+        ("label-printer", "label", None)
+    }
     (told,) = counter.journal("labels.printed")
     assert (told["count"], told["items"]) == (5, [[ORLANDO.sku, 3], [UPC.sku, 2]])
 

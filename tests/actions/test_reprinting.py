@@ -5,15 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
-from bookwish_desk.actions import outgoing, paying, reprinting, returning
+from bookwish_desk.actions import equipping, labelling, outgoing, paying, posting, reprinting, returning
 from bookwish_desk.actions.returning import Part
-from bookwish_desk.db import outbox
+from bookwish_desk.db import items, outbox
+from bookwish_desk.shop.device import Device, ScannerSetup
 from bookwish_desk.shop.errors import Refused
+from bookwish_desk.shop.pages import Pages
 from bookwish_desk.shop.slip import Pair, Words
 from bookwish_desk.shop.sold import Sale
 from tests.support import days
 from tests.support.counter import ORLANDO, OVERSTORY, Counter
+from tests.support.shops import document_printer, label_printer, printer
 
 pytestmark = pytest.mark.capability("BW+03")
 
@@ -142,3 +146,66 @@ def test_how_printing_stands_in_words(counter: Counter, state: outbox.State, sen
     if state != "queued":
         counter.end_printing(state)
     assert reprinting.printing_words(counter.store, sale.receipt) == sentence
+
+
+OFFICE, ZEBRA = document_printer(), label_printer("Zebra")
+
+
+def job(
+    device: str, channel: str, kind: str, state: outbox.State = "queued", attempts: int = 1
+) -> outbox.Job:
+    status = "Paper out." if attempts else ""
+    return outbox.Job("1", channel, kind, "X7", 1, device, 0, b"{}", state, attempts, 0, 0, None, status)
+
+
+@pytest.mark.parametrize(
+    ("device", "channel", "kind", "name"),
+    [
+        ("label-printer", "label", "price", "Price label"),
+        ("label-printer", "label", "shelf", "Shelf label"),
+        ("label-printer", "label", "shipping", "Shipping label"),
+        ("label-printer", "label", "test", "Test label"),
+        ("document-printer", "page", "pages", "Document"),
+        ("receipt-printer", "paper", "test", "Printer test"),
+        ("receipt-printer", "paper", "odd", "Slip"),
+    ],
+)
+def test_every_job_has_a_name_and_says_which_of_several_printers_it_waits_for(
+    device: str, channel: str, kind: str, name: str
+) -> None:
+    devices = (printer(), OFFICE, ZEBRA)
+    told = next(d.name for d in devices if d.id == device)
+    assert (
+        reprinting.job_words(job(device, channel, kind), devices) == f"{name} X7 waits for {told}. Paper out."
+    )
+    sent = reprinting.job_words(job(device, channel, kind, "sent"), devices)
+    assert sent == f"{name} X7 was sent to {told}."
+
+
+def test_the_only_printer_has_no_need_of_a_name() -> None:
+    elsewhere = replace(ZEBRA, register=2)
+    scanner = Device("scanner", "Scanner", "hid:0c2e:0b6a:", ScannerSetup())
+    waits = job("receipt-printer", "paper", "receipt")
+    assert (
+        reprinting.job_words(waits, (printer(), elsewhere, scanner))
+        == "Receipt X7 waits for the printer. Paper out."
+    )
+    gone = job("removed", "label", "price", "failed")
+    assert reprinting.job_words(gone, (printer(), ZEBRA)) == "Price label X7 was not printed. Paper out."
+
+
+def test_labels_and_pages_that_failed_go_to_the_usual_printer_of_now(counter: Counter) -> None:
+    store, actor = counter.store, counter.actor
+    zebra, office = (equipping.add(store, actor, added).value.id for added in (ZEBRA, OFFICE))
+    with store.write() as tx:
+        items.keep(tx, ORLANDO)
+        posting.post_page(tx, Pages(b"%PDF", "Z-1-1"), register=1)
+    labelling.price_labels(store, actor, [(ORLANDO.sku, 3)])
+    counter.end_printing("failed")
+    brother = equipping.add(store, actor, replace(ZEBRA, name="Brother")).value.id
+    for kind in ("price", "pages"):
+        outgoing.decide(store, actor, counter.jobs(kind)[0].id, "again")
+    old, new = counter.jobs("price")
+    assert (old.device, new.device, new.state) == (zebra, brother, "queued")
+    assert outgoing.printed_of(new) == outgoing.printed_of(old)
+    assert [j.device for j in counter.jobs("pages")] == [office, office]

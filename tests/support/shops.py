@@ -14,7 +14,7 @@ from bookwish_desk.actions.action import Outcome
 from bookwish_desk.db import tables
 from bookwish_desk.db.store import Store, open_store
 from bookwish_desk.settings import Settings
-from bookwish_desk.shop.device import Device, ReceiptPrinterSetup
+from bookwish_desk.shop.device import Device, DocumentPrinterSetup, LabelPrinterSetup, ReceiptPrinterSetup
 from bookwish_desk.shop.errors import NeedsApproval, ShopError
 from bookwish_desk.shop.ids import new_id
 from bookwish_desk.shop.staff import Actor, Person
@@ -28,6 +28,16 @@ def printer(address: str = "sim:", **setup: Any) -> Device:
     """Return the receipt printer of register 1, simulated unless it has an address."""
     made = ReceiptPrinterSetup(**setup)
     return Device("receipt-printer", "Receipt printer", address, made, uses=("receipts",))
+
+
+def label_printer(name: str = "Label printer", **setup: Any) -> Device:
+    """Return a simulated label printer of register 1, for labels of both kinds."""
+    return Device("label-printer", name, "sim:", LabelPrinterSetup(**setup), uses=("labels", "shipping"))
+
+
+def document_printer(name: str = "Office") -> Device:
+    """Return the printer for pages of register 1: a queue of the system."""
+    return Device("document-printer", name, "queue:Office", DocumentPrinterSetup(), uses=("documents",))
 
 
 class FrozenClock:

@@ -57,11 +57,10 @@ class JobsPresenter:
 
     def _row(self, job: Job) -> JobRow:
         settings = self.station.settings
-        name = reprinting.JOB_NAMES.get(job.kind, "Slip")
         return JobRow(
             id=job.id,
-            what=f"{name} {job.ref}".strip(),
-            words=reprinting.job_words(job),
+            what=f"{reprinting.job_name(job)} {job.ref}".strip(),
+            words=reprinting.job_words(job, settings.devices),
             since=moment(job.created_at, settings.zone, settings.locale),
             waits=job.state in ("queued", "sending"),
             open=job.state != "sending",

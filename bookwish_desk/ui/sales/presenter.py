@@ -10,10 +10,12 @@ from msgspec.structs import replace
 from bookwish_desk.actions import reprinting
 from bookwish_desk.actions.people import name_of, register_name
 from bookwish_desk.db import outbox, people, sales
+from bookwish_desk.db.outbox import Job
 from bookwish_desk.db.sales import SaleRow
 from bookwish_desk.db.store import Store
 from bookwish_desk.settings import Settings
 from bookwish_desk.shop import barcode
+from bookwish_desk.shop.device import Device
 from bookwish_desk.shop.errors import ShopError
 from bookwish_desk.shop.receipt import moment
 from bookwish_desk.shop.sold import Sale, returnable
@@ -168,7 +170,7 @@ class SalesPresenter:
             paper=paper(sale, returned, clerk, register, settings.money, settings.zone),
             gifts=_gifts(sale),
             can_return=any(b.left for b in returnable(sale, returned)),
-            printing=reprinting.job_words(job) if job is not None and job.state in _NOT_PRINTED else "",
+            printing=_printing(job, settings.devices),
         )
 
     def _detailed(self, detail: SaleDetail | None) -> None:
@@ -218,6 +220,10 @@ def _row(row: SaleRow, names: Mapping[str, str], unprinted: frozenset[str], sett
         badge="Not printed" if wrong else "" if row.kind == "sale" else KINDS[row.kind],
         wrong=wrong,
     )
+
+
+def _printing(job: Job | None, devices: tuple[Device, ...]) -> str:
+    return reprinting.job_words(job, devices) if job is not None and job.state in _NOT_PRINTED else ""
 
 
 def _gifts(sale: Sale) -> tuple[GiftLine, ...]:
