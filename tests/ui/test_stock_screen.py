@@ -79,6 +79,20 @@ def test_a_list_is_imported_on_a_screen_of_its_own(desk, qtbot):
     assert desk.front.screen == "import"
 
 
+def test_labels_of_the_chosen_item_are_asked_for_with_their_key(desk, qtbot):
+    desk.presenter.choose(OVERSTORY.sku)
+    qtbot.keyClick(desk.screen, Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
+    sheet = sheet_of()
+    qtbot.waitUntil(sheet.isActiveWindow)
+    assert [(r.key, r.cells[1]) for r in sheet.rows.rows()] == [(OVERSTORY.sku, "1")]
+    with qtbot.waitSignal(sheet.finished):
+        qtbot.keyClick(sheet, Qt.Key.Key_Escape)
+    qtbot.waitUntil(desk.window.isActiveWindow)
+    desk.presenter.typed("nothing like this")
+    assert not desk.screen._labels.isEnabled()
+    assert desk.presenter.label_lines() == ()
+
+
 def test_another_reason_can_be_typed(desk, qtbot):
     desk.screen.reason.choose("other")
     desk.screen.reason.picked.emit("other")

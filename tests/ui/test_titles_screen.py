@@ -17,7 +17,7 @@ from bookwish_desk.ui.widgets import Button, Sheet
 from bookwish_desk.ui.window import MainWindow
 from tests.support import days, looking
 from tests.support.counter import ORLANDO, ORLANDO_EAN, OVERSTORY, OVERSTORY_EAN, WRAP, Counter
-from tests.support.shops import station_for
+from tests.support.shops import label_printer, station_for, with_settings
 
 DAY_MS = 86_400_000
 
@@ -370,7 +370,62 @@ def test_verbs_that_make_no_sense_cannot_be_pressed(desk):
     stocking.set_shelf(desk.store, desk.actor, WRAP, "Counter")
     desk.open(WRAP.sku)
     usable = [b.text() for b in desk.screen.findChildren(Button) if b.isVisible() and b.isEnabled()]
-    assert usable == ["Back", "Copies", "History", "Sales", "Add to sale", "Edit"]
+    assert usable == ["Back", "Copies", "History", "Sales", "Add to sale", "Print labels", "Edit"]
+
+
+# ---- labels ----
+
+
+def with_label_printer(desk):
+    settings = desk.station.settings
+    desk.station.settings = with_settings(settings, devices=(*settings.devices, label_printer()))
+
+
+def test_labels_of_the_chosen_copy_are_asked_for_with_their_key(desk, qtbot):
+    with_label_printer(desk)
+    desk.open()
+    qtbot.keyClick(desk.screen.search, Qt.Key.Key_Down)
+    qtbot.keyClick(desk.screen, Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
+    sheet = sheet_of()
+    qtbot.waitUntil(sheet.isActiveWindow)
+    (row,) = sheet.rows.rows()
+    assert (row.key, row.cells[1]) == (desk.signed, "1")
+    assert row.second.startswith("Signed: Signed on the title page")
+    with qtbot.waitSignal(sheet.finished):
+        qtbot.keyClick(sheet, Qt.Key.Key_Escape)
+
+
+def test_labels_are_offered_for_the_copies_that_came(desk, qtbot):
+    with_label_printer(desk)
+    desk.open()
+    desk.presenter.forms.receive(ORLANDO.sku, 4)
+    ((sentence, verb_, then),) = desk.front.offered
+    assert (sentence, verb_) == ("4 copies received.", "Print labels")
+    desk.station.scanned(str(RTL.ean))
+    then()
+    sheet = sheet_of()
+    assert [(r.key, r.cells[1]) for r in sheet.rows.rows()] == [(ORLANDO.sku, "4")]
+    with qtbot.waitSignal(sheet.finished):
+        sheet.reject()
+    desk.station.scanned(ORLANDO.sku)
+    desk.presenter.print_labels()
+    sheet = sheet_of()
+    assert sheet.copies.value() == 4, "until the screen is left"
+    with qtbot.waitSignal(sheet.finished):
+        sheet.reject()
+    desk.presenter.hidden()
+    desk.presenter.shown()
+    desk.presenter.print_labels()
+    sheet = sheet_of()
+    assert sheet.copies.value() == desk.on_hand(ORLANDO.sku) == 26
+    with qtbot.waitSignal(sheet.finished):
+        sheet.reject()
+
+
+def test_without_a_label_printer_no_labels_are_offered(desk):
+    desk.open()
+    desk.presenter.forms.receive(ORLANDO.sku, 4)
+    assert desk.front.offered == []
 
 
 # ---- from other screens ----

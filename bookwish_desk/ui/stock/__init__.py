@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bookwish_desk.ui import labels
 from bookwish_desk.ui.station import Station
 from bookwish_desk.ui.stock.presenter import StockPresenter
 from bookwish_desk.ui.stock.screen import StockScreen
@@ -19,5 +20,6 @@ def build(station: Station) -> tuple[StockScreen, StockPresenter]:
     screen.title_asked.connect(presenter.show_title)
     screen.adjusted.connect(presenter.adjust)
     screen.dismissed.connect(presenter.dismiss)
+    screen.labels_asked.connect(lambda: labels.ask(screen, station, presenter.label_lines()))
     screen.import_asked.connect(lambda: station.show_screen("import"))
     return screen, presenter

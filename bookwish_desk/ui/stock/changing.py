@@ -39,7 +39,8 @@ _FIELDS = {
 class Changing:
     """Changes items that are on the screen: `find` gives one by its SKU, or None when it is gone.
 
-    `tell` gets what was refused, `opened` the SKU of an item or a copy that was added.
+    `tell` gets what was refused, `opened` the SKU of an item or a copy that was added, `received` what came
+    and how many.
     """
 
     def __init__(
@@ -48,17 +49,24 @@ class Changing:
         find: Callable[[str], Item | None],
         tell: Callable[[ShopError], None],
         opened: Callable[[str], None],
+        received: Callable[[str, int], None] = lambda _sku, _copies: None,
     ) -> None:
         self._station = station
         self._find = find
         self._tell = tell
         self._opened = opened
+        self._received = received
 
-    def _act(self, sku: str, act: Callable[[Store, Actor, Item], Outcome[Any]]) -> None:
+    def _act(
+        self,
+        sku: str,
+        act: Callable[[Store, Actor, Item], Outcome[Any]],
+        then: Callable[[Any], None] | None = None,
+    ) -> None:
         item = self._find(sku)
         if item is not None:
             chosen = item
-            self._station.act(lambda store, actor: act(store, actor, chosen), failed=self._tell)
+            self._station.act(lambda store, actor: act(store, actor, chosen), then=then, failed=self._tell)
 
     def adjust(self, sku: str, by: int, reason: str) -> None:
         """Move the stock of an item."""
@@ -74,7 +82,11 @@ class Changing:
 
     def receive(self, sku: str, copies: int) -> None:
         """Take delivered copies of an item into the stock."""
-        self._act(sku, lambda store, actor, item: stocking.receive(store, actor, item, copies))
+        self._act(
+            sku,
+            lambda store, actor, item: stocking.receive(store, actor, item, copies),
+            then=lambda _on_hand: self._received(sku, copies),
+        )
 
     def add_copy(self, sku: str, form: CopyForm, saved: Saved, refused: Wrong) -> None:
         """Add used or signed copies beside an item; `refused` gets the field that is wrong and why."""

@@ -14,6 +14,7 @@ from bookwish_desk.db.store import Store
 from bookwish_desk.shop import barcode
 from bookwish_desk.shop.errors import ShopError
 from bookwish_desk.shop.item import Item
+from bookwish_desk.ui.labels.presenter import Line
 from bookwish_desk.ui.misprints.presenter import Misprints
 from bookwish_desk.ui.misprints.state import Misprint
 from bookwish_desk.ui.searching import look_for
@@ -181,6 +182,11 @@ class StockPresenter:
         """Show all that is known of the chosen item."""
         if self.state.selected:
             self.on_title(self.state.selected)
+
+    def label_lines(self) -> tuple[Line, ...]:
+        """Return what labels are asked for: the chosen item."""
+        item = self._items.get(self.state.selected)
+        return ((item, None),) if item is not None else ()
 
     def _load_detail(self) -> None:
         item, settings = self._items.get(self.state.selected), self.station.settings

@@ -46,6 +46,7 @@ class StockScreen(QWidget):
     title_asked = Signal()
     adjusted = Signal(int, str)
     dismissed = Signal()
+    labels_asked = Signal()
     import_asked = Signal()
 
     def __init__(self, forms: StockForms, parent: QWidget | None = None) -> None:
@@ -177,18 +178,20 @@ class StockScreen(QWidget):
         self._show_other()
         return row
 
-    def _build_verbs(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(8)
+    def _build_verbs(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setSpacing(8)
         self._count = Button("Count", key="stock.count")
         self._count.clicked.connect(lambda _on=False: self._ask_count())
         self._edit = Button("Edit", key="stock.edit")
         self._edit.clicked.connect(lambda _on=False: self._ask_edit())
         self._show_title = Button("Show title", key="stock.title")
         self._show_title.clicked.connect(lambda _on=False: self.title_asked.emit())
-        for button, share in ((self._count, 4), (self._edit, 4), (self._show_title, 7)):
-            row.addWidget(button, share)
-        return row
+        self._labels = Button("Print labels", key="stock.labels")
+        self._labels.clicked.connect(self.labels_asked)
+        for place, button in enumerate((self._count, self._edit, self._show_title, self._labels)):
+            grid.addWidget(button, place // 2, place % 2)
+        return grid
 
     # Rendering
 
@@ -226,7 +229,7 @@ class StockScreen(QWidget):
         self.moves.set_rows(tuple(Row(str(n), (m.what, m.by), second=m.when) for n, m in enumerate(moves)))
         for widget in (*self._steps, self._count, self.reason):
             widget.setEnabled(detail is not None and detail.stocked)
-        for button in (self._edit, self._show_title):
+        for button in (self._edit, self._show_title, self._labels):
             button.setEnabled(detail is not None)
 
     def _show_other(self) -> None:

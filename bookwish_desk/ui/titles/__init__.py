@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bookwish_desk.ui import labels
 from bookwish_desk.ui.station import Station
 from bookwish_desk.ui.titles.presenter import TitlesPresenter
 from bookwish_desk.ui.titles.screen import TitleScreen
@@ -12,6 +13,7 @@ def build(station: Station) -> tuple[TitleScreen, TitlesPresenter]:
     presenter = TitlesPresenter(station)
     screen = TitleScreen(presenter.forms)
     presenter.render = screen.show_state
+    presenter.on_labels = lambda lines: labels.ask(screen, station, lines)
     screen.back_asked.connect(presenter.back)
     screen.typed.connect(presenter.typed)
     screen.entered.connect(presenter.entered)
@@ -20,6 +22,7 @@ def build(station: Station) -> tuple[TitleScreen, TitlesPresenter]:
     screen.history_filtered.connect(presenter.filter_history)
     screen.copy_chosen.connect(presenter.choose)
     screen.sell_asked.connect(presenter.sell)
+    screen.labels_asked.connect(presenter.print_labels)
     screen.receipt_asked.connect(presenter.open_receipt)
     screen.dismissed.connect(presenter.dismiss)
     return screen, presenter

@@ -19,6 +19,7 @@ from bookwish_desk.shop import barcode
 from bookwish_desk.shop.errors import ShopError
 from bookwish_desk.shop.item import Item
 from bookwish_desk.shop.till import business_date
+from bookwish_desk.ui.labels.presenter import Line
 from bookwish_desk.ui.misprints.presenter import Misprints
 from bookwish_desk.ui.misprints.state import Misprint
 from bookwish_desk.ui.sell.finding import Finder
@@ -61,8 +62,8 @@ class _Read(msgspec.Struct, frozen=True):
 class TitlesPresenter:
     """Shows one title at a time. `render` gets each state.
 
-    `on_sell` gets the copy that is to be sold, `on_receipt` the receipt to be looked at. Back goes to the
-    screen that opened it.
+    `on_sell` gets the copy that is to be sold, `on_receipt` the receipt to be looked at, `on_labels` what
+    labels are wanted of. Back goes to the screen that opened it.
     """
 
     def __init__(self, station: Station) -> None:
@@ -71,8 +72,9 @@ class TitlesPresenter:
         self.render: Callable[[TitleState], None] = lambda _state: None
         self.on_sell: Callable[[Item], None] = lambda _item: None
         self.on_receipt: Callable[[str], None] = lambda _receipt: None
+        self.on_labels: Callable[[tuple[Line, ...]], object] = lambda _lines: None
         self.finder = Finder(station, self)
-        self.forms = Changing(station, self._copy, self._refused, self.pick)
+        self.forms = Changing(station, self._copy, self._refused, self.pick, self._received)
         self._misprints = Misprints(station)
         self._shown = False
         self._from = "sell"
@@ -80,6 +82,7 @@ class TitlesPresenter:
         self._page: Page = "copies"
         self._code = ""
         self._read: _Read | None = None
+        self._came: dict[str, int] = {}
         station.on_change(self._changed)
 
     def show(self, **changes: object) -> None:
@@ -105,6 +108,7 @@ class TitlesPresenter:
     def hidden(self) -> None:
         """Stop taking scans, and leave nothing half typed for the next person."""
         self._shown = False
+        self._came = {}
         self.station.release_scans(self)
         self.show(words="", found=(), searching=False, notice="", unknown="", misprint=None)
 
@@ -228,6 +232,20 @@ class TitlesPresenter:
         item = self._copy(self.state.chosen.sku) if self.state.chosen is not None else None
         if item is not None:
             self.on_sell(item)
+
+    def print_labels(self) -> None:
+        """Ask for labels of the chosen copy: of as many as came last, else of all that are on hand."""
+        item = self._copy(self.state.chosen.sku) if self.state.chosen is not None else None
+        if item is not None:
+            self.on_labels(((item, self._came.get(item.sku)),))
+
+    def _received(self, sku: str, copies: int) -> None:
+        """Offer labels for the copies that came, where there is a printer for them."""
+        self._came[sku] = copies
+        item = self._copy(sku)
+        if item is not None and self.station.settings.device_for("labels", self.station.register):
+            came = f"{words.counted(copies)} received."
+            self.station.offer(came, "Print labels", lambda: self.on_labels(((item, copies),)))
 
     def open_receipt(self, receipt: str) -> None:
         """Look at the sale of a receipt."""

@@ -33,6 +33,7 @@ class TitleScreen(QWidget):
     history_filtered = Signal(str, str)
     copy_chosen = Signal(str)
     sell_asked = Signal()
+    labels_asked = Signal()
     receipt_asked = Signal(str)
     dismissed = Signal()
 
@@ -134,6 +135,7 @@ class TitleScreen(QWidget):
         grid = QGridLayout()
         grid.setSpacing(8)
         self._sell = self._verb("Add to sale", "title.sell", self.sell_asked.emit, "primary")
+        self._labels = self._verb("Print labels", "title.labels", self.labels_asked.emit)
         self._edit = self._verb("Edit", "title.edit", self._ask_edit)
         self._more = self._verb("Add copies", "title.add_copy", lambda: self._ask(sheets.copy_sheet))
         self._moving = [
@@ -143,13 +145,11 @@ class TitleScreen(QWidget):
             self._verb("On order", "title.order", lambda: self._ask(sheets.order_sheet)),
         ]
         receive, adjust, count, order = self._moving
-        grid.addWidget(self._sell, 0, 0, 1, 2)
-        for place, button in enumerate((receive, order)):
-            grid.addWidget(button, 0, 2 + place)
-        for place, button in enumerate((self._more, self._edit, adjust, count)):
-            grid.addWidget(button, 1, place)
-        for place in range(4):
-            grid.setColumnStretch(place, 1)
+        upper, lower = (self._sell, receive, order, self._more), (self._labels, self._edit, adjust, count)
+        for place, (above, below) in enumerate(zip(upper, lower, strict=True)):
+            grid.addWidget(above, 0, place)
+            grid.addWidget(below, 1, place)
+            grid.setColumnStretch(place, 2 if place else 3)
         return grid
 
     def _verb(self, text: str, key: str | None, then: Callable[[], object], kind: Kind = "plain") -> Button:
@@ -186,7 +186,7 @@ class TitleScreen(QWidget):
 
     def _show_chosen(self, chosen: Chosen | None) -> None:
         self._chosen.setText(chosen.name if chosen else "")
-        for button in (self._sell, self._edit):
+        for button in (self._sell, self._edit, self._labels):
             button.setEnabled(chosen is not None)
         for button in self._moving:
             button.setEnabled(chosen is not None and chosen.stocked)
