@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
 from sqlalchemy import select
 
-from bookwish_desk.actions import tilling
-from bookwish_desk.db import tables
+from bookwish_desk.actions import outgoing, tilling
+from bookwish_desk.db import outbox, tables
 from bookwish_desk.paper import z_report as paper
 from bookwish_desk.shop.errors import StorageError
+from bookwish_desk.shop.pages import Pages
 from bookwish_desk.shop.staff import Actor, Person
 from bookwish_desk.shop.till import Count
 from bookwish_desk.ui.till.presenter import TillPresenter
 from bookwish_desk.ui.till.state import TillState, decimal_mark, verdict
 from tests.support import days
-from tests.support.shops import FrozenClock, found_shop, hire, station_for
+from tests.support.shops import FrozenClock, document_printer, found_shop, hire, printer, station_for
 
 pytestmark = pytest.mark.capability("BW+05")
 
@@ -230,6 +232,48 @@ def test_a_report_of_the_past_is_saved_as_a_copy(desk, tmp_path):
     assert Path(desk.state.pdf) == tmp_path / "reports" / "Z-1-1-copy.pdf"
     assert "COPY" in PdfReader(desk.state.pdf).pages[0].extract_text()
     assert "COPY" not in PdfReader(tmp_path / "reports" / "Z-1-1.pdf").pages[0].extract_text()
+
+
+def pages(desk) -> list[str]:
+    """Return what stands on the first page of each document that is to be printed."""
+    o = tables.outbox.c
+    with desk.store.read() as conn:
+        ids = conn.execute(select(o.id).where(o.channel == "page").order_by(o.id)).scalars().all()
+        jobs = [outbox.by_id(conn, job) for job in ids]
+    made = [outgoing.printed_of(job) for job in jobs if job is not None]
+    return [PdfReader(BytesIO(p.pdf)).pages[0].extract_text() for p in made if isinstance(p, Pages)]
+
+
+def test_a_report_is_printed_as_pages_and_then_as_a_copy(tmp_path):
+    desk = Desk(tmp_path, devices=(printer(), document_printer()))
+    desk.open()
+    desk.till.x_report()
+    assert desk.state.pages
+    desk.till.filing.print_pages()
+    assert desk.front.said[-1] == ("X report goes to the document printer.", "ok")
+    desk.till.leave()
+    desk.close(15_000)
+    for _ in range(2):
+        desk.till.filing.print_pages()
+    assert not desk.state.saving
+    desk.till.leave()
+    desk.till.past_report(desk.state.past[0].till)
+    desk.till.filing.print_pages()
+    printed = pages(desk)
+    assert ["X report" in printed[0], *("Z report" in p for p in printed[1:])] == [True] * 4
+    assert ["COPY" in p for p in printed] == [False, False, True, True]
+
+
+def test_pages_are_not_printed_without_a_printer_for_them(desk):
+    desk.open()
+    desk.till.x_report()
+    assert not desk.state.pages
+    desk.till.filing.print_pages()
+    assert desk.front.said[-1] == (
+        "No document printer is set up. Add one on the Devices screen.",
+        "error",
+    )
+    assert (desk.state.saving, pages(desk)) == (False, [])
 
 
 def test_a_pdf_is_copied_to_where_a_person_wants_it(desk, tmp_path):

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit, QLis
 from pytestqt.qtbot import QtBot
 from sqlalchemy import select
 
-from bookwish_desk.actions import tilling
+from bookwish_desk.actions import equipping, tilling
 from bookwish_desk.db import tables
 from bookwish_desk.lanes import Lanes
 from bookwish_desk.shop.staff import Person
@@ -25,7 +25,7 @@ from bookwish_desk.ui.tokens import SIZES, THEMES
 from bookwish_desk.ui.widgets import Button, Sheet
 from bookwish_desk.ui.window import MainWindow
 from tests.support import days
-from tests.support.shops import FrozenClock, found_shop, station_for
+from tests.support.shops import FrozenClock, document_printer, found_shop, printer, station_for, with_settings
 
 pytestmark = pytest.mark.capability("BW+05")
 
@@ -343,6 +343,20 @@ def test_an_x_report_is_read_printed_and_left(shown: Shown) -> None:
     assert "Should be in the drawer" not in shown.texts()
 
 
+def test_pages_are_printed_with_their_key_where_there_is_a_printer_for_them(shown: Shown) -> None:
+    open_with(shown, 11_100)
+    shown.press(Qt.Key.Key_F8)
+    assert not shown.screen.report._pages.isVisible()
+    settings = shown.station.settings
+    devices = (*settings.devices, document_printer())
+    shown.station.settings = with_settings(settings, devices=devices)
+    equipping.add(shown.store, shown.owner, document_printer())
+    shown.station.changed(frozenset({"settings"}))
+    shown.qtbot.keyClick(shown.window.windowHandle(), Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
+    assert shown.front.said[-1] == ("X report goes to the document printer.", "ok")
+    assert shown.button("Print pages").isEnabled()
+
+
 def test_a_past_report_is_opened_by_key_touch_and_enter(shown: Shown) -> None:
     open_with(shown)
     days.close_till(shown.store, shown.owner, 15_000)
@@ -459,6 +473,8 @@ def test_pictures(
 ) -> None:
     apply_theme(dressed, theme)
     shown.window.resize(*size)
+    devices = (printer(), document_printer())
+    shown.station.settings = with_settings(shown.station.settings, devices=devices)
 
     def keep(name: str) -> None:
         picture = shown.window.grab()

@@ -19,6 +19,7 @@ def build(station: Station) -> tuple[TillScreen, TillPresenter]:
     screen.x_asked.connect(presenter.x_report)
     screen.past_asked.connect(presenter.past_report)
     screen.print_asked.connect(presenter.print_report)
+    screen.pages_asked.connect(presenter.filing.print_pages)
     screen.pdf_asked.connect(presenter.filing.save)
     screen.copy_asked.connect(presenter.filing.save_copy)
     screen.left.connect(presenter.leave)

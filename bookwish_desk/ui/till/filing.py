@@ -1,4 +1,4 @@
-"""Keeps the till's reports as PDF files: in the data folder, and as a copy where a person wants one."""
+"""The till's reports as PDF: files in the data folder, copies where a person wants one, pages on paper."""
 
 from __future__ import annotations
 
@@ -7,16 +7,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bookwish_desk.actions import outgoing, tilling
 from bookwish_desk.shop.errors import ShopError, StorageError
 from bookwish_desk.shop.till import TillReport
+from bookwish_desk.shop.till_words import title
 from bookwish_desk.ui.till.state import TillState
 
 if TYPE_CHECKING:
+    from bookwish_desk.db.store import Store
     from bookwish_desk.ui.station import Station
 
 
 class Filing:
-    """Saves the report of the state; `show` gets what changes in the state by it."""
+    """Saves the report of the state and prints its pages; `show` gets what changes in the state by it."""
 
     def __init__(self, station: Station, state: Callable[[], TillState], show: Callable[..., None]) -> None:
         self._station = station
@@ -42,6 +45,39 @@ class Filing:
     def _saved(self, report: TillReport, path: Path) -> None:
         if self._state().report == report:
             self._show(pdf=str(path), saving=False)
+
+    def print_pages(self) -> None:
+        """Print the report that is shown on the document printer: a Z report again is marked as a copy."""
+        report = self._state().report
+        if report is None or self._state().saving:
+            return
+        past = report.kind == "Z" and not self._state().fresh
+        self._show(saving=True)
+
+        def reading(store: Store) -> tuple[Path, bool]:
+            copy = past or (report.kind == "Z" and outgoing.latest(store, report.name, "pages") is not None)
+            return store.folder / "reports" / pdf_name(report, copy=copy), copy
+
+        def read(found: tuple[Path, bool]) -> None:
+            path, copy = found
+            self._station.lanes.work(
+                lambda: _write(report, path, copy=copy).read_bytes(),
+                then=lambda pdf: self._post(report, pdf, copy),
+                failed=self._failed,
+            )
+
+        self._station.lanes.read(reading, then=read, failed=self._failed)
+
+    def _post(self, report: TillReport, pdf: bytes, copy: bool) -> None:
+        def posted(_job: str) -> None:
+            self._show(saving=False)
+            self._station.say(f"{title(report)} goes to the document printer.")
+
+        self._station.act(
+            lambda store, actor: tilling.print_pages(store, actor, report, pdf, copy),
+            then=posted,
+            failed=self._failed,
+        )
 
     def _failed(self, error: ShopError) -> None:
         self._show(saving=False)

@@ -103,6 +103,7 @@ class TillPresenter:
         settings = self.station.settings
         return {
             "denominations": denominations(settings.currency, settings.cash_step),
+            "pages": settings.device_for("documents", self.station.register) is not None,
             **standing_words(self._standing or Standing(None), settings.money, settings.zone),
         }
 

@@ -17,9 +17,10 @@ _RIGHT = ("Cash in the drawer", "Count", "Activity")
 
 
 class ReportPage(QWidget):
-    """Shows a report: print it, save it as PDF, open the file or put a copy elsewhere."""
+    """Shows a report: print it as a slip or as pages, save it as PDF, open the file or copy it elsewhere."""
 
     print_asked = Signal()
+    pages_asked = Signal()
     pdf_asked = Signal()
     copy_asked = Signal(str)
     left = Signal()
@@ -56,11 +57,13 @@ class ReportPage(QWidget):
         row.addLayout(names, 1)
         self._back = Button("Back", key="till.back")
         self._print = Button("Print", key="till.print", icon="printer")
+        self._pages = Button("Print pages", key="till.pages")
         self._save = Button("Save PDF", key="till.pdf")
         self._back.clicked.connect(self.left)
         self._print.clicked.connect(self.print_asked)
+        self._pages.clicked.connect(self.pages_asked)
         self._save.clicked.connect(self.pdf_asked)
-        for button in (self._save, self._print, self._back):
+        for button in (self._save, self._pages, self._print, self._back):
             row.addWidget(button)
         return row
 
@@ -84,6 +87,8 @@ class ReportPage(QWidget):
         self._pdf = state.pdf
         self._save.setVisible(not state.pdf)
         self._save.setEnabled(not state.saving)
+        self._pages.setVisible(state.pages)
+        self._pages.setEnabled(not state.saving)
         self._path.setText(f"Saved as {state.pdf}" if state.pdf else "")
         for widget in (self._path, self._open, self._copy):
             widget.setVisible(bool(state.pdf))

@@ -49,7 +49,8 @@ class TillState(msgspec.Struct, frozen=True):
     """Everything on the till screen.
 
     In mode "count" the drawer is being counted, to open the till or (`closing`) to close it; nothing
-    here tells then what should be in it. `pdf` is where the shown report was saved.
+    here tells then what should be in it. `pdf` is where the shown report was saved, `pages` says that there
+    is a printer for pages.
     """
 
     mode: Mode = "loading"
@@ -70,6 +71,7 @@ class TillState(msgspec.Struct, frozen=True):
     fresh: bool = False
     pdf: str = ""
     saving: bool = False
+    pages: bool = False
 
 
 class TillForms(Protocol):
