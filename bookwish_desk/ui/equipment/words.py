@@ -50,6 +50,9 @@ _VERBS: dict[Role, str] = {
     "customer_screen": "Show a test",
 }
 
+_FILED = ("receipt_printer", "label_printer", "line_display")
+"""Simulated devices that keep what they get in files."""
+
 _CONFIRMS = {
     "": "Not known yet: it is found out with the first receipt.",
     "process_id": "The printer confirms each receipt.",
@@ -136,7 +139,7 @@ def _facts(device: Device, devices: Sequence[Device]) -> tuple[tuple[str, str], 
     facts = [("Connected", _connected(device, devices))]
     if isinstance(device.setup, ReceiptPrinterSetup):
         facts.append(("Certainty", _CONFIRMS[device.setup.confirms]))
-    if device.simulated:
+    if device.simulated and device.role in _FILED:
         facts.append(("Kept", f"What it gets is kept in the data folder, in devices/{device.id}."))
     return tuple(facts)
 
