@@ -44,7 +44,6 @@ class ReceiptPrinterSetup(msgspec.Struct, frozen=True, tag="receipt_printer"):
     asks: bool = True
     confirms: Confirms = ""
     baud: int = 9600
-    baud: int = 9600
 
 
 class LabelPrinterSetup(msgspec.Struct, frozen=True, tag="label_printer"):
