@@ -9,14 +9,20 @@ from msgspec.structs import replace
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QImage
+from PySide6.QtWidgets import QApplication
 
 from bookwish_desk.actions import outgoing, stocking
+from bookwish_desk.lanes import Lanes
 from bookwish_desk.shop.item import Item
 from bookwish_desk.shop.label import MOST_COPIES, PriceLabel, ShelfLabel
+from bookwish_desk.shop.staff import Person
 from bookwish_desk.ui import labels
+from bookwish_desk.ui.front import WindowFront
 from bookwish_desk.ui.labels.picture import _fitting
 from bookwish_desk.ui.labels.presenter import NO_PRINTER, LabelsPresenter
-from bookwish_desk.ui.widgets import Label
+from bookwish_desk.ui.labels.sheet import LabelSheet
+from bookwish_desk.ui.station import Station
+from bookwish_desk.ui.widgets import Button, Label
 from bookwish_desk.ui.window import MainWindow
 from tests.support import looking
 from tests.support.counter import ORLANDO, ORLANDO_EAN, OVERSTORY, OVERSTORY_EAN, WRAP, Counter
@@ -268,6 +274,25 @@ def test_the_label_is_white_paper_with_crisp_black_dots(counter, window, qtbot, 
         colours = {inside.pixelColor(x, y).name() for x in range(436) for y in range(0, 236, 3)}
         assert colours == {"#000000", "#ffffff"}
     sheet.reject()
+
+
+def test_labels_are_drawn_and_printed_on_lanes(counter, window, qtbot):
+    lanes = Lanes(counter.store)
+    station = Station(lanes, 1, counter.store.settings)
+    station.person = Person(counter.actor.staff, "Olive Owner", "owner")
+    station.front = WindowFront(window, station)
+    lanes.changed.connect(station.changed)
+    station.offer("4 copies received.", "Print labels", lambda: labels.ask(window, station, ((ORLANDO, 4),)))
+    assert window.toast_text() == "4 copies received."
+    next(b for b in window.findChildren(Button) if b.text() == "Print labels").click()
+    sheet = next(w for w in QApplication.topLevelWidgets() if isinstance(w, LabelSheet) and w.isVisible())
+    assert sheet.look.accessibleDescription() == "The label is being drawn."
+    qtbot.waitUntil(lambda: "$16.99" in sheet.look.accessibleDescription())
+    with qtbot.waitSignal(sheet.finished):
+        sheet._print.click()
+    assert window.toast_text() == "4 labels are being printed."
+    assert [j.copies for j in printed(counter)] == [4]
+    lanes.close()
 
 
 def test_pictures(counter, window, qtbot, dressed, pictures):

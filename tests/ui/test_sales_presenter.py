@@ -5,15 +5,16 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from bookwish_desk.actions import outgoing, paying, reprinting, returning, selling
+from bookwish_desk.actions import labelling, outgoing, paying, reprinting, returning, selling
 from bookwish_desk.actions.returning import Part
+from bookwish_desk.db import items
 from bookwish_desk.shop.item import Customer
 from bookwish_desk.ui.activity.presenter import PAGE, ActivityPresenter
 from bookwish_desk.ui.jobs.presenter import JobsPresenter
 from bookwish_desk.ui.sales.presenter import SalesPresenter
 from tests.support import days
 from tests.support.counter import ORLANDO, OVERSTORY, Counter
-from tests.support.shops import hire, station_for
+from tests.support.shops import hire, label_printer, printer, station_for
 
 
 class Desk(Counter):
@@ -200,6 +201,22 @@ def test_an_exempt_sale_is_written_out(tmp_path):
 
 
 # ---- print jobs ----
+
+
+def test_the_list_of_print_jobs_names_what_and_which_of_several_printers(tmp_path):
+    desk = Desk(tmp_path, devices=(printer(), label_printer("Zebra")))
+    with desk.store.write() as tx:
+        items.keep(tx, ORLANDO)
+    labelling.price_labels(desk.store, desk.actor, [(ORLANDO.sku, 2)], "shelf")
+    (job,) = desk.jobs("shelf")
+    outgoing.begin_sending(desk.store, job.id, b"")
+    outgoing.put_back(desk.store, job.id, "Labels out.", 1_000)
+    desk.jobs_list.shown()
+    (row,) = desk.jobs_list.state.rows
+    assert (row.what, row.words) == (
+        f"Shelf label {ORLANDO.sku}",
+        f"Shelf label {ORLANDO.sku} waits for Zebra. Labels out.",
+    )
 
 
 def test_print_jobs_are_listed_and_counted_until_somebody_settles_them(desk):
