@@ -112,27 +112,36 @@ class Adding:
 
     def addon(self, scan: barcode.Scan) -> None:
         """Take the small barcode beside the one that was scanned last: it shows the cover's price."""
-        unknown = self._screen.state.unknown
-        if unknown is not None and scan.price_hint_cents is not None:
-            price = self._station.settings.money.plain(scan.price_hint_cents)
-            self._screen.show(unknown=replace(unknown, price=price))
-        self.compare_cover(scan)
+
+        def take(item: Item | None) -> None:
+            unknown = self._screen.state.unknown
+            if unknown is not None and scan.price_hint_cents is not None:
+                price = self._station.settings.money.plain(scan.price_hint_cents)
+                self._screen.show(unknown=replace(unknown, price=price))
+            self._compare(item, scan)
+
+        self._after_sale(scan, take)
 
     def compare_cover(self, scan: barcode.Scan) -> None:
         """Say when the cover shows another price than the catalogue; the add-on is only ever a hint."""
+        if scan.price_hint_cents is not None:
+            self._after_sale(scan, lambda item: self._compare(item, scan))
+
+    def _after_sale(self, scan: barcode.Scan, then: Callable[[Item | None], None]) -> None:
+        """Look up an article behind the sale of it: what is said before the sale arrives, it wipes off."""
+        lanes = self._station.lanes
+        lanes.work(lambda: selling.find(lanes.store, scan.code, scan.ean), then=then, lane="shop")
+
+    def _compare(self, item: Item | None, scan: barcode.Scan) -> None:
         hint, settings = scan.price_hint_cents, self._station.settings
         if hint is None or scan.price_hint_currency != settings.currency:
             return
-
-        def compare(item: Item | None) -> None:
-            if item is not None and item.price_cents is not None and item.price_cents != hint:
-                show = settings.money.show
-                self._screen.show(
-                    notice=f"The cover says {show(hint)}; the catalogue says {show(item.price_cents)}.",
-                    tone="warn",
-                )
-
-        self._station.lanes.read(lambda store: selling.find(store, scan.code, scan.ean), then=compare)
+        if item is not None and item.price_cents is not None and item.price_cents != hint:
+            show = settings.money.show
+            self._screen.show(
+                notice=f"The cover says {show(hint)}; the catalogue says {show(item.price_cents)}.",
+                tone="warn",
+            )
 
     # What is asked first
 
