@@ -238,8 +238,11 @@ class Desk(QObject):
             self.screens.presenter(name).hidden()
 
     def _open_end(self) -> str:
-        dirty = self.screens.built("settings") and self.screens.settings.state.dirty
-        lost = ["Changes in the settings were not saved."] if dirty else []
+        lost = []
+        if self.screens.built("settings") and self.screens.settings.state.dirty:
+            lost.append("Changes in the settings were not saved.")
+        if self.screens.built("devices") and self.screens.devices.state.dirty:
+            lost.append("Changes of a device were not saved.")
         if self.screens.built("import"):
             lost.append(self.screens.importing.open_end())
         return " ".join(words for words in lost if words)
@@ -260,8 +263,7 @@ class Desk(QObject):
             self.station.settings = settings
             if before.theme != self.station.settings.theme:
                 apply_theme(self._app, self.station.settings.theme)
-            if before.devices != self.station.settings.devices:
-                self.attached.equip()
+            self.attached.refresh()
             self._idle.set_lock(self.station.settings.auto_lock_minutes)
 
         self.lanes.read(lambda store: store.settings, then=took)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from bookwish_desk.shop.item import Item
+    from bookwish_desk.ui.equipment.presenter import EquipmentPresenter
     from bookwish_desk.ui.equipment.state import Equipment
     from bookwish_desk.ui.importing.presenter import ImportPresenter
     from bookwish_desk.ui.pay.presenter import PayPresenter
@@ -127,6 +128,12 @@ class Screens:
     def settings(self) -> SettingsPresenter:
         """Return what runs the Settings screen."""
         presenter: SettingsPresenter = self._screen("settings")[1]
+        return presenter
+
+    @property
+    def devices(self) -> EquipmentPresenter:
+        """Return what runs the device screen."""
+        presenter: EquipmentPresenter = self._screen("devices")[1]
         return presenter
 
     @property

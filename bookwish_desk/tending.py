@@ -77,6 +77,9 @@ class Tending(QObject):
             if name in self._devices and before.get(name) == self._devices[name]
         }
         self._asked = {name: at for name, at in self._asked.items() if name in self._states}
+        for device in self._devices.values():
+            if device.role == "scale" and device.simulated:
+                self._there(device)
         if self._devices:
             self._timer.start(PRESENCE_MS)
             self._turn()
@@ -149,15 +152,19 @@ class Tending(QObject):
             was_gone = state is not None and state.condition == "unplugged"
             if is_there is False and not was_gone:
                 self.hear(name, DeviceState("unplugged", sentence(device.role, "unplugged", device.name)))
-            elif is_there and (was_gone or name in seen.arrived):
-                self._ask_again(name)
+            elif is_there and (was_gone or state is None or name in seen.arrived):
+                self._there(device)
         if seen.arrived:
             self._arrived()
 
-    def _ask_again(self, name: str) -> None:
-        """Ask a printer that was plugged in again how it is; the others are opened by whoever reads them."""
-        if name not in self._doors:
-            self.hear(name, DeviceState("unknown", ""))
+    def _there(self, device: Device) -> None:
+        """Ask a printer that is there how it is. A scale is asked for each weight; others are listened to."""
+        name = device.id
+        if device.role == "scale":
+            self.hear(name, DeviceState("ready", sentence("scale", "ready")))
+        elif name not in self._doors:
+            if name in self._states:
+                self.hear(name, DeviceState("unknown", ""))
         elif name not in self._asking and not self._is_sending(name):
             self.ask(name)
 

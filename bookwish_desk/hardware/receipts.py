@@ -14,7 +14,6 @@ from bookwish_desk.shop.errors import Refused
 
 STAR = Language(render_raster, drawer_pulse, None, FREE)
 
-_BAUD = 9600
 _BITS_A_BYTE = 10
 
 
@@ -46,13 +45,13 @@ def open_receipt_printer(device: Device, folder: Path, on_job: OnJob = nobody) -
     return EscPosPrinter(
         device.id,
         profile,
-        link_to(device.address, baud=_BAUD),
+        link_to(device.address, baud=setup.baud),
         language=STAR if star else ESC_POS,
         # A queue of the system passes nothing back; of Star's printers no answer is read.
         asks=setup.asks and not star and device.scheme != "queue",
         confirms=setup.confirms,
         sensor=setup.drawer_sensor,
-        bytes_a_second=_BAUD // _BITS_A_BYTE if serial else 0,
+        bytes_a_second=setup.baud // _BITS_A_BYTE if serial else 0,
     )
 
 

@@ -17,7 +17,6 @@ from bookwish_desk.shop.label import LabelJob, ShippingLabel
 
 __all__ = ["SimulatedLabelPrinter", "make", "open_label_printer", "pictures", "preview"]
 
-_BAUD = 9600
 _BITS_A_BYTE = 10
 
 
@@ -44,8 +43,8 @@ def open_label_printer(device: Device, folder: Path, on_job: OnJob = nobody) -> 
         from bookwish_desk.hardware.os_queue import QueueLabelPrinter
 
         return QueueLabelPrinter(device.id, setup, queue)
-    slow = _BAUD // _BITS_A_BYTE if device.scheme == "serial" else 0
-    return RawLabelPrinter(device.id, setup, link_to(device.address, baud=_BAUD), slow, queue)
+    slow = setup.baud // _BITS_A_BYTE if device.scheme == "serial" else 0
+    return RawLabelPrinter(device.id, setup, link_to(device.address, baud=setup.baud), slow, queue)
 
 
 def preview(job: LabelJob, setup: LabelPrinterSetup) -> bytes:
