@@ -23,16 +23,11 @@ _MOST_PIXELS = 40_000_000  # a letter page at 600 dpi has 34 million
 _ONE_AT_A_TIME = threading.Lock()
 
 
-def pages(pdf: bytes, dpi: int, most: int = _MOST_PAGES) -> list[Image]:
-    """Draw every page 1:1 at `dpi`, in grey on white, at least one.
+def each_page(pdf: bytes, dpi: int, most: int = _MOST_PAGES) -> Generator[Image, None, None]:
+    """Yield every page 1:1 at `dpi`, in grey on white, at least one. Close it, or take it to its end.
 
     Raises Refused for what is no PDF, is damaged, locked by a password, or has too many or too large pages.
     """
-    return list(each_page(pdf, dpi, most))
-
-
-def each_page(pdf: bytes, dpi: int, most: int = _MOST_PAGES) -> Generator[Image, None, None]:
-    """Yield what `pages` returns, with one page in memory at a time. Close it, or take it to its end."""
     if not pdf[:1024].lstrip().startswith(b"%PDF-"):
         raise Refused("pdf.unreadable", "This is no PDF.")
     if len(pdf) > _MOST_BYTES:

@@ -125,13 +125,23 @@ def test_one_that_is_not_ready_gets_nothing_and_the_job_can_wait(
     assert b.printer.send(b.printer.render(JOB), soon()).state in ("printed", "sent")
 
 
-@pytest.mark.parametrize("setup", [ZPL, TSPL, EPL], ids=["zpl", "tspl", "epl"])
-def test_silence_is_not_ready(bench: Made, setup: LabelPrinterSetup) -> None:
-    b = bench(setup)
+def test_silence_of_a_zebra_is_not_ready(bench: Made) -> None:
+    b = bench(ZPL)
     b.break_it(mute=True)
     outcome = b.printer.send(b.printer.render(JOB), soon())
     assert outcome == Outcome("failed", 0, SILENT.message)
     assert b.arrived() == b""
+    assert b.printer.state(time.monotonic() + 5) == SILENT
+
+
+@pytest.mark.parametrize("setup", [TSPL, EPL], ids=["tspl", "epl"])
+def test_others_that_never_say_how_they_are_print_all_the_same(bench: Made, setup: LabelPrinterSetup) -> None:
+    b = bench(setup)
+    b.break_it(mute=True)
+    data = b.printer.render(JOB)
+    assert b.printer.send(data, soon()).state == "sent"
+    assert b.arrived() == data
+    assert b.printer.state(time.monotonic() + 5).condition == "unknown"
 
 
 def test_one_that_is_off_fails_at_once_with_nothing_taken(bench: Made) -> None:

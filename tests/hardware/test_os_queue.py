@@ -243,7 +243,7 @@ def test_where_the_system_takes_no_pdf_pages_are_painted(
 
 def painted(tmp_path: Path, data: bytes) -> tuple[float, float, float, float]:
     """Return where the frame of a painted page is, in points from its upper left corner."""
-    from bookwish_desk.hardware.pdf_pages import pages
+    from bookwish_desk.hardware.pdf_pages import each_page
 
     def paint(printer: QPrinter) -> bool:
         printer.setResolution(300)
@@ -251,7 +251,7 @@ def painted(tmp_path: Path, data: bytes) -> tuple[float, float, float, float]:
 
     reader = to_file(tmp_path / "painted.pdf", paint)
     assert all((page.mediabox.width, page.mediabox.height) == (612, 792) for page in reader.pages)
-    drawn = pages((tmp_path / "painted.pdf").read_bytes(), 144)[0]
+    drawn, *_more = each_page((tmp_path / "painted.pdf").read_bytes(), 144)
     box = drawn.point(lambda grey: 255 - grey).getbbox()
     assert box is not None
     return tuple(side / 2 for side in box)  # type: ignore[return-value]

@@ -48,8 +48,8 @@ class Language(msgspec.Struct, frozen=True):
     free: Callable[[LabelPrinterSetup], bytes]
 
 
-def _in_words(condition: Condition | None) -> DeviceState:
-    return SILENT if condition is None else DeviceState(condition, sentence("label_printer", condition))
+def _in_words(condition: Condition) -> DeviceState:
+    return DeviceState(condition, sentence("label_printer", condition))
 
 
 def _ask_zpl(link: Link, deadline: float) -> Said:
@@ -57,15 +57,17 @@ def _ask_zpl(link: Link, deadline: float) -> Said:
     status = zpl.read_host_status(_answer(link, zpl.ASK, deadline, zpl.END, 3))
     if status is not None:
         return Said(_in_words(status.condition), status.idle)
-    return Said(_in_words(zpl.read_errors(_answer(link, zpl.ASK_ERRORS, deadline, zpl.END, 1))), False)
+    condition = zpl.read_errors(_answer(link, zpl.ASK_ERRORS, deadline, zpl.END, 1))
+    return Said(_in_words(condition) if condition else SILENT, False)
 
 
 def _ask_tspl(link: Link, deadline: float) -> Said:
-    return Said(_in_words(tspl.read_state(_answer(link, tspl.ASK, deadline, b"", 1))))
+    """Ask for the status byte; many that speak TSPL have none, and print all the same."""
+    return Said(_in_words(tspl.read_state(_answer(link, tspl.ASK, deadline, b"", 1)) or "unknown"))
 
 
 def _ask_epl(link: Link, deadline: float) -> Said:
-    return Said(_in_words(epl.read_state(_answer(link, epl.ASK, deadline, epl.END, 1))))
+    return Said(_in_words(epl.read_state(_answer(link, epl.ASK, deadline, epl.END, 1)) or "unknown"))
 
 
 def _answer(link: Link, question: bytes, deadline: float, end: bytes, times: int) -> bytes:

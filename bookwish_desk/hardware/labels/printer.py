@@ -1,7 +1,7 @@
 """The driver of label printers that take ZPL, TSPL or EPL, over any way to their door.
 
 One job at a time, nothing is tried twice, and nothing is said to be printed that the printer has not told.
-A printer that can be asked is asked first: one that is not ready, or silent, gets nothing.
+A printer that can be asked is asked first: one that is not ready, or a Zebra that is silent, gets nothing.
 """
 
 from __future__ import annotations
@@ -136,10 +136,12 @@ class RawLabelPrinter:
     # ---- a job ----
 
     def _deliver(self, link: Link, data: bytes, attempt: Attempt) -> Outcome:
+        answers = False
         if self._asks:
             state = self._hear(self._language.ask(link, attempt.deadline), attempt)
             if not state.good:
                 return Outcome("failed", 0, state.message)
+            answers = state.condition != "unknown"
         lead = self._language.free(self.setup) if self._broke_off else b""
         until = self._deadline(attempt, len(lead) + len(data))
         sent = _write(link, lead + data, until, attempt)
@@ -152,7 +154,7 @@ class RawLabelPrinter:
             accepted = max(0, sent - lacking - len(lead))  # what was not acknowledged may have arrived
             return Outcome("unknown", accepted, f"The connection to the label printer broke off. {LOOK}")
         self._broke_off = False
-        if not self._asks:
+        if not answers:
             return _sent(data)
         return self._watch(link, data, until, attempt)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from bookwish_desk.hardware.labels.drawing import MM_PER_INCH, Page, page_of
 from bookwish_desk.hardware.labels.setting import Setter, Type
 from bookwish_desk.hardware.lettering import WHITE
-from bookwish_desk.hardware.pdf_pages import pages as pdf_pages
+from bookwish_desk.hardware.pdf_pages import each_page
 from bookwish_desk.shop.device import LabelPrinterSetup
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.label import ShippingLabel
@@ -38,7 +38,7 @@ def draw_shipping(label: ShippingLabel, setup: LabelPrinterSetup) -> list[Image]
     """
     page = page_of(setup)
     if label.format == "pdf":
-        drawn = [_cut(image) for image in pdf_pages(label.data, setup.dpi, _MOST_LABELS)]
+        drawn = [_cut(image) for image in each_page(label.data, setup.dpi, _MOST_LABELS)]
     else:
         drawn = [_at_density(*_read_png(label.data), setup, page)]
     return [_marked(_placed(image, setup, page), label.mark, page) for image in drawn]
