@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from bookwish_desk.shop.device import Device, DeviceState
 from bookwish_desk.shop.errors import ShopError
@@ -13,7 +13,6 @@ from bookwish_desk.shop.found import Found, Search
 if TYPE_CHECKING:
     from bookwish_desk.hardware.model import Scale, Weight
     from bookwish_desk.lanes import Lanes
-    from bookwish_desk.tending import Tending
 
 LOOK_SECONDS = 3.0
 """Between two looks around, while somebody wants to see what is plugged in."""
@@ -21,6 +20,19 @@ LOOK_UP_SECONDS = 6.0
 WEIGH_SECONDS = 5.0
 
 ShowTest = Callable[[Device, Callable[[DeviceState], None]], None]
+
+
+class Knows(Protocol):
+    """What knows how each device is; see `tending.Tending`."""
+
+    @property
+    def states(self) -> Mapping[str, DeviceState]:
+        """Return the latest state of each device, by its id."""
+
+    def ask(self, device: str) -> None:
+        """Ask a device how it is."""
+
+
 ScaleOf = Callable[[Device], "Scale"]
 
 
@@ -34,7 +46,7 @@ class Handling:
     def __init__(
         self,
         lanes: Lanes,
-        tending: Tending,
+        tending: Knows,
         scale_of: ScaleOf,
         show_test: ShowTest,
     ) -> None:

@@ -8,7 +8,7 @@ from bookwish_desk import tending
 from bookwish_desk.dispatch import Door
 from bookwish_desk.hardware.presence import Seen
 from bookwish_desk.lanes import Lanes
-from bookwish_desk.shop.device import Device, DeviceState, ScannerSetup
+from bookwish_desk.shop.device import Device, DeviceState, ScaleSetup, ScannerSetup
 from bookwish_desk.shop.errors import DeviceError
 from bookwish_desk.tending import Tending
 from tests.support.shops import printer
@@ -147,6 +147,18 @@ def test_what_is_pulled_out_is_unplugged_and_is_asked_when_it_is_back(world, qtb
     world.turn()
     qtbot.waitUntil(lambda: world.condition() == "ready" and world.condition(SCANNER.id) == "unknown")
     assert world.arrivals == 1
+
+
+def test_a_scale_is_ready_as_soon_as_it_is_there(world, qtbot):
+    usb = Device("scale", "Scale", "hid:0922:8003:", ScaleSetup())
+    drawn = Device("drawn", "Simulated scale", "sim:", ScaleSetup())
+    world.presence.seen = Seen({usb.id: True})
+    world.tending.equip((usb, drawn), ())
+    assert world.condition(drawn.id) == "ready"
+    qtbot.waitUntil(lambda: world.condition(usb.id) == "ready" and not world.tending._looking)
+    world.presence.seen = Seen({usb.id: False}, left=(usb.id,))
+    world.turn()
+    qtbot.waitUntil(lambda: world.condition(usb.id) == "unplugged")
 
 
 def test_what_is_known_of_a_device_is_forgotten_when_it_is_another(world, qtbot):
