@@ -49,6 +49,7 @@ class SellScreen(QWidget):
         super().__init__(parent)
         self._forms = forms
         self._state = SellState()
+        self._pricing: sheets.UnknownSheet | None = None
         self._tax_classes: tuple[tuple[str, str], ...] = ()
         self._asking: Sheet | None = None
         row = QHBoxLayout(self)
@@ -294,11 +295,22 @@ class SellScreen(QWidget):
         self._open_unknown(Unknown(""))
 
     def _ask_unknown(self) -> None:
-        if self._state.unknown is not None:
-            self._open_unknown(self._state.unknown)
+        unknown, asking = self._state.unknown, self._pricing
+        if unknown is None:
+            return
+        if asking is not None and asking.code == unknown.code:
+            asking.offer_price(unknown.price)
+        else:
+            self._open_unknown(unknown)
 
     def _open_unknown(self, unknown: Unknown) -> None:
-        self._open_question(sheets.unknown_sheet(self, self._forms, unknown, self._tax_classes))
+        sheet = self._pricing = sheets.unknown_sheet(self, self._forms, unknown, self._tax_classes)
+        sheet.finished.connect(lambda _result: self._asked(sheet))
+        self._open_question(sheet)
+
+    def _asked(self, sheet: sheets.UnknownSheet) -> None:
+        if self._pricing is sheet:
+            self._pricing = None
 
     def _open_question(self, sheet: Sheet) -> None:
         sheet.rejected.connect(self.dismissed)

@@ -188,22 +188,36 @@ def exempt_sheet(parent: QWidget, forms: SellForms, now: str) -> Sheet:
     return sheet
 
 
+class UnknownSheet(Sheet):
+    """The form for what nobody knows; the cover's price may come when it is open already."""
+
+    def __init__(self, parent: QWidget, heading: str, unknown: Unknown) -> None:
+        super().__init__(parent, heading)
+        self.code = unknown.code
+        self.price = AmountField("Price", unknown.price)
+
+    def offer_price(self, price: str) -> None:
+        """Fill the price in, unless somebody has typed one."""
+        if not self.price.text():
+            self.price.set_text(price)
+
+
 def unknown_sheet(
     parent: QWidget, forms: SellForms, unknown: Unknown, classes: Sequence[tuple[str, str]]
-) -> Sheet:
+) -> UnknownSheet:
     """Sell something nobody knows in one step: what it is, its price, its tax class.
 
     Of a title that is known but has no price, only the price is asked.
     """
     known = bool(unknown.title)
     heading = "Type a price" if known else "Sell an unknown item" if unknown.code else "Sell at an open price"
-    sheet = Sheet(parent, heading)
+    sheet = UnknownSheet(parent, heading, unknown)
     if known:
         sheet.add_text(f"No price is known for {unknown.title}.")
     elif unknown.code:
         sheet.add_text(f"Nothing is known about {unknown.code}. It is kept to be described later.")
     title = Field("What is it?", unknown.title or ("" if unknown.code else "Used book"), limit=120)
-    price = AmountField("Price", unknown.price)
+    price = sheet.price
     tax = Choice("Tax class", classes)
     for widget in (title, price, tax):
         sheet.body.addWidget(widget)
