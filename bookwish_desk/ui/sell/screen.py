@@ -51,7 +51,6 @@ class SellScreen(QWidget):
         self._state = SellState()
         self._pricing: sheets.UnknownSheet | None = None
         self._tax_classes: tuple[tuple[str, str], ...] = ()
-        self._asking: Sheet | None = None
         row = QHBoxLayout(self)
         row.setContentsMargins(SIZES.margin, 0, SIZES.margin, SIZES.margin)
         row.setSpacing(16)
