@@ -224,12 +224,13 @@ def test_every_answer_of_a_form_arrives_in_the_setup():
         "height_mm": "152.4 mm",
         "gap_mm": "0",
         "asks": "",
+        "compressed": "",
     }
     assert set(typed) == {i.key for i in questions(label)}
     now, errors = answered(label, Values(typed))
     assert errors == {}
     assert now.address == "tcp:zebra.local:9101"
-    assert now.setup == LabelPrinterSetup("tspl", 300, 101.6, 152.4, 0.0, False)
+    assert now.setup == LabelPrinterSetup("tspl", 300, 101.6, 152.4, 0.0, False, compressed=False)
 
 
 @pytest.mark.parametrize("typed", ["", "x", "5", "301", "57.123", "٥٧", "1e2", "-57", "nan"])

@@ -183,6 +183,9 @@ def _label(s: LabelPrinterSetup, scheme: str) -> tuple[Input, ...]:
     if scheme != "queue":
         words = "Turn this off for a printer that stops working when it is asked. Then labels end as sent."
         asked += (_toggle("asks", "Ask the printer how it is", s.asks, words),)
+    if s.language == "zpl":
+        words = "Turn this off for a printer that prints signs and letters instead of a picture. Slower."
+        asked += (_toggle("compressed", "Send pictures packed", s.compressed, words),)
     return asked
 
 
