@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bookwish_desk.db.store import Store
     from bookwish_desk.dispatch import Dispatch
-    from bookwish_desk.equipment import Equipment
+    from bookwish_desk.equipment import Equipment, Heard
     from bookwish_desk.handling import Handling
     from bookwish_desk.hardware.model import Scale
     from bookwish_desk.lanes import Lanes
@@ -117,12 +117,17 @@ class Attached:
         if "dispatch" not in self.__dict__:
             self.equip()
 
+    def refresh(self) -> None:
+        """Use other devices where the settings name others than are used; nothing before there are any."""
+        if self._equipment is not None and tuple(self._equipment.devices.values()) != self.devices:
+            self.equip()
+
     def equip(self) -> None:
         """Use the devices of the settings from now on."""
-        from bookwish_desk.equipment import Heard, equip
+        from bookwish_desk.equipment import equip
 
         devices = self.devices
-        heard = Heard(self._simulated[1].heard) if any(d.simulated for d in devices) else None
+        heard = self._simulated_heard() if any(d.simulated for d in devices) else None
         made = self._equipment = equip(devices, self._store.folder, heard, self._equipment)
         if "_simulated" in self.__dict__:
             self._equip_simulated(made)
@@ -135,13 +140,20 @@ class Attached:
         if made.displays or any(d.role == "customer_screen" for d in devices) or "_showing" in self.__dict__:
             self._showing.equip(devices, made.displays, self._window)
 
-    def _equip_simulated(self, made: Equipment) -> None:
-        from bookwish_desk.hardware.simulated import SimulatedDrawer, SimulatedPrinter
+    def _simulated_heard(self) -> Heard:
+        from bookwish_desk.equipment import Heard
 
-        printer = next((d for d in made.doors.values() if isinstance(d.printer, SimulatedPrinter)), None)
+        _window, presenter = self._simulated
+        return Heard(presenter.heard, presenter.shown)
+
+    def _equip_simulated(self, made: Equipment) -> None:
+        from bookwish_desk.ui.devices import Stand
+
+        printers = {name: door.printer for name, door in made.doors.items()}
+        drawers = {name: door.drawer for name, door in made.doors.items()}
+        drivers = {**printers, **made.displays, **made.scales}
         self._simulated[1].equip(
-            printer.printer if printer else None,  # type: ignore[arg-type]
-            printer.drawer if printer and isinstance(printer.drawer, SimulatedDrawer) else None,
+            [Stand(made.devices[name], driver, drawers.get(name)) for name, driver in drivers.items()]
         )
 
     def _hear(self, device: str, state: DeviceState | None, sentence: str) -> None:
@@ -181,7 +193,7 @@ class Attached:
     def offer(self) -> None:
         """Let the simulated devices be shown, where the register has such; beside it where there is room."""
         if any(d.simulated for d in self.devices):
-            self._window.add_tool("Devices", "devices", self._show)
+            self._window.add_tool("Simulation", "devices", self._show)
             if self._window.screen().availableGeometry().width() >= ROOM_FOR_DEVICES:
                 self._show()
 

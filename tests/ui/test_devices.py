@@ -11,30 +11,46 @@ from typing import Any
 
 import pytest
 import zxingcpp
+from msgspec.structs import replace
 from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QPushButton, QWidget
 
 from bookwish_desk.demo.codes import TO_TRY
+from bookwish_desk.hardware.documents import SimulatedDocumentPrinter
 from bookwish_desk.hardware.drawing import picture
+from bookwish_desk.hardware.labels import SimulatedLabelPrinter
+from bookwish_desk.hardware.line_display import open_line_display
 from bookwish_desk.hardware.model import PAPER_58, PAPER_80, Attempt, PrinterProfile
+from bookwish_desk.hardware.scale import SimulatedScale
 from bookwish_desk.hardware.simulated import DeviceJob, SimulatedDrawer, SimulatedPrinter
 from bookwish_desk.lanes import Lanes
+from bookwish_desk.shop.device import (
+    Device,
+    DocumentPrinterSetup,
+    LabelPrinterSetup,
+    LineDisplaySetup,
+    ReceiptPrinterSetup,
+    ScaleSetup,
+    ScannerSetup,
+)
 from bookwish_desk.shop.item import Item
 from bookwish_desk.shop.key_slips import badge_slip
+from bookwish_desk.shop.label import LabelJob, PriceLabel, ShelfLabel
 from bookwish_desk.shop.receipt import Letterhead
 from bookwish_desk.shop.slip import Code, Slip, Words
 from bookwish_desk.ui import devices
-from bookwish_desk.ui.devices import motion
+from bookwish_desk.ui.devices import Stand, motion
 from bookwish_desk.ui.devices.presenter import MOST_PAPERS, DevicesPresenter
 from bookwish_desk.ui.devices.screen import DevicesWindow
 from bookwish_desk.ui.devices.state import Switches
 from bookwish_desk.ui.theme import apply_theme
+from bookwish_desk.ui.widgets import Toggle
 from tests.hardware.slips import logo_png, receipt
 from tests.support.shops import DirectLanes, found_shop
 
-ANSWERING = PAPER_80
+PRINTER = Device("printer", "Counter printer", "sim:", ReceiptPrinterSetup(), uses=("receipts",))
 GOODS = (
     Item("9780061120084", "To Kill a Mockingbird", 9780061120084, "Harper Lee", price_cents=995),
     Item("9788373271890", "Łódź: <b>a city</b>", 9788373271890, "Władysław Reymont", price_cents=2100),
@@ -54,19 +70,24 @@ class HomeLanes(DirectLanes):
 class Bench:
     """Simulated devices on direct lanes with their presenter; `scans` is what the register got."""
 
-    def __init__(self, folder: Path, profile: PrinterProfile = ANSWERING) -> None:
+    def __init__(self, folder: Path, profile: PrinterProfile = PAPER_80) -> None:
         self.store, _owner = found_shop(folder / "shop")
         self.devices = DevicesPresenter(HomeLanes(self.store))
         self.scans: list[str] = []
         self.devices.on_scan = self.scans.append
         self.printer = SimulatedPrinter("printer", profile, folder / "devices" / "p", self.devices.heard)
         self.drawer = SimulatedDrawer("drawer", profile, folder / "devices" / "d", self.devices.heard)
-        self.devices.equip(self.printer, self.drawer)
+        self.devices.equip([Stand(PRINTER, self.printer, self.drawer)])
         self.devices.load(lambda _store: GOODS, lambda _store: TO_TRY)
 
     @property
     def state(self) -> Any:
         return self.devices.state
+
+    @property
+    def face(self) -> Any:
+        """The printer as it is shown."""
+        return self.state.face
 
     def print(self, slip: Slip) -> Any:
         return self.printer.send(self.printer.render(slip), Attempt(time.monotonic() + 5, slip=slip))
@@ -92,17 +113,17 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
 def test_what_is_printed_is_shown_as_it_came_out(bench):
     outcome = bench.print(receipt(logo=True))
     assert outcome.state == "printed"
-    (paper,) = bench.state.papers
+    (paper,) = bench.face.papers
     assert paper.name == "Receipt R1-000042"
     assert "Total" in paper.words and "$111.46" in paper.words
     assert paper.picture.width() == 576 + 2 * 40
     assert read_barcode(paper.picture) == "R1-000042"
-    assert bench.state.ready
+    assert bench.face.ready
 
 
 def test_a_copy_says_so(bench):
     bench.print(receipt(copy=True))
-    (paper,) = bench.state.papers
+    (paper,) = bench.face.papers
     assert paper.name == "Receipt R1-000042, copy"
     assert "*** COPY ***" in paper.words
 
@@ -110,19 +131,19 @@ def test_a_copy_says_so(bench):
 def test_narrow_paper_is_drawn_narrow(tmp_path):
     bench = Bench(tmp_path, PAPER_58)
     bench.print(receipt())
-    assert bench.state.papers[0].picture.width() == 384 + 2 * 27
+    assert bench.face.papers[0].picture.width() == 384 + 2 * 27
     bench.store.close()
 
 
 def test_a_job_without_a_slip_shows_no_paper(bench):
     bench.devices.heard(DeviceJob("printer", "slip", bench.print(receipt()), b"x", None, None))
-    assert len(bench.state.papers) == 1
+    assert len(bench.face.papers) == 1
 
 
 def test_the_logo_is_on_the_paper(bench):
     bench.print(receipt())
     bench.print(receipt(logo=True))
-    plain, with_logo = (paper.picture.height() for paper in bench.state.papers)
+    plain, with_logo = (paper.picture.height() for paper in bench.face.papers)
     assert with_logo >= plain + QImage.fromData(logo_png()).height()
 
 
@@ -130,15 +151,15 @@ def test_only_the_latest_papers_are_kept(bench):
     small = Slip("test", "TEST", (Words("Hello"),))
     for _ in range(MOST_PAPERS + 3):
         bench.print(small)
-    numbers = [paper.number for paper in bench.state.papers]
+    numbers = [paper.number for paper in bench.face.papers]
     assert numbers == list(range(4, MOST_PAPERS + 4))
 
 
 @pytest.mark.parametrize(
     ("switches", "sentence"),
     [
-        (Switches(paper_out=True), "The printer is out of paper."),
-        (Switches(cover_open=True), "The printer's cover is open."),
+        (Switches(paper_out=True), "Paper out."),
+        (Switches(cover_open=True), "The cover is open."),
         (Switches(offline=True), "The printer does not answer."),
         (Switches(True, True, True), "The printer does not answer."),
     ],
@@ -147,45 +168,46 @@ def test_a_switch_makes_the_printer_fail_and_mending_it_lets_it_print(bench, swi
     told: list[bool] = []
     bench.devices.on_switch = lambda: told.append(True)
     bench.devices.switch(switches)
-    assert (bench.state.printer, bench.state.ready) == (sentence, False)
+    assert (bench.face.words, bench.face.ready) == (sentence, False)
     assert bench.print(receipt()).state == "failed"
-    assert bench.state.papers == ()
+    assert bench.face.papers == ()
     bench.devices.switch(Switches())
-    assert bench.state.ready
+    assert bench.face.ready
     assert bench.print(receipt()).state == "printed"
-    assert len(bench.state.papers) == 1
+    assert len(bench.face.papers) == 1
     assert len(told) == 2
 
 
 def test_trouble_is_made_on_a_printer_that_comes_later(bench, tmp_path):
     bench.devices.switch(Switches(paper_out=True))
-    other = SimulatedPrinter("printer", ANSWERING, tmp_path / "other", bench.devices.heard)
-    bench.devices.equip(other, None)
+    other = SimulatedPrinter("printer", PAPER_80, tmp_path / "other", bench.devices.heard)
+    bench.devices.equip([Stand(PRINTER, other)])
     assert other.trouble.paper_out
-    bench.devices.equip(None, None)
-    assert bench.state.printer == "No simulated printer is in use."
+    bench.devices.equip([])
+    assert bench.state.faces == ()
+    assert bench.face is None
 
 
 def test_a_failure_that_nobody_switched_on_is_told_too(bench, tmp_path):
     (tmp_path / "devices").mkdir()
     (tmp_path / "devices" / "p").symlink_to(tmp_path)
     assert bench.print(receipt()).state == "failed"
-    assert "could not write its file" in bench.state.printer
-    assert not bench.state.ready
+    assert "could not write its file" in bench.face.words
+    assert not bench.face.ready
     (tmp_path / "devices" / "p").unlink()
     bench.print(receipt())
-    assert (bench.state.printer, bench.state.ready) == ("The printer is ready.", True)
+    assert (bench.face.words, bench.face.ready) == ("The printer is ready.", True)
 
 
 def test_the_drawer_opens_when_it_is_told_to_and_counts(bench):
-    assert (bench.state.drawer_open, bench.state.openings) == (False, 0)
+    assert (bench.face.drawer.open, bench.face.drawer.openings) == (False, 0)
     bench.kick()
-    assert (bench.state.drawer_open, bench.state.openings) == (True, 1)
-    bench.devices.close_drawer()
-    assert (bench.state.drawer_open, bench.state.openings) == (False, 1)
+    assert (bench.face.drawer.open, bench.face.drawer.openings) == (True, 1)
+    bench.devices.close_drawer("printer")
+    assert (bench.face.drawer.open, bench.face.drawer.openings) == (False, 1)
     bench.devices.switch(Switches(offline=True))
     bench.kick()
-    assert (bench.state.drawer_open, bench.state.openings) == (False, 1)
+    assert (bench.face.drawer.open, bench.face.drawer.openings) == (False, 1)
 
 
 def test_titles_are_found_by_words_accent_blind_and_by_code(bench):
@@ -214,7 +236,7 @@ def test_the_other_codes_lead_with_what_was_printed_last(bench):
         ("Last held sale", "H1-000003"),
         ("Badge of Sam K.", BADGE),
     ]
-    assert bench.state.papers[2].name == "Badge of Sam K."
+    assert bench.face.papers[2].name == "Badge of Sam K."
 
 
 def test_a_receipt_of_an_earlier_day_gives_way_to_a_newer_one(bench):
@@ -242,20 +264,162 @@ def test_paper_is_drawn_off_the_gui_thread_and_comes_home(qtbot, tmp_path, monke
         drawn_on.append(threading.current_thread())
         return picture(slip, profile)
 
-    monkeypatch.setattr("bookwish_desk.ui.devices.presenter.picture", watched)
+    monkeypatch.setattr("bookwish_desk.ui.devices.picturing.picture", watched)
     lanes = Lanes()
     presenter = DevicesPresenter(lanes)
     rendered_on: list[threading.Thread] = []
     presenter.render = lambda _state: rendered_on.append(threading.current_thread())
-    printer = SimulatedPrinter("printer", ANSWERING, tmp_path / "devices" / "p", presenter.heard)
+    printer = SimulatedPrinter("printer", PAPER_80, tmp_path / "devices" / "p", presenter.heard)
+    presenter.equip([Stand(PRINTER, printer)])
     slip = receipt()
     lanes.lane("device-paper").submit(
         lambda: printer.send(printer.render(slip), Attempt(time.monotonic() + 5, slip=slip))
     )
-    qtbot.waitUntil(lambda: len(presenter.state.papers) == 1)
+
+    def face() -> Any:
+        return presenter.state.face
+
+    qtbot.waitUntil(lambda: len(face().papers) == 1)
     lanes.close()
     assert drawn_on and threading.current_thread() not in drawn_on
     assert set(rendered_on) == {threading.current_thread()}
+
+
+# ---- more than one device ----
+
+
+class Counter(Bench):
+    """A bench with every kind of simulated device on it."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.scale = SimulatedScale(folder / "devices" / "scale")
+        self.display = open_line_display(POLE, None, folder, self.devices.shown)
+        self.labels = SimulatedLabelPrinter("labels", SMALL, folder / "labels", self.devices.heard)
+        self.office = SimulatedDocumentPrinter("office", folder / "office", self.devices.heard)
+        self.back = SimulatedPrinter("back", PAPER_58, folder / "back", self.devices.heard)
+        self.devices.equip(
+            [
+                Stand(PRINTER, self.printer, self.drawer),
+                Stand(LABELS, self.labels),
+                Stand(BACK, self.back),
+                Stand(OFFICE, self.office),
+                Stand(POLE, self.display),
+                Stand(SCALE, self.scale),
+            ]
+        )
+
+    def look_at(self, device: str) -> Any:
+        self.devices.choose(device)
+        return self.face
+
+    def label(self, job: LabelJob) -> Any:
+        return self.labels.send(self.labels.render(job), Attempt(time.monotonic() + 5, slip=job))
+
+
+SMALL = LabelPrinterSetup()
+LABELS = Device("labels", "Label printer", "sim:", SMALL, uses=("labels",))
+BACK = Device("back", "Back office", "sim:", ReceiptPrinterSetup(paper_mm=58))
+OFFICE = Device("office", "Office printer", "sim:", DocumentPrinterSetup())
+POLE = Device("pole", "Pole", "sim:", LineDisplaySetup())
+SCALE = Device("scale", "Scale", "sim:", ScaleSetup())
+WAND = Device("wand", "Wand", "hid:0c2e:0901:", ScannerSetup())
+PRICE = LabelJob(PriceLabel("Orlando", "9780156701600", "$16.99"), copies=3, ref="L-7")
+
+
+@pytest.fixture
+def counter(tmp_path: Path) -> Iterator[Counter]:
+    made = Counter(tmp_path)
+    yield made
+    made.store.close()
+
+
+def test_each_device_has_a_face_and_the_first_is_looked_at(counter):
+    names = ["Counter printer", "Label printer", "Back office", "Office printer", "Pole", "Scale"]
+    assert [face.name for face in counter.state.faces] == names
+    assert counter.face.id == "printer"
+    counter.devices.equip([Stand(WAND, object()), Stand(SCALE, counter.scale)])
+    assert [face.id for face in counter.state.faces] == ["scale"]
+    assert counter.face.id == "scale"
+
+
+def test_a_label_is_shown_as_it_was_printed(counter):
+    assert counter.label(PRICE).state == "printed"
+    (paper,) = counter.look_at("labels").papers
+    assert (paper.name, paper.words, paper.torn) == ("Label L-7, 3 copies", "Orlando", False)
+    assert paper.picture.width() == round(57 / 25.4 * 203)
+    assert read_barcode(paper.picture) == "9780156701600"
+    assert counter.look_at("printer").papers == ()
+
+
+def test_pages_are_shown_one_by_one(counter):
+    counter.office.send(two_pages(), Attempt(time.monotonic() + 5))
+    assert [paper.name for paper in counter.look_at("office").papers] == ["Page 1", "Page 2"]
+    counter.office.send(b"no pdf", Attempt(time.monotonic() + 5))
+    assert len(counter.face.papers) == 2
+
+
+def two_pages() -> bytes:
+    from reportlab.pdfgen.canvas import Canvas
+
+    canvas = Canvas("two.pdf", pagesize=(200, 300))
+    for words in ("One", "Two"):
+        canvas.drawString(20, 200, words)
+        canvas.showPage()
+    return canvas.getpdfdata()
+
+
+def test_each_printer_has_trouble_of_its_own(counter):
+    counter.look_at("labels")
+    counter.devices.switch(Switches(paper_out=True))
+    assert (counter.face.words, counter.face.ready) == ("Labels out.", False)
+    assert counter.label(PRICE).state == "failed"
+    assert counter.print(receipt()).state == "printed"
+    assert counter.look_at("printer").ready
+    assert not counter.back.trouble.paper_out
+
+
+def test_a_printer_that_says_nothing_prints_all_the_same(counter):
+    counter.devices.switch(Switches(mute=True))
+    assert (counter.face.words, counter.face.ready) == ("The printer says nothing.", False)
+    assert counter.printer.trouble.mute
+
+
+def test_a_drawer_that_is_stuck_stays_shut(counter):
+    counter.devices.stick_drawer("printer", True)
+    assert counter.drawer.trouble.drawer_stuck and counter.printer.trouble.drawer_stuck
+    counter.kick()
+    assert (counter.face.drawer.open, counter.face.drawer.openings) == (False, 0)
+    counter.devices.stick_drawer("printer", False)
+    counter.kick()
+    assert counter.face.drawer.open
+
+
+def test_what_the_customer_reads_is_on_the_display(counter):
+    counter.display.show("Orlando       $16.99", "Total         $16.99", time.monotonic() + 5)
+    face = counter.look_at("pole")
+    assert (face.upper, face.lower) == ("Orlando       $16.99", "Total         $16.99")
+    counter.devices.switch_display(True)
+    assert counter.display.show("x", "y", time.monotonic() + 5).condition == "unplugged"
+    assert counter.face.off
+    counter.devices.switch_display(False)
+    assert counter.display.show("x", "y", time.monotonic() + 5).good
+
+
+def test_what_lies_on_the_scale_is_weighed(counter):
+    counter.look_at("scale")
+    counter.devices.lay(420)
+    weight = counter.scale.read(time.monotonic() + 5)
+    assert (weight.grams, weight.stable) == (420, True)
+    counter.devices.sway()
+    assert not counter.scale.read(time.monotonic()).stable
+    assert not counter.face.still
+
+
+def test_a_name_that_changed_is_shown_and_the_paper_stays(counter):
+    counter.print(receipt())
+    counter.devices.equip([Stand(replace(PRINTER, name="Front"), counter.printer, counter.drawer)])
+    assert (counter.face.name, len(counter.face.papers)) == ("Front", 1)
 
 
 # ---- the window ----
@@ -291,7 +455,7 @@ def test_it_never_takes_the_keys_away_and_never_keeps_the_program_open(shown):
 
 
 def test_paper_comes_out_step_by_step_and_stays_at_the_printer(shown, qtbot):
-    roll = shown.window.roll
+    roll = shown.window.printer.roll
     bar = roll.verticalScrollBar()
     shown.bench.print(receipt())
     assert roll.is_printing()
@@ -307,12 +471,12 @@ def test_the_barcode_on_the_shown_paper_can_be_scanned(shown, qtbot):
     window = shown.window
     window.resize(1100, 900)
     shown.bench.print(receipt())
-    qtbot.waitUntil(lambda: not window.roll.is_printing())
-    assert read_barcode(window.roll.grab().toImage()) == "R1-000042"
+    qtbot.waitUntil(lambda: not window.printer.roll.is_printing())
+    assert read_barcode(window.printer.roll.grab().toImage()) == "R1-000042"
 
 
 def test_one_can_scroll_back_to_earlier_papers(shown, qtbot):
-    roll = shown.window.roll
+    roll = shown.window.printer.roll
     shown.bench.print(receipt(code="R1-000001"))
     shown.bench.print(receipt(code="R1-000002"))
     qtbot.waitUntil(lambda: not roll.is_printing())
@@ -330,20 +494,20 @@ def test_one_can_scroll_back_to_earlier_papers(shown, qtbot):
 def test_nothing_moves_while_nobody_looks(shown):
     shown.bench.print(receipt())
     shown.bench.kick()
-    assert shown.window.roll.is_printing()
+    assert shown.window.printer.roll.is_printing()
     shown.window.hide()
-    assert not shown.window.roll.is_printing()
+    assert not shown.window.printer.roll.is_printing()
     assert not shown.window.drawer.is_moving()
     shown.bench.print(receipt())
-    assert not shown.window.roll.is_printing()
+    assert not shown.window.printer.roll.is_printing()
 
 
 def test_nothing_moves_where_animations_are_switched_off(shown, monkeypatch):
     monkeypatch.setattr(motion, "animates", lambda _widget: False)
     shown.bench.print(receipt())
     shown.bench.kick()
-    assert not shown.window.roll.is_printing()
-    assert shown.window.roll.verticalScrollBar().maximum() > 0
+    assert not shown.window.printer.roll.is_printing()
+    assert shown.window.printer.roll.verticalScrollBar().maximum() > 0
     assert not shown.window.drawer.is_moving()
     assert shown.window.drawer.is_open()
 
@@ -370,15 +534,15 @@ def test_the_drawer_slides_open_and_a_press_shuts_it(shown, qtbot):
     assert not window.drawer.is_open()
     assert not window.shut.isEnabled()
     qtbot.mouseClick(window.drawer, Qt.MouseButton.LeftButton)
-    assert shown.bench.state.openings == 2
+    assert shown.bench.face.drawer.openings == 2
 
 
 def test_switches_make_trouble_and_the_printer_says_so(shown, qtbot):
     window = shown.window
-    qtbot.mouseClick(window.cover_open, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(window.printer.cover_open, Qt.MouseButton.LeftButton)
     assert shown.bench.printer.trouble.cover_open
-    assert "The printer's cover is open." in words_of(window)
-    qtbot.mouseClick(window.cover_open, Qt.MouseButton.LeftButton)
+    assert "The cover is open." in words_of(window)
+    qtbot.mouseClick(window.printer.cover_open, Qt.MouseButton.LeftButton)
     assert not shown.bench.printer.trouble.cover_open
     assert "The printer is ready." in words_of(window)
 
@@ -433,24 +597,107 @@ def test_a_wide_window_puts_the_printer_beside_the_scanner(shown, qtbot):
         return widget.mapTo(window, QPoint(0, 0)).x()
 
     window.resize(420, 800)
-    assert left_of(window.roll) == left_of(window.scanner)
+    assert left_of(window.printer.roll) == left_of(window.scanner)
     window.resize(1000, 760)
-    qtbot.waitUntil(lambda: left_of(window.scanner) >= left_of(window.roll) + window.roll.width())
+    qtbot.waitUntil(
+        lambda: left_of(window.scanner) >= left_of(window.printer.roll) + window.printer.roll.width()
+    )
 
 
 def test_everything_one_presses_has_a_name_and_a_size(shown):
     window = shown.window
-    pressed = [*window.findChildren(QPushButton), window.paper_out, window.cover_open, window.offline]
-    assert len(pressed) == 7
+    pressed = [*window.findChildren(QPushButton), *window.findChildren(Toggle)]
+    assert len(pressed) == 16
     for widget in pressed:
         assert widget.accessibleName(), widget
         assert widget.height() >= 48, widget.accessibleName()
-    for widget in (window.roll, window.drawer, window.scanner.search, window.scanner.list):
+    for widget in (window.printer.roll, window.drawer, window.scanner.search, window.scanner.list):
         assert widget.accessibleName()
 
 
+@pytest.fixture
+def whole(dressed, qtbot, counter, monkeypatch) -> Iterator[Show]:
+    """Give the window of a whole counter."""
+    monkeypatch.setattr(devices, "DevicesPresenter", lambda _lanes: counter.devices)
+    window, _presenter = devices.build(HomeLanes(counter.store))
+    qtbot.addWidget(window)
+    with qtbot.waitExposed(window):
+        window.show()
+    counter.devices.load(lambda _store: GOODS, lambda _store: TO_TRY)
+    yield Show(counter, window)
+
+
+def press(window: QWidget, name: str, qtbot: Any) -> None:
+    found = [w for w in window.findChildren(QAbstractButton) if w.accessibleName() == name and w.isVisible()]
+    assert len(found) == 1, name
+    qtbot.mouseClick(found[0], Qt.MouseButton.LeftButton)
+
+
+def test_a_press_on_its_name_shows_a_device(whole, qtbot):
+    window, bench = whole.window, whole.bench
+    bench.print(receipt())
+    press(window, "Label printer", qtbot)
+    assert window.printer.roll.papers() == ()
+    press(window, "Paper out", qtbot)
+    assert bench.labels.trouble.paper_out and not bench.printer.trouble.paper_out
+    press(window, "Counter printer", qtbot)
+    assert len(window.printer.roll.papers()) == 1
+    assert not window.printer.roll.is_printing(), "it came out before"
+    assert not window.printer.paper_out.isChecked()
+    press(window, "Pole", qtbot)
+    bench.display.show("Orlando", "Total", time.monotonic() + 5)
+    assert window.display.glass.accessibleName() == "Line display: Orlando / Total"
+    press(window, "Display unplugged", qtbot)
+    assert window.display.glass.rows() == ("", "")
+    press(window, "Scale", qtbot)
+    window.scale.grams.set_value(1_200)
+    press(window, "Put it on", qtbot)
+    assert "1200 g on the scale" in words_of(window)
+    press(window, "Let it sway", qtbot)
+    assert "does not come to rest" in words_of(window)
+    press(window, "Take it off", qtbot)
+    assert "Nothing on the scale" in words_of(window)
+    window.scale.grams.set_value(None)
+    press(window, "Put it on", qtbot)
+    assert "Write a weight in grams." in words_of(window)
+
+
+def test_one_device_needs_no_choosing(shown):
+    assert not any(button.isVisible() for button in shown.window._choices)
+
+
+def test_a_stuck_drawer_is_switched_beside_it(shown, qtbot):
+    press(shown.window, "Drawer stuck", qtbot)
+    shown.bench.kick()
+    assert not shown.window.drawer.is_open()
+
+
+def test_without_a_drawer_none_is_drawn(shown, tmp_path):
+    printer = SimulatedPrinter("printer", PAPER_80, tmp_path / "other")
+    shown.bench.devices.equip([Stand(PRINTER, printer)])
+    assert not shown.window.drawer.isVisible()
+    shown.bench.devices.equip([])
+    assert "No simulated printer is in use." in words_of(shown.window)
+
+
+@pytest.mark.parametrize("device", ["labels", "pole", "scale", "office"])
+def test_pictures_of_every_device(whole, qtbot, pictures, device):
+    window, bench = whole.window, whole.bench
+    bench.label(PRICE)
+    bench.label(LabelJob(ShelfLabel("The Overstory", "9780393356687", shelf="FIC-02", price="$18.95")))
+    bench.office.send(two_pages(), Attempt(time.monotonic() + 5))
+    bench.devices.choose("pole")
+    bench.display.show("The Overst. x 2 $37.90"[:20], "Total         $59.57", time.monotonic() + 5)
+    bench.devices.choose("scale")
+    bench.devices.lay(420)
+    bench.devices.choose(device)
+    window.resize(420, 840)
+    qtbot.waitUntil(lambda: not window.printer.roll.is_printing())
+    assert window.grab().save(str(pictures / f"simulation-{device}.png"))
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize(("width", "height"), [(420, 800), (1000, 760)])
+@pytest.mark.parametrize(("width", "height"), [(420, 840), (1000, 760)])
 def test_pictures(dressed, shown, qtbot, pictures, theme, width, height):
     apply_theme(dressed, theme)
     window, bench = shown.window, shown.bench
@@ -458,7 +705,7 @@ def test_pictures(dressed, shown, qtbot, pictures, theme, width, height):
     bench.print(receipt())
     bench.print(receipt(copy=True, logo=True))
     bench.kick()
-    qtbot.waitUntil(lambda: not window.roll.is_printing() and not window.drawer.is_moving())
+    qtbot.waitUntil(lambda: not window.printer.roll.is_printing() and not window.drawer.is_moving())
     image = window.grab().toImage()
     assert image.save(str(pictures / f"devices-{theme}-{width}x{height}.png"))
     assert image.width() == width

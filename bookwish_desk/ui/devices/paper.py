@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF, QResizeEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QWidget
 
 from bookwish_desk.ui.devices.motion import Glide
 from bookwish_desk.ui.devices.state import Paper
 from bookwish_desk.ui.theme import colours, font
 from bookwish_desk.ui.tokens import SIZES, TYPE
+from bookwish_desk.ui.widgets.dots import scaled_dots
 
 _WIDEST = 656  # dots of 80 mm paper with its margins: as wide as the view, or one pixel a dot
 _PAD = 26  # beside the paper, wide enough for the scroll bar: the paper never moves aside for it
@@ -18,7 +19,7 @@ _TOOTH = 5
 _DOTS_A_MS = 0.9  # 115 mm a second, as printers of today
 _LONGEST_MS = 1_400
 _PAPER = "#fdfdfb"
-_NOTHING = "Nothing was printed yet. Receipts come out here."
+_NOTHING = "Nothing was printed yet. What is printed comes out here."
 
 
 class PaperRoll(QAbstractScrollArea):
@@ -27,6 +28,7 @@ class PaperRoll(QAbstractScrollArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._papers: tuple[Paper, ...] = ()
+        self._printer = ""
         self._scaled: dict[int, QPixmap] = {}
         self._out = Glide(self, self._moved)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -37,14 +39,16 @@ class PaperRoll(QAbstractScrollArea):
         self.setAccessibleName("Paper of the receipt printer")
         self.verticalScrollBar().setSingleStep(40)
 
-    def show_papers(self, papers: tuple[Paper, ...]) -> None:
-        """Show these papers, oldest first; one that is new comes out of the printer."""
+    def show_papers(self, papers: tuple[Paper, ...], printer: str = "") -> None:
+        """Show the papers of a printer, oldest first; one that is new comes out of it."""
         before, self._papers = self._papers, papers
+        another, self._printer = printer != self._printer, printer
         kept = {paper.number for paper in papers}
         self._scaled = {number: pixmap for number, pixmap in self._scaled.items() if number in kept}
         newest = papers[-1] if papers else None
         self.setAccessibleDescription(f"{newest.name}\n{newest.words}" if newest else _NOTHING)
-        if newest is None or (before and before[-1].number == newest.number):
+        if newest is None or another or (before and before[-1].number == newest.number):
+            self._out.finish()
             self._moved()
             return
         self._out.finish()
@@ -64,11 +68,12 @@ class PaperRoll(QAbstractScrollArea):
 
     # ---- where everything is ----
 
-    def _scale(self) -> float:
-        return max(0.2, min(1.0, (self.width() - 2 * _PAD) / _WIDEST))
+    def _scale(self, paper: Paper) -> float:
+        """Return how large a paper is shown: slips alike, labels wider than those as they fit."""
+        return max(0.2, min(1.0, (self.width() - 2 * _PAD) / max(_WIDEST, paper.picture.width())))
 
     def _size(self, paper: Paper) -> QSize:
-        scale = self._scale()
+        scale = self._scale(paper)
         return QSize(round(paper.picture.width() * scale), round(paper.picture.height() * scale))
 
     def _height_out(self) -> int:
@@ -131,7 +136,10 @@ class PaperRoll(QAbstractScrollArea):
     def _paint_paper(self, painter: QPainter, paper: Paper, box: QRect) -> None:
         painter.setPen(QPen(QColor(colours().control_border), 0.6))
         painter.setBrush(QColor(_PAPER))
-        painter.drawPolygon(_torn(box))
+        if paper.torn:
+            painter.drawPolygon(_torn(box))
+        else:
+            painter.drawRoundedRect(box, SIZES.radius, SIZES.radius)
         pixmap = self._pixmap(paper)
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Darken)
         painter.drawPixmap(QRectF(box.adjusted(2, _TOOTH, -2, -_TOOTH)), pixmap, _within(pixmap, box))
@@ -142,21 +150,8 @@ class PaperRoll(QAbstractScrollArea):
         if paper.number not in self._scaled:
             ratio = self.devicePixelRatioF()
             size = self._size(paper) * ratio
-            self._scaled[paper.number] = QPixmap.fromImage(_smaller(paper.picture, size))
+            self._scaled[paper.number] = QPixmap.fromImage(scaled_dots(paper.picture, size))
         return self._scaled[paper.number]
-
-
-def _smaller(picture: QImage, size: QSize) -> QImage:
-    """Return the picture at `size`, its thin strokes kept dark: black dots made smaller turn pale grey."""
-    grey = picture.convertToFormat(QImage.Format.Format_RGB32)
-    ignore, smooth = Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
-    image = grey.scaled(size, ignore, smooth)
-    if size.width() < picture.width():
-        painter = QPainter(image)
-        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Multiply)
-        painter.drawImage(0, 0, image.copy())
-        painter.end()
-    return image
 
 
 def _within(pixmap: QPixmap, box: QRect) -> QRectF:
