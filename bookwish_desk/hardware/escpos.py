@@ -31,6 +31,9 @@ TELL, TELL_NO_MORE = b"\x1da\x0f", b"\x1da\x00"
 GO_ON, DROP_AND_RECOVER = b"\x10\x05\x01", b"\x10\x05\x02"
 # DLE DC4 8: drop what it holds, whatever it is; it answers when that is done.
 DROP = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"
+# A printer left in the middle of a command takes what follows for its parameters, also a question: 10 04 as
+# the height of a picture. Longer than the parameters of any command, and no such picture has a height.
+FILL_UP = b"\0" * 16
 # A printer left in the middle of a picture takes what follows for the rest of it: longer than any picture.
 UNSTICK = b"\0" * 8192 + SELECT_PRINTER + RESET
 

@@ -19,6 +19,7 @@ from bookwish_desk.hardware.drawer import DrawerSocket
 from bookwish_desk.hardware.escpos import (
     CONFIRM,
     DROP_AND_RECOVER,
+    FILL_UP,
     RESET,
     SELECT_PRINTER,
     UNSTICK,
@@ -34,7 +35,8 @@ from bookwish_desk.shop.slip import Slip
 
 _STATE_SECONDS = 2.5
 _ANSWER_SECONDS = 0.6
-_PROBE_SECONDS = 1.5
+_PROBE_SECONDS = 3.0  # it may still be printing for somebody else
+_FIRST_SECONDS = 1.5  # from one that has not said anything yet
 _PROBE_MARK = b"TEST"
 _RECOVER_SECONDS = 0.3
 _QUIET_SECONDS = 0.3
@@ -92,6 +94,7 @@ class EscPosPrinter:
         self._silent = False
         self._given_up = False
         self._broke_off = False
+        self._in_command = True
         self._fresh = True
         self._display_behind = False
 
@@ -170,7 +173,8 @@ class EscPosPrinter:
         if not state.good:
             return Outcome("failed", 0, state.message)
         self._latest = state
-        if not self._freed(talk, attempt):
+        copy = isinstance(attempt.slip, Slip) and attempt.slip.copy
+        if not self._freed(talk, attempt.deadline, copy):
             self._broke_off = True
             return _nothing_taken(talk)
         confirms = self._confirms or self._learn(talk, attempt.deadline)
@@ -194,7 +198,7 @@ class EscPosPrinter:
         try:
             outcome = delivery.run()
         finally:
-            self._broke_off = delivery.broke_off
+            self._broke_off = self._in_command = delivery.broke_off
         if outcome.state != "failed":
             self._fresh = False
         return outcome
@@ -204,7 +208,7 @@ class EscPosPrinter:
         if not self._asks or self._silent:
             return in_words("unknown")
         until = min(deadline, time.monotonic() + _STATE_SECONDS)
-        self._silent = not talk.ask(until) and not talk.lost
+        self._silent = not self._ask(talk, until) and not talk.lost
         seen = talk.answers.seen
         if self._silent or seen is None:
             return in_words("unknown")
@@ -214,20 +218,27 @@ class EscPosPrinter:
             talk.ask(min(deadline, time.monotonic() + _STATE_SECONDS))
         return (talk.answers.seen or seen).state(self._drawer.is_open(seen.pin_3))
 
-    def _freed(self, talk: Talk, attempt: Attempt) -> bool:
+    def _ask(self, talk: Talk, until: float) -> bool:
+        """Ask how the printer is; one that may have been left in a command is first got out of that, once."""
+        if self._in_command:
+            self._in_command = talk.say(FILL_UP, until) < len(FILL_UP)
+        answers = talk.ask(until)
+        self._in_command = self._in_command or talk.lost
+        return answers
+
+    def _freed(self, talk: Talk, deadline: float, copy: bool) -> bool:
         """Get the printer out of a job that may have broken off in it; before a second print in any case."""
-        copy = isinstance(attempt.slip, Slip) and attempt.slip.copy
         if not self._broke_off and not (self._fresh and copy):
             return True
         free = self._language.free
-        until = max(attempt.deadline, time.monotonic() + self._seconds(len(free)))
+        until = max(deadline, time.monotonic() + self._seconds(len(free)))
         if talk.say(free, until) < len(free) or talk.link.settle(until):
             return False
         if self._confirms != "status":
             return True
         # Answers that the job before is still owed must not be taken for those of this one.
         before = talk.answers.paper
-        until = min(attempt.deadline, time.monotonic() + _FREE_SECONDS)
+        until = min(deadline, time.monotonic() + _FREE_SECONDS)
         talk.say(CONFIRM, until)
         came = talk.wait_for(lambda: talk.answers.paper > before, until)
         while came and not talk.lost and talk.listen(time.monotonic() + _QUIET_SECONDS):
@@ -252,7 +263,7 @@ class EscPosPrinter:
         answers = talk.answers
         rubbish, papers = answers.rubbish, answers.paper
         question = RESET + process_id(_PROBE_MARK) + RESET + CONFIRM
-        until = min(deadline, time.monotonic() + _PROBE_SECONDS)
+        until = min(deadline, time.monotonic() + (_FIRST_SECONDS if self._silent else _PROBE_SECONDS))
         talk.say(question, until)
         talk.wait_for(lambda: answers.paper > papers, until)
         if answers.rubbish > rubbish or answers.paper > papers + 1:
@@ -277,7 +288,12 @@ class EscPosPrinter:
                 state = self._ready(talk, deadline)
                 if talk.lost:
                     return Outcome("failed", 0, "The drawer was not opened. The printer does not answer.")
-                return self._open_drawer(talk, deadline, at_once=not state.good)
+                at_once = not state.good or (self._broke_off and self._confirms == "process_id")
+                if self._broke_off and not at_once:
+                    if not self._freed(talk, deadline, copy=False):
+                        return Outcome("failed", 0, "The printer takes nothing. The drawer was not opened.")
+                    self._broke_off = False
+                return self._open_drawer(talk, deadline, at_once)
         except DeviceError as fault:
             return Outcome("failed", 0, f"The drawer was not opened. {fault.message}")
 
@@ -316,7 +332,7 @@ class EscPosPrinter:
     def _found_out(self, deadline: float) -> DeviceState:
         try:
             with self._talk(deadline) as talk:
-                if not self._asks or not talk.ask(deadline) or talk.answers.seen is None:
+                if not self._asks or not self._ask(talk, deadline) or talk.answers.seen is None:
                     self._silent = self._asks
                     return in_words("unknown")
                 self._silent = False

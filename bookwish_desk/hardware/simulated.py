@@ -302,6 +302,6 @@ class _FileLink:
 
 def _without_reports(data: bytes) -> bytes:
     """Return what of a write belongs to the job, and not only makes a printer report."""
-    if _QUESTION.fullmatch(data):
+    if not data.strip(b"\0") or _QUESTION.fullmatch(data):
         return b""
     return _TAIL.sub(b"", _HEAD.sub(rb"\1", data))

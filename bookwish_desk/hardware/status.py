@@ -20,6 +20,7 @@ PRINTER, CAUSE, ERROR, PAPER = 1, 2, 3, 4
 _FIXED_BITS, _REAL_TIME, _PUSHED = 0x93, 0x12, 0x10
 _PLAIN_BITS = 0x90
 _FLOW = (0x11, 0x13)  # XON and XOFF may stand between any two bytes of a serial line
+_PAPER, _NO_PAPER = (0x00, 0x03), (0x0C, 0x0F)  # of GS r 1
 _BLOCK, _PROCESS_ID, _CLEARED = 0x37, 0x22, 0x25
 _LONGEST_BLOCK = 80
 
@@ -96,8 +97,8 @@ def read_pushed(block: bytes) -> Seen:
 class Answers:
     """Sorts the bytes that come back by what they answer; what belongs to nothing is counted as `rubbish`.
 
-    `ids` are the process ids that came, `paper` how many answers to GS r 1, `cleared` that the buffer was
-    emptied; `seen` is the newest word about the printer, None before the first.
+    `ids` are the process ids that came, `paper` how many answers to GS r 1 that there is paper, `cleared`
+    that the buffer was emptied; `seen` is the newest word about the printer, None before the first.
     """
 
     def __init__(self) -> None:
@@ -148,8 +149,10 @@ class Answers:
         elif byte & _FIXED_BITS == _REAL_TIME and self._asked:
             self._real_time[self._asked.popleft()] = byte
             self.seen = read_real_time(self._real_time)
-        elif byte in (0x00, 0x03, 0x0C, 0x0F):
+        elif byte in _PAPER:
             self.paper += 1
+        elif byte in _NO_PAPER:
+            pass  # it came to the end of the job, and not to the end of printing it
         else:
             self.rubbish += 1
 

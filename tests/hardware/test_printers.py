@@ -18,7 +18,7 @@ import msgspec
 import pytest
 
 from bookwish_desk.hardware import delivery
-from bookwish_desk.hardware.escpos import UNSTICK, kick_pulse, render
+from bookwish_desk.hardware.escpos import FILL_UP, UNSTICK, kick_pulse, render
 from bookwish_desk.hardware.links.tcp import TcpTransport
 from bookwish_desk.hardware.model import PAPER_80, Attempt, Drawer, Outcome, ReceiptPrinter
 from bookwish_desk.hardware.printer import EscPosPrinter
@@ -275,6 +275,49 @@ def test_after_a_picture_broke_off_the_next_job_comes_out_whole() -> None:
         data = printer.render(latin())
         assert printer.send(data, by(slip=latin())).state == "printed"
         assert bytes(far.engine.paper).endswith(data) and on_paper(far).count("Hello") == 1
+
+
+HEADER = b"\x1dv0\0\x48\0"
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_question_is_not_taken_for_the_size_of_a_picture_that_broke_off(restarted: bool) -> None:
+    """Six of the eight bytes that say how large a picture is came; DLE EOT would be its height."""
+    slip = receipt(logo=True)
+    data = render(slip, PAPER_80)
+    with tcp_printer() as far:
+        printer = network_printer(far, confirms="process_id")
+        before = len(FILL_UP) + 4 * 3 + len(delivery.envelop(b"", "process_id").head)
+        far.order(f"cut {before + data.rindex(HEADER) + 6}")
+        assert printer.send(data, by(slip=slip)).state == "unknown"
+        assert bytes(far.engine._head) == HEADER
+        far.wait_free()
+        if restarted:
+            printer = network_printer(far, confirms="process_id")
+        copy = msgspec.structs.replace(latin(), copy=True)
+        assert printer.state(soon()).condition == "ready"
+        assert printer.send(printer.render(copy), by(slip=copy)).state == "printed"
+
+
+def test_asking_again_and_again_does_not_fill_a_printer_without_paper() -> None:
+    with tcp_printer(Engine(paper_out=True)) as far:
+        printer = network_printer(far)
+        assert [printer.state(soon()).condition for _ in range(5)] == ["paper_out"] * 5
+        assert far.engine.waiting() == len(FILL_UP)
+
+
+@pytest.mark.parametrize("confirms", ["process_id", "status"])
+def test_the_drawer_opens_after_a_picture_broke_off(confirms: str) -> None:
+    with tcp_printer(Engine(process_ids=confirms == "process_id")) as far:
+        printer = network_printer(far, confirms=confirms)
+        far.order("cut 1500")
+        assert printer.send(render(receipt(logo=True), PAPER_80), by()).state == "unknown"
+        far.wait_free()
+        assert printer.kick(soon()).state == "sent"
+        far.wait(lambda engine: engine.pulses)
+        far.wait_free()
+        assert printer.send(render(latin(), PAPER_80), by()).state == "printed"
+        assert len(far.engine.pulses) == 1 and on_paper(far).count("Hello") == 1
 
 
 def test_a_second_print_after_a_restart_frees_the_printer_first() -> None:
@@ -608,7 +651,8 @@ def test_the_drawer_opens_while_the_printer_cannot_print(trouble: str) -> None:
         far.order(trouble)
         assert drawer.kick(soon()).state == "sent"
         far.wait(lambda engine: engine.pulses)
-        assert far.engine.pulses == [(2, "at once")] and far.engine.waiting() == 0
+        far.order("paper ok", "cover shut", "offline off")
+        assert far.engine.pulses == [(2, "at once")]
 
 
 @pytest.mark.parametrize("confirms", ["process_id", "status"])

@@ -124,6 +124,13 @@ def test_what_only_looks_like_a_confirmation_is_none(stream: bytes) -> None:
     assert answers.ids == set() and not answers.cleared
 
 
+def test_the_end_of_a_job_without_paper_confirms_nothing() -> None:
+    """Some printers run through what they hold without paper in, and answer GS r 1 all the same."""
+    assert took(b"\x00\x03").paper == 2
+    answers = took(b"\x0c\x0f")
+    assert (answers.paper, answers.rubbish) == (0, 0)
+
+
 def test_an_answer_that_nobody_asked_for_is_not_taken_for_one() -> None:
     answers = took(b"\x12\x1a")
     assert answers.seen is None and answers.rubbish == 2
