@@ -94,7 +94,6 @@ def test_a_code_that_sells_something_else_is_no_label(sku):
 # ---- from the label to the sale ----
 
 
-@pytest.mark.capability("BW+14")
 @pytest.mark.parametrize("dpi", [203, 300])
 @pytest.mark.parametrize("kind", ["price", "shelf"])
 def test_a_scan_of_a_printed_label_sells_that_very_copy(counter, kind, dpi):

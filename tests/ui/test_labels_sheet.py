@@ -72,7 +72,6 @@ def test_as_many_labels_are_proposed_as_there_are_copies_or_as_came(counter):
     assert [r.copies for r in came.state.rows] == [2]
 
 
-@pytest.mark.capability("BW+14")
 def test_labels_go_to_the_printer_for_labels_and_the_kind_is_remembered(counter):
     asked, station, front = presenter_of(counter, (ORLANDO, None), (MARKUP, None))
     asked.set_kind("shelf")

@@ -13,6 +13,7 @@ from bookwish_desk.shop.till import Count, business_date
 from bookwish_desk.shop.title import Title
 from bookwish_desk.ui import sell, stock
 from bookwish_desk.ui import titles as title_screen
+from bookwish_desk.ui.stock.state import CopyForm
 from bookwish_desk.ui.widgets import Button, Sheet
 from bookwish_desk.ui.window import MainWindow
 from tests.support import days, looking
@@ -418,6 +419,26 @@ def test_labels_are_offered_for_the_copies_that_came(desk, qtbot):
     desk.presenter.print_labels()
     sheet = sheet_of()
     assert sheet.copies.value() == desk.on_hand(ORLANDO.sku) == 26
+    with qtbot.waitSignal(sheet.finished):
+        sheet.reject()
+
+
+def test_labels_are_offered_for_copies_that_were_added(desk, qtbot):
+    with_label_printer(desk)
+    desk.open()
+    for copies in (0, 3):
+        desk.presenter.forms.add_copy(
+            ORLANDO.sku,
+            CopyForm("used", "6.50", f"As new {copies}", "", copies),
+            lambda: None,
+            lambda field, why: pytest.fail(f"{field}: {why}"),
+        )
+    ((sentence, _verb, then),) = desk.front.offered
+    assert sentence == "3 copies received."
+    then()
+    sheet = sheet_of()
+    (row,) = sheet.rows.rows()
+    assert (row.cells, row.second.split(" · ")[0]) == (("Orlando", "3"), "Used: As new 3")
     with qtbot.waitSignal(sheet.finished):
         sheet.reject()
 

@@ -104,6 +104,8 @@ class Changing:
         def added(made: str) -> None:
             saved()
             self._opened(made)
+            if form.copies:
+                self._received(made, form.copies)
 
         self._station.act(
             lambda store, actor: stocking.add_copy(

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec.structs import replace
 
-from bookwish_desk.actions import stocking
+from bookwish_desk.actions import selling, stocking
 from bookwish_desk.db import known, people
 from bookwish_desk.db.known import Known
 from bookwish_desk.db.store import Store
@@ -242,10 +242,17 @@ class TitlesPresenter:
     def _received(self, sku: str, copies: int) -> None:
         """Offer labels for the copies that came, where there is a printer for them."""
         self._came[sku] = copies
-        item = self._copy(sku)
-        if item is not None and self.station.settings.device_for("labels", self.station.register):
-            came = f"{words.counted(copies)} received."
-            self.station.offer(came, "Print labels", lambda: self.on_labels(((item, copies),)))
+        if self.station.settings.device_for("labels", self.station.register) is None:
+            return
+
+        def found(item: Item | None) -> None:
+            if item is not None:
+                self.on_labels(((item, copies),))
+
+        def ask() -> None:
+            self.station.lanes.read(lambda store: selling.find(store, sku), then=found)
+
+        self.station.offer(f"{words.counted(copies)} received.", "Print labels", ask)
 
     def open_receipt(self, receipt: str) -> None:
         """Look at the sale of a receipt."""
