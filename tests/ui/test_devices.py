@@ -662,6 +662,16 @@ def test_a_press_on_its_name_shows_a_device(whole, qtbot):
     assert "Write a weight in grams." in words_of(window)
 
 
+def test_devices_that_come_open_no_windows(dressed, qtbot, counter, monkeypatch):
+    monkeypatch.setattr(devices, "DevicesPresenter", lambda _lanes: counter.devices)
+    window, presenter = devices.build(HomeLanes(counter.store))
+    qtbot.addWidget(window)
+    stands = [Stand(PRINTER, counter.printer, counter.drawer), Stand(LABELS, counter.labels)]
+    presenter.equip([])
+    with qtbot.assertNotEmitted(dressed.focusWindowChanged, wait=50):
+        presenter.equip(stands)
+
+
 def test_one_device_needs_no_choosing(shown):
     assert not any(button.isVisible() for button in shown.window._choices)
 

@@ -140,9 +140,9 @@ class DevicesWindow(QWidget):
         for place, face in enumerate(state.faces):
             button = Button(face.name)
             button.setCheckable(True)
-            button.setVisible(len(state.faces) > 1)
             button.clicked.connect(lambda _on=False, device=face.id: self.device_chosen.emit(device))
             self._chooser.addWidget(button, place // _A_ROW, place % _A_ROW)
+            button.setVisible(len(state.faces) > 1)  # only now: without a parent it would be a window
             self._choices.append(button)
 
     def _show_face(self, state: DevicesState) -> None:
