@@ -11,7 +11,7 @@ from bookwish_desk.shop.barcode import Scan
 from bookwish_desk.shop.bars import code128
 from bookwish_desk.ui.scanner_setup import words
 from bookwish_desk.ui.scanner_setup.makers import MAKERS, maker
-from bookwish_desk.ui.scanner_setup.state import DrawnCode, SetupState
+from bookwish_desk.ui.scanner_setup.state import SetupState
 
 if TYPE_CHECKING:
     from bookwish_desk.ui.station import Station
@@ -35,15 +35,10 @@ class ScannerSetup:
         self._station.release_scans(self)
 
     def choose(self, id: str) -> None:
-        """Show the steps of a maker, and its codes as soon as they are drawn."""
+        """Show the steps of a maker, and its codes where there are any."""
         chosen = maker(id)
-        self._show(maker=chosen.id, steps=chosen.steps, codes=(), source=chosen.source)
-        if chosen.codes:
-            self._station.lanes.work(lambda: _drawn(chosen.codes), then=lambda codes: self._drew(id, codes))
-
-    def _drew(self, id: str, codes: tuple[DrawnCode, ...]) -> None:
-        if self.state.maker == id:
-            self._show(codes=codes)
+        codes = tuple(replace(code, modules=code128(code.text)) for code in chosen.codes)
+        self._show(maker=chosen.id, steps=chosen.steps, codes=codes, source=chosen.source)
 
     def scanned(self, code: str) -> None:
         """Tell of a scan."""
@@ -61,7 +56,3 @@ class ScannerSetup:
     def _show(self, **changes: object) -> None:
         self.state = replace(self.state, **changes)
         self.render(self.state)
-
-
-def _drawn(codes: tuple[DrawnCode, ...]) -> tuple[DrawnCode, ...]:
-    return tuple(replace(code, modules=code128(code.text)) for code in codes)

@@ -61,7 +61,7 @@ def symbology(code: str) -> str:
 
 def reading(code: str, typed: Typed | None) -> Reading:
     """Tell of a scan; `typed` is how it was typed, None for one that came by a line of the scanner's own."""
-    said, aim = heard(0, code), code[:3] if _AIM.match(code) else ""
+    said, aim = heard(0, barcode.parse(code), typed=False), code[:3] if _AIM.match(code) else ""
     facts = (
         ("Read", shown(code) if said.code else SECRET),
         ("It means", said.what),
