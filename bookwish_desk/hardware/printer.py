@@ -43,6 +43,9 @@ _QUIET_SECONDS = 0.3
 _FREE_SECONDS = 5.0
 _LOOK_SECONDS = 0.1
 _SELECT_SECONDS = 0.2
+_PASSES_NOTHING_ON = (
+    "This printer passes nothing on to a display: Star printers do not, nor do printers of the system."
+)
 
 
 class Language(msgspec.Struct, frozen=True):
@@ -66,7 +69,8 @@ class EscPosPrinter:
 
     `asks` off: it is never asked anything. `confirms` is how it says that a job is on paper; where that is
     not known yet it is found out at the first job and kept in `learned`. `sensor`: the drawer's switch is on
-    pin 3. `bytes_a_second` is what a slow line carries, 0 where that does not count.
+    pin 3. `bytes_a_second` is what a slow line carries, 0 where that does not count. A display may hang on
+    one that `passes_on`.
     """
 
     def __init__(
@@ -79,6 +83,7 @@ class EscPosPrinter:
         confirms: Confirms = "",
         sensor: bool = False,
         bytes_a_second: int = 0,
+        passes_on: bool = True,
     ) -> None:
         self.name = name
         self.profile = profile
@@ -96,6 +101,7 @@ class EscPosPrinter:
         self._broke_off = False
         self._in_command = True
         self._fresh = True
+        self._passes_on = passes_on
         self._display_behind = False
 
     def render(self, slip: Slip) -> bytes:
@@ -151,6 +157,8 @@ class EscPosPrinter:
         busy, and nothing goes out, while a job is under way: a display never holds a receipt up. From then on
         the printer is selected before anything else: a text that broke off must swallow no receipt.
         """
+        if not self._passes_on:
+            return DeviceState("error", _PASSES_NOTHING_ON)
         self._display_behind = True
         try:
             with self._turns.hold(0.0), self._talk(deadline) as talk:

@@ -52,6 +52,7 @@ def open_receipt_printer(device: Device, folder: Path, on_job: OnJob = nobody) -
         confirms=setup.confirms,
         sensor=setup.drawer_sensor,
         bytes_a_second=setup.baud // _BITS_A_BYTE if serial else 0,
+        passes_on=not star and device.scheme != "queue",
     )
 
 

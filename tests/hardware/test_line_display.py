@@ -28,9 +28,10 @@ from bookwish_desk.hardware.links.model import Link
 from bookwish_desk.hardware.links.tcp import TcpTransport
 from bookwish_desk.hardware.model import PAPER_80, Attempt, CodePage
 from bookwish_desk.hardware.printer import EscPosPrinter
+from bookwish_desk.hardware.receipts import open_receipt_printer
 from bookwish_desk.hardware.simulated import SimulatedPrinter, Trouble
 from bookwish_desk.hardware.simulated_display import Glass, SimulatedLineDisplay
-from bookwish_desk.shop.device import Device, DeviceState, LineDisplaySetup, ScaleSetup
+from bookwish_desk.shop.device import Device, DeviceState, LineDisplaySetup, ReceiptPrinterSetup, ScaleSetup
 from bookwish_desk.shop.errors import Refused
 from tests.hardware.tcp_printer import closed_port, tcp_printer
 
@@ -213,6 +214,21 @@ def test_a_display_is_passed_over_while_a_job_is_under_way(tmp_path: Path) -> No
     driver.send(b"a receipt", Attempt(soon()))
     assert [state.condition for state in seen] == ["busy"]
     assert all(b"Orlando" not in job for job in door.sent)
+
+
+@pytest.mark.parametrize(
+    "device",
+    [
+        Device("star", "Star", "tcp:127.0.0.1:9", ReceiptPrinterSetup(language="star")),
+        Device("queue", "Queue", "queue:Nowhere", ReceiptPrinterSetup()),
+    ],
+    ids=lambda device: device.id,
+)
+def test_printers_that_pass_nothing_on_say_so(device: Device, tmp_path: Path) -> None:
+    display = open_line_display(BEHIND, open_receipt_printer(device, tmp_path), tmp_path)
+    state = display.show(UPPER, LOWER, soon())
+    assert state.condition == "error"
+    assert "passes nothing on" in state.message
 
 
 def test_a_printer_that_cannot_be_reached_says_so(tmp_path: Path) -> None:
