@@ -18,20 +18,24 @@ from typing import Any
 
 import msgspec
 
-from bookwish_desk.hardware.model import Attempt, Drawer, ReceiptPrinter
+from bookwish_desk.hardware.model import Attempt, Drawer, Printer
 from bookwish_desk.shop.errors import ShopError
 
-_PRINTERS: dict[str, ReceiptPrinter] = {}
+_PRINTERS: dict[str, Printer] = {}
 _DRAWERS: dict[str, Drawer] = {}
 _SAYING = threading.Lock()
 
 
 def open_printer(device: dict[str, Any], folder: str) -> None:
-    """Make the driver of a receipt printer and of its drawer; `device` is a Device as JSON has it."""
+    """Make the driver of a printer and of the drawer behind it; `device` is a Device as JSON has it."""
+    from bookwish_desk.hardware.labels import open_label_printer
     from bookwish_desk.hardware.receipts import open_drawer, open_receipt_printer
     from bookwish_desk.shop.device import Device
 
     made = msgspec.convert(device, Device)
+    if made.role == "label_printer":
+        _PRINTERS[made.id] = open_label_printer(made, Path(folder))
+        return
     _PRINTERS[made.id] = printer = open_receipt_printer(made, Path(folder))
     drawer = open_drawer(made, printer, Path(folder))
     if drawer is not None:

@@ -1,4 +1,4 @@
-"""Receipt printers to hold drivers to their contract: each driver as the shop opens it, and its far side.
+"""Printers to hold drivers to their contract: each driver as the shop opens it, and its far side.
 
 Every rig is a printer that was just set up, in good order. What a driver cannot do by nature is said here as
 a value, so that no test has to look which one it has.
@@ -21,13 +21,15 @@ from typing import Any, Literal
 import msgspec
 import pytest
 
-from bookwish_desk.hardware.model import Attempt, Outcome
+from bookwish_desk.hardware.labels import open_label_printer
+from bookwish_desk.hardware.model import Attempt, Outcome, Printer
 from bookwish_desk.hardware.receipts import open_drawer, open_receipt_printer
 from bookwish_desk.hardware.simulated import SimulatedDrawer, SimulatedPrinter, Trouble
-from bookwish_desk.shop.device import Device, DeviceState, ReceiptPrinterSetup
+from bookwish_desk.shop.device import Device, DeviceState, LabelPrinterSetup, ReceiptPrinterSetup
 from tests.hardware.cups_bed import cups_bed
 from tests.hardware.engine import Engine
 from tests.hardware.hands import UsbBed, usb_bed
+from tests.hardware.label_insides import LabelInsides
 from tests.hardware.tcp_printer import TcpPrinter, tcp_printer
 
 _SECONDS = 30
@@ -39,7 +41,7 @@ class Rig:
     `best` is what it can say of a job that went well. `asked`: it tells how the printer is, so that a job for
     one that is not ready is refused. `has_roll`: its paper ends in the middle of a job. `holdable`: another
     program can take it. `notices`: it hears of a connection that breaks in a job. `packet` is how finely it
-    can be cut off.
+    can be cut off, `returns` how often it is worth trying that it comes back.
     """
 
     best: Literal["printed", "sent"] = "printed"
@@ -47,7 +49,16 @@ class Rig:
     has_roll = True
     holdable = False
     notices = True
+    has_drawer = True
+    returns = 3
     packet = 16
+
+    insides: Callable[[], Engine] = Engine
+    """What its printer is like within."""
+
+    def device(self, address: str) -> Device:
+        """Return the device as the shop keeps it."""
+        return Device("receipts", "Receipts", address, ReceiptPrinterSetup(asks=self.asked))
 
     def send(self, data: bytes, seconds: float = 10.0, patience: float = 0.0) -> Outcome:
         """Send a job."""
@@ -107,8 +118,13 @@ class LocalRig(Rig):
     """A driver in this process."""
 
     def __init__(self, device: Device, folder: Path) -> None:
-        self.printer = open_receipt_printer(device, folder)
-        self.drawer = open_drawer(device, self.printer, folder)
+        self.printer: Printer
+        self.drawer = None
+        if device.role == "label_printer":
+            self.printer = open_label_printer(device, folder)
+        else:
+            self.printer = printer = open_receipt_printer(device, folder)
+            self.drawer = open_drawer(device, printer, folder)
 
     def send(self, data: bytes, seconds: float = 10.0, patience: float = 0.0) -> Outcome:
         now = time.monotonic()
@@ -131,7 +147,7 @@ class SimulatedRig(LocalRig):
     packet = 1
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(_device("sim:"), folder)
+        super().__init__(self.device("sim:"), folder)
         assert isinstance(self.printer, SimulatedPrinter)
         assert isinstance(self.drawer, SimulatedDrawer)
         self._far = self.printer
@@ -167,8 +183,8 @@ class SimulatedRig(LocalRig):
 class TcpRig(LocalRig):
     """A printer in the network."""
 
-    def __init__(self, folder: Path, far: TcpPrinter) -> None:
-        super().__init__(_device(f"tcp:127.0.0.1:{far.port}"), folder)
+    def __init__(self, folder: Path, far: TcpPrinter, queue: str = "") -> None:
+        super().__init__(self.device(f"queue:{queue}" if queue else f"tcp:127.0.0.1:{far.port}"), folder)
         self.far = far
 
     def order(self, words: str) -> None:
@@ -202,10 +218,7 @@ class QueueRig(TcpRig):
     notices = False
 
     def __init__(self, folder: Path, far: TcpPrinter, run: Callable[..., str]) -> None:
-        super().__init__(folder, far)
-        device = _device("queue:receipts")
-        self.printer = open_receipt_printer(device, folder)
-        self.drawer = open_drawer(device, self.printer, folder)
+        super().__init__(folder, far, "receipts")
         self._run = run
 
     def leave(self) -> None:
@@ -223,8 +236,8 @@ class SerialRig(LocalRig):
 
     def __init__(self, folder: Path) -> None:
         self._port = folder / "ttyPRINTER"
-        super().__init__(_device(f"serial:{self._port}"), folder)
-        self._engine = Engine()
+        super().__init__(self.device(f"serial:{self._port}"), folder)
+        self._engine = self.insides()
         self._changed = threading.Condition()
         self._ends: tuple[int, int] | None = None
         self._ended = False
@@ -304,13 +317,14 @@ class UsbRig(Rig):
 
     holdable = True
     packet = 64
+    returns = 20
     protocol = 2
 
     def __init__(self, bed: UsbBed, folder: Path) -> None:
         self.bed = bed
         self._port = 1
         self._plug()
-        device = _device("usb:04b8:0e28:X3XX012345", asks=self.asked)
+        device = self.device("usb:04b8:0e28:X3XX012345")
         bed.hand.call("open_printer", device=msgspec.to_builtins(device), folder=str(folder))
 
     def send(self, data: bytes, seconds: float = 10.0, patience: float = 0.0) -> Outcome:
@@ -364,7 +378,9 @@ class UsbRig(Rig):
         self._plug()
 
     def _plug(self) -> None:
-        self.bed.order("plug", kind="printer", port=f"1-{self._port}", protocol=self.protocol)
+        insides = "receipt" if self.has_drawer else "label"
+        port = f"1-{self._port}"
+        self.bed.order("plug", kind="printer", port=port, protocol=self.protocol, insides=insides)
 
     def hold(self, on: bool) -> None:
         self.bed.order("hold", name="printer", on=on)
@@ -378,6 +394,33 @@ class OneWayUsbRig(UsbRig):
     protocol = 1
 
 
+class _Labels(Rig):
+    """A label printer, set up in one of its languages."""
+
+    has_drawer = False
+    insides = LabelInsides
+
+    def device(self, address: str) -> Device:
+        """Return the device as the shop keeps it."""
+        return Device("receipts", "Labels", address, LabelPrinterSetup())
+
+
+class LabelTcpRig(_Labels, TcpRig):
+    """A label printer in the network."""
+
+
+class LabelSerialRig(_Labels, SerialRig):
+    """A label printer on a serial line."""
+
+
+class LabelUsbRig(_Labels, UsbRig):
+    """A label printer on a USB cable."""
+
+
+class LabelQueueRig(_Labels, QueueRig):
+    """A label printer of the system that takes raw jobs."""
+
+
 RIGS: dict[str, type[Rig]] = {
     "simulated": SimulatedRig,
     "network": TcpRig,
@@ -385,37 +428,36 @@ RIGS: dict[str, type[Rig]] = {
     "usb": UsbRig,
     "usb-one-way": OneWayUsbRig,
     "queue": QueueRig,
+    "label-network": LabelTcpRig,
+    "label-serial": LabelSerialRig,
+    "label-usb": LabelUsbRig,
+    "label-queue": LabelQueueRig,
 }
 
 
 @contextlib.contextmanager
 def open_rig(which: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
     """Set a printer up until the end of the block."""
+    kind = RIGS[which]
     with contextlib.ExitStack() as stack:
-        match which:
-            case "simulated":
-                yield SimulatedRig(folder)
-            case "network":
-                yield TcpRig(folder, stack.enter_context(tcp_printer()))
-            case "serial":
-                rig = SerialRig(folder)
-                stack.callback(rig.close)
-                yield rig
-            case "usb":
-                yield UsbRig(stack.enter_context(usb_bed()), folder)
-            case "usb-one-way":
-                yield OneWayUsbRig(stack.enter_context(usb_bed()), folder)
-            case "queue":
-                cups, far = stack.enter_context(cups_bed()), stack.enter_context(tcp_printer())
+        if issubclass(kind, SimulatedRig):
+            yield kind(folder)
+        elif issubclass(kind, SerialRig):
+            rig = kind(folder)
+            stack.callback(rig.close)
+            yield rig
+        elif issubclass(kind, UsbRig):
+            yield kind(stack.enter_context(usb_bed()), folder)
+        else:
+            far = stack.enter_context(tcp_printer(kind.insides()))
+            if issubclass(kind, QueueRig):
+                cups = stack.enter_context(cups_bed())
                 monkeypatch.setenv("CUPS_SERVER", cups.server)
                 cups.add_to_port("receipts", far.port)
-                yield QueueRig(folder, far, cups.run)
-            case _:
-                raise ValueError(which)
-
-
-def _device(address: str, asks: bool = True) -> Device:
-    return Device("receipts", "Receipts", address, ReceiptPrinterSetup(asks=asks))
+                yield kind(folder, far, cups.run)
+            else:
+                assert issubclass(kind, TcpRig)
+                yield kind(folder, far)
 
 
 def _wait_for_port(port: int, open_: bool) -> None:

@@ -10,7 +10,8 @@ standard input and output and runs with libumockdev loaded; the bed ends with it
 
     {"do": "plug", "kind": "printer", "name": "till", "port": "1-1", "vendor": 1208, "product": 3624,
      "serial": "X3XX012345", "protocol": 2}   plug a device in; kinds: printer, scanner, scale. All but kind
-                                              may be left out; a printer of protocol 1 never answers. Answers
+                                              may be left out; a printer of protocol 1 never answers, one of
+                                              "insides": "label" takes ZPL, TSPL and EPL. Answers
                                               {"number": N}, new at every plugging. A name that was there
                                               before is the same device again, with what it has on paper
     {"do": "unplug", "name": "till"}          pull it out, whatever is under way
@@ -81,10 +82,17 @@ class Bed:
         return {"number": self.number}
 
     def plug_printer(
-        self, name, port="1-1", vendor=0x04B8, product=0x0E28, serial="X3XX012345", protocol=2
+        self,
+        name,
+        port="1-1",
+        vendor=0x04B8,
+        product=0x0E28,
+        serial="X3XX012345",
+        protocol=2,
+        insides="receipt",
     ) -> None:
         before = self.devices.get(name)
-        device = Printer(vendor, product, serial, protocol)
+        device = Printer(vendor, product, serial, protocol, insides)
         if isinstance(before, Printer):
             device.engine, device.counts = before.engine, before.counts
             device.engine.hang_up()

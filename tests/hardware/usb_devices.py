@@ -13,6 +13,7 @@ from typing import Any
 
 import gi  # type: ignore[import-not-found]
 from engine import Engine  # type: ignore[import-not-found]
+from label_insides import LabelInsides  # type: ignore[import-not-found]
 
 gi.require_version("UMockdev", "1.0")
 from gi.repository import UMockdev  # type: ignore[import-not-found]  # noqa: E402
@@ -55,9 +56,9 @@ class Transfer:
 class Printer(UMockdev.IoctlBase):
     """A plugged-in printer: one interface of class 7, usblp bound to it, an engine behind it."""
 
-    def __init__(self, vendor: int, product: int, serial: str, protocol: int) -> None:
+    def __init__(self, vendor: int, product: int, serial: str, protocol: int, insides: str) -> None:
         super().__init__()
-        self.engine = Engine()
+        self.engine = LabelInsides() if insides == "label" else Engine()
         self.texts = {1: "EPSON", 2: "TM-T20III", 3: serial}
         ends = 2 if protocol > 1 else 1
         self.device = struct.pack(

@@ -68,7 +68,8 @@ class _TcpLink:
     def settle(self, deadline: float) -> int:
         while (lacking := _unacknowledged(self._sock)) and not self._lost and time.monotonic() < deadline:
             self._look_for_the_end(min(deadline, time.monotonic() + _LOOK_SECONDS))
-        return lacking
+        # A reset throws away what was on its way, and then nothing counts as lacking any more.
+        return lacking or int(self._was_reset())
 
     def read(self, size: int, deadline: float) -> bytes:
         answer = b""
@@ -102,7 +103,17 @@ class _TcpLink:
             self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._sock.close()
 
+    def _was_reset(self) -> bool:
+        try:
+            self._sock.getpeername()
+        except OSError:
+            return True
+        return False
+
     def _look_for_the_end(self, until: float) -> None:
+        if self._was_reset():  # behind an answer that nobody has read it would not show
+            self._lost = True
+            return
         self._sock.settimeout(_left(until))
         try:
             if self._sock.recv(1, socket.MSG_PEEK):
