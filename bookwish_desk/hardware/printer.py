@@ -96,6 +96,7 @@ class EscPosPrinter:
         self._bytes_a_second = bytes_a_second
         self._turns = Turns[Outcome]()
         self._latest: DeviceState | None = None
+        self._speaks = confirms in ("process_id", "status")  # it has answered before
         self._silent = False
         self._given_up = False
         self._broke_off = False
@@ -213,7 +214,7 @@ class EscPosPrinter:
 
     def _ready(self, talk: Talk, deadline: float) -> DeviceState:
         """Ask before anything is sent; a part that was stuck is told to work again."""
-        if not self._asks or self._silent:
+        if not self._asks or (self._silent and not self._speaks):
             return in_words("unknown")
         until = min(deadline, time.monotonic() + _STATE_SECONDS)
         self._silent = not self._ask(talk, until) and not talk.lost
@@ -232,6 +233,7 @@ class EscPosPrinter:
             self._in_command = talk.say(FILL_UP, until) < len(FILL_UP)
         answers = talk.ask(until)
         self._in_command = self._in_command or talk.lost
+        self._speaks = self._speaks or answers
         return answers
 
     def _freed(self, talk: Talk, deadline: float, copy: bool) -> bool:

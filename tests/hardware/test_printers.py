@@ -566,6 +566,37 @@ def test_it_prints_when_the_status_cannot_be_had() -> None:
         assert far.engine.paper == data
 
 
+def test_one_that_was_silent_once_is_asked_again_and_one_that_never_spoke_is_not() -> None:
+    with tcp_printer() as far:
+        printer = network_printer(far)
+        assert printer.state(soon()).condition == "ready"
+        far.order("mute on")
+        assert printer.state(soon()).condition == "unknown"
+        far.order("mute off", "paper out")
+        assert printer.send(printer.render(latin()), by(slip=latin())).state == "failed"
+    with tcp_printer(Engine(mute=True)) as far:
+        printer = network_printer(far)
+        assert [printer.send(printer.render(latin()), by(slip=latin())).state for _ in range(2)] == [
+            "sent"
+        ] * 2
+        far.wait_job()
+        far.wait_job()
+        assert b"\x10\x04" in far.jobs[0] and b"\x10\x04" not in far.jobs[1]
+
+
+def test_one_that_confirms_nothing_but_says_that_it_has_no_paper_is_waited_for() -> None:
+    with tcp_printer(Engine(process_ids=False, gs_r=False)) as far:
+        printer = network_printer(far, confirms="none")
+        told = Told()
+        far.order("paper 3000")
+        data = printer.render(receipt())
+        sent = InBackground(lambda: printer.send(data, by(patience=60, told=told)))
+        told.wait("paper_out")
+        far.order("paper ok")
+        assert sent.result().state == "sent" and far.engine.paper == data
+        assert told.conditions == ["paper_out", "ready"]
+
+
 def test_one_that_hangs_when_asked_is_not_asked() -> None:
     with tcp_printer(Engine(hangs_when_asked=True)) as far:
         printer = network_printer(far, asks=False, confirms="process_id")
