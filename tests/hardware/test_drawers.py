@@ -15,8 +15,6 @@ from tests.hardware.printing import InBackground, Told, at, by, device, network_
 from tests.hardware.slips import latin, receipt
 from tests.hardware.tcp_printer import TcpPrinter, tcp_printer
 
-# ---- the drawer ----
-
 
 def drawer_of(far: TcpPrinter, **setup: Any) -> tuple[EscPosPrinter, Drawer]:
     printer = network_printer(far, **setup)
