@@ -240,6 +240,17 @@ def test_a_job_nobody_waits_for_is_taken_back(cups: CupsBed) -> None:
     assert spooler.find_job("receipts", "R-1") == "gone"
 
 
+def test_what_was_given_up_before_it_was_handed_over_never_prints(cups: CupsBed) -> None:
+    with tcp_printer() as far:
+        cups.add_to_port("receipts", far.port)
+        link = link_to("queue:receipts").open(soon(), "R-1")
+        link.write(b"half a rec", soon())
+        link.abort()
+        link.close(soon())
+        assert spooler.find_job("receipts", "R-1") == "gone"
+        assert not far.engine.paper
+
+
 def test_a_queue_that_is_not_ready_gets_nothing_and_says_why(cups: CupsBed) -> None:
     cups.add_to_port("receipts", closed_port())
     cups.run("cupsdisable", "receipts")

@@ -81,6 +81,13 @@ def is_name(name: str) -> bool:
 
 def state(queue: str, deadline: float) -> DeviceState:
     """Return how a queue is and what it knows of its printer."""
+    try:
+        return _state_at(_server(), queue, deadline)
+    except DeviceError as fault:
+        return DeviceState("error", fault.message)
+
+
+def _state_at(server: str, queue: str, deadline: float) -> DeviceState:
     from bookwish_desk.hardware.links import ipp
 
     wanted = ("printer-state", "printer-state-reasons", "printer-is-accepting-jobs")
@@ -88,9 +95,7 @@ def state(queue: str, deadline: float) -> DeviceState:
     if not is_name(queue):
         return DeviceState("error", "This computer has no printer with such a name.")
     try:
-        found = ipp.ask(_server(), ipp.GET_PRINTER, seconds, queue, wanted=wanted)
-    except DeviceError as fault:
-        return DeviceState("error", fault.message)
+        found = ipp.ask(server, ipp.GET_PRINTER, seconds, queue, wanted=wanted)
     except ipp.Refusal:
         return DeviceState("error", f"This computer has no printer called {queue} any more. Choose another.")
     except ipp.CannotAsk as fault:
@@ -131,10 +136,11 @@ class CupsTransport:
         Raises `DeviceError`, accepted 0, when the queue is not ready: what CUPS holds back it prints later,
         when nobody waits for it any more.
         """
-        now = state(self._queue, deadline)
+        server = _server()
+        now = _state_at(server, self._queue, deadline)
         if not now.good:
             raise _refusal(now.condition, now.message)
-        return _CupsLink(_server(), self._queue, _title(title), deadline, self._options)
+        return _CupsLink(server, self._queue, _title(title), deadline, self._options)
 
 
 class _CupsLink:
@@ -146,6 +152,7 @@ class _CupsLink:
         self._queue = queue
         self._title = title
         self._options = options
+        self._deadline = deadline
         self._last_call = deadline - min(_TAKE_BACK_SECONDS, (deadline - now) / 3)
         self._data = b""
         self._lp: subprocess.Popen[str] | None = None
@@ -163,7 +170,7 @@ class _CupsLink:
 
         A queue counts no bytes: 1 says that it is not known whether all of it went out.
         """
-        if self._data and self._lp is None:
+        if self._data and self._lp is None and not self._lost:
             self._lp = _start_lp(self._queue, self._title, self._data, self._options)
         if self._lp is not None and not self._job:
             self._job = _job_number(self._lp, self._queue, deadline)
@@ -191,14 +198,16 @@ class _CupsLink:
         self.abort()
 
     def abort(self) -> None:
-        """Take back what CUPS has not begun."""
-        if self._lp is not None and not self._job and not self._lost:
+        """Take back what CUPS has not begun; what was not handed over never is."""
+        if self._lost:
+            return
+        if self._lp is not None and not self._job:
             self._lp.kill()
             self._lp.communicate()
-            self._lost = True
-        if self._job and self._data and not self._lost:
+        elif self._job and self._data:
             with contextlib.suppress(DeviceError):
                 self._take_back()
+        self._lost = True
 
     def _stage(self) -> Literal["waiting", "printing", "done", "stopped"]:
         """Return where the job is. Raises `DeviceError`, accepted 0, when it went without having begun."""
@@ -225,7 +234,8 @@ class _CupsLink:
         from bookwish_desk.hardware.links import ipp
 
         job = self._job if operation == ipp.GET_JOB else 0
-        found = ipp.ask(self._server, operation, _ASK_SECONDS, self._queue, job, wanted)
+        seconds = min(_ASK_SECONDS, max(_LOOK_SECONDS, self._deadline - time.monotonic()))
+        found = ipp.ask(self._server, operation, seconds, self._queue, job, wanted)
         return found[0] if found else {}
 
     def _take_back(self) -> None:
