@@ -12,6 +12,7 @@ The bed is `usb_bed.py` (what it can be told stands there), the hand `device_han
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import shutil
 import socket
@@ -28,6 +29,7 @@ import pytest
 from bookwish_desk.shop.errors import DeviceError
 
 _SECONDS = 60
+_SYSTEM_PYTHON = "/usr/bin/python3"
 _ROOT = Path(__file__).resolve().parents[2]
 _HERE = Path(__file__).resolve().parent
 
@@ -113,16 +115,26 @@ class UsbBed:
         self._answers.close()
 
 
+@functools.cache
+def _can_make_devices() -> bool:
+    if shutil.which("umockdev-wrapper") is None or not Path(_SYSTEM_PYTHON).exists():
+        return False
+    binding = "import gi; gi.require_version('UMockdev', '1.0'); from gi.repository import UMockdev"
+    return subprocess.run([_SYSTEM_PYTHON, "-c", binding], capture_output=True).returncode == 0
+
+
 @contextlib.contextmanager
 def usb_bed() -> Iterator[UsbBed]:
     """Run a bed with a hand in it until the end of the block."""
-    for need, package in (("umockdev-wrapper", "umockdev"), ("/usr/bin/python3", "python3-gi")):
-        if shutil.which(need) is None:
-            pytest.fail(f"{need} is needed to make USB devices for this test: apt-get install {package}")
+    if not _can_make_devices():
+        pytest.fail(
+            "umockdev is needed to make USB devices for this test: "
+            "apt-get install umockdev gir1.2-umockdev-1.0 python3-gi"
+        )
     ours, theirs = socket.socketpair()
     ours.settimeout(_SECONDS)
     with ours, theirs:
-        bed = ["umockdev-wrapper", "/usr/bin/python3", str(_HERE / "usb_bed.py"), str(theirs.fileno())]
+        bed = ["umockdev-wrapper", _SYSTEM_PYTHON, str(_HERE / "usb_bed.py"), str(theirs.fileno())]
         process = subprocess.Popen(
             [*bed, sys.executable, "-m", "tests.hardware.device_hand"],
             cwd=_ROOT,
