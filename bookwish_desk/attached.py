@@ -131,6 +131,8 @@ class Attached:
         made = self._equipment = equip(devices, self._store.folder, heard, self._equipment)
         if "_simulated" in self.__dict__:
             self._equip_simulated(made)
+        needs_window = not any(d.role == "scanner" and d.scheme in ("hid", "serial") for d in devices)
+        self._window.set_scans_need_window(needs_window)
         self.dispatch.equip(made.doors.values())
         self._tending.equip(devices, made.doors.values())
         for device, state in made.faults.items():

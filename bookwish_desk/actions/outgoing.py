@@ -29,8 +29,9 @@ ON_PAPER = ("paper", "label", "page")
 
 
 def slip_of(job: Job) -> Slip:
-    """Return the slip in a job for a receipt printer."""
-    return _slip.decode(job.payload)
+    """Return the slip in a job for a receipt printer, with the number of the copy that it is."""
+    slip = _slip.decode(job.payload)
+    return replace(slip, copy_number=job.copy) if slip.copy else slip
 
 
 def printed_of(job: Job) -> Printed:

@@ -45,8 +45,8 @@ class Job(msgspec.Struct, frozen=True):
 
 
 _JOB = (
-    "SELECT id, channel, kind, ref, register, device, copy, payload, state, attempts, created_at, next_try_at,"
-    " expires_at, last_status FROM outbox"
+    "SELECT id, channel, kind, ref, register, device, copy, payload, state, attempts, created_at,"
+    " next_try_at, expires_at, last_status FROM outbox"
 )
 _QUEUED = "device = ? AND channel = ? AND state = 'queued'"
 _FORGET = "UPDATE outbox SET payload = x'', bytes = NULL WHERE kind = ? AND"

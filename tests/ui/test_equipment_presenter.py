@@ -23,6 +23,7 @@ from bookwish_desk.shop.found import Found, Search
 from bookwish_desk.ui.equipment.adding import AddingPresenter
 from bookwish_desk.ui.equipment.presenter import EquipmentPresenter
 from bookwish_desk.ui.equipment.setups import answered, questions
+from bookwish_desk.ui.equipment.words import first_uses
 from bookwish_desk.ui.forms.inputs import YES, Values
 from tests.support.equipment import (
     EIGHT,
@@ -632,3 +633,12 @@ def test_a_serial_scanner_is_asked_its_speed():
     (speed,) = questions(device)
     assert (speed.key, speed.value, speed.options[0]) == ("baud", "300", ("300", "300 baud"))
     assert questions(replace(device, address="hid:0c2e:0b61:")) == ()
+
+
+def test_a_real_printer_takes_the_place_of_a_simulated_one():
+    pretended = replace(EIGHT[0], address="sim:", uses=("receipts",))
+    setup = ReceiptPrinterSetup()
+    assert first_uses(setup, [pretended], 1) == ("receipts",)
+    assert first_uses(setup, [pretended], 1, simulated=True) == ()
+    assert first_uses(setup, [replace(pretended, address="tcp:10.0.0.9:9100")], 1) == ()
+    assert first_uses(setup, [pretended], 2) == ("receipts",), "another register's is no concern"

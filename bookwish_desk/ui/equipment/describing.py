@@ -30,7 +30,7 @@ def asked(device: Device, devices: Sequence[Device]) -> tuple[Input, ...]:
         kind = (
             Input("role", "What it is", "choice", device.role, options=tuple((k, ROLES[k]) for k in kinds)),
         )
-    first = first_uses(device.setup, devices, device.register)
+    first = first_uses(device.setup, devices, device.register, simulated=device.simulated)
     uses = tuple(
         Input(_use(p), f"Use it for {PURPOSES[p].lower()}", "toggle", YES if p in first else "")
         for p in can_do(device.role)

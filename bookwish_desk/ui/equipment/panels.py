@@ -62,7 +62,7 @@ class EmptyPanel(QWidget):
         column.setContentsMargins(28, 28, 28, 28)
         column.setSpacing(SIZES.gap)
         column.addWidget(Label("Set up the first device", "title", wrap=True))
-        steps = Steps()
+        steps = Steps(self)  # without a parent, what is shown becomes a window
         steps.show_steps(_FIRST_STEPS)
         column.addWidget(steps)
         column.addSpacing(SIZES.gap)

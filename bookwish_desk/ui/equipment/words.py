@@ -280,14 +280,20 @@ def _candidate(found: Found, devices: Iterable[Device]) -> Candidate:
     )
 
 
-def first_uses(setup: Setup, devices: Sequence[Device], register: int) -> tuple[Purpose, ...]:
-    """Return what a new printer is used for at first: what it fits and no other one does already."""
+def first_uses(
+    setup: Setup, devices: Sequence[Device], register: int, *, simulated: bool = False
+) -> tuple[Purpose, ...]:
+    """Return what a new printer is used for at first: what it fits and no other one does already.
+
+    A real one takes the place of a simulated one: whoever plugs it in wants to see paper.
+    """
     role: Role = setup.__struct_config__.tag  # type: ignore[assignment]
     fits: tuple[Purpose, ...] = can_do(role)
     if isinstance(setup, LabelPrinterSetup):
         large = setup.width_mm >= SHIPPING_MM[0] and setup.height_mm >= SHIPPING_MM[1]
         fits = ("shipping",) if large else ("labels",)
-    return tuple(p for p in fits if usual(devices, p, register) is None)
+    there = (usual(devices, p, register) for p in fits)
+    return tuple(p for p, d in zip(fits, there, strict=True) if d is None or (d.simulated and not simulated))
 
 
 def free_name(name: str, devices: Iterable[Device]) -> str:
