@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import os
-import selectors
 import socket
 import threading
 import time
@@ -30,6 +28,7 @@ from tests.hardware.cups_bed import cups_bed
 from tests.hardware.engine import Engine
 from tests.hardware.hands import UsbBed, usb_bed
 from tests.hardware.label_insides import LabelInsides
+from tests.hardware.pty_printer import PtyPrinter, pty_printer
 from tests.hardware.tcp_printer import TcpPrinter, tcp_printer
 
 _SECONDS = 30
@@ -230,86 +229,39 @@ class QueueRig(TcpRig):
 
 
 class SerialRig(LocalRig):
-    """A printer on a serial line: a pseudo-terminal, whose name is a link that follows it."""
+    """A printer on a serial line."""
 
     holdable = True
 
-    def __init__(self, folder: Path) -> None:
-        self._port = folder / "ttyPRINTER"
-        super().__init__(self.device(f"serial:{self._port}"), folder)
-        self._engine = self.insides()
-        self._changed = threading.Condition()
-        self._ends: tuple[int, int] | None = None
-        self._ended = False
+    def __init__(self, folder: Path, far: PtyPrinter) -> None:
+        super().__init__(self.device(f"serial:{far.port}"), folder)
+        self._far = far
         self._holder: Any = None
-        self.come_back()
-        self._thread = threading.Thread(target=self._serve)
-        self._thread.start()
-
-    def close(self) -> None:
-        """Switch it off for good."""
-        self.hold(False)
-        self._ended = True
-        self._thread.join()
-        self.leave()
 
     def order(self, words: str) -> None:
-        with self._changed:
-            self._engine.order(words)
+        self._far.order(words)
 
     def paper(self) -> bytes:
-        return bytes(self._engine.paper)
+        return bytes(self._far.engine.paper)
 
     def pulses(self) -> int:
-        return len(self._engine.pulses)
+        return len(self._far.engine.pulses)
 
     def wait(self, until: Callable[[bytes, int], bool]) -> None:
-        with self._changed:
-            assert self._changed.wait_for(
-                lambda: until(bytes(self._engine.paper), self._engine.waiting()), timeout=_SECONDS
-            ), self._engine
+        self._far.wait(lambda engine: until(bytes(engine.paper), engine.waiting()))
 
     def leave(self) -> None:
-        with self._changed:
-            self._pull_out()
+        self._far.pull_out()
 
     def come_back(self) -> None:
-        with self._changed:
-            self._pull_out()
-            self._engine.cut_off_after = None
-            self._engine.hang_up()
-            self._ends = os.openpty()
-            self._port.symlink_to(os.ttyname(self._ends[1]))
+        self._far.plug_in()
 
     def hold(self, on: bool) -> None:
-        if self._holder is not None:
-            self._holder.close()
-        self._holder = self._port.open("rb") if on else None
-        if self._holder is not None:
+        if on:
+            self._holder = self._far.port.open("rb")
             fcntl.flock(self._holder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-    def _pull_out(self) -> None:
-        self._port.unlink(missing_ok=True)
-        for end in self._ends or ():
-            os.close(end)
-        self._ends = None
-
-    def _serve(self) -> None:
-        while not self._ended:
-            with self._changed:
-                ends, free = self._ends, self._engine.free()
-                if self._engine.gone:
-                    self._pull_out()
-                    continue
-                if ends is not None and free and _readable(ends[0]):
-                    self._engine.feed(os.read(ends[0], free))
-                    self._changed.notify_all()
-                if ends is not None and (replies := self._engine.take_replies()):
-                    os.write(ends[0], replies)
-            if ends is None or not free or not _readable(ends[0]):
-                self._idle.wait(0.002)
-
-    _idle = threading.Event()
+        else:
+            self._holder.close()
 
 
 class UsbRig(Rig):
@@ -443,9 +395,7 @@ def open_rig(which: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
         if issubclass(kind, SimulatedRig):
             yield kind(folder)
         elif issubclass(kind, SerialRig):
-            rig = kind(folder)
-            stack.callback(rig.close)
-            yield rig
+            yield kind(folder, stack.enter_context(pty_printer(kind.insides(), folder / "ttyPRINTER")))
         elif issubclass(kind, UsbRig):
             yield kind(stack.enter_context(usb_bed()), folder)
         else:
@@ -472,9 +422,3 @@ def _is_open(port: int) -> bool:
     except OSError:
         return False
     return True
-
-
-def _readable(end: int) -> bool:
-    with selectors.DefaultSelector() as selector:
-        selector.register(end, selectors.EVENT_READ)
-        return bool(selector.select(0))
