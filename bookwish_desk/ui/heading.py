@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from bookwish_desk.ui.tokens import SIZES
+from bookwish_desk.ui.theme import font
+from bookwish_desk.ui.tokens import SIZES, TYPE
 from bookwish_desk.ui.widgets.chips import ChipButton
-from bookwish_desk.ui.widgets.panel import Chip, StatusChip
+from bookwish_desk.ui.widgets.panel import Chip, State, StatusChip
 from bookwish_desk.ui.widgets.tabs import Tab
 from bookwish_desk.ui.widgets.text import Label
 
 _NARROW = 1180
-_NAMES = 200
-"""What is left to the names of register and clerk before chips use their short words."""
+_NAMES_SHARE, _CHIPS_SHARE = 3, 4
+"""How names and chips share what tabs leave, so that these stay where they are whatever is told."""
 _LEAST_NAMES = 96
+_LAST_TO_GO: tuple[State, ...] = ("error", "warn", "ok", "off")
+_BESIDE_WORDS = 28
 
 
 class Header(QWidget):
@@ -31,7 +34,7 @@ class Header(QWidget):
     def __init__(self, register: str) -> None:
         super().__init__()
         self.setFixedHeight(SIZES.header)
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(SIZES.margin, 6, SIZES.margin - 6, 0)
         row.setSpacing(4)
         names = QVBoxLayout()
@@ -43,7 +46,7 @@ class Header(QWidget):
         names.addWidget(self.register)
         names.addWidget(self.till)
         names.addStretch(1)
-        row.addLayout(names, 3)
+        row.addLayout(names, _NAMES_SHARE)
         row.addSpacing(SIZES.gap)
         self.tabs = QHBoxLayout()
         self.tabs.setSpacing(2)
@@ -51,7 +54,7 @@ class Header(QWidget):
         row.addSpacing(SIZES.gap)
         self._chips = QHBoxLayout()
         self._chips.setSpacing(SIZES.gap)
-        row.addLayout(self._chips, 4)
+        row.addLayout(self._chips, _CHIPS_SHARE)
         row.addSpacing(SIZES.gap)
         self.tools = QHBoxLayout()
         row.addLayout(self.tools)
@@ -96,15 +99,22 @@ class Header(QWidget):
         self._set_narrow()
 
     def _set_narrow(self) -> None:
-        narrow = self.width() < _NARROW
+        """Use short words where the long ones do not fit; without room for these, tell of troubles only."""
+        words = QFontMetrics(font(TYPE.body - 1, bold=True))
+        long = sum(words.horizontalAdvance(shown.chip().text) + _BESIDE_WORDS for shown in self._shown)
+        room = (self.width() - self._needs([])) * _CHIPS_SHARE // (_NAMES_SHARE + _CHIPS_SHARE)
+        narrow = self.width() < _NARROW or long + SIZES.gap * len(self._shown) > room
         for shown in self._shown:
             shown.set_narrow(narrow)
-        if not narrow and self._wanted() > self.width():
-            for shown in self._shown:
-                shown.set_narrow(True)
+        seen = sorted(self._shown, key=lambda shown: _LAST_TO_GO.index(shown.chip().state))
+        while seen and self._needs([s.minimumSizeHint().width() for s in seen]) + _LEAST_NAMES > self.width():
+            seen.pop()
+        for shown in self._shown:
+            shown.setVisible(shown in seen)
+        self._row.activate()
 
-    def _wanted(self) -> int:
-        """Return how wide the header would be with all words, and room for the names."""
-        fixed = [self.tabs.sizeHint(), self.tools.sizeHint(), self.lock.sizeHint(), self.keys.sizeHint()]
-        chips = sum(shown.sizeHint().width() + SIZES.gap for shown in self._shown)
-        return sum(size.width() for size in fixed) + chips + _NAMES + 2 * SIZES.margin + 4 * SIZES.gap
+    def _needs(self, chips: Sequence[int]) -> int:
+        """Return how wide the header is with chips of these widths and without the names."""
+        fixed = (self.tabs.sizeHint(), self.tools.sizeHint(), self.lock.sizeHint(), self.keys.sizeHint())
+        between = SIZES.gap * (len(chips) + 4) + 2 * SIZES.margin
+        return sum(size.width() for size in fixed) + sum(chips) + between

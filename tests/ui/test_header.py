@@ -124,14 +124,19 @@ def test_a_chip_changes_its_words_in_place(window):
 
 @pytest.mark.parametrize("width", [1024, 1280, 1920])
 def test_the_worst_day_fits_into_the_header(window, qtbot, pictures, width):
+    window.add_tool("Simulation", "devices", lambda: None)
     states = {d.id: DeviceState("paper_out", "") for d in ALL}
     window.status(chips(demo=True, devices=ALL, states=states, unfinished=12, warnings=("Full.",)))
     window.set_till("Olive Owner · Till open since 9:02 AM")
     window.resize(width, 768)
     qtbot.waitUntil(lambda: window.width() == width)
     header = window.findChild(Header)
-    shown = [*header.findChildren(ChipButton), *header.findChildren(StatusChip)]
-    assert len(shown) == 5
+    made = [*header.findChildren(ChipButton), *header.findChildren(StatusChip)]
+    assert len(made) == len(window.chips()) == 5
+    qtbot.waitUntil(lambda: header.width() == width)
+    shown = [chip for chip in made if not chip.isHidden()]
+    assert len(shown) == 5 if width > 1024 else len(shown) >= 3
+    assert {"error"} <= {chip.chip().state for chip in shown}, "trouble is told before all else"
     qtbot.waitUntil(lambda: all(chip.isVisible() for chip in shown))
     assert window.grab().save(str(pictures / f"header-{width}.png"))
     boxes = [QRect(chip.mapTo(window, QPoint(0, 0)), chip.size()) for chip in shown]

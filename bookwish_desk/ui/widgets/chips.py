@@ -13,6 +13,7 @@ from bookwish_desk.ui.widgets.panel import Chip, draw_light, light_ink
 
 _BESIDE = 5
 _SHAPE = 15
+_LEAST = 120  # as much as short words need
 
 
 class ChipButton(Button):
@@ -49,7 +50,7 @@ class ChipButton(Button):
         return QSize(max(words + _SHAPE + 2 * _BESIDE + 2, SIZES.target), SIZES.target)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(min(self.sizeHint().width(), 86), SIZES.target)
+        return QSize(min(self.sizeHint().width(), _LEAST), SIZES.target)
 
     def _paint_label(self, painter: QPainter, look: Look) -> None:
         ink = light_ink(self._chip.state, colours())
