@@ -94,7 +94,7 @@ class Counter:
             uses=("receipts",),
         )
         self.dispatch = Dispatch(self.lanes, 1, lambda *_: None)
-        self.dispatch.equip(equip((device,), folder).doors)
+        self.dispatch.equip(equip((device,), folder).doors.values())
 
     def wait(self, until: Callable[[], object]) -> None:
         """Turn the event loop until something is so."""

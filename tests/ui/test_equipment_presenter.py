@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 
@@ -91,7 +93,7 @@ class Desk(Equipped):
 
 @pytest.fixture
 def desks(tmp_path):
-    made = []
+    made: list[Any] = []
 
     def make(*devices):
         made.append(Desk(tmp_path / str(len(made)), *devices))
@@ -156,7 +158,7 @@ def test_how_a_device_is_follows_at_once_with_what_to_try(desk):
 
 def test_what_happens_while_another_screen_is_in_front_is_shown_on_the_way_back(desk):
     desk.presenter.hidden()
-    seen = []
+    seen: list[Any] = []
     desk.presenter.render = seen.append
     desk.equipment.turn("counter-printer", OUT)
     assert seen == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
@@ -75,7 +77,7 @@ def field(root, name):
 
 @pytest.fixture
 def desks(tmp_path, dressed, qtbot):
-    made = []
+    made: list[Any] = []
 
     def make(*devices):
         made.append(Desk(tmp_path / str(len(made)), qtbot, *devices))
