@@ -189,7 +189,7 @@ _VERDICTS = {
 def doctor(folder: Path) -> Answer:
     """Examine books, journal, tills, stock, search, devices, folder and backups; reads only."""
     from bookwish_desk.actions.checking import Finding, examine, surroundings, worst
-    from bookwish_desk.hardware.checkup import how_is
+    from bookwish_desk.hardware.finding.checkup import how_is
 
     if not (folder / engines.SHOP_FILE).exists():
         raise StorageError("no_shop", f"There are no books in {folder} yet. Start the desk there first.")
@@ -220,7 +220,7 @@ def doctor(folder: Path) -> Answer:
 def _access() -> Finding | None:
     """Return whether this user may use devices on cables: what a rule of Linux decides."""
     from bookwish_desk.actions.checking import Finding
-    from bookwish_desk.hardware.access import RULES, rules
+    from bookwish_desk.hardware.finding.access import RULES, rules
     from bookwish_desk.resource import resource_path
 
     found = rules(resource_path("udev", RULES))

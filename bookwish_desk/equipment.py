@@ -11,11 +11,11 @@ import msgspec
 from msgspec.structs import replace
 
 from bookwish_desk.dispatch import Door
-from bookwish_desk.hardware.line_display import OnShow, nobody_looks, open_line_display
+from bookwish_desk.hardware.displays.line_display import OnShow, nobody_looks, open_line_display
 from bookwish_desk.hardware.links.spooler import find_job
 from bookwish_desk.hardware.model import LineDisplay, Outcome, ReceiptPrinter, Scale
 from bookwish_desk.hardware.receipts import open_drawer, open_receipt_printer
-from bookwish_desk.hardware.simulated import OnJob, nobody
+from bookwish_desk.hardware.simulation import OnJob, nobody
 from bookwish_desk.shop.address import Queue, read_address
 from bookwish_desk.shop.device import Device, DeviceState, LineDisplaySetup, ReceiptPrinterSetup, Setup
 from bookwish_desk.shop.errors import ShopError
@@ -117,13 +117,13 @@ class _Maker:
 
             labels = open_label_printer(device, folder, job)
             return Door(device.id, "label", labels, labels.render, find=_finder(device))
-        from bookwish_desk.hardware.documents import open_document_printer
+        from bookwish_desk.hardware.pages.documents import open_document_printer
 
         pages = open_document_printer(device, folder, job)
         return Door(device.id, "page", pages, pages.render, find=_finder(device))
 
     def _scale(self, device: Device) -> Scale:
-        from bookwish_desk.hardware.scale import open_scale
+        from bookwish_desk.hardware.scanning.scale import open_scale
 
         return open_scale(device, self._folder)
 

@@ -99,7 +99,7 @@ class Handling:
         """Ask what is at an address of the network, as a person typed it."""
 
         def look() -> Found:
-            from bookwish_desk.hardware.network import look_at
+            from bookwish_desk.hardware.finding.network import look_at
 
             return look_at(typed, time.monotonic() + LOOK_UP_SECONDS)
 
@@ -121,6 +121,6 @@ class Handling:
 
 
 def _look(stopped: Callable[[], bool]) -> Search:
-    from bookwish_desk.hardware.discovery import find
+    from bookwish_desk.hardware.finding.discovery import find
 
     return find(stopped=stopped)

@@ -39,7 +39,7 @@ Open = Callable[[Device], "Scanner"]
 
 
 def _open_scanner(device: Device) -> Scanner:
-    from bookwish_desk.hardware.scanners import open_scanner
+    from bookwish_desk.hardware.scanning.scanners import open_scanner
 
     return open_scanner(device)
 

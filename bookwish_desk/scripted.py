@@ -12,9 +12,9 @@ from PySide6.QtTest import QTest
 from bookwish_desk.actions import outgoing, selling
 from bookwish_desk.db.store import Store
 from bookwish_desk.demo.shop import DEMO_PINS, goods
-from bookwish_desk.hardware.drawing import picture
-from bookwish_desk.hardware.layout import plain_text
 from bookwish_desk.hardware.model import PAPER_80
+from bookwish_desk.hardware.receipts.drawing import picture
+from bookwish_desk.hardware.receipts.layout import plain_text
 from bookwish_desk.shop.item import Item
 from bookwish_desk.shop.slip import Slip
 

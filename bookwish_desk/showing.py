@@ -189,7 +189,7 @@ class Feed:
 
 
 def _lines(view: CustomerView) -> tuple[str, str]:
-    from bookwish_desk.hardware.layout import fold
+    from bookwish_desk.hardware.receipts.layout import fold
     from bookwish_desk.shop.customer_view import two_lines
 
     return two_lines(view, plain=fold)

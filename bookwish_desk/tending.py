@@ -18,7 +18,7 @@ from bookwish_desk.shop.device import Device, DeviceState
 from bookwish_desk.shop.device_words import sentence
 
 if TYPE_CHECKING:
-    from bookwish_desk.hardware.presence import Seen
+    from bookwish_desk.hardware.finding.presence import Seen
     from bookwish_desk.lanes import Lanes
 
 log = logging.getLogger(__name__)
@@ -136,7 +136,7 @@ class Tending(QObject):
 
         def look() -> Seen:
             if self._look is None:
-                from bookwish_desk.hardware.presence import Presence
+                from bookwish_desk.hardware.finding.presence import Presence
 
                 self._look = Presence().look
             return self._look(cabled)

@@ -415,8 +415,8 @@ def set_devices(shop: Path, *devices: Device) -> None:
 def test_the_doctor_names_the_device_that_is_missing_and_the_command_for_the_rules(
     call: Call, shop: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("bookwish_desk.hardware.access.plugged", lambda: iter(()))
-    monkeypatch.setattr("bookwish_desk.hardware.access.FOLDERS", (tmp_path / "rules.d",))
+    monkeypatch.setattr("bookwish_desk.hardware.finding.access.plugged", lambda: iter(()))
+    monkeypatch.setattr("bookwish_desk.hardware.finding.access.FOLDERS", (tmp_path / "rules.d",))
     set_devices(shop, replace(printer("usb:04b8:0e28:X3"), id="till", name="Till printer"), printer())
     code, out, _ = call("doctor")
     assert code == 1

@@ -58,7 +58,7 @@ class QueueLabelPrinter:
 
     def render(self, job: LabelJob) -> bytes:
         """Return the job for this printer; see `LabelPrinter.render`."""
-        from bookwish_desk.hardware.drawing import as_png
+        from bookwish_desk.hardware.receipts.drawing import as_png
 
         if isinstance(job.label, ShippingLabel) and job.label.format in ("zpl", "epl"):
             raise Refused(
@@ -105,7 +105,7 @@ def paint_document(printer: QPrinter, pdf: bytes, paper: Paper) -> bool:
     """Paint a PDF on this paper. Raises Refused where it cannot be read; the printer then prints nothing."""
     from PySide6.QtGui import QPageSize
 
-    from bookwish_desk.hardware.pdf_pages import each_page
+    from bookwish_desk.hardware.pages.pdf_pages import each_page
 
     sizes = {"letter": QPageSize.PageSizeId.Letter, "a4": QPageSize.PageSizeId.A4}
     printer.setFullPage(True)

@@ -22,10 +22,10 @@ from bookwish_desk.db import drafts, engine, tables
 from bookwish_desk.db import search as searching
 from bookwish_desk.db.folding import prefixes, terms
 from bookwish_desk.db.store import Store, open_store
-from bookwish_desk.hardware import escpos
-from bookwish_desk.hardware.drawing import checked_logo, read_logo
-from bookwish_desk.hardware.layout import CodeLine, TextLine, lay_out
 from bookwish_desk.hardware.model import PAPER_80
+from bookwish_desk.hardware.receipts import escpos
+from bookwish_desk.hardware.receipts.drawing import checked_logo, read_logo
+from bookwish_desk.hardware.receipts.layout import CodeLine, TextLine, lay_out
 from bookwish_desk.resource import resource_path
 from bookwish_desk.shop import sale
 from bookwish_desk.shop.errors import Stopped

@@ -9,7 +9,7 @@ import pytest
 
 from bookwish_desk import handling
 from bookwish_desk.handling import Handling
-from bookwish_desk.hardware import discovery, network
+from bookwish_desk.hardware.finding import discovery, network
 from bookwish_desk.hardware.model import Weight
 from bookwish_desk.lanes import Lanes
 from bookwish_desk.shop.device import Device, DeviceState, ReceiptPrinterSetup, ScaleSetup

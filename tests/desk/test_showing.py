@@ -11,7 +11,7 @@ import pytest
 from msgspec.structs import replace
 from PySide6.QtWidgets import QWidget
 
-from bookwish_desk.hardware.line_display import Shown, open_line_display
+from bookwish_desk.hardware.displays.line_display import Shown, open_line_display
 from bookwish_desk.lanes import Lanes
 from bookwish_desk.settings import Settings
 from bookwish_desk.shop.customer_view import CustomerLine, CustomerView

@@ -6,7 +6,7 @@ import pytest
 
 from bookwish_desk import tending
 from bookwish_desk.dispatch import Door
-from bookwish_desk.hardware.presence import Seen
+from bookwish_desk.hardware.finding.presence import Seen
 from bookwish_desk.lanes import Lanes
 from bookwish_desk.shop.device import Device, DeviceState, ScaleSetup, ScannerSetup
 from bookwish_desk.shop.errors import DeviceError

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from bookwish_desk.hardware.model import Attempt
-from bookwish_desk.hardware.printer import EscPosPrinter
 from bookwish_desk.hardware.receipts import open_receipt_printer
+from bookwish_desk.hardware.receipts.printer import EscPosPrinter
 from bookwish_desk.shop.device import Device, DeviceState, ReceiptPrinterSetup
 from tests.hardware.tcp_printer import TcpPrinter
 

@@ -22,7 +22,8 @@ import pytest
 from bookwish_desk.hardware.labels import open_label_printer
 from bookwish_desk.hardware.model import Attempt, Outcome, Printer
 from bookwish_desk.hardware.receipts import open_drawer, open_receipt_printer
-from bookwish_desk.hardware.simulated import SimulatedDrawer, SimulatedPrinter, Trouble
+from bookwish_desk.hardware.receipts.simulated import SimulatedDrawer, SimulatedPrinter
+from bookwish_desk.hardware.simulation import Trouble
 from bookwish_desk.shop.device import Device, DeviceState, LabelPrinterSetup, ReceiptPrinterSetup
 from tests.hardware.cups_bed import cups_bed
 from tests.hardware.engine import Engine

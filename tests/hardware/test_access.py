@@ -8,8 +8,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from bookwish_desk.hardware import access, guess
-from bookwish_desk.hardware.hid import HidEntry
+from bookwish_desk.hardware.finding import access, guess
+from bookwish_desk.hardware.scanning.hid import HidEntry
 from bookwish_desk.resource import resource_path
 from bookwish_desk.shop.device import Device, ReceiptPrinterSetup, ScannerSetup
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bookwish_desk.hardware import checkup
-from bookwish_desk.hardware.checkup import how_is
+from bookwish_desk.hardware.finding import checkup
+from bookwish_desk.hardware.finding.checkup import how_is
 from bookwish_desk.shop.device import (
     CustomerScreenSetup,
     Device,

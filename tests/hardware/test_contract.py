@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from bookwish_desk.hardware.escpos import RESET
 from bookwish_desk.hardware.model import Outcome
+from bookwish_desk.hardware.receipts.escpos import RESET
 from tests.hardware.rigs import RIGS, Rig, UsbRig, open_rig
 
 _numbers = itertools.count(1)

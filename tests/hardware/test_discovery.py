@@ -10,12 +10,20 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from bookwish_desk.hardware import discovery
-from bookwish_desk.hardware.discovery import ADAPTER, ALIKE, DENIED, KEEP_SOCKET, NEEDS_SYSTEM, TYPES, find
-from bookwish_desk.hardware.hid import HidEntry
+from bookwish_desk.hardware.finding import discovery
+from bookwish_desk.hardware.finding.discovery import (
+    ADAPTER,
+    ALIKE,
+    DENIED,
+    KEEP_SOCKET,
+    NEEDS_SYSTEM,
+    TYPES,
+    find,
+)
+from bookwish_desk.hardware.finding.nearby import Nearby
+from bookwish_desk.hardware.finding.presence import Presence
 from bookwish_desk.hardware.links.model import SystemQueue
-from bookwish_desk.hardware.nearby import Nearby
-from bookwish_desk.hardware.presence import Presence
+from bookwish_desk.hardware.scanning.hid import HidEntry
 from bookwish_desk.shop.address import read_address
 from bookwish_desk.shop.device import (
     Device,
@@ -291,11 +299,11 @@ def test_printers_that_tell_of_themselves_are_found(attached: Attached) -> None:
 @pytest.mark.parametrize(
     ("broken", "said"),
     [
-        ("bookwish_desk.hardware.discovery.plugged", "Printers on USB cables"),
-        ("bookwish_desk.hardware.discovery.hid_entries", "Scanners and scales on USB cables"),
+        ("bookwish_desk.hardware.finding.discovery.plugged", "Printers on USB cables"),
+        ("bookwish_desk.hardware.finding.discovery.hid_entries", "Scanners and scales on USB cables"),
         ("serial.tools.list_ports.comports", "Serial ports"),
-        ("bookwish_desk.hardware.discovery.system_queues", "The printers of the system"),
-        ("bookwish_desk.hardware.discovery.nearby", "The network"),
+        ("bookwish_desk.hardware.finding.discovery.system_queues", "The printers of the system"),
+        ("bookwish_desk.hardware.finding.discovery.nearby", "The network"),
     ],
 )
 def test_a_part_that_is_broken_is_said_and_hides_no_other(

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from bookwish_desk.hardware.model import Drawer, Outcome
-from bookwish_desk.hardware.printer import EscPosPrinter
 from bookwish_desk.hardware.receipts import open_drawer, open_receipt_printer
+from bookwish_desk.hardware.receipts.printer import EscPosPrinter
 from tests.hardware.engine import Engine
 from tests.hardware.printing import InBackground, Told, at, by, device, network_printer, soon
 from tests.hardware.slips import latin, receipt

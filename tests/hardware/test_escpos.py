@@ -19,10 +19,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from bookwish_desk.hardware.drawing import Pen, checked_logo, draw, picture, read_logo
-from bookwish_desk.hardware.escpos import harmless, kick_pulse, pulse_at_once, render
-from bookwish_desk.hardware.layout import TextLine, lay_out
 from bookwish_desk.hardware.model import PAPER_58, PAPER_80, CodePage, PrinterProfile
+from bookwish_desk.hardware.receipts.drawing import Pen, checked_logo, draw, picture, read_logo
+from bookwish_desk.hardware.receipts.escpos import harmless, kick_pulse, pulse_at_once, render
+from bookwish_desk.hardware.receipts.layout import TextLine, lay_out
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.slip import Code, Logo, Pair, Slip, Words
 from tests.hardware.decoder import Printed, decode
@@ -339,7 +339,7 @@ def test_the_picture_of_the_paper_is_a_png_that_scans() -> None:
 def test_the_printing_library_leaves_nothing_behind(tmp_path: Path) -> None:
     """Its import makes a temporary folder and a log handler, and it talks on the standard output."""
     program = (
-        "import logging; from bookwish_desk.hardware.escpos import render;"
+        "import logging; from bookwish_desk.hardware.receipts.escpos import render;"
         "from bookwish_desk.hardware.model import PAPER_80; from tests.hardware.slips import receipt;"
         "render(receipt(logo=True), PAPER_80); assert logging.root.handlers == []"
     )

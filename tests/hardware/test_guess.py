@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bookwish_desk.hardware.guess import Said, printer, read_device_id, serial
+from bookwish_desk.hardware.finding.guess import Said, printer, read_device_id, serial
 from bookwish_desk.shop.device import (
     DocumentPrinterSetup,
     LabelPrinterSetup,

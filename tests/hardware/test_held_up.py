@@ -11,8 +11,8 @@ import pytest
 
 from bookwish_desk.hardware.links.tcp import TcpTransport
 from bookwish_desk.hardware.model import PAPER_80, Outcome
-from bookwish_desk.hardware.printer import EscPosPrinter
 from bookwish_desk.hardware.receipts import open_receipt_printer
+from bookwish_desk.hardware.receipts.printer import EscPosPrinter
 from bookwish_desk.shop.errors import DeviceError
 from tests.hardware.engine import Engine
 from tests.hardware.printing import LOOK, InBackground, Told, by, device, network_printer, soon

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bookwish_desk.hardware.scale import open_scale
-from bookwish_desk.hardware.scanners import open_scanner
+from bookwish_desk.hardware.scanning.scale import open_scale
+from bookwish_desk.hardware.scanning.scanners import open_scanner
 from bookwish_desk.shop.device import Device, DeviceState, ScaleSetup, ScannerSetup
 from bookwish_desk.shop.errors import DeviceError
 from tests.hardware.hands import UsbBed, usb_bed

@@ -18,7 +18,7 @@ from bookwish_desk.hardware.labels import SimulatedLabelPrinter, open_label_prin
 from bookwish_desk.hardware.labels.languages import SILENT
 from bookwish_desk.hardware.labels.printer import make
 from bookwish_desk.hardware.model import Attempt, LabelPrinter, Outcome
-from bookwish_desk.hardware.simulated import DeviceJob, Trouble
+from bookwish_desk.hardware.simulation import DeviceJob, Trouble
 from bookwish_desk.shop.device import Device, DeviceState, LabelPrinterSetup, ReceiptPrinterSetup
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.label import LabelJob, PriceLabel, ShippingLabel

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bookwish_desk.hardware.layout import (
+from bookwish_desk.hardware.receipts.layout import (
     CodeLine,
     LogoLine,
     RuleLine,

@@ -15,8 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from bookwish_desk.hardware.escpos import RESET
-from bookwish_desk.hardware.line_display import (
+from bookwish_desk.hardware.displays.line_display import (
     EpsonLineDisplay,
     Shown,
     behind_printer,
@@ -24,13 +23,15 @@ from bookwish_desk.hardware.line_display import (
     encoded,
     open_line_display,
 )
+from bookwish_desk.hardware.displays.simulated import Glass, SimulatedLineDisplay
 from bookwish_desk.hardware.links.model import Link
 from bookwish_desk.hardware.links.tcp import TcpTransport
 from bookwish_desk.hardware.model import PAPER_80, Attempt, CodePage
-from bookwish_desk.hardware.printer import EscPosPrinter
 from bookwish_desk.hardware.receipts import open_receipt_printer
-from bookwish_desk.hardware.simulated import SimulatedPrinter, Trouble
-from bookwish_desk.hardware.simulated_display import Glass, SimulatedLineDisplay
+from bookwish_desk.hardware.receipts.escpos import RESET
+from bookwish_desk.hardware.receipts.printer import EscPosPrinter
+from bookwish_desk.hardware.receipts.simulated import SimulatedPrinter
+from bookwish_desk.hardware.simulation import Trouble
 from bookwish_desk.shop.device import Device, DeviceState, LineDisplaySetup, ReceiptPrinterSetup, ScaleSetup
 from bookwish_desk.shop.errors import Refused
 from tests.hardware.tcp_printer import closed_port, tcp_printer

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bookwish_desk.hardware.nearby import Nearby, nearby, read_answer
+from bookwish_desk.hardware.finding.nearby import Nearby, nearby, read_answer
 
 SERVICE = b"\x0f_pdl-datastream\x04_tcp\x05local\0"
 TO_SERVICE = b"\xc0\x0c"  # the name that the first record begins with
@@ -114,7 +114,7 @@ def responder(*answers: bytes) -> Iterator[tuple[tuple[str, int], list[bytes]]]:
 
 
 def test_one_question_goes_out_and_each_printer_counts_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bookwish_desk.hardware.nearby._MOST_ANSWERS", 4)
+    monkeypatch.setattr("bookwish_desk.hardware.finding.nearby._MOST_ANSWERS", 4)
     packets = (answer(), b"rubbish", answer(), answer("Other", 9101))
     with responder(*packets) as (group, asked):
         found = nearby(time.monotonic() + 20, group)

@@ -8,9 +8,9 @@ import time
 
 import pytest
 
-from bookwish_desk.hardware import network, snmp
+from bookwish_desk.hardware.finding import network, snmp
+from bookwish_desk.hardware.finding.network import FOR_PAGES, NO_PRINTER, SILENT, look_at
 from bookwish_desk.hardware.links.tcp import TcpTransport
-from bookwish_desk.hardware.network import FOR_PAGES, NO_PRINTER, SILENT, look_at
 from bookwish_desk.shop.device import LabelPrinterSetup, ReceiptPrinterSetup
 from bookwish_desk.shop.errors import DeviceError, Refused
 from bookwish_desk.shop.found import Found

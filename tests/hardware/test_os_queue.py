@@ -18,11 +18,11 @@ from PySide6.QtWidgets import QApplication
 from reportlab.pdfgen.canvas import Canvas
 
 from bookwish_desk.hardware import os_queue
-from bookwish_desk.hardware.documents import SimulatedDocumentPrinter, open_document_printer
 from bookwish_desk.hardware.labels import open_label_printer
 from bookwish_desk.hardware.labels.drawing import draw
 from bookwish_desk.hardware.model import Attempt, Outcome
-from bookwish_desk.hardware.simulated import DeviceJob, Trouble
+from bookwish_desk.hardware.pages.documents import SimulatedDocumentPrinter, open_document_printer
+from bookwish_desk.hardware.simulation import DeviceJob, Trouble
 from bookwish_desk.shop.device import Device, DocumentPrinterSetup, LabelPrinterSetup
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.label import LabelJob, PriceLabel, ShippingLabel
@@ -243,7 +243,7 @@ def test_where_the_system_takes_no_pdf_pages_are_painted(
 
 def painted(tmp_path: Path, data: bytes) -> tuple[float, float, float, float]:
     """Return where the frame of a painted page is, in points from its upper left corner."""
-    from bookwish_desk.hardware.pdf_pages import each_page
+    from bookwish_desk.hardware.pages.pdf_pages import each_page
 
     def paint(printer: QPrinter) -> bool:
         printer.setResolution(300)

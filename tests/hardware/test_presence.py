@@ -7,9 +7,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bookwish_desk.hardware import presence
-from bookwish_desk.hardware.hid import HidEntry
-from bookwish_desk.hardware.presence import Presence, Seen
+from bookwish_desk.hardware.finding import presence
+from bookwish_desk.hardware.finding.presence import Presence, Seen
+from bookwish_desk.hardware.scanning.hid import HidEntry
 from bookwish_desk.shop.device import Device, LineDisplaySetup, ReceiptPrinterSetup, ScaleSetup, ScannerSetup
 
 

@@ -14,16 +14,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from bookwish_desk.hardware import delivery
-from bookwish_desk.hardware.escpos import FILL_UP, UNSTICK, render
 from bookwish_desk.hardware.model import PAPER_80, Outcome, ReceiptPrinter
-from bookwish_desk.hardware.printer import EscPosPrinter
-from bookwish_desk.hardware.receipts import open_receipt_printer
-from bookwish_desk.hardware.simulated import (
-    DeviceJob,
-    SimulatedPrinter,
-    Trouble,
-)
+from bookwish_desk.hardware.receipts import delivery, open_receipt_printer
+from bookwish_desk.hardware.receipts.escpos import FILL_UP, UNSTICK, render
+from bookwish_desk.hardware.receipts.printer import EscPosPrinter
+from bookwish_desk.hardware.receipts.simulated import SimulatedPrinter
+from bookwish_desk.hardware.simulation import DeviceJob, Trouble
 from bookwish_desk.shop.device import DeviceState
 from bookwish_desk.shop.slip import Slip
 from tests.hardware.engine import Engine

@@ -12,9 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bookwish_desk.hardware import scale as scales
 from bookwish_desk.hardware.model import Weight
-from bookwish_desk.hardware.scale import MOST_GRAMS, HidScale, SimulatedScale, open_scale, read_weight
+from bookwish_desk.hardware.scanning import scale as scales
+from bookwish_desk.hardware.scanning.scale import (
+    MOST_GRAMS,
+    HidScale,
+    SimulatedScale,
+    open_scale,
+    read_weight,
+)
 from bookwish_desk.shop.address import Hid
 from bookwish_desk.shop.device import Device, ReceiptPrinterSetup, ScaleSetup
 from bookwish_desk.shop.errors import DeviceError, Refused

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bookwish_desk.hardware.scan_reports import LONGEST, Joining, Line, ScanPart, read_report, text_of
+from bookwish_desk.hardware.scanning.scan_reports import (
+    LONGEST,
+    Joining,
+    Line,
+    ScanPart,
+    read_report,
+    text_of,
+)
 
 CODE = b"9780306406157"
 

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from bookwish_desk.hardware import hid, scanners
-from bookwish_desk.hardware.hid import HidEntry
 from bookwish_desk.hardware.model import Scanner
-from bookwish_desk.hardware.scanners import HidScanner, SerialScanner, open_scanner
+from bookwish_desk.hardware.scanning import hid, scanners
+from bookwish_desk.hardware.scanning.hid import HidEntry
+from bookwish_desk.hardware.scanning.scanners import HidScanner, SerialScanner, open_scanner
 from bookwish_desk.shop.device import Device, ReceiptPrinterSetup, ScannerSetup
 from bookwish_desk.shop.errors import DeviceError, Refused
 

@@ -9,18 +9,12 @@ from typing import Any
 
 import pytest
 
-from bookwish_desk.hardware import delivery
-from bookwish_desk.hardware.escpos import kick_pulse, render
 from bookwish_desk.hardware.model import PAPER_80, Outcome
-from bookwish_desk.hardware.printer import EscPosPrinter
-from bookwish_desk.hardware.receipts import open_drawer, open_receipt_printer, profile_of
-from bookwish_desk.hardware.simulated import (
-    DeviceJob,
-    FileTransport,
-    SimulatedDrawer,
-    SimulatedPrinter,
-    Trouble,
-)
+from bookwish_desk.hardware.receipts import delivery, open_drawer, open_receipt_printer, profile_of
+from bookwish_desk.hardware.receipts.escpos import kick_pulse, render
+from bookwish_desk.hardware.receipts.printer import EscPosPrinter
+from bookwish_desk.hardware.receipts.simulated import FileTransport, SimulatedDrawer, SimulatedPrinter
+from bookwish_desk.hardware.simulation import DeviceJob, Trouble
 from bookwish_desk.shop.device import Device, DeviceState, LabelPrinterSetup, ReceiptPrinterSetup
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.slip import Slip, Words

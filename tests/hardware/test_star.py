@@ -10,10 +10,10 @@ import zxingcpp
 from hypothesis import given
 from PIL import Image
 
-from bookwish_desk.hardware.drawing import draw
 from bookwish_desk.hardware.model import PAPER_58, PAPER_80, Attempt, Outcome
 from bookwish_desk.hardware.receipts import open_drawer, open_receipt_printer, profile_of
-from bookwish_desk.hardware.star import FREE, drawer_pulse, render_raster
+from bookwish_desk.hardware.receipts.drawing import draw
+from bookwish_desk.hardware.receipts.star import FREE, drawer_pulse, render_raster
 from bookwish_desk.shop.device import Device, ReceiptPrinterSetup
 from bookwish_desk.shop.slip import Slip
 from tests.hardware.slips import receipt, slips

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bookwish_desk.hardware.status import (
+from bookwish_desk.hardware.receipts.status import (
     CAUSE,
     ERROR,
     PAPER,
@@ -18,7 +18,7 @@ from bookwish_desk.hardware.status import (
     in_words,
     read_real_time,
 )
-from bookwish_desk.hardware.turns import Turns
+from bookwish_desk.hardware.receipts.turns import Turns
 from bookwish_desk.shop.errors import DeviceError
 
 READY = {PRINTER: 0x12, CAUSE: 0x12, ERROR: 0x12, PAPER: 0x12}

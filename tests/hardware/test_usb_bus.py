@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bookwish_desk.hardware import usb_bus
-from bookwish_desk.hardware.usb_bus import Plugged, plugged
+from bookwish_desk.hardware.finding import usb_bus
+from bookwish_desk.hardware.finding.usb_bus import Plugged, plugged
 from tests.hardware.usb_backend import OneDevice
 
 See = Callable[[OneDevice], Plugged]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from bookwish_desk.hardware.layout import plain_text
+from bookwish_desk.hardware.receipts.layout import plain_text
 from bookwish_desk.shop.receipt import Letterhead
 from bookwish_desk.shop.report_slip import report_slip
 from bookwish_desk.shop.till import TillEntry, report_faults

@@ -18,13 +18,14 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QAbstractButton, QPushButton, QWidget
 
 from bookwish_desk.demo.codes import TO_TRY
-from bookwish_desk.hardware.documents import SimulatedDocumentPrinter
-from bookwish_desk.hardware.drawing import picture
+from bookwish_desk.hardware.displays.line_display import open_line_display
 from bookwish_desk.hardware.labels import SimulatedLabelPrinter
-from bookwish_desk.hardware.line_display import open_line_display
 from bookwish_desk.hardware.model import PAPER_58, PAPER_80, Attempt, PrinterProfile
-from bookwish_desk.hardware.scale import SimulatedScale
-from bookwish_desk.hardware.simulated import DeviceJob, SimulatedDrawer, SimulatedPrinter
+from bookwish_desk.hardware.pages.documents import SimulatedDocumentPrinter
+from bookwish_desk.hardware.receipts.drawing import picture
+from bookwish_desk.hardware.receipts.simulated import SimulatedDrawer, SimulatedPrinter
+from bookwish_desk.hardware.scanning.scale import SimulatedScale
+from bookwish_desk.hardware.simulation import DeviceJob
 from bookwish_desk.lanes import Lanes
 from bookwish_desk.shop.device import (
     Device,

@@ -9,7 +9,7 @@ from bookwish_desk.hardware.labels.setting import Setter, Type
 from bookwish_desk.hardware.labels.simulated import SimulatedLabelPrinter
 from bookwish_desk.hardware.links import link_to
 from bookwish_desk.hardware.model import LabelPrinter
-from bookwish_desk.hardware.simulated import OnJob, nobody
+from bookwish_desk.hardware.simulation import OnJob, nobody
 from bookwish_desk.shop.address import Queue, read_address
 from bookwish_desk.shop.device import Device, LabelPrinterSetup
 from bookwish_desk.shop.errors import Refused
@@ -54,8 +54,8 @@ def preview(job: LabelJob, setup: LabelPrinterSetup) -> bytes:
     """
     from PIL import Image
 
-    from bookwish_desk.hardware.drawing import as_png
     from bookwish_desk.hardware.labels.drawing import page_of
+    from bookwish_desk.hardware.receipts.drawing import as_png
 
     label = job.label
     if isinstance(label, ShippingLabel) and label.format in ("zpl", "epl"):

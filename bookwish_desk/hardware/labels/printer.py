@@ -17,7 +17,7 @@ from bookwish_desk.hardware.labels.shipping import draw_shipping
 from bookwish_desk.hardware.links.model import Link, Transport
 from bookwish_desk.hardware.links.spooler import queue_state
 from bookwish_desk.hardware.model import Attempt, Outcome
-from bookwish_desk.hardware.turns import Turns
+from bookwish_desk.hardware.receipts.turns import Turns
 from bookwish_desk.shop.device import Condition, DeviceState, LabelPrinterSetup
 from bookwish_desk.shop.device_words import sentence
 from bookwish_desk.shop.errors import DeviceError, Refused

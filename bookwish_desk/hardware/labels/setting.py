@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from bookwish_desk.hardware.layout import pieces
 from bookwish_desk.hardware.lettering import Lettering, Weight, width_of, write
+from bookwish_desk.hardware.receipts.layout import pieces
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from bookwish_desk.hardware.labels.drawing import MM_PER_INCH, Page, page_of
 from bookwish_desk.hardware.labels.setting import Setter, Type
 from bookwish_desk.hardware.lettering import WHITE
-from bookwish_desk.hardware.pdf_pages import each_page
+from bookwish_desk.hardware.pages.pdf_pages import each_page
 from bookwish_desk.shop.device import LabelPrinterSetup
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.label import ShippingLabel

@@ -19,7 +19,7 @@ from bookwish_desk.hardware.labels import epl, tspl, zpl
 from bookwish_desk.hardware.labels.printer import RawLabelPrinter
 from bookwish_desk.hardware.links.model import Link
 from bookwish_desk.hardware.model import Attempt, Outcome
-from bookwish_desk.hardware.simulated import DeviceJob, OnJob, Trouble, nobody
+from bookwish_desk.hardware.simulation import DeviceJob, OnJob, Trouble, nobody
 from bookwish_desk.shop.device import DeviceState, LabelPrinterSetup
 from bookwish_desk.shop.errors import DeviceError, StorageError
 from bookwish_desk.shop.label import LabelJob

@@ -15,8 +15,8 @@ from typing import Any
 
 import msgspec
 
+from bookwish_desk.hardware.finding.usb_bus import plugged
 from bookwish_desk.hardware.links.model import Link
-from bookwish_desk.hardware.usb_bus import plugged
 from bookwish_desk.shop.device import Condition
 from bookwish_desk.shop.errors import DeviceError
 

@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 from PySide6.QtGui import QImage
 
-from bookwish_desk.hardware.drawing import as_png, picture
 from bookwish_desk.hardware.labels import preview
-from bookwish_desk.hardware.layout import plain_text
-from bookwish_desk.hardware.pdf_pages import each_page
-from bookwish_desk.hardware.simulated import DeviceJob
+from bookwish_desk.hardware.pages.pdf_pages import each_page
+from bookwish_desk.hardware.receipts.drawing import as_png, picture
+from bookwish_desk.hardware.receipts.layout import plain_text
+from bookwish_desk.hardware.simulation import DeviceJob
 from bookwish_desk.shop.device import Device, LabelPrinterSetup
 from bookwish_desk.shop.label import LabelJob
 from bookwish_desk.shop.slip import Slip, SlipKind

@@ -8,12 +8,13 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from bookwish_desk.hardware.documents import SimulatedDocumentPrinter
+from bookwish_desk.hardware.displays.line_display import Shown
+from bookwish_desk.hardware.displays.simulated import SimulatedLineDisplay
 from bookwish_desk.hardware.labels import SimulatedLabelPrinter
-from bookwish_desk.hardware.line_display import Shown
-from bookwish_desk.hardware.scale import SimulatedScale
-from bookwish_desk.hardware.simulated import DeviceJob, SimulatedDrawer, SimulatedPrinter, Trouble
-from bookwish_desk.hardware.simulated_display import SimulatedLineDisplay
+from bookwish_desk.hardware.pages.documents import SimulatedDocumentPrinter
+from bookwish_desk.hardware.receipts.simulated import SimulatedDrawer, SimulatedPrinter
+from bookwish_desk.hardware.scanning.scale import SimulatedScale
+from bookwish_desk.hardware.simulation import DeviceJob, Trouble
 from bookwish_desk.shop.device import Condition, Role
 from bookwish_desk.shop.device_words import sentence
 from bookwish_desk.shop.slip import Slip

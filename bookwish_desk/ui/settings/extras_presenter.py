@@ -128,7 +128,7 @@ def read_logo(path: Path) -> bytes:
 
     Raises Refused when it cannot be read, is no PNG or is too large.
     """
-    from bookwish_desk.hardware.drawing import checked_logo
+    from bookwish_desk.hardware.receipts.drawing import checked_logo
 
     try:
         if path.stat().st_size > MOST_LOGO_FILE:

@@ -43,7 +43,7 @@ WITH_KEYRING = (
 
 def find_devices() -> Search:
     """Look for what is attached to this computer. Slow: for a lane."""
-    from bookwish_desk.hardware.discovery import find
+    from bookwish_desk.hardware.finding.discovery import find
 
     return find(hid=False, serial=False)
 

@@ -13,9 +13,9 @@ import shutil
 import sys
 from typing import TYPE_CHECKING, Any
 
-from bookwish_desk.hardware.drawing import BARCODE_DOTS, Pen, draw
-from bookwish_desk.hardware.layout import CodeLine, Line, RuleLine, TextLine, lay_out
 from bookwish_desk.hardware.model import CodePage, PrinterProfile
+from bookwish_desk.hardware.receipts.drawing import BARCODE_DOTS, Pen, draw
+from bookwish_desk.hardware.receipts.layout import CodeLine, Line, RuleLine, TextLine, lay_out
 from bookwish_desk.shop.slip import Slip
 
 if TYPE_CHECKING:

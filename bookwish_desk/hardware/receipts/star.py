@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import itertools
 
-from bookwish_desk.hardware.drawing import draw
 from bookwish_desk.hardware.model import PrinterProfile
+from bookwish_desk.hardware.receipts.drawing import draw
 from bookwish_desk.shop.slip import Slip
 
 _RASTER = b"\x1b*r"

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import msgspec
 
-from bookwish_desk.hardware.hid import hid_entries
+from bookwish_desk.hardware.finding.usb_bus import Plugged, plugged
 from bookwish_desk.hardware.links.ports import adapter_named
-from bookwish_desk.hardware.usb_bus import Plugged, plugged
+from bookwish_desk.hardware.scanning.hid import hid_entries
 from bookwish_desk.shop.address import Hid, Serial, Usb, read_address
 from bookwish_desk.shop.device import Device
 from bookwish_desk.shop.errors import ShopError

@@ -13,10 +13,12 @@ from typing import get_args
 
 import msgspec
 
-from bookwish_desk.hardware import escpos
-from bookwish_desk.hardware.delivery import Delivery, Talk, envelop
-from bookwish_desk.hardware.drawer import DrawerSocket
-from bookwish_desk.hardware.escpos import (
+from bookwish_desk.hardware.links.model import Transport
+from bookwish_desk.hardware.model import Attempt, Outcome, PrinterProfile
+from bookwish_desk.hardware.receipts import escpos
+from bookwish_desk.hardware.receipts.delivery import Delivery, Talk, envelop
+from bookwish_desk.hardware.receipts.drawer import DrawerSocket
+from bookwish_desk.hardware.receipts.escpos import (
     CONFIRM,
     DROP_AND_RECOVER,
     FILL_UP,
@@ -25,10 +27,8 @@ from bookwish_desk.hardware.escpos import (
     UNSTICK,
     process_id,
 )
-from bookwish_desk.hardware.links.model import Transport
-from bookwish_desk.hardware.model import Attempt, Outcome, PrinterProfile
-from bookwish_desk.hardware.status import PRINTER, in_words
-from bookwish_desk.hardware.turns import Turns
+from bookwish_desk.hardware.receipts.status import PRINTER, in_words
+from bookwish_desk.hardware.receipts.turns import Turns
 from bookwish_desk.shop.device import Condition, Confirms, DeviceState
 from bookwish_desk.shop.errors import DeviceError
 from bookwish_desk.shop.slip import Slip

@@ -9,9 +9,17 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
-from bookwish_desk.hardware.layout import CodeLine, Line, LogoLine, RuleLine, TextLine, cells, lay_out
 from bookwish_desk.hardware.lettering import BLACK, WHITE, Lettering, width_of, write
 from bookwish_desk.hardware.model import PrinterProfile
+from bookwish_desk.hardware.receipts.layout import (
+    CodeLine,
+    Line,
+    LogoLine,
+    RuleLine,
+    TextLine,
+    cells,
+    lay_out,
+)
 from bookwish_desk.shop.bars import code128
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.slip import Slip

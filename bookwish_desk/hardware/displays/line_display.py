@@ -16,11 +16,11 @@ from typing import Protocol, get_args, runtime_checkable
 
 import msgspec
 
-from bookwish_desk.hardware.escpos import RESET, SELECT_PRINTER
-from bookwish_desk.hardware.layout import fold
 from bookwish_desk.hardware.links.model import Transport
 from bookwish_desk.hardware.model import CodePage, LineDisplay, ReceiptPrinter
-from bookwish_desk.hardware.simulated import SimulatedPrinter
+from bookwish_desk.hardware.receipts.escpos import RESET, SELECT_PRINTER
+from bookwish_desk.hardware.receipts.layout import fold
+from bookwish_desk.hardware.receipts.simulated import SimulatedPrinter
 from bookwish_desk.shop.device import Condition, Device, DeviceState, LineDisplaySetup
 from bookwish_desk.shop.errors import DeviceError, Refused
 
@@ -76,7 +76,7 @@ def open_line_display(
         raise Refused("device.role", f"{device.name} is no customer display.")
     hangs_on = behind if device.scheme == "printer" else None
     if device.simulated or isinstance(hangs_on, SimulatedPrinter):
-        from bookwish_desk.hardware.simulated_display import SimulatedLineDisplay
+        from bookwish_desk.hardware.displays.simulated import SimulatedLineDisplay
 
         return SimulatedLineDisplay(device.id, setup.code_page, folder / "devices" / device.id, on_show)
     return EpsonLineDisplay(device.id, setup.code_page, _way(device, setup, hangs_on))

@@ -10,8 +10,8 @@ import time
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
-from bookwish_desk.hardware.hid import SCALE_PAGE, fault, left_ms, open_hid
 from bookwish_desk.hardware.model import Scale, Weight
+from bookwish_desk.hardware.scanning.hid import SCALE_PAGE, fault, left_ms, open_hid
 from bookwish_desk.shop.address import Hid, Simulated, read_address
 from bookwish_desk.shop.device import Device
 from bookwish_desk.shop.errors import Refused

@@ -15,8 +15,8 @@ import time
 
 from msgspec.structs import replace
 
-from bookwish_desk.hardware import guess, snmp
-from bookwish_desk.hardware.guess import Guess, Said
+from bookwish_desk.hardware.finding import guess, snmp
+from bookwish_desk.hardware.finding.guess import Guess, Said
 from bookwish_desk.hardware.links.model import Link
 from bookwish_desk.hardware.links.tcp import TcpTransport
 from bookwish_desk.shop.address import Tcp, in_words, read_address, typed_address, write_address

@@ -13,10 +13,10 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from bookwish_desk.hardware.hid import SCANNER_PAGE, OpenHid, fault, left_ms, open_hid
 from bookwish_desk.hardware.links.ports import port_named
 from bookwish_desk.hardware.model import Scanner
-from bookwish_desk.hardware.scan_reports import Joining, Line
+from bookwish_desk.hardware.scanning.hid import SCANNER_PAGE, OpenHid, fault, left_ms, open_hid
+from bookwish_desk.hardware.scanning.scan_reports import Joining, Line
 from bookwish_desk.shop.address import Hid, Serial, read_address
 from bookwish_desk.shop.device import Device, ScannerSetup
 from bookwish_desk.shop.errors import DeviceError, Refused

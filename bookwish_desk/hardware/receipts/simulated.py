@@ -1,4 +1,4 @@
-"""Devices that exist only as files: they get the bytes a real one gets and can be told to fail.
+"""A receipt printer and a drawer that exist only as files: they get real bytes and can be told to fail.
 
 The driver above them is the one that drives real printers. Each job becomes one file, without what only makes
 a printer report; who shows the devices hears of each job by a plain callback, on the device's lane.
@@ -12,18 +12,15 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
 
-import msgspec
-
-from bookwish_desk.hardware.escpos import CONFIRM, DROP, RESET, TELL, TELL_NO_MORE, process_id
 from bookwish_desk.hardware.job_files import write_job
 from bookwish_desk.hardware.links.model import Link
 from bookwish_desk.hardware.model import Attempt, Outcome, PrinterProfile
-from bookwish_desk.hardware.printer import EscPosPrinter
+from bookwish_desk.hardware.receipts.escpos import CONFIRM, DROP, RESET, TELL, TELL_NO_MORE, process_id
+from bookwish_desk.hardware.receipts.printer import EscPosPrinter
+from bookwish_desk.hardware.simulation import DeviceJob, OnJob, Trouble, nobody
 from bookwish_desk.shop.device import Confirms, DeviceState
 from bookwish_desk.shop.errors import DeviceError, StorageError
-from bookwish_desk.shop.label import LabelJob
 from bookwish_desk.shop.slip import Slip
 
 _BUFFER = 4096  # bytes a printer without paper still takes
@@ -34,44 +31,6 @@ _IDS = re.compile(_ID)
 _QUESTION = re.compile(re.escape(RESET) + _ID + re.escape(RESET + CONFIRM))
 _HEAD = re.compile(rb"\A(\x1b@)?%b(?:%b)?" % (re.escape(TELL), _ID))
 _TAIL = re.compile(rb"(?:%b|%b)%b\Z" % (_ID, re.escape(CONFIRM), re.escape(TELL_NO_MORE)))
-
-
-class Trouble(msgspec.Struct, frozen=True):
-    """What is wrong with a simulated device.
-
-    `offline`: it is switched off. `mute` takes everything and answers nothing. `slow_seconds` pass before it
-    prints and confirms. The link breaks after `gone_after` bytes. A drawer that is stuck hears the pulse and
-    stays shut.
-    """
-
-    paper_out: bool = False
-    cover_open: bool = False
-    offline: bool = False
-    mute: bool = False
-    slow_seconds: float = 0.0
-    gone_after: int | None = None
-    drawer_stuck: bool = False
-
-
-class DeviceJob(msgspec.Struct, frozen=True):
-    """One job that came to a simulated device: `data` is what reached it, `path` the file that holds it.
-
-    `slip` is what it shows, where the sender knew; `path` is None when nothing reached the device.
-    """
-
-    device: str
-    kind: Literal["slip", "kick", "label", "page"]
-    outcome: Outcome
-    data: bytes
-    path: Path | None
-    slip: Slip | LabelJob | None = None
-
-
-OnJob = Callable[[DeviceJob], None]
-
-
-def nobody(job: DeviceJob) -> None:
-    """Hear of a job and do nothing."""
 
 
 class SimulatedPrinter:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from bookwish_desk.hardware.links import link_to
 from bookwish_desk.hardware.model import Drawer, PrinterProfile, ReceiptPrinter
-from bookwish_desk.hardware.printer import ESC_POS, EscPosPrinter, Language
-from bookwish_desk.hardware.simulated import OnJob, SimulatedDrawer, SimulatedPrinter, nobody
-from bookwish_desk.hardware.star import FREE, drawer_pulse, render_raster
+from bookwish_desk.hardware.receipts.printer import ESC_POS, EscPosPrinter, Language
+from bookwish_desk.hardware.receipts.simulated import SimulatedDrawer, SimulatedPrinter
+from bookwish_desk.hardware.receipts.star import FREE, drawer_pulse, render_raster
+from bookwish_desk.hardware.simulation import OnJob, nobody
 from bookwish_desk.shop.device import Device, ReceiptPrinterSetup
 from bookwish_desk.shop.errors import Refused
 

@@ -14,10 +14,10 @@ from collections.abc import Callable
 
 import msgspec
 
-from bookwish_desk.hardware.escpos import CONFIRM, DROP, GO_ON, RESET, TELL, TELL_NO_MORE, process_id
 from bookwish_desk.hardware.links.model import Link
 from bookwish_desk.hardware.model import Attempt, Outcome
-from bookwish_desk.hardware.status import CAUSE, ERROR, PAPER, PRINTER, Answers, in_words
+from bookwish_desk.hardware.receipts.escpos import CONFIRM, DROP, GO_ON, RESET, TELL, TELL_NO_MORE, process_id
+from bookwish_desk.hardware.receipts.status import CAUSE, ERROR, PAPER, PRINTER, Answers, in_words
 from bookwish_desk.shop.device import Condition, Confirms, DeviceState
 
 LOOK_AT_PAPER = "Look at the paper."

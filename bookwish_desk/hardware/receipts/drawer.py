@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 
-from bookwish_desk.hardware.delivery import Talk
 from bookwish_desk.hardware.model import Outcome
-from bookwish_desk.hardware.status import PRINTER
+from bookwish_desk.hardware.receipts.delivery import Talk
+from bookwish_desk.hardware.receipts.status import PRINTER
 
 _OPENS_SECONDS = 1.5  # a drawer that has not opened by then is stuck
 _LOOK_SECONDS = 0.1

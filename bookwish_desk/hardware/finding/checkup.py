@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from bookwish_desk.hardware.access import ON_CABLES, may_open, nodes
+from bookwish_desk.hardware.finding.access import ON_CABLES, may_open, nodes
 from bookwish_desk.shop.device import Device, DeviceState
 from bookwish_desk.shop.device_words import sentence
 from bookwish_desk.shop.errors import ShopError

@@ -13,7 +13,7 @@ from pathlib import Path
 from bookwish_desk.hardware.job_files import write_job
 from bookwish_desk.hardware.links.spooler import queue_state
 from bookwish_desk.hardware.model import Attempt, Outcome
-from bookwish_desk.hardware.simulated import DeviceJob, OnJob, Trouble, nobody
+from bookwish_desk.hardware.simulation import DeviceJob, OnJob, Trouble, nobody
 from bookwish_desk.shop.address import Queue, Simulated, read_address
 from bookwish_desk.shop.device import Condition, Device, DeviceState, DocumentPrinterSetup
 from bookwish_desk.shop.device_words import sentence

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from bookwish_desk.hardware.line_display import (
+from bookwish_desk.hardware.displays.line_display import (
     COLUMNS,
     ROWS,
     EpsonLineDisplay,
@@ -14,7 +14,7 @@ from bookwish_desk.hardware.line_display import (
     nobody_looks,
 )
 from bookwish_desk.hardware.model import CodePage
-from bookwish_desk.hardware.simulated import Trouble
+from bookwish_desk.hardware.simulation import Trouble
 from bookwish_desk.shop.device import DeviceState
 
 FILE = "display.txt"

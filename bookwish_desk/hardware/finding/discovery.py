@@ -19,14 +19,14 @@ from urllib.parse import unquote
 
 from msgspec.structs import replace
 
-from bookwish_desk.hardware import guess
-from bookwish_desk.hardware.access import may_open
-from bookwish_desk.hardware.hid import SCALE_PAGE, SCANNER_PAGE, HidEntry, hid_entries
+from bookwish_desk.hardware.finding import guess
+from bookwish_desk.hardware.finding.access import may_open
+from bookwish_desk.hardware.finding.nearby import nearby
+from bookwish_desk.hardware.finding.usb_bus import Plugged, plugged
 from bookwish_desk.hardware.links.model import SystemQueue
 from bookwish_desk.hardware.links.spooler import queue_for_usb
 from bookwish_desk.hardware.links.spooler import queues as system_queues
-from bookwish_desk.hardware.nearby import nearby
-from bookwish_desk.hardware.usb_bus import Plugged, plugged
+from bookwish_desk.hardware.scanning.hid import SCALE_PAGE, SCANNER_PAGE, HidEntry, hid_entries
 from bookwish_desk.shop.address import Hid, Queue, Serial, Tcp, Usb, in_words, write_address
 from bookwish_desk.shop.device import (
     DocumentPrinterSetup,

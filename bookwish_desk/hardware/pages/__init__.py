@@ -1,0 +1,1 @@
+"""Pages of PDF: drawn as pictures, and printed by the printers of the system."""

@@ -1,0 +1,1 @@
+"""What is read through a line of its own: scanners and scales."""
