@@ -54,6 +54,7 @@ class Attached:
         self._said = said
         self._scanned = scanned
         self._equipment: Equipment | None = None
+        self._offered = False
 
     @property
     def devices(self) -> tuple[Device, ...]:
@@ -131,6 +132,7 @@ class Attached:
         made = self._equipment = equip(devices, self._store.folder, heard, self._equipment)
         if "_simulated" in self.__dict__:
             self._equip_simulated(made)
+        self._offer()
         needs_window = not any(d.role == "scanner" and d.scheme in ("hid", "serial") for d in devices)
         self._window.set_scans_need_window(needs_window)
         self.dispatch.equip(made.doors.values())
@@ -194,10 +196,16 @@ class Attached:
 
     def offer(self) -> None:
         """Let the simulated devices be shown, where the register has such; beside it where there is room."""
-        if any(d.simulated for d in self.devices):
-            self._window.add_tool("Simulation", "devices", self._show)
-            if self._window.screen().availableGeometry().width() >= ROOM_FOR_DEVICES:
-                self._show()
+        if self._offer() and self._window.screen().availableGeometry().width() >= ROOM_FOR_DEVICES:
+            self._show()
+
+    def _offer(self) -> bool:
+        """Put the tool that shows them into the window once there is one; say if it was put there now."""
+        if self._offered or not any(d.simulated for d in self.devices):
+            return False
+        self._offered = True
+        self._window.add_tool("Simulation", "devices", self._show)
+        return True
 
     def _show(self) -> None:
         window, _presenter = self._simulated

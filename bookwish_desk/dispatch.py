@@ -236,10 +236,11 @@ class Dispatch:
     def _record(self, door: Door, job: Job, outcome: Outcome, states: list[DeviceState]) -> None:
         log.info("event=job device=%s state=%s accepted=%d", door.device, outcome.state, outcome.accepted)
         if outcome.state == "failed":
-            wait = WAITS_MS[min(job.attempts, len(WAITS_MS) - 1)]
-            self._lanes.write_now(lambda s: outgoing.put_back(s, job.id, outcome.message, wait))
-            bad = states[-1] if states and not states[-1].good else self._state(door)
-            self._home(door, bad, outcome.message)
+            state = states[-1] if states and not states[-1].good else self._state(door)
+            # What was mended while it was tried is not left waiting.
+            place = 0 if state.condition == "ready" else min(job.attempts, len(WAITS_MS) - 1)
+            self._lanes.write_now(lambda s: outgoing.put_back(s, job.id, outcome.message, WAITS_MS[place]))
+            self._home(door, state, outcome.message)
             return
         self._end(job, outcome.state, outcome.message)
         if outcome.state == "unknown":

@@ -45,6 +45,7 @@ class Showing:
         self._told = told
         self._feeds: dict[str, Feed] = {}
         self._windows: dict[str, tuple[CustomerWindow, Placing | Loose]] = {}
+        self._addresses: dict[str, str] = {}
         self._stop: Callable[[], None] | None = None
 
     def equip(
@@ -55,12 +56,13 @@ class Showing:
         A customer screen never covers the window `register`.
         """
         own = [d for d in devices if d.register == self._station.register]
-        self._retire(kept={d.id for d in own if d.id in displays})
+        facing = {d.id: d for d in own if d.role == "customer_screen"}
+        self._retire({d.id for d in own if d.id in displays}, {(d.id, d.address) for d in facing.values()})
         self._feeds = {
             d.id: Feed(self._lanes, d.id, displays[d.id], self._told) for d in own if d.id in displays
         }
-        for device in own:
-            if device.role == "customer_screen":
+        for device in facing.values():
+            if device.id not in self._windows:
                 self._face(device, register)
         if self._feeds or self._windows:
             self._stop = self._station.on_customer(self._show)
@@ -75,25 +77,31 @@ class Showing:
         elif device.id in self._windows:
             window, placing = self._windows[device.id]
             window.show_view(view)
-            self._lanes.later(TEST_MS, lambda: window.show_view(self._station.customer_view()))
+            self._lanes.later(TEST_MS, lambda: self._show_again(device.id))
             then(placing.state)
         else:
             then(DeviceState("error", sentence(device.role, "error")))
 
+    def _show_again(self, device: str) -> None:
+        if device in self._windows:
+            self._windows[device][0].show_view(self._station.customer_view())
+
     def close(self) -> None:
         """Take the windows away and leave the line displays blank."""
-        self._retire(kept=set())
+        self._retire(set(), set())
         self._feeds = {}
 
-    def _retire(self, kept: set[str]) -> None:
+    def _retire(self, lines: set[str], screens: set[tuple[str, str]]) -> None:
+        """End all but these line displays and these screens, which are named by id and address."""
         if self._stop is not None:
             self._stop()
             self._stop = None
         for name, feed in self._feeds.items():
-            feed.close(blank=name not in kept)
-        for _window, placing in self._windows.values():
-            placing.close()
-        self._windows = {}
+            feed.close(blank=name not in lines)
+        for name, (_window, placing) in tuple(self._windows.items()):
+            if (name, self._addresses[name]) not in screens:
+                placing.close()
+                del self._windows[name]
 
     def _face(self, device: Device, register: QWidget) -> None:
         from bookwish_desk.ui.customer import CustomerWindow, Loose, Placing
@@ -104,6 +112,7 @@ class Showing:
         window, name = CustomerWindow(), device.address.partition(":")[2]
         placing = Loose(window, told) if device.simulated else Placing(name, window, register, told)
         self._windows[device.id] = (window, placing)
+        self._addresses[device.id] = device.address
 
     def _show(self, view: CustomerView) -> None:
         for window, _placing in self._windows.values():

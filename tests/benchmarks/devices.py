@@ -24,7 +24,7 @@ from tests.benchmarks.rows import Bench
 from tests.benchmarks.screens import application
 from tests.hardware.engine import Engine
 
-_PULSE = b"\x1bp"
+_PULSES = (b"\x1bp", b"\x10\x14\x01")  # ESC p, and DLE DC4 beside a job that is under way
 _CUT = b"\x1dV"
 _PATIENCE_S = 20
 
@@ -56,17 +56,19 @@ class Printer:
 
     def _take(self, line: socket.socket) -> None:
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        tail = b""
         while not self._left:
             if not select.select([line], [], [], 0.1)[0]:
                 continue
-            data = line.recv(4096)
+            data = line.recv(self._engine.free())
             if not data:
                 return
             now = time.perf_counter_ns()
             self.count += len(data)
-            if _PULSE in data:
+            seen, tail = tail + data, (tail + data)[-2:]
+            if any(pulse in seen for pulse in _PULSES):
                 self.pulse_at = now
-            if _CUT in data:
+            if _CUT in seen:
                 self.cut_at = now
             self._engine.feed(data)
             if replies := self._engine.take_replies():

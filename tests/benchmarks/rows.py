@@ -193,7 +193,7 @@ def _receipt(bench: Bench, name: str, slip: Slip) -> Row:
     from escpos.printer import Dummy
 
     lines = lay_out(slip, PAPER_80.columns)
-    kept = Dummy()
+    kept = Dummy(profile="TM-T88V")
     logo = next((read_logo(x.png, PAPER_80.dots) for x in slip.elements if isinstance(x, Logo)), None)
 
     def floor() -> bytes:

@@ -428,3 +428,19 @@ def test_nothing_is_sent_to_a_device_that_was_taken_away(world, qtbot):
     qtbot.waitUntil(lambda: done == [1])
     assert len(world.printer.sent) == 1
     assert world.labels.sent == []
+
+
+@pytest.mark.parametrize(("condition", "wait"), [("ready", 1_000), ("unreachable", 10_000)])
+def test_what_was_mended_while_a_job_was_tried_is_not_left_waiting(world, qtbot, condition, wait):
+    world.printer.state = lambda deadline: DeviceState(condition, "")
+    world.printer.outcomes = [Outcome("failed", 0, "The printer is out of paper.")] * 4
+    world.equip()
+    world.post()
+    for tries in range(1, 5):
+        qtbot.waitUntil(lambda n=tries: len(world.told) == n)
+        if tries < 4:
+            world.dispatch.retry("receipt-printer")
+    with world.store.read() as conn:
+        row = conn.execute(select(tables.outbox.c.next_try_at, tables.outbox.c.attempts)).one()
+    assert row.attempts == 4
+    assert abs(row.next_try_at - world.clock.at - wait) < 500

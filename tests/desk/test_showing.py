@@ -224,6 +224,23 @@ def test_a_screen_that_is_not_there_says_so(counter, register, qtbot):
     assert not window.isVisible()
 
 
+def test_a_screen_stays_where_another_device_changes_and_goes_where_its_own_place_does(
+    counter, register, qtbot
+):
+    showing = counter.showing
+    drawn = replace(SCREEN, address="sim:")
+    showing.equip([drawn], {}, register)
+    window, _placing = showing._windows[drawn.id]
+    showing.equip([replace(drawn, name="Front"), POLE], {}, register)
+    assert showing._windows[drawn.id][0] is window
+    assert window.isVisible()
+    showing.equip([SCREEN], {}, register)
+    assert showing._windows[drawn.id][0] is not window
+    assert not window.isVisible()
+    showing.equip([], {}, register)
+    assert showing._windows == {}
+
+
 def test_a_test_is_shown_for_a_moment_on_a_line_display(counter, register):
     counter.equip(register)
     counter.sell("Orlando")

@@ -7,6 +7,7 @@ kept between jobs: a `Pen` lives as long as one slip.
 from __future__ import annotations
 
 import io
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from bookwish_desk.hardware.lettering import BLACK, WHITE, Lettering, width_of, write
@@ -62,10 +63,12 @@ def draw(slip: Slip, profile: PrinterProfile) -> Image:
     return paper
 
 
+@lru_cache(maxsize=4)
 def read_logo(png: bytes, dots: int) -> Image:
     """Return a logo in black and white, made smaller to fit `dots` across, never larger.
 
-    Raises `Refused` when it is no PNG or too big: sizes are checked before it is unpacked.
+    The picture is kept for the next receipt: do not draw on it. Raises `Refused` when it is no PNG or too
+    big: sizes are checked before it is unpacked.
     """
     from PIL import Image
 

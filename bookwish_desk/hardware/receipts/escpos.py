@@ -40,6 +40,7 @@ UNSTICK = b"\0" * 8192 + SELECT_PRINTER + RESET
 _CODE_PAGES: dict[CodePage, int] = {"cp437": 0, "cp858": 19, "cp1252": 16}  # Epson's numbers for ESC t
 _LINES: dict[CodePage, str] = {"cp437": "─", "cp858": "─", "cp1252": "-"}
 _TEAR_OFF_LINES = 4
+_INVERTED = bytes(range(255, -1, -1))  # Pillow's black is 0, a printer's is 1
 _FEATURES = {"paperPartCut": True}
 _FRAGMENT_DOTS = 96  # pieces of a picture are shorter than what frees a printer that was left in one
 _PULSE_TENTHS = 2  # of a second
@@ -88,11 +89,11 @@ def harmless(image: Image) -> Image:
     """
     from PIL import Image
 
-    burnt = bytes(byte ^ 0xFF for byte in image.tobytes())
+    burnt = image.tobytes().translate(_INVERTED)
     if image.width % 8 or not _REAL_TIME.search(burnt):
         return image
     mended = _REAL_TIME.sub(b"\x18", burnt)
-    return Image.frombytes("1", image.size, bytes(byte ^ 0xFF for byte in mended))
+    return Image.frombytes("1", image.size, mended.translate(_INVERTED))
 
 
 class _Writer:
