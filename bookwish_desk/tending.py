@@ -67,16 +67,17 @@ class Tending(QObject):
         return MappingProxyType(self._states)
 
     def equip(self, devices: Iterable[Device], doors: Iterable[Door]) -> None:
-        """Watch over these devices from now on; what is known of those that stay is kept."""
+        """Watch over these devices from now on.
+
+        What is known of those that stay is kept; one that was set up otherwise is asked again at once.
+        """
         before = self._devices
         self._devices = {d.id: d for d in devices}
         self._doors = {d.device: d for d in doors}
-        self._states = {
-            name: state
-            for name, state in self._states.items()
-            if name in self._devices and before.get(name) == self._devices[name]
-        }
-        self._asked = {name: at for name, at in self._asked.items() if name in self._states}
+        same = {name for name, d in self._devices.items() if name in before and _same(d, before[name])}
+        self._states = {name: state for name, state in self._states.items() if name in same}
+        as_before = {name for name in same if self._devices[name] == before[name]}
+        self._asked = {name: at for name, at in self._asked.items() if name in as_before}
         for device in self._devices.values():
             if device.role == "scale" and device.simulated:
                 self._there(device)
@@ -172,3 +173,8 @@ class Tending(QObject):
         """Ask nobody any more."""
         self._timer.stop()
         self._devices, self._doors = {}, {}
+
+
+def _same(one: Device, other: Device) -> bool:
+    """Say whether what was heard of one holds for the other: same name, kind and place."""
+    return (one.name, one.role, one.address) == (other.name, other.role, other.address)

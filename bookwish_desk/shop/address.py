@@ -14,6 +14,7 @@ _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252})")
 _IPV6 = re.compile(r"[0-9A-Fa-f:.]{2,45}")
 _BRACKETED = re.compile(r"\[([^\]]+)\](?::(\d{1,5}))?", re.ASCII)
 _PLAIN = re.compile(r"([^:\[\]]+)(?::(\d{1,5}))?", re.ASCII)
+_NUMBERS = re.compile(r"[0-9.]+")
 _USB = re.compile(r"([0-9a-f]{4}):([0-9a-f]{4}):(.{0,126})")
 _MOST = 260
 
@@ -113,7 +114,8 @@ def typed_address(typed: str) -> str:
 
     IPv6 with a port stands in brackets. Raises Refused for what is no address.
     """
-    return write_address(_tcp(typed.strip()))
+    place = _tcp(typed.strip())
+    return write_address(Tcp(_whole(place.host), place.port))
 
 
 def in_words(text: str) -> str:
@@ -143,14 +145,30 @@ def _tcp(text: str) -> Tcp:
     port = int(match[2] or RAW_PORT) if match else 0
     known = _IPV6.fullmatch(host) if ":" in host else _HOST.fullmatch(host)
     if not known:
-        raise Refused(
-            "device.address", "This is no address of a printer. Type it as 192.168.1.50 or 192.168.1.50:9101."
-        )
+        raise _no_address()
     if not 1 <= port <= 65535:
         raise Refused(
             "device.address", "The port after the colon is a number up to 65535; most printers have 9100."
         )
     return Tcp(host, port)
+
+
+def _whole(host: str) -> str:
+    """Return a host of numbers as four plain ones; any other as it is.
+
+    A computer takes 192.168.1 for 192.168.0.1, and reads the 050 that printers print as 40.
+    """
+    if not _NUMBERS.fullmatch(host):
+        return host
+    numbers = host.split(".")
+    if len(numbers) != 4 or not all(n and int(n) <= 255 for n in numbers):
+        raise _no_address()
+    return ".".join(str(int(n)) for n in numbers)
+
+
+def _no_address() -> Refused:
+    words = "This is no address of a printer. Type it as 192.168.1.50 or 192.168.1.50:9101."
+    return Refused("device.address", words)
 
 
 def _refused(text: str) -> Refused:

@@ -161,6 +161,15 @@ def test_a_scale_is_ready_as_soon_as_it_is_there(world, qtbot):
     qtbot.waitUntil(lambda: world.condition(usb.id) == "unplugged")
 
 
+def test_a_printer_that_is_set_up_otherwise_keeps_its_state_and_is_asked_again(world, qtbot):
+    world.equip()
+    qtbot.waitUntil(lambda: world.condition() == "ready")
+    world.printer.says = OUT
+    world.equip((printer(PRINTER.address, confirms="process_id"),))
+    assert world.condition() == "ready"
+    qtbot.waitUntil(lambda: world.condition() == "paper_out")
+
+
 def test_what_is_known_of_a_device_is_forgotten_when_it_is_another(world, qtbot):
     world.equip()
     qtbot.waitUntil(lambda: world.condition() == "ready")

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from bookwish_desk.ui.heading import Header
-from bookwish_desk.ui.widgets import Button, Chip, PayButton, Question, RowList, Sheet, StatusChip, Toast
+from bookwish_desk.ui.widgets import Button, Chip, Label, PayButton, Question, RowList, Sheet, StatusChip, Toast
 from bookwish_desk.ui.window import MainWindow
 from tests.ui.gallery import SellLook, gallery_window, the
 
@@ -143,6 +143,14 @@ def test_a_message_never_lies_over_pay_or_the_verbs(window: MainWindow, qtbot: Q
         for button in covered:
             box = QRect(button.mapTo(window, QPoint(0, 0)), button.size())
             assert not box.intersects(toast.geometry()), button.text()
+
+
+def test_a_long_message_after_a_short_one_is_seen_whole(window: MainWindow) -> None:
+    window.toast("Saved.")
+    toast = the(Toast, window)
+    window.toast("The printer at the counter was removed, and no printer is used for receipts now.", "warn")
+    words = the(Label, toast)
+    assert words.height() >= words.heightForWidth(words.width()) > words.fontMetrics().height() * 1.5
 
 
 def test_an_error_stays_and_its_verb_acts(window: MainWindow, qtbot: QtBot) -> None:

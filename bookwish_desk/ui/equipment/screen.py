@@ -17,6 +17,7 @@ from bookwish_desk.ui.tokens import SIZES
 from bookwish_desk.ui.widgets import Button, Card, Label, Line, Notice, Scroll, ask
 
 _FORM_WIDTH = 760
+_WAITING = "What waits for it is not printed; it can be printed again on another printer."
 
 
 class EquipmentScreen(QWidget):
@@ -261,7 +262,7 @@ class EquipmentScreen(QWidget):
         ask(
             self,
             f"Remove {detail.device.name}?",
-            "What waits for it is not printed; it can be printed again on another printer.",
+            _WAITING if detail.uses else "",
             [("", "Keep it", "plain"), ("remove", "Remove device", "danger")],
             then=lambda answer: self.removed.emit() if answer else None,
         )

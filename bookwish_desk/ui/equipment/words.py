@@ -174,8 +174,9 @@ def tried(job: Job) -> tuple[str, Tone]:
     if job.state == "queued" and job.attempts:
         return f"{what} waits. {job.status}".strip(), "warn"
     if job.state == "sent":
-        sent = "was told to open" if job.channel == "drawer" else "was sent"
-        return f"{what} {sent}. Look whether it did.", "info"
+        if job.channel == "drawer":
+            return "The drawer was told to open. Look whether it did.", "info"
+        return "The test was sent. Look whether it comes out.", "info"
     told: dict[str, tuple[str, Tone]] = {
         "queued": (f"{what} is on its way.", "info"),
         "sending": (f"{what} is on its way.", "info"),

@@ -27,6 +27,7 @@ class Toast(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SIZES.gap_small)
         self._notice = Notice(parent=self)
+        self._notice.setMinimumHeight(SIZES.target)
         self._verb = Button("", parent=self)
         self._close = Button("", icon="close", parent=self)
         self._close.setAccessibleName("Close the message")
@@ -51,6 +52,7 @@ class Toast(QWidget):
         self._verb.setText(verb)
         self.show()
         self._notice.show_text(text, kind)
+        self._notice.updateGeometry()  # else the height would be that of the words before
         self._place()
         self.raise_()
         self._timer.stop()
