@@ -112,6 +112,13 @@ def job_words(job: Job, devices: Iterable[Device] = ()) -> str:
     return sentence
 
 
+def job_badge(job: Job) -> str:
+    """Return how an unfinished job stands, in a word or two."""
+    if job.state in ("queued", "sending"):
+        return "Waiting"
+    return "Perhaps printed" if job.state == "unknown" else "Not printed"
+
+
 def _printer_name(job: Job, devices: Iterable[Device]) -> str:
     printers = [d for d in devices if d.register == job.register and can_do(d.role)]
     named = next((d.name for d in printers if d.id == job.device), "")

@@ -24,7 +24,7 @@ _NOTHING_PRINTED = Symptom(
     (
         "Is the light on, and is there paper in it?",
         "Print a test. Does Print jobs on the Sales screen say that it was printed? Then it went to another "
-        "printer: look at the address above.",
+        "printer: see how this one is connected.",
         "Does it say sent, but nothing came? Switch the printer off and on, and print a test again.",
         "Print its own page: switch it off, hold Feed, switch it on. If that fails it needs repair.",
     ),

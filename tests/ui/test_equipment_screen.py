@@ -139,7 +139,7 @@ def test_every_verb_has_its_key(desk):
     for key, modifier, title in (
         (Qt.Key.Key_F2, Qt.KeyboardModifier.NoModifier, "Rename Counter printer"),
         (Qt.Key.Key_F7, Qt.KeyboardModifier.NoModifier, "Scanner set-up"),
-        (Qt.Key.Key_F9, Qt.KeyboardModifier.NoModifier, "Receipt printer: what is wrong?"),
+        (Qt.Key.Key_F9, Qt.KeyboardModifier.NoModifier, "Counter printer: what is wrong?"),
         (Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier, "Remove Counter printer?"),
     ):
         desk.key(key, modifier)

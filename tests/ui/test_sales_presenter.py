@@ -151,6 +151,13 @@ def test_old_words_do_not_bring_old_answers(desk):
     assert desk.receipts() == ["R1-000001"]
 
 
+def test_a_receipt_that_may_have_printed_is_not_said_to_be_missing(desk):
+    desk.sell()
+    desk.end_printing("unknown")
+    desk.sales.shown()
+    assert (desk.state.rows[0].badge, desk.state.rows[0].wrong) == ("Perhaps printed", True)
+
+
 @pytest.mark.capability("BW+03")
 def test_a_receipt_that_did_not_print_says_so_and_is_printed_again(desk):
     desk.sell((ORLANDO, 1), (OVERSTORY, 1))

@@ -253,7 +253,7 @@ class EquipmentScreen(QWidget):
 
     def _ask_trouble(self) -> None:
         if self._state.detail is not None:
-            trouble_sheet(self, self._state.detail.kind, self._state.detail.symptoms).open()
+            trouble_sheet(self, self._state.detail.device.name, self._state.detail.symptoms).open()
 
     def _ask_remove(self) -> None:
         detail = self._state.detail

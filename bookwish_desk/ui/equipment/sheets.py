@@ -34,9 +34,9 @@ def rename_sheet(parent: QWidget, forms: DeviceForms, name: str) -> Sheet:
     return sheet
 
 
-def trouble_sheet(parent: QWidget, kind: str, symptoms: tuple[Symptom, ...]) -> Sheet:
+def trouble_sheet(parent: QWidget, name: str, symptoms: tuple[Symptom, ...]) -> Sheet:
     """Help with what a person sees: choose it, and try the steps in their order."""
-    sheet = Sheet(parent, f"{kind}: what is wrong?", width=640)
+    sheet = Sheet(parent, f"{name}: what is wrong?", width=640)
     choice = Choice("What you see", [(str(n), s.words) for n, s in enumerate(symptoms)])
     steps = Steps()
 

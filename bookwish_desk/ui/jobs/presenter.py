@@ -62,6 +62,7 @@ class JobsPresenter:
             what=f"{reprinting.job_name(job)} {job.ref}".strip(),
             words=reprinting.job_words(job, settings.devices),
             since=moment(job.created_at, settings.zone, settings.locale),
+            badge=reprinting.job_badge(job),
             waits=job.state in ("queued", "sending"),
             open=job.state != "sending",
             again=job.state != "sending" and job.kind != PRIVATE and bool(job.payload),

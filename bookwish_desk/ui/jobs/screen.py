@@ -63,7 +63,7 @@ class JobsScreen(QWidget):
                     r.id,
                     (r.what, r.since),
                     second=r.words,
-                    badge="Waiting" if r.waits else "Not printed",
+                    badge=r.badge,
                     tone="soft" if r.waits else "warn",
                 )
                 for r in state.rows

@@ -123,7 +123,8 @@ class SalesPresenter:
             with store.read() as conn:
                 names = {p.id: p.name for p in people.staff(conn, left=True)}
                 jobs = outbox.unfinished(conn, register)
-                wrong = frozenset(j.ref for j in jobs if j.kind == "receipt" and j.state in _NOT_PRINTED)
+                receipts = (j for j in jobs if j.kind == "receipt" and j.state in _NOT_PRINTED)
+                wrong = {j.ref: reprinting.job_badge(j) for j in receipts}
                 found = sales.recent(conn, words)
                 return tuple(_row(r, names, wrong, settings) for r in found)
 
@@ -208,17 +209,19 @@ class SalesPresenter:
         self._show(notice=error.message, tone="warn")
 
 
-def _row(row: SaleRow, names: Mapping[str, str], unprinted: frozenset[str], settings: Settings) -> ListRow:
+def _row(
+    row: SaleRow, names: Mapping[str, str], unprinted: Mapping[str, str], settings: Settings
+) -> ListRow:
     copies = f"{abs(row.units)} {'copy' if abs(row.units) == 1 else 'copies'}" if row.units else ""
     when = moment(row.completed_at, settings.zone, settings.locale)
-    wrong = row.receipt in unprinted
+    wrong = unprinted.get(row.receipt, "")
     return ListRow(
         receipt=row.receipt,
         title=row.first_title,
         details=" · ".join(f for f in (when, names.get(row.staff, ""), copies, row.customer) if f),
         amount=settings.money.show(row.paid_cents),
-        badge="Not printed" if wrong else "" if row.kind == "sale" else KINDS[row.kind],
-        wrong=wrong,
+        badge=wrong or ("" if row.kind == "sale" else KINDS[row.kind]),
+        wrong=bool(wrong),
     )
 
 

@@ -77,5 +77,5 @@ class Toast(QWidget):
         window = self._window
         width = min(540, int(window.width() * 0.43))
         height = max(SIZES.target, self.heightForWidth(width) if self.hasHeightForWidth() else 0)
-        top = window.height() - height - SIZES.target - 2 * SIZES.margin
+        top = window.height() - height - SIZES.target - 2 * SIZES.margin - SIZES.gap_large
         self.setGeometry(SIZES.margin, top, width, height)
