@@ -78,7 +78,7 @@ def test_patience_ends() -> None:
     with tcp_printer(Engine(process_ids=False)) as far:
         printer = network_printer(far, confirms="status")
         far.order("paper 300")
-        outcome = printer.send(printer.render(receipt()), by(0.3, patience=0.8))
+        outcome = printer.send(printer.render(receipt()), by(1.0, patience=1.5))
         assert (outcome.state, outcome.message) == ("unknown", f"The paper ran out while it printed. {LOOK}")
 
 
@@ -125,7 +125,7 @@ def test_a_printer_left_with_an_error_is_made_ready_before_the_next_job() -> Non
     with tcp_printer(Engine(process_ids=False)) as far:
         printer = network_printer(far, confirms="status")
         far.order("cutter stuck")
-        assert printer.send(printer.render(latin()), by(0.3, patience=0.5)).state == "unknown"
+        assert printer.send(printer.render(latin()), by(1.0, patience=1.2)).state == "unknown"
         far.order("cutter free")
         far.wait_free()
         far.engine.paper.clear()

@@ -186,8 +186,10 @@ class EscPosPrinter:
         if not self._freed(talk, attempt.deadline, copy):
             self._broke_off = True
             return _nothing_taken(talk)
-        confirms = self._confirms or self._learn(talk, attempt.deadline)
-        if talk.lost:
+        known = self._confirms
+        confirms = known or self._learn(talk, attempt.deadline)
+        behind = confirms == "status" and not known and not self._caught_up(talk, attempt.deadline)
+        if talk.lost or behind:
             self._broke_off = True  # in the middle of a question
             return _nothing_taken(talk)
 
@@ -238,15 +240,20 @@ class EscPosPrinter:
 
     def _freed(self, talk: Talk, deadline: float, copy: bool) -> bool:
         """Get the printer out of a job that may have broken off in it; before a second print in any case."""
-        if not self._broke_off and not (self._fresh and copy):
+        if self._broke_off or (self._fresh and copy):
+            free = self._language.free
+            until = max(deadline, time.monotonic() + self._seconds(len(free)))
+            if talk.say(free, until) < len(free) or talk.link.settle(until):
+                return False
+        elif not self._fresh or self._silent:
             return True
-        free = self._language.free
-        until = max(deadline, time.monotonic() + self._seconds(len(free)))
-        if talk.say(free, until) < len(free) or talk.link.settle(until):
-            return False
-        if self._confirms != "status":
-            return True
-        # Answers that the job before is still owed must not be taken for those of this one.
+        return self._confirms != "status" or self._caught_up(talk, deadline)
+
+    def _caught_up(self, talk: Talk, deadline: float) -> bool:
+        """Take in the answers that a job before is still owed, of this desk or of one that crashed.
+
+        They must not be taken for those of the next job.
+        """
         before = talk.answers.paper
         until = min(deadline, time.monotonic() + _FREE_SECONDS)
         talk.say(CONFIRM, until)

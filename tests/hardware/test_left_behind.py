@@ -1,0 +1,35 @@
+"""What a desk that crashed has left in a printer is never taken for the work of the one that comes after it."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from bookwish_desk.hardware.receipts.escpos import CONFIRM, RESET
+from tests.hardware.engine import Engine
+from tests.hardware.printing import by, network_printer, on_paper
+from tests.hardware.tcp_printer import TcpPrinter, tcp_printer
+
+OURS = RESET + b"Ours\n" * 60
+
+
+def crash_behind(far: TcpPrinter) -> None:
+    """Leave a long job in the printer, as a desk does that is killed after its last byte."""
+    with socket.create_connection(("127.0.0.1", far.port)) as line:
+        line.sendall(RESET + b"Theirs\n" * 120 + CONFIRM)
+        far.wait(lambda engine: engine.received > 800)
+
+
+@pytest.mark.parametrize("confirms", ["status", ""], ids=["known", "not known yet"])
+def test_the_answer_to_a_job_before_a_crash_confirms_no_other(confirms: str) -> None:
+    with tcp_printer(Engine(process_ids=False, slow=10)) as far:
+        crash_behind(far)
+        outcome = network_printer(far, confirms=confirms).send(OURS, by(20))
+        assert (outcome.state, on_paper(far).count("Ours\n")) == ("printed", 60)
+
+
+def test_a_printer_that_became_mute_still_prints_after_a_restart() -> None:
+    with tcp_printer(Engine(process_ids=False, mute=True)) as far:
+        outcome = network_printer(far, confirms="status").send(OURS, by(3))
+        assert (outcome.state, on_paper(far).count("Ours\n")) == ("unknown", 60)
