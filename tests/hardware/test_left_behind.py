@@ -1,4 +1,4 @@
-"""What a desk that crashed has left in a printer is never taken for the work of the one that comes after it."""
+"""What a desk that crashed left in a printer is never taken for the work of the one that comes after it."""
 
 from __future__ import annotations
 
