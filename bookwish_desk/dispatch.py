@@ -138,9 +138,12 @@ class Dispatch:
 
     def _drained(self, key: tuple[str, Channel], wait_ms: int | None) -> None:
         self._busy.discard(key)
+        door = self._doors.get(key[0])
         if key in self._again:
             self._again.discard(key)
-            self.wake()
+            if door is not None:
+                # Only this one: if each woke all others at its end, several would never come to rest.
+                self._drain(door, key[1])
         elif wait_ms is not None:
             # Only the latest alarm rings: it was set knowing every job there is.
             alarm = self._alarms[key] = self._alarms.get(key, 0) + 1

@@ -300,6 +300,22 @@ def test_a_dead_printer_delays_no_other_device(world, qtbot):
     qtbot.waitUntil(lambda: not world.dispatch.is_sending("receipt-printer"))
 
 
+def test_several_devices_that_are_woken_while_at_work_come_to_rest(world, qtbot, monkeypatch):
+    drained = []
+    send_all = Dispatch._send_all
+
+    def counted(self, door, channel):
+        drained.append((door.device, channel))
+        return send_all(self, door, channel)
+
+    monkeypatch.setattr(Dispatch, "_send_all", counted)
+    world.equip()
+    world.dispatch.wake()
+    qtbot.waitUntil(lambda: not world.dispatch._busy)
+    once = {("receipt-printer", "drawer"), ("receipt-printer", "paper"), ("labels", "label")}
+    assert sorted(drained) == sorted([*once, *once])
+
+
 def test_labels_do_not_expire(world, qtbot):
     world.label("L-old")
     world.post("R1-old")
