@@ -10,7 +10,17 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from bookwish_desk.ui.heading import Header
-from bookwish_desk.ui.widgets import Button, Chip, Label, PayButton, Question, RowList, Sheet, StatusChip, Toast
+from bookwish_desk.ui.widgets import (
+    Button,
+    Chip,
+    Label,
+    PayButton,
+    Question,
+    RowList,
+    Sheet,
+    StatusChip,
+    Toast,
+)
 from bookwish_desk.ui.window import MainWindow
 from tests.ui.gallery import SellLook, gallery_window, the
 

@@ -10,7 +10,10 @@ Verdict = Literal["printed", "again", "drop"]
 
 
 class JobRow(msgspec.Struct, frozen=True):
-    """One job in words, `badge` the shortest of them. `open` says that a person can settle it now, `again` that it can be printed."""
+    """One job in words, `badge` the shortest of them.
+
+    `open` says that a person can settle it now, `again` that it can be printed.
+    """
 
     id: str
     what: str

@@ -209,9 +209,7 @@ class SalesPresenter:
         self._show(notice=error.message, tone="warn")
 
 
-def _row(
-    row: SaleRow, names: Mapping[str, str], unprinted: Mapping[str, str], settings: Settings
-) -> ListRow:
+def _row(row: SaleRow, names: Mapping[str, str], unprinted: Mapping[str, str], settings: Settings) -> ListRow:
     copies = f"{abs(row.units)} {'copy' if abs(row.units) == 1 else 'copies'}" if row.units else ""
     when = moment(row.completed_at, settings.zone, settings.locale)
     wrong = unprinted.get(row.receipt, "")
