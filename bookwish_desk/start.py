@@ -187,6 +187,8 @@ def run(
 
         script = Script(start)
         script.begin()
+    else:
+        start.window.fit(start.window.screen().availableSize())
     start.begin()
     QTimer.singleShot(STARTED_MS, start, _collect_garbage)
     app.exec()

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from bookwish_desk.ui.widgets.panel import Chip, NoticeKind
 
 PAUSED = "The scanner is paused: another window is in front. Click here to go on."
+_FRAME = 48
+"""What a window's title may take of the screen."""
 
 
 class MainWindow(QWidget):
@@ -139,6 +141,11 @@ class MainWindow(QWidget):
         self._behind.show_keys()
 
     # ---- the window itself ----
+
+    def fit(self, room: QSize) -> None:
+        """Take the whole screen where what it has free, `room`, holds the window and its frame only just."""
+        if room.width() < self.width() + _FRAME or room.height() < self.height() + _FRAME:
+            self.setWindowState(Qt.WindowState.WindowMaximized)
 
     def set_scans_need_window(self, needed: bool) -> None:
         """Tell of scans that stop while another window is in front, or not: scanners may need no window."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
 from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -153,6 +153,19 @@ def test_a_message_never_lies_over_pay_or_the_verbs(window: MainWindow, qtbot: Q
         for button in covered:
             box = QRect(button.mapTo(window, QPoint(0, 0)), button.size())
             assert not box.intersects(toast.geometry()), button.text()
+
+
+@pytest.mark.parametrize(
+    ("room", "whole"),
+    [((1280, 800), True), ((1366, 768), True), ((1920, 800), True), ((1920, 1040), False)],
+)
+def test_a_window_that_hardly_fits_the_screen_takes_all_of_it(
+    dressed: QApplication, room: tuple[int, int], whole: bool
+) -> None:
+    window = MainWindow()
+    window.fit(QSize(*room))
+    assert window.isMaximized() is whole
+    window.deleteLater()
 
 
 def test_a_long_message_after_a_short_one_is_seen_whole(window: MainWindow) -> None:
