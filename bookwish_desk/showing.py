@@ -77,6 +77,7 @@ class Showing:
         elif device.id in self._windows:
             window, placing = self._windows[device.id]
             window.show_view(view)
+            placing.front()
             self._lanes.later(TEST_MS, lambda: self._show_again(device.id))
             then(placing.state)
         else:
@@ -110,7 +111,7 @@ class Showing:
             self._told(device.id, state)
 
         window, name = CustomerWindow(), device.address.partition(":")[2]
-        placing = Loose(window, told) if device.simulated else Placing(name, window, register, told)
+        placing = Loose(window, register, told) if device.simulated else Placing(name, window, register, told)
         self._windows[device.id] = (window, placing)
         self._addresses[device.id] = device.address
 

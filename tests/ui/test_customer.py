@@ -166,12 +166,19 @@ def test_where_there_is_one_screen_it_never_covers_the_register(window, qtbot):
 
 
 def test_a_simulated_one_is_a_window_among_others(window, qtbot):
+    register = QWidget()
+    qtbot.addWidget(register)
+    register.setGeometry(0, 0, 100, 100)
     told: list[DeviceState] = []
     with qtbot.waitExposed(window):
-        loose = Loose(window, told.append)
+        loose = Loose(window, register, told.append)
     assert told[0].condition == "ready"
     assert not window.isFullScreen()
     assert window.windowFlags() & Qt.WindowType.WindowDoesNotAcceptFocus
+    assert not window.geometry().intersects(register.frameGeometry()), "it stands beside the register"
+    window.close()
+    loose.front()
+    assert window.isVisible(), "it comes back when it is asked for"
     loose.close()
     assert not window.isVisible()
 

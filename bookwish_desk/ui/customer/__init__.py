@@ -5,7 +5,7 @@ Used by `showing` alone:
     placing = Placing("HDMI-1", window, register_window, told)
     window.show_view(view)
     placing.close()
-A simulated one stands in a window of its own: `Loose(window, told)`.
+A simulated one stands in a window of its own: `Loose(window, register_window, told)`.
 `screens(register_window)` are those that one can choose.
 """
 

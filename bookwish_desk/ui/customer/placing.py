@@ -103,6 +103,9 @@ class Placing(QObject):
         else:
             self._show(found)
 
+    def front(self) -> None:
+        """Nothing lies over it on a screen of its own."""
+
     def close(self) -> None:
         """Take the window away for good."""
         self._desktop.screenAdded.disconnect(self._screens_changed)
@@ -146,17 +149,30 @@ class Placing(QObject):
 
 
 class Loose:
-    """A customer screen that is simulated: its window is one among others, to be moved about."""
+    """A customer screen that is simulated: its window is one among others, to be moved about.
 
-    def __init__(self, window: QWidget, told: Callable[[DeviceState], None]) -> None:
+    It begins beside the register, and behind it where there is no room.
+    """
+
+    def __init__(self, window: QWidget, register: QWidget, told: Callable[[DeviceState], None]) -> None:
         self.state = DeviceState("ready", sentence("customer_screen", "ready"))
         self._window = window
         window.setWindowFlags(Qt.WindowType.Window | Qt.WindowType.WindowDoesNotAcceptFocus)
         window.unsetCursor()
         window.setMinimumSize(400, 240)
-        window.resize(800, 480)
+        window.resize(640, 384)
+        room, taken = register.screen().availableGeometry(), register.window().frameGeometry()
+        left = min(taken.right() + 1, room.right() - window.width())
+        window.move(left, room.bottom() - window.height())
         window.show()
+        if window.frameGeometry().intersects(taken):
+            register.window().raise_()
         told(self.state)
+
+    def front(self) -> None:
+        """Bring it before all other windows, also when a person has closed it."""
+        self._window.show()
+        self._window.raise_()
 
     def close(self) -> None:
         """Take the window away for good."""
