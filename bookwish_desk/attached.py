@@ -216,7 +216,9 @@ class Attached:
         room = self._window.screen().availableGeometry()
         place = self._window.frameGeometry().topRight()
         left = min(place.x() + 1, room.right() - window.width())
-        window.move(left, max(room.top(), place.y()))
+        top = max(room.top(), place.y())
+        window.resize(window.width(), min(window.height(), room.bottom() + 1 - top))
+        window.move(left, top)
         window.show()
 
     def _scan(self, code: str) -> None:

@@ -99,19 +99,32 @@ class Header(QWidget):
         self._set_narrow()
 
     def _set_narrow(self) -> None:
-        """Use short words where the long ones do not fit; without room for these, tell of troubles only."""
-        words = QFontMetrics(font(TYPE.body - 1, bold=True))
-        long = sum(words.horizontalAdvance(shown.chip().text) + _BESIDE_WORDS for shown in self._shown)
-        room = (self.width() - self._needs([])) * _CHIPS_SHARE // (_NAMES_SHARE + _CHIPS_SHARE)
-        narrow = self.width() < _NARROW or long + SIZES.gap * len(self._shown) > room
+        """Use short words where the long ones do not fit, for troubles last; then tell of those only.
+
+        Which device is in trouble is worth more than that nothing else is.
+        """
+        troubles = [shown for shown in self._shown if shown.chip().state in ("error", "warn")]
+        plans = [(self._shown, self._shown), (troubles, self._shown), (troubles, troubles)]
+        long, told = next((p for p in plans if p[1] and self._fits(*p)), ([], self._shown))
         for shown in self._shown:
-            shown.set_narrow(narrow)
-        seen = sorted(self._shown, key=lambda shown: _LAST_TO_GO.index(shown.chip().state))
+            shown.set_narrow(shown not in long)
+        seen = sorted(told, key=lambda shown: _LAST_TO_GO.index(shown.chip().state))
         while seen and self._needs([s.minimumSizeHint().width() for s in seen]) + _LEAST_NAMES > self.width():
             seen.pop()
         for shown in self._shown:
             shown.setVisible(shown in seen)
         self._row.activate()
+
+    def _fits(self, long: Sequence[StatusChip | ChipButton], told: Sequence[StatusChip | ChipButton]) -> bool:
+        """Say whether these chips have room, some of them with their long words."""
+        words = QFontMetrics(font(TYPE.body - 1, bold=True))
+        chips = [(shown.chip(), shown in long) for shown in told]
+        wide = sum(
+            words.horizontalAdvance(chip.text if is_long else chip.short or chip.text) + _BESIDE_WORDS
+            for chip, is_long in chips
+        )
+        room = (self.width() - self._needs([])) * _CHIPS_SHARE // (_NAMES_SHARE + _CHIPS_SHARE)
+        return self.width() >= _NARROW and wide + SIZES.gap * len(chips) <= room
 
     def _needs(self, chips: Sequence[int]) -> int:
         """Return how wide the header is with chips of these widths and without the names."""

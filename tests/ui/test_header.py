@@ -142,3 +142,27 @@ def test_the_worst_day_fits_into_the_header(window, qtbot, pictures, width):
     boxes = [QRect(chip.mapTo(window, QPoint(0, 0)), chip.size()) for chip in shown]
     assert all(window.rect().contains(box) for box in boxes)
     assert not any(a.intersects(b) for n, a in enumerate(boxes) for b in boxes[n + 1 :])
+
+
+@pytest.mark.parametrize(
+    ("width", "words"),
+    [
+        (1024, ["Demo", "Paper out"]),
+        (1185, ["Counter printer: paper out"]),
+        (1280, ["Demo", "Counter printer: paper out"]),
+        (1920, ["Demonstration", "Counter printer: paper out"]),
+    ],
+)
+def test_which_device_is_in_trouble_is_told_before_that_it_is_a_demonstration(window, qtbot, width, words):
+    window.add_tool("Simulation", "devices", lambda: None)
+    states = {COUNTER.id: DeviceState("paper_out", "")}
+    window.status(chips(demo=True, devices=ALL, states=states, unfinished=0))
+    window.resize(width, 768)
+    header = window.findChild(Header)
+    qtbot.waitUntil(lambda: header.width() == width)
+    made = [*header.findChildren(StatusChip), *header.findChildren(ChipButton)]
+
+    def seen() -> list[str]:
+        return [c._words() if isinstance(c, StatusChip) else c._shown() for c in made if not c.isHidden()]
+
+    qtbot.waitUntil(lambda: seen() == words)
