@@ -25,6 +25,7 @@ LOOK_AT_PAPER = "Look at the paper."
 _WRITE_SECONDS = 1.0  # after so long without taking anything the printer is listened to
 _SETTLE_SECONDS = 0.25
 _LISTEN_SECONDS = 0.1
+_GIVE_UP_SECONDS = 0.03
 _FIRST_ANSWER_SECONDS = 0.6
 _NEXT_ANSWER_SECONDS = 0.4
 _ASK_FIRST_SECONDS = 0.2  # after the last byte
@@ -61,28 +62,36 @@ class Talk:
         """Take in everything that comes until then."""
         self.wait_for(lambda: False, until)
 
-    def wait_for(self, came: Callable[[], bool], until: float) -> bool:
-        """Listen until it came; False when it did not come in time or the link was lost."""
+    def wait_for(
+        self, came: Callable[[], bool], until: float, given_up: Callable[[], bool] | None = None
+    ) -> bool:
+        """Listen until it came; False when it did not come in time, was given up, or the link was lost."""
         while not came():
-            if self.lost or time.monotonic() >= until:
+            if self.lost or time.monotonic() >= until or (given_up and given_up()):
                 return False
-            self.listen(until)
+            self.listen(min(until, time.monotonic() + _GIVE_UP_SECONDS) if given_up else until)
         return True
 
-    def ask(self, until: float, which: tuple[int, ...] = (PRINTER, CAUSE, ERROR, PAPER)) -> bool:
+    def ask(
+        self,
+        until: float,
+        which: tuple[int, ...] = (PRINTER, CAUSE, ERROR, PAPER),
+        seconds: float = _FIRST_ANSWER_SECONDS,
+        given_up: Callable[[], bool] | None = None,
+    ) -> bool:
         """Ask how the printer is, one question after the other; False when it does not say.
 
-        Some answer the first only: the rest is then not asked.
+        Some answer the first only: the rest is then not asked. The first answer may take `seconds`, unless it
+        is `given_up`.
         """
-        seconds = _FIRST_ANSWER_SECONDS
         self.answers.forget_questions()
         for n in which:
             answer_by = min(until, time.monotonic() + seconds)
             self.answers.ask(n)
             self.say(bytes([0x10, 0x04, n]), answer_by)
-            if not self.wait_for(lambda n=n: self.answers.has(n), answer_by):  # type: ignore[misc]
+            if not self.wait_for(lambda n=n: self.answers.has(n), answer_by, given_up):  # type: ignore[misc]
                 return n != which[0] and not self.lost
-            seconds = _NEXT_ANSWER_SECONDS
+            seconds, given_up = _NEXT_ANSWER_SECONDS, None
         return True
 
     def say(self, data: bytes, until: float) -> int:

@@ -35,6 +35,7 @@ from bookwish_desk.shop.slip import Slip
 
 _STATE_SECONDS = 2.5
 _ANSWER_SECONDS = 0.6
+_GLANCE_SECONDS = 0.2
 _PROBE_SECONDS = 3.0  # it may still be printing for somebody else
 _FIRST_SECONDS = 1.5  # from one that has not said anything yet
 _PROBE_MARK = b"TEST"
@@ -120,7 +121,7 @@ class EscPosPrinter:
     def state(self, deadline: float) -> DeviceState:
         """Ask the printer how it is; see `Printer.state`. At work it is not disturbed: its last word counts.
 
-        Asking also gives up what was thought of a printer that had been silent.
+        Asking also gives up what was thought of a printer that had been silent; no drawer waits for it.
         """
         try:
             with self._turns.hold(min(deadline, time.monotonic() + _LOOK_SECONDS)):
@@ -214,12 +215,12 @@ class EscPosPrinter:
             self._fresh = False
         return outcome
 
-    def _ready(self, talk: Talk, deadline: float) -> DeviceState:
+    def _ready(self, talk: Talk, deadline: float, seconds: float = 0.0) -> DeviceState:
         """Ask before anything is sent; a part that was stuck is told to work again."""
         if not self._asks or (self._silent and not self._speaks):
             return in_words("unknown")
         until = min(deadline, time.monotonic() + _STATE_SECONDS)
-        self._silent = not self._ask(talk, until) and not talk.lost
+        self._silent = not self._ask(talk, until, seconds) and not talk.lost
         seen = talk.answers.seen
         if self._silent or seen is None:
             return in_words("unknown")
@@ -229,11 +230,17 @@ class EscPosPrinter:
             talk.ask(min(deadline, time.monotonic() + _STATE_SECONDS))
         return (talk.answers.seen or seen).state(self._drawer.is_open(seen.pin_3))
 
-    def _ask(self, talk: Talk, until: float) -> bool:
+    def _ask(
+        self,
+        talk: Talk,
+        until: float,
+        seconds: float = 0.0,
+        given_up: Callable[[], bool] | None = None,
+    ) -> bool:
         """Ask how the printer is; one that may have been left in a command is first got out of that, once."""
         if self._in_command:
             self._in_command = talk.say(FILL_UP, until) < len(FILL_UP)
-        answers = talk.ask(until)
+        answers = talk.ask(until, seconds=seconds or _ANSWER_SECONDS, given_up=given_up)
         self._in_command = self._in_command or talk.lost
         self._speaks = self._speaks or answers
         return answers
@@ -247,7 +254,7 @@ class EscPosPrinter:
                 return False
         elif not self._fresh or self._silent:
             return True
-        return self._confirms != "status" or self._caught_up(talk, deadline)
+        return self._silent or self._confirms != "status" or self._caught_up(talk, deadline)
 
     def _caught_up(self, talk: Talk, deadline: float) -> bool:
         """Take in the answers that a job before is still owed, of this desk or of one that crashed.
@@ -302,36 +309,51 @@ class EscPosPrinter:
     def _kick_alone(self, deadline: float) -> Outcome:
         try:
             with self._talk(deadline) as talk:
-                state = self._ready(talk, deadline)
+                state = self._glanced_at(talk, deadline)
                 if talk.lost:
                     return Outcome("failed", 0, "The drawer was not opened. The printer does not answer.")
-                at_once = not state.good or (self._broke_off and self._confirms == "process_id")
-                if self._broke_off and not at_once:
+                silent = state.condition == "unknown"
+                knows = self._confirms == "process_id" and (silent or self._broke_off)
+                if self._broke_off and state.good and not knows:
                     if not self._freed(talk, deadline, copy=False):
                         return Outcome("failed", 0, "The printer takes nothing. The drawer was not opened.")
                     self._broke_off = False
-                return self._open_drawer(talk, deadline, at_once)
+                return self._open_drawer(talk, deadline, knows or not state.good, watched=not silent)
         except DeviceError as fault:
             return Outcome("failed", 0, f"The drawer was not opened. {fault.message}")
+
+    def _glanced_at(self, talk: Talk, deadline: float) -> DeviceState:
+        """Ask as `_ready` does, but shortly, and not one that was silent: nobody shall stand and wait.
+
+        What it says of itself later counts, not that it did not say it at once.
+        """
+        if self._silent:
+            return in_words("unknown")
+        state = self._ready(talk, deadline, _GLANCE_SECONDS)
+        self._silent = False
+        return state
 
     def _run_errands(self, talk: Talk, held_up: bool) -> None:
         """Pass pulses on beside a job: at once to printers known to take them so, else when they are held up.
 
-        A simple printer that only prints is done soon; the drawer then opens in its turn.
+        A simple printer that only prints is done soon; the drawer then opens in its turn. One that is silent
+        may never be done as far as anybody knows: the pulse goes right behind the job.
         """
-        if self._language.pulse_at_once and (held_up or self._confirms == "process_id"):
+        if self._silent and self._confirms != "process_id":
+            self._turns.run_errands(lambda deadline: self._open_drawer(talk, deadline, False, watched=False))
+        elif self._language.pulse_at_once and (held_up or self._confirms == "process_id"):
             self._turns.run_errands(lambda deadline: self._open_beside_a_job(talk, deadline))
 
     def _open_beside_a_job(self, talk: Talk, deadline: float) -> Outcome:
         """Open the drawer if the printer reads now: behind a full buffer the pulse would come too late."""
-        if not talk.ask(min(deadline, time.monotonic() + _ANSWER_SECONDS), (PRINTER,)):
+        if not self._silent and not talk.ask(min(deadline, time.monotonic() + _ANSWER_SECONDS), (PRINTER,)):
             return Outcome("failed", 0, "The printer takes nothing just now. The drawer was not opened.")
-        return self._open_drawer(talk, deadline, at_once=True)
+        return self._open_drawer(talk, deadline, at_once=True, watched=not self._silent)
 
-    def _open_drawer(self, talk: Talk, deadline: float, at_once: bool) -> Outcome:
+    def _open_drawer(self, talk: Talk, deadline: float, at_once: bool, watched: bool) -> Outcome:
         language = self._language
         pulse = language.pulse_at_once if at_once and language.pulse_at_once else language.pulse
-        return self._drawer.open(talk, pulse(self.profile), deadline, self._asks and not self._silent)
+        return self._drawer.open(talk, pulse(self.profile), deadline, self._asks and watched)
 
     # ---- the line ----
 
@@ -349,7 +371,11 @@ class EscPosPrinter:
     def _found_out(self, deadline: float) -> DeviceState:
         try:
             with self._talk(deadline) as talk:
-                if not self._asks or not self._ask(talk, deadline) or talk.answers.seen is None:
+                wanted = self._turns.is_wanted
+                answers = self._asks and self._ask(talk, deadline, given_up=wanted)
+                if not answers and wanted() and not talk.lost:
+                    return self._latest or in_words("busy")
+                if not answers or talk.answers.seen is None:
                     self._silent = self._asks
                     return in_words("unknown")
                 self._silent = False

@@ -74,6 +74,11 @@ class Turns(Generic[T]):
         finally:
             self._release()
 
+    def is_wanted(self) -> bool:
+        """Say whether an errand waits for the holder."""
+        with self._changed:
+            return bool(self._errands)
+
     def run_errands(self, run: Callable[[float], T]) -> None:
         """Run what others asked the holder for; `run` gets the deadline of each."""
         while True:
