@@ -137,7 +137,7 @@ class Desk(QObject):
         self.attached.begin()
         self._look_over()
         self._keep_backup()
-        self._finish_index()
+        self._finish_import()
 
     # Building
 
@@ -376,14 +376,18 @@ class Desk(QObject):
 
         self.lanes.work(look, then=looked, failed=self._not_kept)
 
-    def _finish_index(self) -> None:
-        """Go on with a search index that an import has left unfinished, beside the selling."""
+    def _finish_import(self) -> None:
+        """Go on with what an import has left: the shop's items, and the search index; beside the selling."""
         store = self.books.store
 
         def finish() -> int:
             from bookwish_desk.actions import importing
 
-            return importing.finish_index(store, cancelled=lambda: self._closing or bool(self._importing))
+            return importing.finish_import(
+                store,
+                act=self.lanes.write_now,
+                cancelled=lambda: self._closing or bool(self._importing),
+            )
 
         self.lanes.work(finish, failed=self._not_kept, lane="catalogue")
 

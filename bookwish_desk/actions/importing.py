@@ -2,8 +2,9 @@
 
 A list is staged first; one transaction makes the new catalogue of the old one and the list; then the
 shop's items follow in small transactions, and the search index is brought up to date. Killed or cancelled
-before that one transaction is through, nothing was changed; afterwards all titles are in, and what is left
-of the index is written by `finish_index`. Importing a list again changes nothing.
+before that one transaction is through, nothing was changed; afterwards all titles are in, and
+`finish_import` goes on with what is left: items that have yet to follow, and the index. Importing a list
+again changes nothing.
 """
 
 from __future__ import annotations
@@ -17,42 +18,39 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal, Protocol, TextIO, TypeVar
+from typing import Any, Literal, Protocol, TextIO
 
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy import select
 
-from bookwish_desk.actions import listing, lists
-from bookwish_desk.actions.action import Outcome
-from bookwish_desk.actions.listing import Listed, Listing, Source
+from bookwish_desk.actions import following, listing, lists
+from bookwish_desk.actions.following import Act, Debt, Following
+from bookwish_desk.actions.listing import Listed, Source
 from bookwish_desk.actions.lists import ListFile, Look, Plan, Reading, look
-from bookwish_desk.db import engine, filling, indexing, tables, titles
+from bookwish_desk.db import engine, filling, indexing, owed, tables
 from bookwish_desk.db import folder as place
 from bookwish_desk.db.filling import Fill
-from bookwish_desk.db.merging import ForShop, Merge
+from bookwish_desk.db.merging import Merge
 from bookwish_desk.db.passing import Passing
 from bookwish_desk.db.staging import Stage, staged
 from bookwish_desk.db.store import Store
-from bookwish_desk.settings import Settings
 from bookwish_desk.shop.catalogue import Batch
 from bookwish_desk.shop.errors import Refused, StorageError
 from bookwish_desk.shop.ids import new_id
+from bookwish_desk.shop.import_words import LEFT
 from bookwish_desk.shop.staff import Actor
 from bookwish_desk.shop.text import clean
-from bookwish_desk.shop.title import ImportReport, RejectedRow, Title, TitleRow, refused_row
+from bookwish_desk.shop.title import ImportReport, RejectedRow, TitleRow, refused_row
 
-__all__ = ["Look", "Phase", "Plan", "Progress", "finish_index", "look", "run_import"]
+__all__ = ["Look", "Phase", "Plan", "Progress", "finish_import", "look", "run_import"]
 
 log = logging.getLogger(__name__)
 
-T = TypeVar("T")
 Phase = Literal["reading", "merging", "items", "indexing"]
 
 CHUNK = 5_000
 """Rows that are staged at once."""
-
-SHOP_CHUNK = 200
-"""Rows a transaction of the shop's database: a sale waits for at most one of them."""
 
 _PROBLEMS = 20
 _OPS = 200_000  # steps of the database between two questions whether to go on
@@ -71,13 +69,6 @@ class Progress(msgspec.Struct, frozen=True):
 
 Tell = Callable[[Progress], None]
 Asks = Callable[[], bool]
-
-
-class Act(Protocol):
-    """How an action on the shop's database is done: at once, or on the lane of its one writer."""
-
-    def __call__(self, action: Callable[[Store], Outcome[T]], /) -> T:
-        """Do the action and return its value."""
 
 
 class Sieve(Protocol):
@@ -112,11 +103,13 @@ def run_import(
     `counts` sets what stands on the shelf now and the shop's own prices: the difference to what is on hand
     is moved, with the cause "count", and a code that the catalogue does not know needs a title in its row.
     Without `actor` (the command line) nobody is asked for permission; `act` is `lanes.write_now` where
-    there are lanes. `cancelled` before the new catalogue is in leaves the old one; afterwards it only
-    leaves the rest of the search index to `finish_index`. Raises Refused when it is no list
-    or another one is being imported, NeedsApproval, StorageError; then nothing was changed.
+    there are lanes. `cancelled` before the new catalogue is in leaves the old one; afterwards it leaves the
+    rest to `finish_import`. What an earlier import has left is done first. Raises Refused when it is no list
+    or another one is being imported, NeedsApproval, StorageError; then nothing was changed. But where the
+    new catalogue is in, and a full disk or a cancel (Refused with the code "left") keeps items from
+    following it, they follow with the next import or start of the desk.
     """
-    do = act or _at_once(store)
+    do = act or following.at_once(store)
     if actor is not None:
         do(lambda s: listing.allow(s, actor, plan.counts))
     source = Source(
@@ -135,24 +128,30 @@ def run_import(
             if isinstance(fault, _Cancelled):
                 return ImportReport(read=run.read, complete=False)
             raise
-    finish_index(store, progress=progress, cancelled=cancelled)
+    finish_import(store, act=do, progress=progress, cancelled=cancelled)
     return report
 
 
-def finish_index(store: Store, *, progress: Tell | None = None, cancelled: Asks | None = None) -> int:
-    """Go on with a search index that an import has not finished; return how many titles were taken in.
+def finish_import(
+    store: Store, *, act: Act | None = None, progress: Tell | None = None, cancelled: Asks | None = None
+) -> int:
+    """Go on with what an import has left: the shop's items, and then the search index.
 
-    May be broken off between two chunks: it goes on where it stopped.
+    Returns how many titles the index took in. May be broken off at any time: it goes on where it stopped.
+    Raises StorageError.
     """
+    stopped = cancelled or (lambda: False)
     with store.read() as conn:
-        waiting = indexing.left(conn)
-    if not waiting:
+        waiting, owes = indexing.left(conn), owed.owing(conn) is not None
+    if not waiting and not owes:
         return 0
     try:
         with place.claim_import(store.folder):
-            return _write_index(store, waiting, _Pace(progress), cancelled or (lambda: False))
+            if not following.settle(store, act or following.at_once(store), stopped):
+                return 0
+            return _write_index(store, waiting, _Pace(progress), stopped) if waiting else 0
     except Refused as busy:
-        log.info("event=index_left code=%s", busy.code)  # whoever imports just now finishes it
+        log.info("event=import_left code=%s", busy.code)  # whoever imports just now finishes it
         return 0
 
 
@@ -174,13 +173,6 @@ def _write_index(store: Store, waiting: int, pace: _Pace, cancelled: Asks) -> in
             unordered = indexing.close_build(conn)
     pace.tell(done, 100)
     return done
-
-
-def _at_once(store: Store) -> Act:
-    def do(action: Callable[[Store], Outcome[T]], /) -> T:
-        return action(store).value
-
-    return do
 
 
 class _Pace:
@@ -218,15 +210,21 @@ class _Run:
         self._pace = pace
         self._cancelled = cancelled
         self._counts: Counter[str] = Counter()
-        self._items: dict[str, int] = {}
         self.read = 0
 
     def whole(self, plan: Plan) -> ImportReport:
         """Stage the list, merge it into the catalogue, let the shop's items follow; return what was done."""
+        with place.claim_import(self._store.folder):
+            if not following.settle(self._store, self._do, self._cancelled):
+                raise _Cancelled
+            items, report = self._import(plan)
+            items.finish(report)
+        return report
+
+    def _import(self, plan: Plan) -> tuple[Following, ImportReport]:
         settings = self._store.settings
-        classes = _classes(settings)
+        classes = following.classes(settings)
         with (
-            place.claim_import(self._store.folder),
             ListFile(plan.path, self._go_on) as file,
             self._store.import_catalogue() as driver,
             staged(driver, self._store.folder) as stage,
@@ -240,14 +238,12 @@ class _Run:
             with _Stoppable(driver, self._cancelled):
                 self._settle(stage, sieve, reading.later_counts)
                 merge = Merge(stage, classes, counts=plan.counts, owned=self._owned())
-                self._merge(merge)
-            self._follow(merge, stage, classes)
+                debt = self._merge(merge, stage, file.sha256)
+            items = Following(self._store, self._do, debt, lambda rows: self._refuse_late(stage, rows))
+            self._follow(items)
             self._refusals.finish(stage.refused())
-            self._counts["repaired"] += stage.repaired()
-            report = self._report(merge)
-            digest = file.sha256
-        self._do(lambda store: listing.finish(store, self._source, digest, report))
-        return report
+            found = self._refusals
+            return items, replace(items.report, report_path=found.path, problems=tuple(found.first))
 
     def _owned(self) -> list[int]:
         with self._store.read() as conn:
@@ -293,67 +289,46 @@ class _Run:
 
     # The catalogue
 
-    def _merge(self, merge: Merge) -> None:
+    def _merge(self, merge: Merge, stage: Stage, digest: str) -> Debt:
         self._pace.begin("merging")
         merge.work_out(lambda per_cent: self._pace.tell(self.read, per_cent))
+        debt = Debt(self._source, digest, self._report(merge, stage))
+        merge.owe(msgspec.json.encode(debt))
         self._go_on()
         # What is kept here only costs an item its dependence on a price that is about to go.
         ending = merge.ending()
-        for start in range(0, len(ending), SHOP_CHUNK):
-            some = ending[start : start + SHOP_CHUNK]
+        for start in range(0, len(ending), following.CHUNK):
+            some = ending[start : start + following.CHUNK]
             self._do(lambda store, some=some: listing.keep_prices(store, some))  # type: ignore[misc]
         merge.commit()
-        self._counts.update(added=merge.added, updated=merge.updated)
+        return debt
+
+    def _report(self, merge: Merge, stage: Stage) -> ImportReport:
+        counts = self._counts
+        added, updated = counts["added"] + merge.added, merge.updated
+        return ImportReport(
+            read=self.read,
+            added=added,
+            updated=updated,
+            unchanged=self.read - added - updated - counts["rejected"],
+            repaired=counts["repaired"] + stage.repaired(),
+            rejected=counts["rejected"],
+            removed=merge.removed,
+            superseded=counts["superseded"],
+        )
 
     # The shop's items
 
-    def _follow(self, merge: Merge, stage: Stage, classes: tuple[str, str]) -> None:
+    def _follow(self, items: Following) -> None:
         self._pace.begin("items")
-        done = 0
-        rows = merge.for_shop()
-        while some := list(islice(rows, SHOP_CHUNK)):
-            self._keep(some, stage, classes)
-            done += len(some)
-            self._pace.tell(done, min(99, 100 * some[-1].line // max(1, self.read)))
+        if not items.go_on(self._cancelled, self._pace.tell):
+            raise Refused("left", LEFT)
 
-    def _keep(self, some: Sequence[ForShop], stage: Stage, classes: tuple[str, str]) -> None:
-        became = {one.line: one for one in some}
-        rows = {row.line: row for row in stage.rows(became)}
-        with self._store.read() as conn:
-            known = titles.by_eans(conn, [row.ean for row in rows.values() if row.is_trade and row.ean])
-        listings = [_listing(became[line], row, known, classes) for line, row in rows.items()]
-        kept = self._do(lambda store: listing.keep(store, listings, self._source, self._items))
-        self._items.update((one.sku, one.line) for one in kept if one.sku)
-        refused = []
-        for done, entry in zip(kept, listings, strict=True):
-            if done.reason:
-                self._counts[became[done.line].became] -= became[done.line].became != "unchanged"
-                self._counts["repaired"] -= entry.row.repaired
-                refused.append(refused_row(done.line, entry.row.raw, done.reason))
-            elif became[done.line].became == "unchanged":
-                self._count(done, entry)
-        self._refuse(stage, refused)
-
-    def _count(self, done: Listed, entry: Listing) -> None:
-        if done.outcome != "unchanged":
-            own = entry.title is None or self._source.counts
-            self._counts[done.outcome if own else "updated"] += 1
-
-    def _report(self, merge: Merge) -> ImportReport:
-        counts = self._counts
-        changed = counts["added"] + counts["updated"] + counts["rejected"]
-        return ImportReport(
-            read=self.read,
-            added=counts["added"],
-            updated=counts["updated"],
-            unchanged=self.read - changed,
-            repaired=counts["repaired"],
-            rejected=counts["rejected"],
-            report_path=self._refusals.path,
-            removed=merge.removed,
-            superseded=counts["superseded"],
-            problems=tuple(self._refusals.first),
-        )
+    def _refuse_late(self, stage: Stage, rows: Sequence[Listed]) -> None:
+        if rows:
+            self._refusals.begin()
+            reasons = {row.line: row.reason for row in rows}
+            stage.refuse([refused_row(row.line, row.raw, reasons[row.line]) for row in stage.rows(reasons)])
 
 
 def _sifted(reading: Reading, sieve: Sieve | None) -> Iterator[tuple[int, list[TitleRow | RejectedRow]]]:
@@ -370,21 +345,6 @@ def _sifted(reading: Reading, sieve: Sieve | None) -> Iterator[tuple[int, list[T
             yield read, left
             read, left = 0, []
     yield read, left
-
-
-def _classes(settings: Settings) -> tuple[str, str]:
-    """Return the tax classes of books and of other goods."""
-    codes = [c.code for c in settings.tax.classes]
-    book, other = (code if code in codes or not codes else codes[0] for code in ("book", "general"))
-    return book, other
-
-
-def _listing(one: ForShop, row: TitleRow, known: dict[int, Title], classes: tuple[str, str]) -> Listing:
-    title = known.get(row.ean) if row.is_trade and row.ean is not None else None
-    old = one.old_price_cents
-    if title is not None and one.became == "unchanged":
-        old = title.price_cents
-    return Listing(row, title, old, classes[0] if row.is_book else classes[1], one.adds)
 
 
 class _Stoppable:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import MutableMapping, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 from sqlalchemy import bindparam, insert, or_, select, update
@@ -12,11 +12,15 @@ from sqlalchemy import bindparam, insert, or_, select, update
 from bookwish_desk.actions.action import action
 from bookwish_desk.actions.permits import require
 from bookwish_desk.db import items, stock, tables
+from bookwish_desk.db.link import query
 from bookwish_desk.db.store import Tx
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.item import Item
 from bookwish_desk.shop.staff import Actor
 from bookwish_desk.shop.title import ImportReport, Title, TitleRow
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 Outcome = Literal["", "added", "updated", "unchanged"]
 Repriced = tuple[str, int | None, int | None]
@@ -64,6 +68,7 @@ class Listed(msgspec.Struct, frozen=True):
 _i = tables.items.c
 _FIND = select(tables.items).where(or_(_i.sku == bindparam("key"), _i.ean == bindparam("code")))
 _MOVED = select(tables.stock_moves.c.id).where(tables.stock_moves.c.sku == bindparam("wanted")).limit(1)
+_FINISHED = "SELECT 1 FROM journal WHERE ref = ? AND kind = ?"
 _WORDS = ("ean", "title", "authors", "publisher", "series")
 _TAKEN_OVER = ("authors", "publisher", "series", "format")
 
@@ -81,7 +86,8 @@ def keep(
     """Bring the shop's items in line with rows of a list, and say of each row what became of it.
 
     `lines` tells which item an earlier line of the same list was about: two lines about one item would
-    undo each other. A row that is refused changes nothing. Prices that change are journalled.
+    undo each other. A row that is refused changes nothing. Prices that change are journalled. What is done
+    here is done once: see `followed`.
     """
     prices: list[Repriced] = []
     done: list[Listed] = []
@@ -101,7 +107,28 @@ def keep(
     if prices:
         body = {"file": source.file, "prices": prices}
         tx.record("items.repriced", staff=source.staff, register=source.register, ref=source.id, body=body)
+    _note(tx, source, listings[-1].row.line if listings else 0)
     return tuple(done)
+
+
+def followed(conn: Connection, source: Source) -> int | None:
+    """Return the last line of a list that the shop's items have followed, or None once it is finished."""
+    if query(conn, _FINISHED, (source.id, _kind(source))).fetchone() is not None:
+        return None
+    row = query(conn, "SELECT value FROM counters WHERE name = ?", (_counter(source),)).fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def _note(tx: Tx, source: Source, line: int) -> None:
+    query(tx.conn, "INSERT OR REPLACE INTO counters(name, value) VALUES (?, ?)", (_counter(source), line))
+
+
+def _counter(source: Source) -> str:
+    return f"import-{source.id}"
+
+
+def _kind(source: Source) -> str:
+    return "stock.counted" if source.counts else "catalogue.imported"
 
 
 @action
@@ -118,9 +145,9 @@ def keep_prices(tx: Tx, prices: Sequence[tuple[int, int]]) -> None:
 
 @action
 def finish(tx: Tx, source: Source, sha256: str, report: ImportReport) -> None:
-    """Journal an import that has come to its end, or as far as it went."""
+    """Journal an import that has come to its end."""
     tx.record(
-        "stock.counted" if source.counts else "catalogue.imported",
+        _kind(source),
         staff=source.staff,
         register=source.register,
         ref=source.id,
@@ -130,6 +157,7 @@ def finish(tx: Tx, source: Source, sha256: str, report: ImportReport) -> None:
             "report": msgspec.structs.replace(report, report_path=""),
         },
     )
+    query(tx.conn, "DELETE FROM counters WHERE name = ?", (_counter(source),))
     tx.touch("titles", "items", "stock")
 
 

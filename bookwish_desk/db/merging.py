@@ -6,11 +6,9 @@ of `shop.title.TitleRow` that they repeat; a test holds the two against each oth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Literal
+from collections.abc import Callable, Iterable
 
-import msgspec
-
+from bookwish_desk.db.owed import SAID, owe
 from bookwish_desk.db.staging import Stage
 from bookwish_desk.db.titles import SEQ_BITS
 from bookwish_desk.shop.title import FACTS, KEPT
@@ -66,18 +64,6 @@ _UNNAMED = (
     "(r.title = '' AND r.supplier = '' AND NOT EXISTS "
     "(SELECT 1 FROM catalogue.titles AS t WHERE t.ean = r.ean))"
 )
-
-
-class ForShop(msgspec.Struct, frozen=True):
-    """A row that the shop's items follow: what became of its title, what that cost before a change.
-
-    Without `adds` only an item that the shop has already is touched.
-    """
-
-    line: int
-    became: Literal["added", "updated", "unchanged"]
-    old_price_cents: int | None
-    adds: bool
 
 
 class Merge:
@@ -220,18 +206,20 @@ class Merge:
         )
         return list(found)
 
-    def for_shop(self) -> Iterator[ForShop]:
-        """Yield the rows that the shop's items follow, after `commit`.
+    def owe(self, body: bytes) -> None:
+        """Note the rows that the shop's items follow, and `body` about the import, beside the new catalogue.
 
         These are the shop's own goods, rows with stock or a shelf, and new prices of what it keeps.
         """
         says = "r.stock IS NOT NULL OR r.shelf <> '' OR NOT r.stocked OR r.on_order IS NOT NULL"
         adds = "1" if self._counts else f"({says} OR NOT {IS_TRADE} OR {_UNNAMED})"
         repriced = "c.old_price IS NOT c.new_price AND r.ean IN (SELECT ean FROM stage.owned)"
-        for line, became, old_price, added in self._driver.cursor().execute(
+        said = ", ".join(f"'{name}', r.{name}" for name in SAID)
+        owe(
+            self._driver,
+            body,
             "SELECT r.line, CASE WHEN f.line IS NOT NULL THEN 'added' WHEN c.line IS NOT NULL THEN 'updated' "
-            f"ELSE 'unchanged' END, c.old_price, {adds} FROM stage.rows AS r "
+            f"ELSE 'unchanged' END, c.old_price, {adds}, json_object({said}) FROM stage.rows AS r "
             "LEFT JOIN stage.fresh AS f ON f.line = r.line LEFT JOIN stage.changed AS c ON c.line = r.line "
-            f"WHERE r.fate = '' AND NOT r.gone AND ({adds} OR ({repriced})) ORDER BY r.line"
-        ):
-            yield ForShop(line, became, old_price, bool(added))
+            f"WHERE r.fate = '' AND NOT r.gone AND ({adds} OR ({repriced})) ORDER BY r.line",
+        )

@@ -354,3 +354,19 @@ marks = Table(
     "marks", catalogue, Column("name", String, primary_key=True), Column("value", Integer, nullable=False)
 )
 """Numbers that the catalogue keeps about itself, such as where its hot tier ends."""
+
+owing = Table(
+    "owing", catalogue, Column("id", Integer, primary_key=True), Column("body", String, nullable=False)
+)
+"""The import whose rows the shop's items have yet to follow (`db.owed`): none, or one."""
+
+owed = Table(
+    "owed",
+    catalogue,
+    Column("line", Integer, primary_key=True),
+    Column("became", String, nullable=False),
+    Column("old_price_cents", Integer),
+    Column("adds", Boolean, nullable=False),
+    Column("said", String, nullable=False),
+)
+"""Those rows."""

@@ -19,6 +19,11 @@ CANCELLABLE: tuple[Phase, ...] = ("reading", "merging")
 
 CANCELLED = "The import was cancelled. Nothing was changed."
 
+LEFT = (
+    "The list is in the catalogue. What it changes on the shop's own items goes on when the desk is started, "
+    "or with the next list."
+)
+
 
 def figures(rows: int, rows_per_second: int, seconds_left: int | None) -> str:
     """Return how far and how fast: 41,200 rows · 31,400 rows a second · about 40 seconds left."""

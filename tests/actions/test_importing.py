@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from sqlalchemy import select
 
-from bookwish_desk.actions import importing
+from bookwish_desk.actions import following, importing
 from bookwish_desk.actions.importing import Plan, Progress, run_import
 from bookwish_desk.db import filling, items, search, tables
 from bookwish_desk.db.store import Store
@@ -450,7 +450,7 @@ def test_broken_off_anywhere_it_is_healed_by_importing_again(
     import_catalogue(other, CATALOGUE)
     whole = everything(other)
     other.close()
-    monkeypatch.setattr(importing, "SHOP_CHUNK", 30)
+    monkeypatch.setattr(following, "CHUNK", 30)
     left = iter(range(stop, -1, -1))
 
     def breaks(action: Any) -> Any:

@@ -87,7 +87,7 @@ def test_killed_at_any_step_the_catalogue_is_the_old_or_the_new_one(
         assert now in (before, after)
         if now:
             assert_found(store, now)
-        importing.finish_index(store)
+        importing.finish_import(store)
         if now:
             assert_found(store, now)
         importing.run_import(store, importing.Plan(file))

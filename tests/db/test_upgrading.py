@@ -119,7 +119,7 @@ def test_what_the_first_version_knew_is_found_and_priced(tmp_path: Path, indexed
     first_version(folder)
     store = open_store(folder)
     if indexed:
-        assert importing.finish_index(store) == 2
+        assert importing.finish_import(store) == 2
     for words in ("dune", "herbert", str(DUNE), "0441013", "441013593"):
         assert found(store, words) == [str(DUNE)]
     for words in ("orlando woolf", str(ORLANDO), "015670160X"[:9]):
