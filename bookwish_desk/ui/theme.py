@@ -174,6 +174,7 @@ QLineEdit:disabled, QPlainTextEdit:disabled, QComboBox:disabled, QAbstractSpinBo
   border-color: {table.line}; color: {table.ink_off}; background: {table.paper}; }}
 QLineEdit[scan="true"] {{ font-size: {TYPE.head}px; min-height: {SIZES.target}px; padding: 1px 15px; }}
 QLineEdit[scan="true"]:focus {{ padding: 0px 14px; }}
+QComboBox {{ combobox-popup: 0; }}
 QComboBox::drop-down {{ border: none; width: 40px; }}
 QComboBox::down-arrow {{ image: none; }}
 QComboBox QAbstractItemView {{ background: {table.surface}; color: {table.ink}; outline: none;

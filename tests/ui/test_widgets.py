@@ -364,3 +364,17 @@ def test_states_differ_in_shape_not_only_in_colour(
         )
 
     assert (shape(one) == shape(other)) == (one == other)
+
+
+def test_every_option_of_a_drop_down_is_seen_and_large_enough_to_touch(
+    place: QVBoxLayout, qtbot: QtBot
+) -> None:
+    choice = Choice("Paper", [("80", "80 mm wide"), ("58", "58 mm wide")])
+    place.addWidget(choice)
+    choice.combo.showPopup()
+    options = choice.combo.view()
+    qtbot.waitUntil(options.isVisible)
+    last = options.visualRect(options.model().index(1, 0))
+    assert last.height() >= SIZES.target
+    assert options.viewport().rect().contains(last)
+    choice.combo.hidePopup()

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QSizePolicy,
+    QStyledItemDelegate,
     QVBoxLayout,
     QWidget,
 )
@@ -265,6 +266,11 @@ class CountField(Labelled):
 
 class _Combo(QComboBox):
     """A drop-down with the theme's arrow; the wheel does not change it by accident."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        # The usual delegate would draw a menu's small rows and not those of the theme.
+        self.setItemDelegate(QStyledItemDelegate(self))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
