@@ -25,7 +25,7 @@ from bookwish_desk.shop.found import Found, Search
 from bookwish_desk.ui.equipment.adding import AddingPresenter
 from bookwish_desk.ui.equipment.presenter import EquipmentPresenter
 from bookwish_desk.ui.equipment.setups import answered, questions
-from bookwish_desk.ui.equipment.words import first_uses
+from bookwish_desk.ui.equipment.words import first_uses, free_name
 from bookwish_desk.ui.forms.inputs import YES, Values
 from tests.support.equipment import (
     EIGHT,
@@ -425,7 +425,7 @@ def test_what_is_found_is_grouped_and_what_cannot_be_used_says_why(desks):
         ("Serial port", "Serial port /dev/ttyUSB0", False),
         ("System printer", "HP_LaserJet", False),
         ("Display", "Second screen", False),
-        ("Display", "Customer display behind Counter printer", False),
+        ("Display", "Customer display", False),
         ("Simulated", "Simulated receipt printer", False),
         ("Simulated", "Simulated label printer", False),
         ("Simulated", "Simulated scale", False),
@@ -559,7 +559,7 @@ def test_one_can_go_back_and_choose_another(desks):
 def test_displays_and_simulated_devices_are_added(desks):
     desk = desks(EIGHT[0])
     desk.begin()
-    for name in ("Customer display behind Counter printer", "Second screen", "Simulated scale"):
+    for name in ("Customer display", "Second screen", "Simulated scale"):
         desk.describe(name)
         desk.submit()
         desk.adding.begin(lambda _state: None)
@@ -644,3 +644,11 @@ def test_a_real_printer_takes_the_place_of_a_simulated_one():
     assert first_uses(setup, [pretended], 1, simulated=True) == ()
     assert first_uses(setup, [replace(pretended, address="tcp:10.0.0.9:9100")], 1) == ()
     assert first_uses(setup, [pretended], 2) == ("receipts",), "another register's is no concern"
+
+
+def test_a_long_name_is_cut_between_words_and_counted_up():
+    long = "Thermal Printer Company of Some Far Province"
+    assert free_name(long, []) == "Thermal Printer Company of Some Far"
+    assert free_name(long, [replace(EIGHT[0], name="Thermal printer company of some far")])[-2:] == " 2"
+    assert len(free_name("x" * 300, [])) == 36
+    assert free_name("", []) == "Device"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from bookwish_desk.ui.equipment.picture_list import PictureList, PictureRow
 from bookwish_desk.ui.equipment.state import AddingForms, AddingState, Candidate
@@ -24,8 +24,9 @@ class AddSheet(Sheet):
         self._state = AddingState()
         self._first_key, self._pressed = "", False
         self._pages = QStackedWidget()
-        self._pages.addWidget(self._build_finding())
-        self._pages.addWidget(self._build_describing())
+        self._finding, self._describing = self._build_finding(), self._build_describing()
+        self._pages.addWidget(self._finding)
+        self._pages.addWidget(self._describing)
         self.body.addWidget(self._pages, 1)
         self.cancel_button = self.add_button("Cancel")
         self.back_button = self.add_button("Back", then=forms.back)
@@ -132,6 +133,10 @@ class AddSheet(Sheet):
     def _show_page(self) -> None:
         describing = self._state.chosen is not None
         self._pages.setCurrentIndex(1 if describing else 0)
+        for page, shown in ((self._finding, not describing), (self._describing, describing)):
+            # The sheet is as high as the page in front needs.
+            policy = QSizePolicy.Policy.Preferred if shown else QSizePolicy.Policy.Ignored
+            page.setSizePolicy(policy, policy)
         for button in (self.back_button, self.plain_button, self.add_it_button):
             button.setVisible(describing)
         self.choose_button.setVisible(not describing)

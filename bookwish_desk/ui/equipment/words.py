@@ -251,8 +251,8 @@ def _behind(devices: Iterable[Device]) -> Iterable[Found]:
             yield Found(
                 "printer:",
                 "line_display",
-                f"Customer display behind {printer.name}",
-                "Two lines, plugged into the printer's socket for displays",
+                "Customer display",
+                f"Two lines, plugged into {printer.name}",
                 LineDisplaySetup(behind=printer.id),
             )
 
@@ -300,6 +300,7 @@ def first_uses(
 def free_name(name: str, devices: Iterable[Device]) -> str:
     """Return a name that no device of the register has, at most 40 characters long."""
     taken = {d.name.casefold() for d in devices}
-    base = clean(name, 36) or "Device"
+    whole = clean(name, 200)
+    base = (whole if len(whole) <= 36 else whole[:37].rpartition(" ")[0] or whole[:36]) or "Device"
     names = (base, *(f"{base} {n}" for n in range(2, len(taken) + 3)))
     return next(n for n in names if n.casefold() not in taken)

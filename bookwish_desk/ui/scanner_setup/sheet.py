@@ -12,6 +12,7 @@ from bookwish_desk.ui.widgets import Card, Choice, Field, Label, Scroll, Sheet, 
 
 _WIDTH = 940
 _HEIGHT = 430
+_CLOSE = 3  # between words that belong together
 
 
 class ScannerSetupSheet(Sheet):
@@ -41,7 +42,7 @@ class ScannerSetupSheet(Sheet):
         self.makers = Choice("Whose scanner is it?")
         self.makers.picked.connect(self.maker_chosen)
         column.addWidget(self.makers)
-        self._scroll = Scroll(spacing=SIZES.gap_small)
+        self._scroll = Scroll(spacing=_CLOSE)
         self._scroll.setMinimumHeight(_HEIGHT)
         column.addWidget(self._scroll, 1)
         return side
@@ -56,7 +57,7 @@ class ScannerSetupSheet(Sheet):
         self.typed.edit.textEdited.connect(self._edited)
         self.typed.entered.connect(self._tell_leak)
         card.column.addWidget(self.typed)
-        facts = Scroll(spacing=SIZES.gap_small)
+        facts = Scroll(spacing=_CLOSE)
         self._facts = facts.column
         card.column.addWidget(facts, 1)
         return card
@@ -93,6 +94,7 @@ class ScannerSetupSheet(Sheet):
         for number, step in enumerate(state.steps, 1):
             column.addWidget(Label(f"{number}. {step.goal}", "strong", wrap=True))
             column.addWidget(Label(step.where, "body", "soft", wrap=True))
+            column.addSpacing(SIZES.gap_small)
         if not state.source:
             why = (
                 "Codes that set a scanner are each maker's own: take them from its handbook. Names differ a "
@@ -111,6 +113,7 @@ class ScannerSetupSheet(Sheet):
         for name, value in reading.facts:
             self._facts.addWidget(Label(name, "small", "soft"))
             self._facts.addWidget(Label(value, "strong", wrap=True))
+            self._facts.addSpacing(SIZES.gap_small)
         for advice in reading.advice:
             self._facts.addWidget(Label(advice, "body", "warn", wrap=True))
         self._facts.addStretch(1)
