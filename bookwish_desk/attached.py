@@ -5,8 +5,9 @@ None of it is imported or opened before it is needed: the first scan of a day ne
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from bookwish_desk.hardware.model import Scale
     from bookwish_desk.lanes import Lanes
     from bookwish_desk.listening import Listening
-    from bookwish_desk.shop.device import Confirms, Device, DeviceState
+    from bookwish_desk.shop.device import Confirms, Device, DeviceState, Role
     from bookwish_desk.showing import Showing
     from bookwish_desk.tending import Tending
     from bookwish_desk.ui.devices.presenter import DevicesPresenter
@@ -27,6 +28,17 @@ if TYPE_CHECKING:
 
 ROOM_FOR_DEVICES = 1700
 """On a screen this wide (pixels) the simulated devices lie beside the register from the start."""
+
+_ALWAYS = ("bookwish_desk.equipment", "bookwish_desk.tending")
+_FOR_ROLE: dict[Role, tuple[str, ...]] = {
+    "label_printer": ("bookwish_desk.hardware.labels", "bookwish_desk.hardware.os_queue"),
+    "document_printer": ("bookwish_desk.hardware.pages.documents",),
+    "scale": ("bookwish_desk.hardware.scanning.scale",),
+    "scanner": ("bookwish_desk.listening",),
+    "line_display": ("bookwish_desk.showing",),
+    "customer_screen": ("bookwish_desk.showing", "bookwish_desk.ui.customer"),
+}
+_FOR_SIMULATED = ("bookwish_desk.demo.codes", "bookwish_desk.demo.shop", "bookwish_desk.ui.devices")
 
 
 class Attached:
@@ -54,7 +66,7 @@ class Attached:
         self._said = said
         self._scanned = scanned
         self._equipment: Equipment | None = None
-        self._offered = False
+        self._offered = self._beginning = False
 
     @property
     def devices(self) -> tuple[Device, ...]:
@@ -99,7 +111,7 @@ class Attached:
         """What the device screen does with the devices."""
         from bookwish_desk.handling import Handling
 
-        self.begin()
+        self._begin_now()
         return Handling(self._lanes, self._tending, self._scale, self._show_test)
 
     def _scale(self, device: Device) -> Scale:
@@ -114,8 +126,15 @@ class Attached:
             self._listening.wake()
 
     def begin(self) -> None:
-        """Send what is to be sent, from now on."""
-        if "dispatch" not in self.__dict__:
+        """Use the devices soon, and send what is to be sent from then on: a lane imports the drivers first."""
+        if self._equipment is not None or self._beginning:
+            return
+        self._beginning = True
+        names = _modules(self.devices)
+        self._lanes.work(lambda: [import_module(name) for name in names], then=lambda _: self._begin_now())
+
+    def _begin_now(self) -> None:
+        if self._equipment is None:
             self.equip()
 
     def refresh(self) -> None:
@@ -212,12 +231,13 @@ class Attached:
         if window.isVisible():
             window.hide()
             return
-        self.begin()
+        self._begin_now()
         room = self._window.screen().availableGeometry()
         place = self._window.frameGeometry().topRight()
         left = min(place.x() + 1, room.right() - window.width())
         top = max(room.top(), place.y())
-        window.resize(window.width(), min(window.height(), room.bottom() + 1 - top))
+        title = self._window.frameGeometry().height() - self._window.height()
+        window.resize(window.width(), min(window.height(), room.bottom() + 1 - top - title))
         window.move(left, top)
         window.show()
 
@@ -241,3 +261,12 @@ class Attached:
         if "_simulated" in self.__dict__:
             self._simulated[0].close()
             self._simulated[0].deleteLater()
+
+
+def _modules(devices: Iterable[Device]) -> tuple[str, ...]:
+    """Return what is imported to use these devices; on the GUI thread that would be felt."""
+    names = [*_ALWAYS]
+    for device in devices:
+        names += _FOR_ROLE.get(device.role, ())
+        names += _FOR_SIMULATED if device.simulated else ()
+    return tuple(dict.fromkeys(names))

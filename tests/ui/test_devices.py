@@ -634,23 +634,31 @@ def press(window: QWidget, name: str, qtbot: Any) -> None:
     qtbot.mouseClick(found[0], Qt.MouseButton.LeftButton)
 
 
-def test_a_press_on_its_name_shows_a_device(whole, qtbot):
+def look_at(window: Any, name: str, qtbot: Any) -> None:
+    """Choose a device by its name with the keys."""
+    combo = window.device.combo
+    qtbot.keyClick(combo, Qt.Key.Key_Home)
+    while combo.currentText() != name:
+        qtbot.keyClick(combo, Qt.Key.Key_Down)
+
+
+def test_the_name_of_a_device_shows_it(whole, qtbot):
     window, bench = whole.window, whole.bench
     bench.print(receipt())
-    press(window, "Label printer", qtbot)
+    look_at(window, "Label printer", qtbot)
     assert window.printer.roll.papers() == ()
     press(window, "Paper out", qtbot)
     assert bench.labels.trouble.paper_out and not bench.printer.trouble.paper_out
-    press(window, "Counter printer", qtbot)
+    look_at(window, "Counter printer", qtbot)
     assert len(window.printer.roll.papers()) == 1
     assert not window.printer.roll.is_printing(), "it came out before"
     assert not window.printer.paper_out.isChecked()
-    press(window, "Pole", qtbot)
+    look_at(window, "Pole", qtbot)
     bench.display.show("Orlando", "Total", time.monotonic() + 5)
     assert window.display.glass.accessibleName() == "Line display: Orlando / Total"
     press(window, "Display unplugged", qtbot)
     assert window.display.glass.rows() == ("", "")
-    press(window, "Scale", qtbot)
+    look_at(window, "Scale", qtbot)
     window.scale.grams.set_value(1_200)
     press(window, "Put it on", qtbot)
     assert "1200 g on the scale" in words_of(window)
@@ -680,6 +688,15 @@ def test_devices_that_come_open_no_windows(dressed, qtbot, counter, monkeypatch)
 
 def test_one_device_needs_no_choosing(shown):
     assert not any(button.isVisible() for button in shown.window._choices)
+    assert not shown.window.device.isVisible()
+
+
+def test_two_devices_are_chosen_with_a_button_each(whole, qtbot):
+    window, bench = whole.window, whole.bench
+    bench.devices.equip([Stand(PRINTER, bench.printer), Stand(LABELS, bench.labels)])
+    assert not window.device.isVisible()
+    press(window, "Label printer", qtbot)
+    assert [button.isChecked() for button in window._choices] == [False, True]
 
 
 def test_a_stuck_drawer_is_switched_beside_it(shown, qtbot):

@@ -358,7 +358,7 @@ def test_the_drawer_is_opened_and_never_said_to_be_open_for_sure(desk):
         (Weight(1234, True), "The scale says 1,234 g, or 2 lb 11.5 oz."),
         (
             Weight(1234, False),
-            "The scale does not come to rest. Leave it alone for a moment, and weigh again.",
+            "No steady weight. Lay something on the scale, let it come to rest, and weigh again.",
         ),
         (Weight(fault="Too much is on the scale."), "Too much is on the scale."),
         (DeviceError("gone", "The scale is not there."), "The scale is not there."),

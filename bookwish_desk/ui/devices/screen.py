@@ -21,12 +21,12 @@ from bookwish_desk.ui.devices.paper import PaperRoll
 from bookwish_desk.ui.devices.state import DevicesState, DisplayFace, PrinterFace, ScaleFace, Switches
 from bookwish_desk.ui.theme import colours
 from bookwish_desk.ui.tokens import SIZES
-from bookwish_desk.ui.widgets import Button, Chip, Label, StatusChip, Toggle, say
+from bookwish_desk.ui.widgets import Button, Chip, Choice, Label, StatusChip, Toggle, say
 from bookwish_desk.ui.widgets.panel import State
 
 _TWO_COLUMNS = 800
 _MARGIN = 14
-_A_ROW = 3  # names of devices beside one another
+_MOST_BUTTONS = 2  # more names of devices do not fit beside one another
 _SLOT = "#2b2a27"
 
 
@@ -71,9 +71,12 @@ class DevicesWindow(QWidget):
         column = QVBoxLayout(half)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SIZES.gap_small)
-        self._chooser = QGridLayout()
+        self._chooser = QHBoxLayout()
         self._chooser.setSpacing(SIZES.gap_small)
         column.addLayout(self._chooser)
+        self.device = Choice("Device")
+        self.device.picked.connect(self.device_chosen)
+        column.addWidget(self.device)
         self._pages = QStackedWidget()
         self.printer = PrinterPage()
         self.printer.switched.connect(self.switched)
@@ -125,23 +128,27 @@ class DevicesWindow(QWidget):
         before, self._state = self._state, state
         if [(f.id, f.name) for f in state.faces] != [(f.id, f.name) for f in before.faces]:
             self._build_choices(state)
-        for button, face in zip(self._choices, state.faces, strict=True):
+        for button, face in zip(self._choices, state.faces, strict=False):
             button.setChecked(face.id == state.chosen)
+        self.device.choose(state.chosen)
         self._show_face(state)
         self._show_drawer(state, before)
         self.scanner.show_state(state)
 
     def _build_choices(self, state: DevicesState) -> None:
-        """Make a button for each device, where there is something to choose from."""
+        """Offer the devices, where there is something to choose from: as buttons, or as a list."""
         for button in self._choices:
             button.hide()
             button.deleteLater()
         self._choices = []
-        for place, face in enumerate(state.faces):
+        few = len(state.faces) <= _MOST_BUTTONS
+        self.device.setVisible(not few)
+        self.device.set_options([(face.id, face.name) for face in state.faces])
+        for face in state.faces if few else ():
             button = Button(face.name)
             button.setCheckable(True)
             button.clicked.connect(lambda _on=False, device=face.id: self.device_chosen.emit(device))
-            self._chooser.addWidget(button, place // _A_ROW, place % _A_ROW)
+            self._chooser.addWidget(button, 1)
             button.setVisible(len(state.faces) > 1)  # only now: without a parent it would be a window
             self._choices.append(button)
 

@@ -194,7 +194,7 @@ def weighed(grams: int, *, stable: bool, fault: str) -> tuple[str, Tone]:
     if fault:
         return fault, "warn"
     if not stable:
-        return "The scale does not come to rest. Leave it alone for a moment, and weigh again.", "warn"
+        return "No steady weight. Lay something on the scale, let it come to rest, and weigh again.", "warn"
     ounces = round(grams / 28.349523, 1)
     pounds = f"{ounces // 16:.0f} lb {ounces % 16:.1f} oz" if ounces >= 16 else f"{ounces:.1f} oz"
     return f"The scale says {grams:,} g, or {pounds}.", "ok"
