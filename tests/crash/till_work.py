@@ -361,6 +361,27 @@ def import_list(tell: Tell, folder: str, file: str, at: int = -1) -> None:
     tell("through", report.added, report.updated)
 
 
+def follow_list(tell: Tell, folder: str, file: str = "", at: int = -1) -> None:
+    """Import a list, or go on with one, and die before the n-th statement after the new catalogue is in."""
+    from bookwish_desk.actions import following, importing
+
+    following.CHUNK = 2
+    fuse = _fused(at)
+    store = open_store(Path(folder))
+    fuse.lit = not file
+
+    def step(progress: importing.Progress) -> None:
+        fuse.lit = progress.phase == "items"
+
+    if file:
+        importing.run_import(store, importing.Plan(Path(file)), actor=owner_of(store), progress=step)
+    else:
+        importing.finish_import(store, progress=step)
+    fuse.lit = False
+    store.close()
+    tell("through", fuse.seen)
+
+
 def restore(tell: Tell, folder: str, file: str, at: int) -> None:
     """Put a backup back and die before the n-th thing that is done to files."""
     seen = 0
@@ -389,4 +410,7 @@ def fill_up(tell: Tell, folder: str) -> None:
     die()
 
 
-JOBS = {f.__name__: f for f in (sell, prepare, die_in, upgrade, back_up, restore, import_list, fill_up)}
+JOBS = {
+    f.__name__: f
+    for f in (sell, prepare, die_in, upgrade, back_up, restore, import_list, follow_list, fill_up)
+}
