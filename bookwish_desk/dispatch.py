@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from bookwish_desk.actions import outgoing
+from bookwish_desk.db import outbox
 from bookwish_desk.db.outbox import Job, State
 from bookwish_desk.hardware.model import Attempt, Drawer, Outcome, Printer
 from bookwish_desk.lanes import Lanes
@@ -23,7 +24,9 @@ from bookwish_desk.shop.device import Confirms, DeviceState
 from bookwish_desk.shop.errors import ShopError
 
 if TYPE_CHECKING:
+    from bookwish_desk.actions.action import Outcome as Committed
     from bookwish_desk.actions.posting import Printed
+    from bookwish_desk.db.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -32,14 +35,17 @@ PATIENCE_SECONDS = 3_600.0
 """How long labels, which never expire, wait for a printer that took a part of them and asks for paper."""
 KICK_SECONDS = 3.0
 STATE_SECONDS = 2.0
+FAREWELL_SECONDS = 1.5
+"""How long a job under way that nothing holds up may take to end when the desk closes."""
 PAUSE_MS = 10_000
 """How long a channel rests after the books could not be read or written."""
-WAITS_MS = (1_000, 2_000, 5_000, 10_000, 15_000)
+WAITS_MS = (1_000, 2_000, 5_000, 10_000, *[15_000] * 8, 30_000, outbox.MOST_WAIT_MS)
 BUG = "Something went wrong with the device. Look at it before you go on."
 
 Channel = Literal["paper", "label", "page", "drawer"]
 DRAWER: Channel = "drawer"
 Lost = tuple[Job, ...]
+Write = Callable[["Store"], "Committed[None]"]
 
 
 class Door(msgspec.Struct, frozen=True):
@@ -80,6 +86,7 @@ class Dispatch:
         self._again: set[tuple[str, Channel]] = set()
         self._alarms: dict[tuple[str, Channel], int] = {}
         self._lost: list[Job] = []
+        self._owed: dict[tuple[str, Channel], Write] = {}
         self._closed = False
         lanes.changed.connect(self._changed)
 
@@ -167,7 +174,10 @@ class Dispatch:
         return PAUSE_MS
 
     def _send_due(self, door: Door, channel: Channel) -> int | None:
-        while not self._closed and self._doors.get(door.device) is door:
+        owed = self._owed.pop((door.device, channel), None)
+        if owed is not None:
+            self._write_end(door.device, channel, owed)
+        while self._is_used(door):
             job = self._lanes.write_now(lambda s: outgoing.due(s, self._register, door.device, channel))
             if job is None:
                 break
@@ -176,19 +186,23 @@ class Dispatch:
             else:
                 self._print(door, job)
         moment = outgoing.waiting_until(self._lanes.store, door.device, channel)
-        return None if moment is None else max(50, moment - self._lanes.store.clock())
+        now = self._lanes.store.clock()
+        return None if moment is None else min(max(50, moment - now), outbox.MOST_WAIT_MS)
+
+    def _is_used(self, door: Door) -> bool:
+        return not self._closed and self._doors.get(door.device) is door
 
     def _kick(self, door: Door, job: Job) -> None:
         drawer = door.drawer
         if drawer is None or not self._begin(job, job.payload):
             return
         try:
-            outcome = drawer.kick(time.monotonic() + KICK_SECONDS)
+            outcome = drawer.kick(time.monotonic() + min(KICK_SECONDS, self._lives(job, KICK_SECONDS)))
         except Exception:
             log.exception("event=bug drawer=%s", door.device)
             outcome = Outcome("failed", 0, BUG)
         log.info("event=kick device=%s state=%s", door.device, outcome.state)
-        self._end(job, outcome.state, outcome.message)
+        self._end(door, job, outcome.state, outcome.message)
         if outcome.state != "sent":
             self._home(door, None, outcome.message)
 
@@ -202,7 +216,7 @@ class Dispatch:
             log.log(level, "event=render_failed job=%s", job.id, exc_info=fault)
             words = fault.message if isinstance(fault, ShopError) else _undrawable(fault)
             if self._begin(job, b""):
-                self._end(job, "failed", words)
+                self._end(door, job, "failed", words)
             self._home(door, None, words)
             return
         if self._begin(job, data):
@@ -219,14 +233,11 @@ class Dispatch:
             self._home(door, state, "")
 
         now = time.monotonic()
-        left = PATIENCE_SECONDS
-        if job.expires_at is not None:
-            left = max(PRINT_SECONDS, (job.expires_at - self._lanes.store.clock()) / 1000)
         attempt = Attempt(
             deadline=now + PRINT_SECONDS,
-            patience=now + left,
+            patience=now + max(PRINT_SECONDS, self._lives(job, PATIENCE_SECONDS)),
             told=hear,
-            stopped=lambda: self._closed or self._doors.get(door.device) is not door,
+            stopped=self._stopping(door, job, states),
             title=job.id,
             slip=None if job.channel == "page" else printed,  # type: ignore[arg-type]
         )
@@ -236,25 +247,52 @@ class Dispatch:
             log.exception("event=bug driver=%s", door.device)
             return Outcome("unknown", 0, BUG)
 
+    def _stopping(self, door: Door, job: Job, states: list[DeviceState]) -> Callable[[], bool]:
+        """Return what says that nobody waits for a job any more: it is asked while the job is under way.
+
+        What is held up is given up at once where the desk closes or the device is another now, and once the
+        job has expired: the time that a computer slept through counts as well. Else it may end.
+        """
+        over: list[float] = []
+
+        def stopped() -> bool:
+            held_up = bool(states) and not states[-1].good
+            if self._is_used(door):
+                return held_up and self._lives(job, 1.0) <= 0
+            over.append(time.monotonic())
+            return held_up or over[-1] - over[0] >= FAREWELL_SECONDS
+
+        return stopped
+
+    def _lives(self, job: Job, otherwise: float) -> float:
+        """Return for how many seconds a job has not expired yet; `otherwise` where it never does."""
+        if job.expires_at is None:
+            return otherwise
+        return (job.expires_at - self._lanes.store.clock()) / 1000
+
     def _record(self, door: Door, job: Job, outcome: Outcome, states: list[DeviceState]) -> None:
         log.info("event=job device=%s state=%s accepted=%d", door.device, outcome.state, outcome.accepted)
         if outcome.state == "failed":
             state = states[-1] if states and not states[-1].good else self._state(door)
             # What was mended while it was tried is not left waiting.
             place = 0 if state.condition == "ready" else min(job.attempts, len(WAITS_MS) - 1)
-            self._lanes.write_now(lambda s: outgoing.put_back(s, job.id, outcome.message, WAITS_MS[place]))
+            wait = WAITS_MS[place]
+            put_back: Write = lambda s: outgoing.put_back(s, job.id, outcome.message, wait)  # noqa: E731
+            self._write_end(door.device, door.channel, put_back)
             self._home(door, state, outcome.message)
             return
-        self._end(job, outcome.state, outcome.message)
+        self._end(door, job, outcome.state, outcome.message)
         if outcome.state == "unknown":
             self._home(door, None, outcome.message)
             return
-        self._home(door, DeviceState("ready", ""), "")
+        self._home(door, states[-1] if states and states[-1].good else DeviceState("ready", ""), "")
         confirms: Confirms = getattr(door.printer, "learned", "")
         if confirms:
             self._lanes.home(lambda: self._learned(door.device, confirms))
 
     def _state(self, door: Door) -> DeviceState:
+        if self._closed:
+            return DeviceState("unknown", "")
         try:
             return door.printer.state(time.monotonic() + STATE_SECONDS)
         except Exception:
@@ -264,8 +302,17 @@ class Dispatch:
     def _begin(self, job: Job, data: bytes) -> bool:
         return self._lanes.write_now(lambda s: outgoing.begin_sending(s, job.id, data))
 
-    def _end(self, job: Job, state: State, message: str) -> None:
-        self._lanes.write_now(lambda s: outgoing.end_sending(s, job.id, state, message))
+    def _end(self, door: Door, job: Job, state: State, message: str) -> None:
+        channel = DRAWER if job.channel == DRAWER else door.channel
+        self._write_end(door.device, channel, lambda s: outgoing.end_sending(s, job.id, state, message))
+
+    def _write_end(self, device: str, channel: Channel, write: Write) -> None:
+        """Record how a job ended. What cannot be written now is before the next job on this lane."""
+        try:
+            self._lanes.write_now(write)
+        except ShopError:
+            self._owed[(device, channel)] = write
+            raise
 
     def _home(self, door: Door, state: DeviceState | None, sentence: str) -> None:
         """Tell what a device's lane found out: how it is, where that is known, and what went wrong."""

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from bookwish_desk.actions.action import action
 from bookwish_desk.actions.configuring import keep_settings
+from bookwish_desk.actions.outgoing import REMOVED
 from bookwish_desk.actions.permits import present, require
 from bookwish_desk.actions.posting import (
     letterhead,
@@ -38,7 +39,6 @@ from bookwish_desk.shop.pages import Pages
 from bookwish_desk.shop.receipt import printer_test
 from bookwish_desk.shop.staff import Actor
 
-REMOVED = "The printer was removed."
 MOST_DEVICES = 40
 
 

@@ -44,10 +44,19 @@ def printed_of(job: Job) -> Printed:
     return slip_of(job)
 
 
+REMOVED = "The printer was removed."
+
+
+def _let_go(tx: Tx, register: int) -> None:
+    """Settle what is not to be sent any more: its time has passed, or its device is gone."""
+    outbox.expire(tx, register)
+    outbox.abandon_others(tx, register, [d.id for d in tx.settings.devices], REMOVED)
+
+
 @action
 def due(tx: Tx, register: int, device: str, channel: str) -> Job | None:
     """Return the next job to send to a device, after marking those whose time has passed."""
-    outbox.expire(tx, register)
+    _let_go(tx, register)
     return outbox.next_due(tx.conn, device, channel, tx.at)
 
 
@@ -77,8 +86,14 @@ def end_sending(tx: Tx, job_id: str, state: outbox.State, status: str) -> None:
 
 @action
 def put_back(tx: Tx, job_id: str, status: str, wait_ms: int, was: outbox.State = "sending") -> None:
-    """Queue a job again that the device took nothing of, to be tried after `wait_ms`."""
+    """Queue a job again that the device took nothing of, to be tried after `wait_ms`.
+
+    Where the device was removed meanwhile, it fails as what waited for that device did.
+    """
     outbox.set_state(tx, job_id, "queued", status, was=was, next_try_at=tx.at + wait_ms)
+    job = outbox.by_id(tx.conn, job_id)
+    if job is not None:
+        _let_go(tx, job.register)
 
 
 @action
@@ -88,7 +103,7 @@ def recover(tx: Tx, register: int) -> tuple[Job, ...]:
     Returns those jobs: a spooler may know what became of them.
     """
     found = outbox.stop(tx, register, "The desk stopped while this was being sent.")
-    outbox.expire(tx, register)
+    _let_go(tx, register)
     return found
 
 

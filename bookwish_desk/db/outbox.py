@@ -18,6 +18,9 @@ State = Literal["queued", "sending", "printed", "sent", "unknown", "failed", "ex
 MOST_AHEAD_MS = 5_000
 """A job made further in the future than this was made before the clock was put back: its time is unknown."""
 
+MOST_WAIT_MS = 60_000
+"""No job is put off for longer: one that is was put off before the clock was put back."""
+
 PRIVATE = "key"
 """Slips of this kind hold a key, a code or a badge: what is on them goes as soon as they are printed."""
 
@@ -49,7 +52,7 @@ _JOB = (
     " next_try_at, expires_at, last_status FROM outbox"
 )
 _QUEUED = "device = ? AND channel = ? AND state = 'queued'"
-_FORGET = "UPDATE outbox SET payload = x'', bytes = NULL WHERE kind = ? AND"
+_FORGET = "UPDATE outbox SET payload = ?, bytes = NULL WHERE kind = ? AND"
 
 
 def _job(row: Sequence[Any]) -> Job:
@@ -74,7 +77,8 @@ def stop(tx: Tx, register: int, status: str) -> tuple[Job, ...]:
 def expire(tx: Tx, register: int) -> int:
     """Mark the register's queued jobs whose time has passed; say how many. They wait for a person (Reprint).
 
-    A job made in the future, before the clock was put back, has passed as well.
+    A job made in the future, before the clock was put back, has passed as well; of one that never expires
+    the next try is now.
     """
     past = "register = ? AND state = ?"
     gone = query(
@@ -85,7 +89,12 @@ def expire(tx: Tx, register: int) -> int:
     ).rowcount
     if gone:
         tx.touch("outbox")
-        query(tx.conn, f"{_FORGET} {past}", (PRIVATE, register, "expired"))
+        query(tx.conn, f"{_FORGET} {past}", (b"", PRIVATE, register, "expired"))
+    query(
+        tx.conn,
+        f"UPDATE outbox SET next_try_at = ? WHERE {past} AND device <> '' AND next_try_at > ?",
+        (tx.at, register, "queued", tx.at + MOST_WAIT_MS),
+    )
     return int(gone)
 
 
@@ -95,6 +104,20 @@ def abandon(tx: Tx, device: str, status: str) -> int:
         tx.conn,
         "UPDATE outbox SET state = 'failed', last_status = ? WHERE device = ? AND state = 'queued'",
         (status, device),
+    ).rowcount
+    if left:
+        tx.touch("outbox")
+    return int(left)
+
+
+def abandon_others(tx: Tx, register: int, devices: Sequence[str], status: str) -> int:
+    """Let what waits for any other than these devices fail; say how many jobs that were."""
+    known = ", ".join("?" * len(devices)) or "''"
+    left = query(
+        tx.conn,
+        "UPDATE outbox SET state = 'failed', last_status = ? WHERE state = 'queued' AND register = ?"
+        f" AND device <> '' AND device NOT IN ({known})",
+        (status, register, *devices),
     ).rowcount
     if left:
         tx.touch("outbox")
@@ -160,16 +183,20 @@ def set_state(
     data: bytes | None = None,
     next_try_at: int | None = None,
 ) -> bool:
-    """Move a job from state `was`; say whether it was still there (else somebody else moved it)."""
+    """Move a job from state `was`; say whether it was still there (else somebody else moved it).
+
+    The bytes of one that came out are forgotten: what was on it stays.
+    """
+    ended = state in ("printed", "sent")
     moved = query(
         tx.conn,
-        "UPDATE outbox SET state = :state, last_status = :status, bytes = coalesce(:data, bytes),"
-        " attempts = attempts + (:state = 'sending'), next_try_at = coalesce(:next, next_try_at)"
-        " WHERE id = :id AND state = :was",
-        {"state": state, "status": status, "data": data, "next": next_try_at, "id": job_id, "was": was},
+        "UPDATE outbox SET state = ?, last_status = ?,"
+        " bytes = CASE ? WHEN 1 THEN NULL ELSE coalesce(?, bytes) END,"
+        " attempts = attempts + ?, next_try_at = coalesce(?, next_try_at) WHERE id = ? AND state = ?",
+        (state, status, int(ended), data, int(state == "sending"), next_try_at, job_id, was),
     ).rowcount
-    if state in ("printed", "sent"):
-        query(tx.conn, f"{_FORGET} id = ? AND state = ?", (PRIVATE, job_id, state))
+    if ended:
+        query(tx.conn, f"{_FORGET} id = ? AND state = ?", (b"", PRIVATE, job_id, state))
     tx.touch("outbox")
     return bool(moved == 1)
 
