@@ -183,7 +183,8 @@ class Attached:
         if state is not None:
             self._tending.hear(device, state)
         if sentence:
-            self._said(sentence)
+            names = [d.name for d in self.devices if d.id == device and len(self.devices) > 1]
+            self._said(": ".join((*names, sentence)))
 
     def _turned(self, device: str, before: DeviceState | None, now: DeviceState) -> None:
         """Send at once what waits for a device that has come back, and say how it is."""

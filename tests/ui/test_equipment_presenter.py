@@ -166,6 +166,20 @@ def test_what_happens_while_another_screen_is_in_front_is_shown_on_the_way_back(
     assert desk.row("Counter printer").words == "Paper out"
 
 
+def test_whoever_comes_sees_first_what_is_in_trouble(desk):
+    desk.presenter.hidden()
+    desk.equipment.turn("office", DeviceState("paper_out", "Paper out."))
+    desk.presenter.shown()
+    assert desk.state.selected == "office"
+    desk.presenter.choose("pole")
+    desk.station.changed(frozenset({"settings"}))
+    assert desk.state.selected == "pole", "nobody is taken away from what one looks at"
+    desk.presenter.edited()
+    desk.presenter.hidden()
+    desk.presenter.shown()
+    assert desk.state.selected == "pole", "nor from what was not saved"
+
+
 def test_a_device_that_is_looked_at_is_asked_how_it_is(desk):
     desk.presenter.choose("zebra-in-the-back")
     desk.presenter.choose("zebra-in-the-back")

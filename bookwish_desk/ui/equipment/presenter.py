@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -14,7 +14,7 @@ from bookwish_desk.shop.device import PURPOSES, Device, Purpose
 from bookwish_desk.shop.errors import ShopError
 from bookwish_desk.ui.equipment import words
 from bookwish_desk.ui.equipment.setups import answered
-from bookwish_desk.ui.equipment.state import Detail, Done, Equipment, EquipmentState, Refusal
+from bookwish_desk.ui.equipment.state import Detail, DeviceRow, Done, Equipment, EquipmentState, Refusal
 from bookwish_desk.ui.equipment.trying import Trying
 from bookwish_desk.ui.forms.inputs import Values, filled
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bookwish_desk.ui.station import Station
 
 MOST_HEARD = 6
+_TROUBLE = ("error", "warn")
 
 
 class EquipmentPresenter:
@@ -33,7 +34,7 @@ class EquipmentPresenter:
         self.state = EquipmentState()
         self.render: Callable[[EquipmentState], None] = lambda _state: None
         self.devices: tuple[Device, ...] = ()
-        self._shown = False
+        self._shown = self._fresh = False
         self._trying = Trying(station, equipment, lambda said, tone: self._show(tried=said, tried_tone=tone))
         self._try_next = ""
         station.on_change(self._changed)
@@ -47,7 +48,7 @@ class EquipmentPresenter:
 
     def shown(self) -> None:
         """Take scans, and show the devices with what was not saved yet still in its form."""
-        self._shown = True
+        self._shown = self._fresh = True
         self.station.own_scans(self)
         self._load()
 
@@ -75,9 +76,7 @@ class EquipmentPresenter:
     def _loaded(self, devices: tuple[Device, ...]) -> None:
         self.devices = devices
         rows = words.device_rows(devices, self.equipment.states)
-        selected = self.state.selected
-        if all(d.id != selected for d in devices):
-            selected = rows[0].id if rows else ""
+        selected = self._wanted(rows)
         if selected != self.state.selected:
             self._show(rows=rows, loaded=True)
             self._open(selected)
@@ -88,6 +87,14 @@ class EquipmentPresenter:
         if self._try_next and self._try_next == self.state.selected:
             self._try_next = ""
             self.try_it()
+
+    def _wanted(self, rows: Sequence[DeviceRow]) -> str:
+        """Return the device to show: whoever comes to the screen sees first what is in trouble."""
+        now = next((r for r in rows if r.id == self.state.selected), None)
+        fresh, self._fresh = self._fresh, False
+        if fresh and not self.state.dirty and (now is None or now.light not in _TROUBLE):
+            now = next((r for r in rows if r.light in _TROUBLE), now)
+        return now.id if now is not None else rows[0].id if rows else ""
 
     def _turned(self) -> None:
         """Show how the devices are now; what is being typed stays."""
