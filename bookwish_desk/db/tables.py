@@ -298,6 +298,7 @@ outbox = Table(
     Column("expires_at", BigInteger),
     Column("last_status", String, nullable=False, server_default=""),
     Index("outbox_waiting", "state", "device", "channel", "next_try_at"),
+    Index("outbox_about", "ref", "kind"),
 )
 
 FACTS = (

@@ -45,7 +45,7 @@ def test_a_kick_that_was_found_late_has_only_the_rest_of_its_five_seconds(desk: 
         deadlines.append(deadline - time.monotonic())
         return Outcome("sent", 5, "Opened.")
 
-    desk.printer.kick = kick
+    desk.printer.kick = kick  # type: ignore[method-assign]
     desk.kick()
     desk.clock.at += 4_500
     desk.equip()
@@ -62,7 +62,7 @@ def test_a_job_whose_printer_was_removed_meanwhile_is_not_kept_for_a_later_one(
         equipping.remove(desk.store, desk.actor, "labels")
         return Outcome("failed", 0, "The printer does not answer.")
 
-    desk.labels.send = send
+    desk.labels.send = send  # type: ignore[method-assign]
     desk.equip()
     desk.label()
     qtbot.waitUntil(lambda: words_of(desk) == [("failed", outgoing.REMOVED)])
@@ -82,7 +82,7 @@ def test_labels_that_were_put_off_before_the_clock_was_put_back_do_not_wait_for_
     desk: World, qtbot: QtBot
 ) -> None:
     desk.labels.outcomes = [Outcome("failed", 0, "The printer is asleep.")]
-    desk.labels.state = lambda _deadline: OUT
+    desk.labels.state = lambda _deadline: OUT  # type: ignore[method-assign]
     desk.clock.at += 40 * 24 * HOUR_MS
     desk.equip()
     desk.label()
@@ -132,7 +132,7 @@ def test_a_receipt_that_comes_out_well_may_end_when_the_desk_closes(desk: World,
             return Outcome("unknown", len(data), "Nobody waited for it.")
         return Outcome("printed", len(data), "Printed.")
 
-    desk.printer.send = send
+    desk.printer.send = send  # type: ignore[method-assign]
     desk.equip()
     desk.post()
     qtbot.waitUntil(begun.is_set)
@@ -144,7 +144,7 @@ def test_a_receipt_that_comes_out_well_may_end_when_the_desk_closes(desk: World,
 @pytest.mark.parametrize("why", ["closed", "expired"])
 def test_a_receipt_that_waits_for_paper_is_given_up_at_once(desk: World, qtbot: QtBot, why: str) -> None:
     """It has expired by the clock on the wall: a computer that slept does not count the time it slept."""
-    waits, given_up = threading.Event(), []
+    waits, given_up = threading.Event(), list[bool]()
 
     def send(data: bytes, attempt: Attempt) -> Outcome:
         attempt.told(OUT)
@@ -155,7 +155,7 @@ def test_a_receipt_that_waits_for_paper_is_given_up_at_once(desk: World, qtbot: 
         return Outcome("unknown", len(data), "Nobody waited for it.")
 
     goes_on = threading.Event()
-    desk.printer.send = send
+    desk.printer.send = send  # type: ignore[method-assign]
     desk.equip()
     desk.post()
     qtbot.waitUntil(waits.is_set)
@@ -174,7 +174,7 @@ def test_little_paper_is_not_forgotten_when_a_receipt_came_out(desk: World, qtbo
         attempt.told(low)
         return Outcome("printed", len(data), "Printed.")
 
-    desk.printer.send = send
+    desk.printer.send = send  # type: ignore[method-assign]
     desk.equip()
     desk.post()
     qtbot.waitUntil(lambda: desk.told == [("receipt-printer", low, "")] * 2)

@@ -19,6 +19,7 @@ def upgrade() -> None:
     op.add_column("outbox", sa.Column("copy", sa.Integer(), server_default=sa.text("0"), nullable=False))
     op.drop_index("outbox_waiting", "outbox")
     op.create_index("outbox_waiting", "outbox", ["state", "device", "channel", "next_try_at"])
+    op.create_index("outbox_about", "outbox", ["ref", "kind"])
     bind = op.get_bind()
     bind.exec_driver_sql("UPDATE outbox SET device = ? WHERE channel IN ('paper', 'drawer')", (PRINTER,))
     row = bind.exec_driver_sql("SELECT value FROM settings WHERE key = 'printer'").first()
