@@ -226,14 +226,17 @@ class Fuse:
 def _fused(at: int) -> Fuse:
     """Put a fuse into every connection that this process opens from now on."""
     fuse = Fuse(at)
-    real = engines.connect
 
-    def connect(*args: Any, **named: Any) -> Any:
-        raw = real(*args, **named)
-        raw.set_trace_callback(fuse.trace)
-        return raw
+    def fusing(real: Callable[..., Any]) -> Callable[..., Any]:
+        def connect(*args: Any, **named: Any) -> Any:
+            raw = real(*args, **named)
+            raw.set_trace_callback(fuse.trace)
+            return raw
 
-    engines.connect = connect
+        return connect
+
+    for name in ("connect", "connect_catalogue"):
+        setattr(engines, name, fusing(getattr(engines, name)))
     return fuse
 
 
