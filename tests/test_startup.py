@@ -8,12 +8,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from bookwish_desk.actions.pins import badge_hash
 from bookwish_desk.settings import Settings
 from bookwish_desk.shop.barcode import badge_code
+from tests.support.equipment import EIGHT
 from tests.support.shops import found_shop, printer, put_titles
-from tests.support.starting import until_painted, until_scanned
+from tests.support.starting import until_equipped, until_painted, until_scanned
 
 ORLANDO, BADGE = 9780156701600, badge_code(bytes(8))
 
@@ -81,3 +83,15 @@ def test_the_first_scan_is_answered_with_nothing_heavy(shop: Path) -> None:
     for needed in ("sqlcipher3", "bookwish_desk.ui.sell.screen", "QtWidgets.QListView"):
         assert needed in held
     assert [name for name in (*HEAVY, *FOREIGN) if name in held] == []
+
+
+def test_nobody_waits_for_what_the_devices_need(tmp_path: Path) -> None:
+    devices = (
+        *(replace(d, id=f"device-{n}", address=d.address.replace("192.168.1.50", "127.0.0.1:9"))
+          for n, d in enumerate(EIGHT)),
+        *(replace(d, id=f"simulated-{d.role}", address="sim:", uses=()) for d in EIGHT),
+    )  # fmt: skip
+    store, _owner = found_shop(tmp_path, Settings(shop_name="Test Books", devices=devices))
+    store.close()
+    say = "print('equipped', *watch.imported, flush=True); import os; os._exit(0)"
+    assert there(until_equipped(say), str(tmp_path)) == {"equipped"}

@@ -86,6 +86,29 @@ def look(start):
     lines.viewport().update()
 """
 
+_EQUIPPED = """
+def watch(start):
+    import threading
+
+    from bookwish_desk.attached import Attached
+
+    equip, gui = Attached.equip, threading.get_ident()
+
+    class Noting:
+        def find_spec(self, name, path=None, target=None):
+            if threading.get_ident() == gui:
+                imported.append(name)
+
+    imported = watch.imported = []
+
+    def equipped(self):
+        sys.meta_path.insert(0, Noting())
+        equip(self)
+        ready()
+
+    Attached.equip = equipped
+"""
+
 
 def until_painted(ready: str) -> str:
     """Return the program that is ready when its first window is painted."""
@@ -100,3 +123,11 @@ def until_scanned(ready: str, opened: str = "pass") -> str:
     done when the desk was made and nobody has signed in yet.
     """
     return _DESK.format(ready=ready) + _SCANNED.format(opened=opened) + _RUN
+
+
+def until_equipped(ready: str) -> str:
+    """Return the program that is ready when its devices are used.
+
+    `watch.imported` is what the GUI thread imported meanwhile.
+    """
+    return _DESK.format(ready=ready) + _EQUIPPED + _RUN

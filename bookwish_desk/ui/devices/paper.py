@@ -27,6 +27,8 @@ class PaperRoll(QAbstractScrollArea):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        # Of a viewport that Qt made itself PySide would look through every class there is for what it is.
+        self.setViewport(QWidget())
         self._papers: tuple[Paper, ...] = ()
         self._printer = ""
         self._scaled: dict[int, QPixmap] = {}
