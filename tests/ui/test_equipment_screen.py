@@ -365,7 +365,7 @@ def test_what_cannot_be_used_cannot_be_chosen_and_says_why(desks):
     assert not sheet.choose_button.isEnabled()
     assert "choose its queue" in sheet.choose_button.accessibleDescription()
     desk.key(Qt.Key.Key_Return)
-    assert sheet._pages.currentIndex() == 0
+    assert sheet._finding.isVisible()
     desk.close(sheet)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QSize
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from bookwish_desk.ui.equipment.picture_list import PictureList, PictureRow
 from bookwish_desk.ui.equipment.state import AddingForms, AddingState, Candidate
@@ -15,6 +16,20 @@ _LEAST_HEIGHT = 160
 _LIST_ROWS = 5
 
 
+class _FormRoom(Scroll):
+    """Room for a form: as high as it needs, and scrolling where the window is too low for that."""
+
+    def sizeHint(self) -> QSize:
+        form = self.widget()
+        return super().sizeHint() if form is None else form.sizeHint()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        done = super().eventFilter(watched, event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return done
+
+
 class AddSheet(Sheet):
     """Two pages: what is there, and what the chosen one is. It looks for devices while it is open."""
 
@@ -23,11 +38,10 @@ class AddSheet(Sheet):
         self._forms = forms
         self._state = AddingState()
         self._first_key, self._pressed = "", False
-        self._pages = QStackedWidget()
         self._finding, self._describing = self._build_finding(), self._build_describing()
-        self._pages.addWidget(self._finding)
-        self._pages.addWidget(self._describing)
-        self.body.addWidget(self._pages, 1)
+        # Not a stack, which is as high as its highest page.
+        self.body.addWidget(self._finding, 1)
+        self.body.addWidget(self._describing, 1)
         self.cancel_button = self.add_button("Cancel")
         self.back_button = self.add_button("Back", then=forms.back)
         self.choose_button = self.add_button("Set it up", "primary", self._choose)
@@ -85,7 +99,7 @@ class AddSheet(Sheet):
         column.setSpacing(SIZES.gap)
         self.about = Label("", tone="soft", wrap=True)
         column.addWidget(self.about)
-        scroll = Scroll(spacing=SIZES.gap)
+        scroll = _FormRoom(spacing=SIZES.gap)
         self.form = FormView()
         self.form.changed.connect(self._described)
         self.form.entered.connect(lambda: self._submit(test=True))
@@ -132,11 +146,8 @@ class AddSheet(Sheet):
 
     def _show_page(self) -> None:
         describing = self._state.chosen is not None
-        self._pages.setCurrentIndex(1 if describing else 0)
-        for page, shown in ((self._finding, not describing), (self._describing, describing)):
-            # The sheet is as high as the page in front needs.
-            policy = QSizePolicy.Policy.Preferred if shown else QSizePolicy.Policy.Ignored
-            page.setSizePolicy(policy, policy)
+        self._finding.setVisible(not describing)
+        self._describing.setVisible(describing)
         for button in (self.back_button, self.plain_button, self.add_it_button):
             button.setVisible(describing)
         self.choose_button.setVisible(not describing)
