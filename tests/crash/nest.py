@@ -20,6 +20,7 @@ from types import TracebackType
 from typing import Any
 
 Ack = list[Any]
+TILL_WORK = "tests.crash.till_work"
 
 
 class Child:
@@ -75,13 +76,13 @@ class Child:
 
 
 class Nest:
-    """The running nest."""
+    """The running nest: its children do the jobs of the module `work`."""
 
-    def __init__(self) -> None:
+    def __init__(self, work: str = TILL_WORK) -> None:
         self._socket, theirs = socket.socketpair()
         root = Path(__file__).parent.parent.parent
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.crash.nest", str(theirs.fileno())],
+            [sys.executable, "-m", "tests.crash.nest", str(theirs.fileno()), work],
             pass_fds=[theirs.fileno()],
             cwd=root,
         )
@@ -97,7 +98,7 @@ class Nest:
         self._process.wait(30)
 
     def start(self, job: str, **named: Any) -> Child:
-        """Start a job of `till_work` in a fresh process."""
+        """Start a job in a fresh process."""
         reading, writing = os.pipe()
         order = json.dumps({"job": job, "named": named}).encode()
         socket.send_fds(self._socket, [order], [writing])
@@ -122,13 +123,13 @@ class Nest:
         return answer
 
 
-def _hatch(job: str, named: dict[str, Any], pipe: int) -> None:
+def _hatch(jobs: dict[str, Any], job: str, named: dict[str, Any], pipe: int) -> None:
     """Be the child: do the job and end."""
-    from tests.crash import till_work
+    from tests.crash.till_work import teller
 
     code = 70
     try:
-        till_work.JOBS[job](till_work.teller(pipe), **named)
+        jobs[job](teller(pipe), **named)
         code = 0
     finally:
         if code:
@@ -137,11 +138,12 @@ def _hatch(job: str, named: dict[str, Any], pipe: int) -> None:
         os._exit(code)
 
 
-def main(handle: int) -> None:
+def main(handle: int, work: str) -> None:
     """Be the nest: fork a child for each order until the other end is closed."""
-    for name in ("alembic.command", "alembic.config", "tests.crash.till_work"):
+    for name in ("alembic.command", "alembic.config"):
         importlib.import_module(name)
-    assert "PySide6" not in sys.modules, "a doomed process needs no Qt"
+    jobs = importlib.import_module(work).JOBS
+    assert work != TILL_WORK or "PySide6" not in sys.modules, "a doomed till needs no Qt"
     orders = socket.socket(fileno=handle)
     while True:
         data, fds, _, _ = socket.recv_fds(orders, 65_536, 1)
@@ -155,10 +157,10 @@ def main(handle: int) -> None:
         pid = os.fork()
         if pid == 0:
             orders.close()
-            _hatch(order["job"], order["named"], fds[0])
+            _hatch(jobs, order["job"], order["named"], fds[0])
         os.close(fds[0])
         orders.sendall(str(pid).encode())
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), sys.argv[2])
