@@ -17,6 +17,7 @@ from bookwish_desk.shop.title import Title
 
 _i, _m = tables.items.c, tables.stock_moves.c
 _s, _l = tables.sales.c, tables.sale_lines.c
+_customer = msgspec.json.Decoder(Customer)
 
 MOST_MOVES = 200
 """So many movements are listed, the latest; the sums are those of all."""
@@ -193,7 +194,7 @@ def last_sold(conn: Connection, skus: Sequence[str], most: int = 50) -> tuple[So
             net_cents=r.net_cents,
             at=r.completed_at,
             staff=r.staff,
-            customer=msgspec.json.decode(r.customer, type=Customer).name if r.customer else "",
+            customer=_customer.decode(r.customer).name if r.customer else "",
         )
         for r in rows
     )

@@ -19,6 +19,8 @@ from bookwish_desk.shop.tax import TaxPart
 
 _s, _l, _x = tables.sales.c, tables.sale_lines.c, tables.tenders.c
 _taxes = msgspec.json.Decoder(tuple[TaxPart, ...])
+# Made here, not where they are used: two lanes that are the first to look into a type crash msgspec 0.22.
+_customer, _exemption = msgspec.json.Decoder(Customer), msgspec.json.Decoder(Exemption)
 
 _ADD_SALE, _ADD_LINES = Prepared(insert(tables.sales)), Prepared(insert(tables.sale_lines))
 _ADD_TAXES, _ADD_TENDERS = Prepared(insert(tables.sale_taxes)), Prepared(insert(tables.tenders))
@@ -99,8 +101,8 @@ def _sale(conn: Connection, row: Row[Any]) -> Sale:
         tax_basis=row.tax_basis,
         discount_cents=row.discount_cents,
         discount_reason=row.discount_reason,
-        exempt=msgspec.json.decode(row.exempt, type=Exemption) if row.exempt else None,
-        customer=msgspec.json.decode(row.customer, type=Customer) if row.customer else None,
+        exempt=_exemption.decode(row.exempt) if row.exempt else None,
+        customer=_customer.decode(row.customer) if row.customer else None,
         note=row.note,
     )
 
@@ -197,7 +199,7 @@ def recent(conn: Connection, words: str = "", most: int = 200) -> tuple[SaleRow,
             paid_cents=r.total_cents + r.rounding_cents,
             units=r.units,
             first_title=r.first_title or "",
-            customer=msgspec.json.decode(r.customer, type=Customer).name if r.customer else "",
+            customer=_customer.decode(r.customer).name if r.customer else "",
         )
         for r in rows
     )
