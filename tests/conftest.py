@@ -119,6 +119,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addoption("--kills", type=int, default=100, help="how often the selling register is killed")
     parser.addoption("--cuts", type=int, default=100, help="how often its power is cut (needs root)")
+    parser.addoption(
+        "--every-byte", action="store_true", help="cut a printer off after every byte of a receipt"
+    )
     parser.addoption("--pictures", metavar="DIR", help="keep the pictures that tests take of screens here")
 
 
