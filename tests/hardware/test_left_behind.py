@@ -1,4 +1,4 @@
-"""What a desk that crashed left in a printer is never taken for the work of the one that comes after it."""
+"""What a desk that crashed left in a printer, and a line that was lost: nothing is claimed that is not so."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from bookwish_desk.hardware.receipts.escpos import CONFIRM, RESET
+from bookwish_desk.hardware.receipts.escpos import CONFIRM, FILL_UP, RESET
 from tests.hardware.engine import Engine
 from tests.hardware.printing import by, network_printer, on_paper
 from tests.hardware.tcp_printer import TcpPrinter, tcp_printer
@@ -33,3 +33,12 @@ def test_a_printer_that_became_mute_still_prints_after_a_restart() -> None:
     with tcp_printer(Engine(process_ids=False, mute=True)) as far:
         outcome = network_printer(far, confirms="status").send(OURS, by(3))
         assert (outcome.state, on_paper(far).count("Ours\n")) == ("unknown", 60)
+
+
+def test_one_that_confirms_nothing_and_is_lost_before_it_said_that_it_is_well_is_unknown() -> None:
+    questions, job = len(FILL_UP) + 4 * 3, b"\x1b@" + b"Ours\n" * 60
+    with tcp_printer(Engine(process_ids=False, gs_r=False, asb=False, slow=5)) as far:
+        far.order(f"cut-power {questions + len(job) + 1}")
+        outcome = network_printer(far, confirms="none").send(job, by(10))
+        assert on_paper(far).count("Ours\n") < 60
+        assert outcome.state == "unknown"

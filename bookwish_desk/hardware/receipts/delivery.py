@@ -252,7 +252,7 @@ class Delivery:
             return self._job.ended in answers.ids
         if self._job.tail:
             return answers.paper > self._papers_before
-        return self._looked and not self._held_up()
+        return self._looked and not self._talk.lost and not self._held_up()
 
     def _success(self) -> Outcome:
         if self._told is not None and not self._told.good:
