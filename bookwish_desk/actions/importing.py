@@ -15,6 +15,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -84,6 +85,16 @@ class Sieve(Protocol):
         """Stage after all what another row of the list is about too."""
 
 
+@contextmanager
+def _the_rest() -> Iterator[None]:
+    """Say of what cannot be written, now that the new catalogue is in, that only the rest is missing."""
+    try:
+        yield
+    except StorageError as fault:
+        room = " Free some space first." if fault.code == "disk_full" else ""
+        raise StorageError(fault.code, f"Not everything could be written. {LEFT}{room}") from fault
+
+
 class _Cancelled(Exception):
     """Somebody wants the import to end, and nothing was changed yet."""
 
@@ -128,7 +139,8 @@ def run_import(
             if isinstance(fault, _Cancelled):
                 return ImportReport(read=run.read, complete=False)
             raise
-    finish_import(store, act=do, progress=progress, cancelled=cancelled)
+    with _the_rest():
+        finish_import(store, act=do, progress=progress, cancelled=cancelled)
     return report
 
 
@@ -218,7 +230,8 @@ class _Run:
             if not following.settle(self._store, self._do, self._cancelled):
                 raise _Cancelled
             items, report = self._import(plan)
-            items.finish(report)
+            with _the_rest():
+                items.finish(report)
         return report
 
     def _import(self, plan: Plan) -> tuple[Following, ImportReport]:
@@ -240,8 +253,9 @@ class _Run:
                 merge = Merge(stage, classes, counts=plan.counts, owned=self._owned())
                 debt = self._merge(merge, stage, file.sha256)
             items = Following(self._store, self._do, debt, lambda rows: self._refuse_late(stage, rows))
-            self._follow(items)
-            self._refusals.finish(stage.refused())
+            with _the_rest():
+                self._follow(items)
+                self._refusals.finish(stage.refused())
             found = self._refusals
             return items, replace(items.report, report_path=found.path, problems=tuple(found.first))
 

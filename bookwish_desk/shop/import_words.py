@@ -20,8 +20,8 @@ CANCELLABLE: tuple[Phase, ...] = ("reading", "merging")
 CANCELLED = "The import was cancelled. Nothing was changed."
 
 LEFT = (
-    "The list is in the catalogue. What it changes on the shop's own items goes on when the desk is started, "
-    "or with the next list."
+    "The list is in the catalogue. What is left to do for it goes on when the desk is started, or with the "
+    "next list."
 )
 
 

@@ -151,7 +151,7 @@ def test_what_cannot_be_settled_is_owed_on_and_the_next_list_is_not_begun(
     store: Store, written: Writer
 ) -> None:
     full = StorageError("disk_full", "The disk is full.")
-    with pytest.raises(StorageError):
+    with pytest.raises(StorageError, match=r"The list is in the catalogue\..*Free some space first\.$"):
         run_import(store, Plan(written(*PRICES)), act=breaking(store, 0, full))
     next_list = Plan(written("isbn,price", f"{BOOK},7.00", name="next.csv"))
     with pytest.raises(StorageError):
