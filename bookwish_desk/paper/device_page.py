@@ -5,7 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 from typing import Any, Literal
 
-from bookwish_desk.paper.lettering import Lettering
+from bookwish_desk.paper.lettering import Lettering, save
 from bookwish_desk.paper.z_report import A4, LETTER
 from bookwish_desk.shop.text import clean
 
@@ -48,7 +48,7 @@ def device_page(shop: str, printer: str, *, paper: Literal["letter", "a4"]) -> b
             top -= size * 1.6
             letters.draw(canvas, line, 2 * _MARGIN, top, size, weight=weight)
     _ruler(canvas, letters, 2 * _MARGIN, top - 60)
-    canvas.save()
+    save(canvas)
     return file.getvalue()
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby
+from threading import Lock
 from typing import Any, Literal
 
 from bookwish_desk.resource import resource_path
@@ -23,6 +24,15 @@ _FILES = {
 }
 _LONGEST = 400
 
+_FONT_FILES = Lock()
+"""ReportLab keeps one reader of each font for all documents, and it reads by seeking: one lane at a time."""
+
+
+def save(canvas: Any) -> None:
+    """Write the end of a document, its fonts with it."""
+    with _FONT_FILES:
+        canvas.save()
+
 
 class Lettering:
     """The fonts of one document. Made on the lane that writes it: reading the fonts takes a while."""
@@ -34,25 +44,34 @@ class Lettering:
         self._metrics = pdfmetrics
         self._load = TTFont
         self._glyphs: dict[str, Any] = {}
+        self._widths: dict[str, dict[str, float]] = {}
 
     def _font(self, name: str) -> str:
         """Return the registered name of a font, reading its file when it is first needed."""
         registered = f"bookwish-{name}"
         if name not in self._glyphs:
-            if registered not in self._metrics.getRegisteredFontNames():
-                file = resource_path("fonts", _FILES[name])
-                self._metrics.registerFont(self._load(registered, str(file)))
-            self._glyphs[name] = self._metrics.getFont(registered).face.charToGlyph
+            with _FONT_FILES:
+                if registered not in self._metrics.getRegisteredFontNames():
+                    file = resource_path("fonts", _FILES[name])
+                    self._metrics.registerFont(self._load(registered, str(file)))
+            face = self._metrics.getFont(registered).face
+            self._glyphs[name] = face.charToGlyph
+            self._widths[registered] = {chr(code): width for code, width in face.charWidths.items()}
         return registered
 
     def _has(self, name: str, char: str) -> bool:
         self._font(name)
         return ord(char) in self._glyphs[name]
 
-    def _runs(self, text: str, weight: Weight) -> Iterator[tuple[str, str]]:
+    def runs(self, text: str, weight: Weight) -> Iterator[tuple[str, str]]:
         """Yield (font, text) pieces, each in a font that has its glyphs; what none has becomes "?"."""
+        text = clean(text, _LONGEST)
+        if text.isascii():  # each of the fonts has these
+            if text:
+                yield self._font(weight), text
+            return
         chosen: list[tuple[str, str]] = []
-        for char in clean(text, _LONGEST):
+        for char in text:
             if self._has(weight, char):
                 chosen.append((weight, char))
             elif self._has("fallback", char):
@@ -64,24 +83,48 @@ class Lettering:
 
     def width(self, text: str, size: float, weight: Weight = "regular") -> float:
         """Return how wide a text is, in points."""
-        return sum(
-            float(self._metrics.stringWidth(piece, font, size)) for font, piece in self._runs(text, weight)
+        units = sum(
+            sum(map(self._widths[font].__getitem__, piece)) for font, piece in self.runs(text, weight)
         )
+        return float(units * size / 1000)
 
-    def wrap(self, text: str, size: float, room: float, weight: Weight = "regular") -> list[str]:
+    def wrap(
+        self, text: str, size: float, room: float, weight: Weight = "regular", longest: int = _LONGEST
+    ) -> list[str]:
         """Return the lines of a text, none wider than `room`; a word that is too long is parted."""
-        lines = [""]
-        for word in clean(text, _LONGEST).split():
-            joined = f"{lines[-1]} {word}".strip()
-            if self.width(joined, size, weight) <= room:
-                lines[-1] = joined
+        text = clean(text, longest)
+        if len(text) <= _LONGEST and self.width(text, size, weight) <= room:
+            return [text]
+        lines, wide = [""], 0.0
+        blank = self.width("n n", size, weight) - self.width("nn", size, weight)
+        for word in text.split():
+            adds = self.width(word, size, weight) if len(word) <= _LONGEST else room + 1
+            if lines[-1] and wide + blank + adds <= room:
+                lines[-1] += f" {word}"
+                wide += blank + adds
                 continue
             if lines[-1]:
                 lines.append("")
+            if adds <= room:
+                lines[-1], wide = word, adds
+                continue
+            wide = 0.0
             for char in word:
-                if lines[-1] and self.width(lines[-1] + char, size, weight) > room:
+                adds = self.width(char, size, weight)
+                if lines[-1] and wide + adds > room:
                     lines.append("")
+                    wide = 0.0
                 lines[-1] += char
+                wide += adds
+        return lines
+
+    def wrap_at_most(
+        self, most: int, text: str, size: float, room: float, weight: Weight = "regular"
+    ) -> list[str]:
+        """Return the lines of a text; the last of `most` ends with an ellipsis where there are more."""
+        lines = self.wrap(text, size, room, weight)
+        if len(lines) > most:
+            lines[most - 1 :] = [self.elide(" ".join(lines[most - 1 :]), size, room, weight)]
         return lines
 
     def elide(self, text: str, size: float, room: float, weight: Weight = "regular") -> str:
@@ -108,7 +151,7 @@ class Lettering:
         """Draw a text with its baseline at `y`; `x` is its left edge, its right edge or its middle."""
         from reportlab.lib.colors import HexColor
 
-        runs = list(self._runs(text, weight))
+        runs = list(self.runs(text, weight))
         if align != "left":
             wide = self.width(text, size, weight)
             x -= wide if align == "right" else wide / 2

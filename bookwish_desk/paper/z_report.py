@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bookwish_desk.paper.lettering import Align, Lettering, Weight
+from bookwish_desk.paper.lettering import Align, Lettering, Weight, save
 from bookwish_desk.shop.errors import StorageError
 from bookwish_desk.shop.ids import new_id
 from bookwish_desk.shop.money import Currency
@@ -50,7 +50,7 @@ def write_z_report(report: TillReport, path: Path, *, copy: bool = False) -> Pat
         canvas.setAuthor(report.shop)
         canvas.setSubject(report.name)
         pages.emit(canvas)
-        canvas.save()
+        save(canvas)
         with part.open("rb+") as file:
             os.fsync(file.fileno())
         part.replace(path)

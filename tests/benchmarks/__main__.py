@@ -33,6 +33,7 @@ NUMBERS = {
     "import": 7,
     "searchable": 8,
     "refresh": 9,
+    "slips": 10,
     "receipt": 11,
     "kick": 11,
     "printed": 11,
@@ -79,7 +80,7 @@ def main() -> int:
 
 
 def _rows(asked: argparse.Namespace, scratch: Path) -> Iterator[Row]:
-    from tests.benchmarks import catalogue, devices, imports, rows, screens, shift, sizes, starting
+    from tests.benchmarks import catalogue, devices, imports, papers, rows, screens, shift, sizes, starting
 
     data = asked.data or scratch
     made = catalogue.made(data, asked.titles)
@@ -90,6 +91,7 @@ def _rows(asked: argparse.Namespace, scratch: Path) -> Iterator[Row]:
         (("line",), lambda: [screens.scan_to_line(bench)]),
         (("search",), lambda: rows.search(bench)),
         (("pay",), lambda: [rows.pay(bench)]),
+        (("slips",), lambda: [papers.slips(bench)]),
         (("receipt",), lambda: rows.receipt(bench)),
         (("kick", "printed"), lambda: devices.tender(bench, scratch)),
         (("paint",), lambda: [starting.paint(bench, scratch)]),
