@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from bookwish_desk.hardware.labels import SimulatedLabelPrinter, open_label_printer, preview
 from bookwish_desk.hardware.labels.languages import SILENT
-from bookwish_desk.hardware.labels.printer import make
+from bookwish_desk.hardware.labels.printer import RawLabelPrinter, make
 from bookwish_desk.hardware.model import Attempt, LabelPrinter, Outcome
 from bookwish_desk.hardware.simulation import DeviceJob, Trouble
 from bookwish_desk.shop.device import Device, DeviceState, LabelPrinterSetup, ReceiptPrinterSetup
@@ -359,3 +359,31 @@ def test_a_preview_of_rubbish_is_refused(data: bytes) -> None:
     for kind in ("png", "pdf"):
         with pytest.raises(Refused):
             preview(LabelJob(ShippingLabel(data, kind, "W1")), BIG)
+
+
+class Babbler:
+    """A way to something that never stops talking, so that its answers to questions cannot be told."""
+
+    def open(self, deadline: float, title: str = "") -> Babbler:
+        return self
+
+    def write(self, data: bytes, deadline: float) -> int:
+        return len(data)
+
+    def settle(self, deadline: float) -> int:
+        return 0
+
+    def read(self, size: int, deadline: float) -> bytes:
+        return b"." * size
+
+    def close(self, deadline: float) -> None:
+        """Nothing was taken hold of."""
+
+    def abort(self) -> None:
+        """Nothing was taken hold of."""
+
+
+def test_what_talks_without_end_keeps_nobody_beyond_the_deadline() -> None:
+    printer = RawLabelPrinter("labels", ZPL, Babbler())
+    assert printer.state(time.monotonic() + 0.05) == SILENT
+    assert printer.send(make(JOB, ZPL), soon(0.05)) == Outcome("failed", 0, SILENT.message)

@@ -100,6 +100,7 @@ def test_what_carriers_write_around_their_labels_is_let_through(data: bytes) -> 
         b"HELLO" + CARRIER,
         b"^XA" + CARRIER,
         b"^XA^JUS^XZ" + bytes(3_000_001) + b"^XZ",
+        b"~DG" + b" " * 500_000 + b"^FO" + CARRIER,  # read in every possible way it would take for ever
     ],
 )
 def test_what_is_no_zpl_or_cut_off_is_refused(data: bytes) -> None:

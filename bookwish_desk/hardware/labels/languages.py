@@ -72,9 +72,9 @@ def _ask_epl(link: Link, deadline: float) -> Said:
 
 def _answer(link: Link, question: bytes, deadline: float, end: bytes, times: int) -> bytes:
     """Ask, and return what comes until `end` came so many times; without an `end`, the first byte."""
-    while link.read(64, time.monotonic() + 0.002):
-        pass  # said to an earlier question
     until = min(deadline, time.monotonic() + ANSWER_SECONDS)
+    while time.monotonic() < until and link.read(64, time.monotonic() + 0.002):
+        pass  # said to an earlier question
     answer = b""
     if link.write(question, until) < len(question):
         return answer

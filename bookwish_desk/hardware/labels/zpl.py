@@ -30,7 +30,8 @@ END = b"\x03"
 
 _MOST_BYTES = 3_000_000
 _BEGIN, _FINISH = b"^XA", b"^XZ"
-_SET_UP = re.compile(rb"(?:\s|CT~~CD,~CC\^~CT~|~TA-?\d+|~JSN|~SD\d+|~DG[^~^]*)*", re.IGNORECASE)
+# Possessive: else blanks behind a picture could be read in more ways than there is time for.
+_SET_UP = re.compile(rb"(?:\s|CT~~CD,~CC\^~CT~|~TA-?\d+|~JSN|~SD\d+|~DG[^~^]*+)*+", re.IGNORECASE)
 _WIDTH = re.compile(rb"\^PW(\d{1,5})", re.IGNORECASE)
 
 # What a label has no need of: resets and locks the printer, its network and its memory, asks it questions.
