@@ -228,6 +228,15 @@ def test_a_scanner_that_types_needs_no_adding(attached: Attached) -> None:
     assert only(find()).usable, "its own line counts more than its keyboard"
 
 
+def test_of_two_scanners_that_are_alike_it_is_said_that_one_is_read(attached: Attached) -> None:
+    one = HidEntry(b"/dev/hidraw0", 0x1EAB, 0x0310, "", 0x8C, 2, "Newland", "HR22")
+    attached.hid += [one, replace(one, usage=3)]
+    assert only(find()).note == ""
+    attached.hid.append(replace(one, path=b"/dev/hidraw1"))
+    found = only(find())
+    assert (found.note, found.usable) == (discovery.ONE_IS_READ, True)
+
+
 # ---- serial ports ----
 
 

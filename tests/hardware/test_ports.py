@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from types import SimpleNamespace
 
 import pytest
 
-from bookwish_desk.hardware.links.ports import port_named
+from bookwish_desk.hardware.links.ports import ALIKE, port_named
+from bookwish_desk.hardware.links.serial_line import SerialTransport
+from bookwish_desk.hardware.scanning.scanners import SerialScanner
+from bookwish_desk.shop.address import Serial
 from bookwish_desk.shop.errors import DeviceError
 
 
@@ -36,7 +40,6 @@ def test_an_adapter_is_found_at_whatever_port_it_is(adapters: list[SimpleNamespa
     ]
     assert port_named("usb-0403-6001-A-1") == "/dev/ttyUSB1"
     assert port_named("usb-0403-6001-B2") == "/dev/ttyUSB0"
-    assert port_named("usb-0403-6001-") == "/dev/ttyUSB0"
     assert port_named("usb-05f9-4204") == "/dev/ttyACM0"
     adapters[2].device = "/dev/ttyUSB7"
     assert port_named("usb-0403-6001-A-1") == "/dev/ttyUSB7"
@@ -47,3 +50,18 @@ def test_an_adapter_that_is_not_there_is_unplugged(adapters: list[SimpleNamespac
         port_named("usb-0403-6001-A1")
     assert refused.value.code == "serial.unplugged"
     assert refused.value.facts["accepted"] == 0
+
+
+def test_of_two_that_are_alike_none_is_taken_for_the_other(adapters: list[SimpleNamespace]) -> None:
+    adapters += [adapter(f"/dev/ttyUSB{n}", 0x0403, 0x6001, None) for n in range(2)]
+    with pytest.raises(DeviceError) as refused:
+        port_named("usb-0403-6001-")
+    assert (refused.value.code, refused.value.message) == ("serial.error", ALIKE)
+    for way in (
+        lambda: SerialTransport("usb-0403-6001-").open(time.monotonic() + 1),
+        lambda: SerialScanner(Serial("usb-0403-6001-")).open(time.monotonic() + 1),
+    ):
+        with pytest.raises(DeviceError, match="cannot be told apart"):
+            way()
+    adapters.pop()
+    assert port_named("usb-0403-6001-") == "/dev/ttyUSB0"

@@ -53,6 +53,10 @@ NEEDS_SYSTEM = (
 KEPT_BY_WINDOWS = "Windows drives it: choose the printer of the system here instead."
 OWNED = "It belongs to the system printer {queue}: use that."
 ALIKE = "Two of these are plugged in and cannot be told apart: unplug one, or add both as system printers."
+ONE_IS_READ = (
+    "Two of these are plugged in and cannot be told apart, so only one of them is read. Set the other one to "
+    "type like a keyboard, or to a serial line."
+)
 KEEP_SOCKET = "Two of these are alike and have no serial number: keep each in the socket where it is now."
 SAYS_NOTHING = "It does not say what it is: choose, then print a test."
 ADAPTER = "An adapter does not say what hangs on it: choose."
@@ -174,10 +178,17 @@ def _network() -> Iterator[Found]:
 
 def _hid() -> Iterator[Found]:
     seen: dict[str, Found] = {}
-    for entry in sorted(hid_entries(), key=lambda e: e.page not in (SCANNER_PAGE, SCALE_PAGE)):
+    entries = sorted(hid_entries(), key=lambda e: e.page not in (SCANNER_PAGE, SCALE_PAGE))
+    for entry in entries:
         if (found := _hid_device(entry)) is not None:
-            seen.setdefault(found.address, found)
+            seen.setdefault(found.address, replace(found, note=found.note or _alike(entry, entries)))
     yield from seen.values()
+
+
+def _alike(entry: HidEntry, entries: Iterable[HidEntry]) -> str:
+    """Return the note for a device of which there is another that has the same numbers and serial number."""
+    alike = {e.path for e in entries if replace(e, path=entry.path) == entry}
+    return ONE_IS_READ if len(alike) > 1 else ""
 
 
 def _hid_device(entry: HidEntry) -> Found | None:

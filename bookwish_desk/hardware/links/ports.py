@@ -9,6 +9,10 @@ import re
 
 from bookwish_desk.shop.errors import DeviceError
 
+ALIKE = (
+    "Two adapters that cannot be told apart are plugged in. Unplug one, or remove this device and add it "
+    "again: it is then known by its socket."
+)
 _ADAPTER = re.compile(r"usb-([0-9A-Fa-f]{4})-([0-9A-Fa-f]{4})(?:-(.*))?")
 
 
@@ -21,8 +25,8 @@ def adapter_named(name: str) -> tuple[int, int, str] | None:
 def port_named(name: str) -> str:
     """Return the port to open: `name` itself, or that of the adapter `usb-VID-PID-SERIAL` now.
 
-    The serial may be left out where the adapter has none. Raises DeviceError "serial.unplugged", accepted 0,
-    when no such adapter is there.
+    The serial is left out where the adapter has none. Raises DeviceError, accepted 0: "serial.unplugged" when
+    no such adapter is there, "serial.error" when there are several: one of them is another device.
     """
     wanted = adapter_named(name)
     if wanted is None:
@@ -37,4 +41,6 @@ def port_named(name: str) -> str:
     ]
     if not ports:
         raise DeviceError("serial.unplugged", "It is not plugged in.", accepted=0, port=name)
-    return str(min(ports))
+    if len(ports) > 1:
+        raise DeviceError("serial.error", ALIKE, accepted=0, port=name)
+    return str(ports[0])

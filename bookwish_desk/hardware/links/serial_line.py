@@ -43,7 +43,9 @@ class SerialTransport:
             name = port_named(self._port)
             port = serial.Serial(name, self._baud, timeout=0, write_timeout=0, xonxoff=True, exclusive=True)
         except DeviceError as fault:
-            raise _refusal("unplugged", _UNPLUGGED) from fault
+            if fault.code == "serial.unplugged":
+                raise _refusal("unplugged", _UNPLUGGED) from fault
+            raise _refusal("error", fault.message) from fault
         except (OSError, ValueError) as fault:  # SerialException is an OSError
             raise _fault_in_words(fault) from fault
         try:

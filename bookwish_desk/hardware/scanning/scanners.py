@@ -178,8 +178,10 @@ def _opened(name: str, baud: int) -> serial.Serial:
 
     try:
         return serial.Serial(port_named(name), baud, timeout=0, exclusive=True)
-    except DeviceError:
-        raise _gone() from None
+    except DeviceError as refused:
+        raise (
+            _gone() if refused.code == "serial.unplugged" else fault("scanner", "error", refused.message)
+        ) from None
     except ValueError:
         raise Refused("device.baud", "This scanner's port does not know that speed.", baud=baud) from None
     except OSError as refused:
