@@ -10,6 +10,7 @@ What a queue took is sent, never printed.
 from __future__ import annotations
 
 import contextlib
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -204,14 +205,19 @@ def _print(queue: str, attempt: Attempt, size: int, paint: Callable[[QPrinter], 
         printer = QPrinter(found, QPrinter.PrinterMode.HighResolution)
         printer.setDocName(attempt.title or "bookwish-desk")
         painted = paint(printer)
-    there = find_job(queue, attempt.title) if attempt.title else None
-    if painted and there != "gone":
+    tells = attempt.title and not _forgets_jobs()
+    if painted and not (tells and find_job(queue, attempt.title) == "gone"):
         return Outcome(
             "sent", size, f"The system printer {queue} took the job. It does not confirm printing."
         )
     return Outcome(
         "unknown", size, f"The system printer {queue} may have lost the job. Look at that printer."
     )
+
+
+def _forgets_jobs() -> bool:
+    """Say whether the system drops a job from its list once it went out: that it is gone says nothing."""
+    return sys.platform == "win32"
 
 
 def _mono(png: bytes) -> QImage:

@@ -14,7 +14,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from bookwish_desk.hardware.links import link_to, spooler, usb
+from bookwish_desk.hardware.links import cups as cups_way
+from bookwish_desk.hardware.links import ipp, link_to, spooler, usb
 from bookwish_desk.hardware.links.cups import is_name
 from bookwish_desk.hardware.links.model import SystemQueue
 from bookwish_desk.shop.device import Device, ReceiptPrinterSetup
@@ -299,3 +300,19 @@ def test_names_of_queues(name: str) -> None:
 def test_the_queue_of_a_usb_printer_is_known(uri: str, found: str) -> None:
     known = [SystemQueue("other", "socket://10.0.0.1"), SystemQueue("till", uri)]
     assert spooler.queue_for_usb(known, "EPSON", "TM-T20III", "X3XX012345") == found
+
+
+def test_an_address_of_cups_that_is_none_is_no_bug() -> None:
+    with pytest.raises(ipp.CannotAsk):
+        ipp.ask("localhost:cups", ipp.GET_PRINTERS, 1.0)
+
+
+def test_what_a_command_of_cups_says_in_no_known_letters_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = tmp_path / "lpstat"
+    command.write_bytes(b"#!/bin/sh\nprintf '/run/caf\\351.sock'\n")
+    command.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    assert cups_way.queues() == ()
+    assert cups_way.state("Till", time.monotonic() + 1).condition == "unreachable"

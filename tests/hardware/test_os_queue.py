@@ -241,6 +241,18 @@ def test_where_the_system_takes_no_pdf_pages_are_painted(
     assert [(page.mediabox.width, page.mediabox.height) for page in pages] == [size, size]
 
 
+def test_windows_forgets_a_job_that_went_out(
+    qapp: QApplication, cups: tuple[CupsBed, LabelEngine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os_queue, "find_job", lambda _queue, _title: "gone")
+    data = document()
+    here = on_a_lane(lambda: os_queue.print_pdf("labels", data, attempt("job-8")))
+    assert here.state == "unknown"
+    monkeypatch.setattr(os_queue, "_forgets_jobs", lambda: True)
+    there = on_a_lane(lambda: os_queue.print_pdf("labels", data, attempt("job-9")))
+    assert (there.state, there.accepted) == ("sent", len(data))
+
+
 def painted(tmp_path: Path, data: bytes) -> tuple[float, float, float, float]:
     """Return where the frame of a painted page is, in points from its upper left corner."""
     from bookwish_desk.hardware.pages.pdf_pages import each_page

@@ -145,3 +145,8 @@ def test_a_device_that_is_new_in_the_list_has_not_arrived(bus: list[Plug]) -> No
     scale = Device("scale", "Scale", "hid:0922:8003:", ScaleSetup())
     assert here.look([scale]) == Seen({"scale": True})
     assert here.look([]) == Seen({})
+
+
+def test_a_port_that_cannot_even_be_asked_for_is_not_there(bus: list[Plug]) -> None:
+    too_long = Device("pole", "Pole", "serial:/" + "é" * 252, LineDisplaySetup())
+    assert Presence().look([too_long]).present == {"pole": False}

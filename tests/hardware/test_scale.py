@@ -211,3 +211,11 @@ def test_a_weighing_waits_for_rest(tmp_path: Path) -> None:
     scale.lay(12)
     weighing.join(SOON)
     assert found == [Weight(12, stable=True)]
+
+
+def test_a_full_disk_is_a_fault_in_words(tmp_path: Path) -> None:
+    (tmp_path / "devices").write_bytes(b"")  # no folder can be made there
+    simulated = SimulatedScale(tmp_path / "devices" / "scale")
+    simulated.lay(200)
+    with pytest.raises(DeviceError, match="disk"):
+        simulated.read(time.monotonic() + 5)

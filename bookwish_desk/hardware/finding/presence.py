@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterable
-from pathlib import Path
 
 import msgspec
 
@@ -84,7 +83,7 @@ class Presence:
             if wanted := adapter_named(address.port):
                 return self._at(bus, wanted[:2], wanted[2])
             if os.name == "posix":
-                return Path(address.port).exists()
+                return os.path.exists(address.port)  # noqa: PTH110 - Path raises where a folder is closed to us
         return None
 
     def _at(self, bus: list[Plugged] | None, numbers: Numbers, serial: str) -> tuple[int, int] | bool | None:

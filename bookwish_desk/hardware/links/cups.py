@@ -123,6 +123,34 @@ def find_job(queue: str, title: str) -> Literal["gone", "waiting", "done"] | Non
     return "done" if _COMPLETED in states else "gone"
 
 
+def pick_up(queue: str, title: str, deadline: float) -> Literal["gone", "taken_back", "done"] | None:
+    """Stay with what a desk that crashed had handed over, and take back what CUPS has not begun in time.
+
+    taken_back: nothing of it came out. gone: CUPS does not have it, or did not end it. None when CUPS cannot
+    be asked.
+    """
+    from bookwish_desk.hardware.links import ipp
+
+    wanted = ("job-id", "job-name", "job-state")
+    try:
+        server = _server()
+        jobs = ipp.ask(server, ipp.GET_JOBS, _ASK_SECONDS, queue, wanted=wanted)
+    except (ipp.CannotAsk, ipp.Refusal, DeviceError):
+        return None
+    ended: set[str] = set()
+    for job in jobs:
+        if ipp.words(job, "job-name") != [_title(title)]:
+            continue
+        link = _CupsLink(server, queue, _title(title), deadline, (), ipp.number(job, "job-id"))
+        try:
+            ended.add("gone" if link.settle(deadline) else "done")
+        except DeviceError:
+            ended.add("taken_back")
+        finally:
+            link.abort()
+    return "done" if "done" in ended else "taken_back" if ended == {"taken_back"} else "gone"
+
+
 class CupsTransport:
     """A queue of CUPS. `options` are those of `lp`: raw bytes unless told otherwise."""
 
@@ -144,9 +172,14 @@ class CupsTransport:
 
 
 class _CupsLink:
-    """Collects one job, hands it to `lp` and stays with it until CUPS got rid of it or time is nearly up."""
+    """Collects one job, hands it to `lp` and stays with it until CUPS got rid of it or time is nearly up.
 
-    def __init__(self, server: str, queue: str, title: str, deadline: float, options: Sequence[str]) -> None:
+    `job` is the number of one that CUPS has already.
+    """
+
+    def __init__(
+        self, server: str, queue: str, title: str, deadline: float, options: Sequence[str], job: int = 0
+    ) -> None:
         now = time.monotonic()
         self._server = server
         self._queue = queue
@@ -154,9 +187,9 @@ class _CupsLink:
         self._options = options
         self._deadline = deadline
         self._last_call = deadline - min(_TAKE_BACK_SECONDS, (deadline - now) / 3)
-        self._data = b""
+        self._data = b"?" if job else b""  # until CUPS got rid of it
         self._lp: subprocess.Popen[str] | None = None
-        self._job = 0
+        self._job = job
         self._lost = False
 
     def write(self, data: bytes, deadline: float) -> int:
@@ -170,7 +203,7 @@ class _CupsLink:
 
         A queue counts no bytes: 1 says that it is not known whether all of it went out.
         """
-        if self._data and self._lp is None and not self._lost:
+        if self._data and self._lp is None and not self._job and not self._lost:
             self._lp = _start_lp(self._queue, self._title, self._data, self._options)
         if self._lp is not None and not self._job:
             self._job = _job_number(self._lp, self._queue, deadline)
@@ -261,6 +294,7 @@ def _start_lp(queue: str, title: str, data: bytes, options: Sequence[str]) -> su
                 stderr=subprocess.PIPE,
                 env={**os.environ, "LC_ALL": "C"},
                 text=True,
+                errors="replace",
             )
         except OSError as fault:
             raise _refusal("error", "The command that hands jobs to CUPS (lp) does not run.") from fault
@@ -321,6 +355,7 @@ def _run(command: list[str], seconds: float) -> str:
         timeout=seconds,
         env={**os.environ, "LC_ALL": "C"},
         text=True,
+        errors="replace",
         check=False,
     )
     return done.stdout

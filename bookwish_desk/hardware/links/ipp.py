@@ -7,6 +7,7 @@ words.
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import itertools
 import os
@@ -18,7 +19,6 @@ Value = int | bool | str
 Group = dict[str, list[Value]]
 
 GET_PRINTER, GET_JOB, GET_JOBS, GET_PRINTERS = 0x000B, 0x0009, 0x000A, 0x4002
-NOT_FOUND = 0x0406
 
 _OPERATION, _JOB, _PRINTER, _END = 0x01, 0x02, 0x04, 0x03
 _INTEGER, _BOOLEAN, _ENUM = 0x21, 0x22, 0x23
@@ -51,19 +51,16 @@ def ask(
 
     Raises CannotAsk and Refusal.
     """
-    connection = _Connection(server, seconds)
+    request = _request(operation, queue, job, wanted)
     try:
-        connection.request(
-            "POST", "/", _request(operation, queue, job, wanted), {"Content-Type": "application/ipp"}
-        )
-        reply = connection.getresponse()
-        if reply.status != 200:
-            raise CannotAsk(f"HTTP {reply.status}", answered=True)
-        return _read(reply.read(_MOST))
+        with contextlib.closing(_Connection(server, seconds)) as connection:
+            connection.request("POST", "/", request, {"Content-Type": "application/ipp"})
+            reply = connection.getresponse()
+            if reply.status != 200:
+                raise CannotAsk(f"HTTP {reply.status}", answered=True)
+            return _read(reply.read(_MOST))
     except (OSError, http.client.HTTPException, struct.error, IndexError) as fault:
         raise CannotAsk(type(fault).__name__, answered=not isinstance(fault, OSError)) from fault
-    finally:
-        connection.close()
 
 
 def words(group: Group, name: str) -> list[str]:

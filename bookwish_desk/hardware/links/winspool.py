@@ -30,7 +30,8 @@ _STATUS: tuple[tuple[int, Condition, str], ...] = (
     (0x400000, "cover_open", "has its cover open. Close it"),  # DOOR_OPEN
     (0x40000, "ribbon_out", "is out of ink, ribbon or toner. Put some in"),  # NO_TONER
     (0x1, "paused", "is paused. Resume it in the printer settings of this computer"),  # PAUSED
-    (0x80 | 0x1000, "offline", "is off line. Check that it is on and connected"),  # OFFLINE, NOT_AVAILABLE
+    # OFFLINE, NOT_AVAILABLE, SERVER_OFFLINE
+    (0x80 | 0x1000 | 0x2000000, "offline", "is off line. Check that it is on and connected"),
     (0x2 | 0x100000, "error", "needs attention. Look at the printer"),  # ERROR, USER_INTERVENTION
     (0x4, "paused", "is being deleted. Choose another printer"),  # PENDING_DELETION
 )

@@ -27,7 +27,6 @@ _GRAMS = {
     11: Decimal("28.349523125"),  # ounce avoirdupois
     12: Decimal("453.59237"),  # pound
 }
-_STABLE = 4
 _SAID = {
     1: "The scale reports a fault. Switch it off and on again.",
     5: "The scale shows less than zero. Take everything off, press its zero button, and weigh again.",
@@ -140,8 +139,13 @@ class SimulatedScale:
             )
             if self._unplugged:
                 raise fault("scale", "unplugged")
-            self._keep(self._weight)
-            return self._weight
+            weight = self._weight
+        try:
+            self._keep(weight)
+        except OSError:
+            words = "The simulated scale could not write its file. Is the disk full?"
+            raise fault("scale", "error", words) from None
+        return weight
 
     def _keep(self, weight: Weight) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
