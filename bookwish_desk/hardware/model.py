@@ -35,7 +35,6 @@ class PrinterProfile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 PAPER_80 = PrinterProfile()
-PAPER_58 = PrinterProfile(columns=32, dots=384, cut=False)
 
 
 class Outcome(msgspec.Struct, frozen=True):

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QAbstractButton, QPushButton, QWidget
 from bookwish_desk.demo.codes import TO_TRY
 from bookwish_desk.hardware.displays.line_display import open_line_display
 from bookwish_desk.hardware.labels import SimulatedLabelPrinter
-from bookwish_desk.hardware.model import PAPER_58, PAPER_80, Attempt, PrinterProfile
+from bookwish_desk.hardware.model import PAPER_80, Attempt, PrinterProfile
 from bookwish_desk.hardware.pages.documents import SimulatedDocumentPrinter
 from bookwish_desk.hardware.receipts.drawing import picture
 from bookwish_desk.hardware.receipts.simulated import SimulatedDrawer, SimulatedPrinter
@@ -318,6 +318,7 @@ class Counter(Bench):
         return self.labels.send(self.labels.render(job), Attempt(time.monotonic() + 5, slip=job))
 
 
+PAPER_58 = PrinterProfile(columns=32, dots=384, cut=False)
 SMALL = LabelPrinterSetup()
 LABELS = Device("labels", "Label printer", "sim:", SMALL, uses=("labels",))
 BACK = Device("back", "Back office", "sim:", ReceiptPrinterSetup(paper_mm=58))
