@@ -176,5 +176,5 @@ class Tending(QObject):
 
 
 def _same(one: Device, other: Device) -> bool:
-    """Say whether what was heard of one holds for the other: same name, kind and place."""
-    return (one.name, one.role, one.address) == (other.name, other.role, other.address)
+    """Say whether what was heard of one holds for the other: same kind and place."""
+    return (one.role, one.address) == (other.role, other.address)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit
 
@@ -183,6 +183,19 @@ def test_a_wrong_address_is_said_beside_its_field_which_has_the_focus(desk, qtbo
     assert address.edit.hasFocus()
     desk.key(Qt.Key.Key_F10)
     assert (address.text(), address.error()) == ("192.168.1.50", "")
+
+
+def test_what_is_wrong_is_scrolled_to(desk, qtbot):
+    desk.window.resize(1024, 700)
+    desk.screen.rows.choose("zebra-in-the-back")
+    width = desk.screen.form._controls["width_mm"]
+    width.edit.setText("5")
+    desk.screen.form.changed.emit()
+    desk.screen.page.verticalScrollBar().setValue(0)
+    desk.screen.save()
+    assert width.edit.hasFocus()
+    page = desk.screen.page.viewport()
+    qtbot.waitUntil(lambda: page.rect().contains(width.rect().translated(width.mapTo(page, QPoint(0, 0)))))
 
 
 def test_what_is_typed_stays_while_the_device_changes_its_state(desk, qtbot):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from bookwish_desk.shop.secret import Secret
 from bookwish_desk.ui.forms.inputs import YES, Input, Values
@@ -85,6 +86,8 @@ class FormView(QWidget):
                 control.select()
             else:
                 control.setFocus()
+            # Only once there is room for what is wrong beneath it.
+            QTimer.singleShot(0, control, partial(_bring_into_view, control))
             return True
         return False
 
@@ -161,6 +164,15 @@ _MAKERS: dict[str, Callable[[Input], Control]] = {
     "amount": lambda i: AmountField(i.label, hint=i.hint),
     "pin": lambda i: PinField(i.label, hint=i.hint),
 }
+
+
+def _bring_into_view(control: QWidget) -> None:
+    """Scroll, where the form can be scrolled, until a field is seen with what is said of it."""
+    above = control.parentWidget()
+    while above is not None and not isinstance(above, QScrollArea):
+        above = above.parentWidget()
+    if above is not None:
+        above.ensureWidgetVisible(control, 0, SIZES.gap)
 
 
 def _put(control: Control, one: Input) -> None:
