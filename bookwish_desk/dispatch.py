@@ -331,9 +331,13 @@ class Dispatch:
 
     def _find(self, door: Door, jobs: Sequence[Job]) -> None:
         for job in jobs:
-            found = door.find(job.id) if door.find else None
-            if found is not None and found.state == "sent":
-                self._lanes.write_now(partial(outgoing.found_sent, job_id=job.id, status=found.message))
+            # A kick has no title of its own: whatever waits without one is a kick.
+            found = door.find("" if job.channel == DRAWER else job.id) if door.find else None
+            if found is not None and found.state in ("sent", "failed"):
+                came_out = found.state == "sent"
+                self._lanes.write_now(
+                    partial(outgoing.found, job_id=job.id, sent=came_out, status=found.message)
+                )
 
 
 def lane_of(device: str, channel: Channel) -> str:

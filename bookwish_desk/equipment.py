@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,7 +13,7 @@ from msgspec.structs import replace
 
 from bookwish_desk.dispatch import Door
 from bookwish_desk.hardware.displays.line_display import OnShow, nobody_looks, open_line_display
-from bookwish_desk.hardware.links.spooler import find_job
+from bookwish_desk.hardware.links.spooler import pick_up
 from bookwish_desk.hardware.model import LineDisplay, Outcome, ReceiptPrinter, Scale
 from bookwish_desk.hardware.receipts import open_drawer, open_receipt_printer
 from bookwish_desk.hardware.simulation import OnJob, nobody
@@ -23,6 +24,9 @@ from bookwish_desk.shop.errors import ShopError
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+PICK_UP_SECONDS = 5.0
+"""How long the system may take for what it was given before a crash; then it is taken back."""
 
 
 class Heard(msgspec.Struct, frozen=True):
@@ -143,8 +147,12 @@ def _finder(device: Device) -> Callable[[str], Outcome | None] | None:
         return None
 
     def find(title: str) -> Outcome | None:
-        if find_job(address.name, title) in ("waiting", "done"):
+        seconds = PICK_UP_SECONDS if title else 0.0  # a drawer opens at once or not at all
+        found = pick_up(address.name, title, time.monotonic() + seconds)
+        if found == "done":
             return Outcome("sent", 0, f"The system printer {address.name} had taken it.")
+        if found == "taken_back":
+            return Outcome("failed", 0, f"The system printer {address.name} had not begun it.")
         return None
 
     return find

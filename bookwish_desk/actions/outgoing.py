@@ -108,9 +108,9 @@ def recover(tx: Tx, register: int) -> tuple[Job, ...]:
 
 
 @action
-def found_sent(tx: Tx, job_id: str, status: str) -> None:
-    """Record that a spooler has a job that was unknown."""
-    outbox.set_state(tx, job_id, "sent", status, was="unknown")
+def found(tx: Tx, job_id: str, sent: bool, status: str) -> None:
+    """Record what a spooler knows of a job that was unknown: it has it, or nothing of it came out."""
+    outbox.set_state(tx, job_id, "sent" if sent else "failed", status, was="unknown")
 
 
 def latest(store: Store, ref: str, kind: str) -> Job | None:

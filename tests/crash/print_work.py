@@ -6,6 +6,7 @@ Runs in a child of the nest (see `nest`), never in the test's own process.
 from __future__ import annotations
 
 import importlib
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from bookwish_desk.db.link import query
 from bookwish_desk.db.store import open_store, system_clock
 from bookwish_desk.dispatch import Dispatch
 from bookwish_desk.equipment import equip
+from bookwish_desk.hardware.links import cups
 from bookwish_desk.hardware.links.tcp import _TcpLink
 from bookwish_desk.lanes import Lanes
 from bookwish_desk.shop.item import Item
@@ -126,15 +128,20 @@ def sell_only(tell: Tell, folder: str, sales: int) -> None:
     die()
 
 
-def finish(tell: Tell, folder: str, ahead_ms: int = 0) -> None:
+def finish(tell: Tell, folder: str, ahead_ms: int = 0, server: str = "") -> None:
     """Start as after a crash, print what is left to print, and end once nothing moves any more."""
+    os.environ["CUPS_SERVER"] = server
     desk = Desk(tell, folder, ahead_ms)
     _run(desk, lambda: not desk.waiting())
     tell("quiet")
 
 
-def die_at(tell: Tell, folder: str, moment: str) -> None:
-    """Sell one book and die at a moment of printing its receipt, or of opening the drawer."""
+def die_at(tell: Tell, folder: str, moment: str, server: str = "") -> None:
+    """Sell one book and die at a moment of printing its receipt, or of opening the drawer.
+
+    `server` is where a CUPS listens.
+    """
+    os.environ["CUPS_SERVER"] = server
     desk = Desk(tell, folder)
     MOMENTS[moment]()
     desk._sell(desk.store)
@@ -213,6 +220,17 @@ def _before_it_is_put_back() -> None:
     outgoing.put_back = lambda *_asked: die()  # type: ignore[assignment]
 
 
+def _once_the_system_has_it() -> None:
+    real = cups._job_number
+
+    def number(*asked: Any) -> int:
+        real(*asked)
+        die()
+        return 0
+
+    cups._job_number = number
+
+
 MOMENTS: dict[str, Callable[[], None]] = {
     "before sending is committed": lambda: _before_begin(kick=False),
     "before the first byte": lambda: _after_begin(kick=False),
@@ -223,6 +241,7 @@ MOMENTS: dict[str, Callable[[], None]] = {
     "before the pulse": lambda: _before_begin(kick=True),
     "between commit and pulse": lambda: _after_begin(kick=True),
     "before it is put back": _before_it_is_put_back,
+    "once the system has it": _once_the_system_has_it,
 }
 
 JOBS = {f.__name__: f for f in (trade, sell_only, finish, die_at)}

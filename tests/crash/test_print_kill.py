@@ -24,12 +24,13 @@ from bookwish_desk.db.store import open_store
 from bookwish_desk.hardware.model import PAPER_80
 from bookwish_desk.hardware.receipts import escpos
 from bookwish_desk.hardware.receipts.escpos import RESET
-from bookwish_desk.shop.device import Confirms
+from bookwish_desk.shop.device import Confirms, Device
 from bookwish_desk.shop.slip import Slip
 from tests.crash import till_work
 from tests.crash.books import after_a_crash
 from tests.crash.nest import Ack, Child, Nest
 from tests.crash.till_work import owner_of
+from tests.hardware.cups_bed import CupsBed, cups_bed
 from tests.hardware.engine import Engine
 from tests.hardware.tcp_printer import TcpPrinter, tcp_printer
 from tests.support import days
@@ -71,12 +72,12 @@ def printing_nest() -> Iterator[Nest]:
 class Shop:
     """A shop with one printer, and the desk in it that is killed."""
 
-    def __init__(self, nest: Nest, folder: Path, far: TcpPrinter, confirms: Confirms) -> None:
+    def __init__(self, nest: Nest, folder: Path, far: TcpPrinter, device: Device, server: str = "") -> None:
         self.folder = folder
         self.far = far
         self.acks: list[Ack] = []
         self._nest = nest
-        device = printer(f"tcp:127.0.0.1:{far.port}", confirms=confirms)
+        self._server = server
         till_work.found(folder, settings=days.settings(devices=(device,)))
 
     def trade(self, seconds: float, sales: int = 4) -> None:
@@ -93,7 +94,7 @@ class Shop:
 
     def die_at(self, moment: str) -> None:
         """Sell a book and let the desk die at a moment of printing its receipt."""
-        child = self._nest.start("die_at", folder=str(self.folder), moment=moment)
+        child = self._nest.start("die_at", folder=str(self.folder), moment=moment, server=self._server)
         assert child.wait() == signal.SIGKILL
         self.acks += child.acks
 
@@ -105,7 +106,8 @@ class Shop:
 
     def finish(self, ahead_ms: int = 0) -> None:
         """Start again, so much later, and let everything be printed that is to be printed."""
-        self.acks += self._nest.run("finish", folder=str(self.folder), ahead_ms=ahead_ms).acks
+        named = {"folder": str(self.folder), "ahead_ms": ahead_ms, "server": self._server}
+        self.acks += self._nest.run("finish", **named).acks
         self.far.wait_free()
         self.far.wait(lambda engine: not engine.waiting())
 
@@ -168,7 +170,8 @@ def shop_with(kind: str, nest: Nest, folder: Path, known: bool = True) -> Iterat
     """Open a shop with a printer of a kind, of which it is `known` how it confirms."""
     confirms: Confirms = "process_id" if kind == "process ids" else "status" if kind == "status" else "none"
     with tcp_printer(KINDS[kind]()) as far:
-        yield Shop(nest, folder, far, confirms if known else "")
+        device = printer(f"tcp:127.0.0.1:{far.port}", confirms=confirms if known else "")
+        yield Shop(nest, folder, far, device)
 
 
 def kills(config: pytest.Config) -> int:
@@ -279,3 +282,39 @@ def test_what_has_expired_is_not_printed_by_a_restart(printing_nest: Nest, tmp_p
         shop.finish(ahead_ms=EXPIRED_MS)
         assert {job["state"] for job in (*shop.jobs(), *shop.jobs("kick"))} == {"expired"}
         assert not shop.far.engine.paper and not shop.far.engine.pulses
+
+
+@contextmanager
+def shop_with_queue(nest: Nest, folder: Path, far: TcpPrinter) -> Iterator[tuple[Shop, CupsBed]]:
+    """Open a shop that prints through the printing system; no drawer hangs on its printer."""
+    with cups_bed() as cups:
+        cups.add_to_port("receipts", far.port)
+        yield Shop(nest, folder, far, printer("queue:receipts", drawer_pin=0), cups.server), cups
+
+
+def test_killed_once_the_system_has_the_receipt_a_restart_finds_it_there(
+    printing_nest: Nest, tmp_path: Path
+) -> None:
+    with (
+        tcp_printer(TimedEngine()) as far,
+        shop_with_queue(printing_nest, tmp_path / "shop", far) as (shop, _cups),
+    ):
+        shop.die_at("once the system has it")
+        shop.finish()
+        assert shop.check() == {"R1-000001": "sent"}
+
+
+def test_what_the_system_still_waits_with_is_taken_back_by_a_restart(
+    printing_nest: Nest, tmp_path: Path
+) -> None:
+    with (
+        tcp_printer(TimedEngine()) as far,
+        shop_with_queue(printing_nest, tmp_path / "shop", far) as (shop, cups),
+    ):
+        far.order("power off")
+        shop.die_at("once the system has it")
+        assert cups.run("lpstat", "-W", "not-completed", "-o").count("receipts-") == 1
+        shop.finish()
+        assert cups.run("lpstat", "-W", "not-completed", "-o").count("receipts-") == 0
+        assert [job["state"] for job in shop.jobs()] == ["unknown"]
+        assert not far.engine.paper

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -107,9 +108,14 @@ def cups_bed() -> Iterator[CupsBed]:
         shutil.rmtree(folder)
 
 
-def _wait_for(socket: Path, process: subprocess.Popen[bytes]) -> None:
+def _listens(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as line:
+        return path.exists() and line.connect_ex(str(path)) == 0
+
+
+def _wait_for(path: Path, process: subprocess.Popen[bytes]) -> None:
     until = time.monotonic() + _SECONDS
-    while not socket.exists():
+    while not _listens(path):
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(0.02)
         assert process.poll() is None, "cupsd ended at once; its words are in its log"

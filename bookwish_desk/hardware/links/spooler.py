@@ -67,6 +67,22 @@ def find_job(queue: str, title: str) -> Literal["gone", "waiting", "done"] | Non
         return cups.find_job(queue, title)
 
 
+def pick_up(queue: str, title: str, deadline: float) -> Literal["gone", "taken_back", "done"] | None:
+    """Say what became of what a desk that crashed had handed over; nothing of it prints the next morning.
+
+    taken_back: the system had not begun it, and nothing came out. Windows does that once it is switched off.
+    """
+    if sys.platform == "win32":
+        from bookwish_desk.hardware.links import winspool
+
+        found = winspool.find_job(queue, title)
+        return "done" if found == "waiting" else found
+    else:
+        from bookwish_desk.hardware.links import cups
+
+        return cups.pick_up(queue, title, deadline)
+
+
 def queue_for_usb(known: Iterable[SystemQueue], maker: str, model: str, serial: str) -> str:
     """Return the queue among `known` that prints to this printer on a USB cable; empty where none does.
 
