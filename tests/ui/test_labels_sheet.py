@@ -104,6 +104,23 @@ def test_the_picture_is_the_label_as_it_is_printed(counter):
     assert asked.state.printer == "Label printer, 57 × 32 mm"
 
 
+def test_the_chosen_label_is_drawn_at_once_and_each_only_once(counter, monkeypatch):
+    station, _front = station_for(counter.store, counter.actor)
+    waiting = []
+    monkeypatch.setattr(station.lanes, "work", lambda job, *, then, lane: waiting.append((job, then)))
+    asked = LabelsPresenter(station, ((ORLANDO, None), (MARKUP, None), (WRAP, None)))
+    asked.open()
+    for sku in ("B-1", WRAP.sku, ORLANDO.sku):
+        asked.choose(sku)
+    assert len(waiting) == 3
+    job, then = waiting.pop(0)
+    then(job())
+    assert asked.state.picture is not None
+    asked.close()
+    (first, _then), (second, _then) = waiting
+    assert first() == second(), "nothing is drawn that nobody sees"
+
+
 def test_what_cannot_be_a_label_is_said_beside_its_item_and_left_out(counter):
     asked, _, _ = presenter_of(counter, (ORLANDO, 1), (TOO_LONG, 4))
     good, bad = asked.state.rows

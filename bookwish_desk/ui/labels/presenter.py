@@ -125,21 +125,27 @@ class LabelsPresenter:
     # How they will look
 
     def _draw(self) -> None:
-        """Draw what was not drawn yet, on a lane; show what is drawn already."""
+        """Draw what was not drawn yet, the chosen one first; show what is drawn already."""
         kind, printer = self.state.kind, self._printer
         setup = printer.setup if printer is not None else LabelPrinterSetup()
-        fresh = tuple(i for sku, i in self._items.items() if (sku, kind) not in self._drawn)
         self._show_drawn()
-        if not fresh or not isinstance(setup, LabelPrinterSetup):
+        if not isinstance(setup, LabelPrinterSetup):
             return
-        settings, loaded = self.station.settings, setup
+        for sku in sorted(self._items, key=lambda sku: sku != self.state.chosen):
+            if (sku, kind) not in self._drawn:
+                self._drawn[sku, kind] = _Drawn()
+                self._draw_one(self._items[sku], kind, setup)
 
-        def drawing() -> dict[tuple[str, LabelKind], _Drawn]:
-            return {(i.sku, kind): _drawn(i, settings, kind, loaded) for i in fresh}
+    def _draw_one(self, item: Item, kind: LabelKind, setup: LabelPrinterSetup) -> None:
+        """Draw a label on a lane; one by one, so that a long list keeps nobody from the chosen one."""
+        settings = self.station.settings
 
-        def drawn(found: dict[tuple[str, LabelKind], _Drawn]) -> None:
-            self._drawn.update(found)
-            if self._open:
+        def drawing() -> _Drawn:
+            return _drawn(item, settings, kind, setup) if self._open else _Drawn()
+
+        def drawn(found: _Drawn) -> None:
+            self._drawn[item.sku, kind] = found
+            if self._open and (found.problem or item.sku == self.state.chosen):
                 self._show_drawn()
 
         self.station.lanes.work(drawing, then=drawn, lane="drawing")
