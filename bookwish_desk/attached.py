@@ -10,6 +10,8 @@ from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from bookwish_desk.shop.errors import DeviceError
+
 if TYPE_CHECKING:
     from bookwish_desk.db.store import Store
     from bookwish_desk.dispatch import Dispatch
@@ -115,8 +117,10 @@ class Attached:
         return Handling(self._lanes, self._tending, self._scale, self._show_test)
 
     def _scale(self, device: Device) -> Scale:
-        assert self._equipment is not None
-        return self._equipment.scales[device.id]
+        scale = self._equipment.scales.get(device.id) if self._equipment is not None else None
+        if scale is None:
+            raise DeviceError("scale.error", "This scale is not in use at this register.", accepted=0)
+        return scale
 
     def _show_test(self, device: Device, then: Callable[[DeviceState], None]) -> None:
         self._showing.show_test(device, then)
@@ -124,9 +128,11 @@ class Attached:
     def _arrived(self) -> None:
         if "_listening" in self.__dict__:
             self._listening.wake()
+        if "_showing" in self.__dict__:
+            self._showing.wake()
 
     def begin(self) -> None:
-        """Use the devices soon, and send what is to be sent from then on: a lane imports the drivers first."""
+        """Use the devices soon, and send what is to be sent from then on: a lane imports drivers first."""
         if self._equipment is not None or self._beginning:
             return
         self._beginning = True

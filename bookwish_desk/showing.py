@@ -67,6 +67,11 @@ class Showing:
         if self._feeds or self._windows:
             self._stop = self._station.on_customer(self._show)
 
+    def wake(self) -> None:
+        """Write to the line displays again: one that was plugged in shows nothing yet."""
+        for feed in self._feeds.values():
+            feed.show(self._station.customer_view())
+
     def show_test(self, device: Device, then: Callable[[DeviceState], None]) -> None:
         """Show a test on a display for a moment; `then` hears how it went."""
         from bookwish_desk.shop.customer_view import sample_view

@@ -8,12 +8,13 @@ from collections.abc import Mapping
 import pytest
 
 from bookwish_desk import handling
+from bookwish_desk.attached import Attached
 from bookwish_desk.handling import Handling
 from bookwish_desk.hardware.finding import discovery, network
 from bookwish_desk.hardware.model import Weight
 from bookwish_desk.lanes import Lanes
 from bookwish_desk.shop.device import Device, DeviceState, ReceiptPrinterSetup, ScaleSetup
-from bookwish_desk.shop.errors import DeviceError
+from bookwish_desk.shop.errors import DeviceError, ShopError
 from bookwish_desk.shop.found import Found, Search
 
 SCALE = Device("scale", "Scale", "hid:0922:8003:", ScaleSetup())
@@ -121,3 +122,12 @@ def test_a_test_is_shown_on_a_display(world):
     states: list[DeviceState] = []
     world.handling.show_test(SCALE, states.append)
     assert (world.shown, [s.condition for s in states]) == (["scale"], ["ready"])
+
+
+def test_a_scale_that_this_register_does_not_use_is_no_bug(world, qtbot):
+    attached = Attached(*[None] * 7)
+    handling = Handling(world.lanes, world.tending, attached._scale, world._show)
+    failures: list[ShopError] = []
+    handling.weigh(SCALE, lambda _weight: None, failures.append)
+    qtbot.waitUntil(lambda: bool(failures))
+    assert "not in use" in failures[0].message

@@ -104,6 +104,20 @@ def test_a_display_shows_the_greeting_and_then_each_line(counter, register):
     assert counter.told == [("pole", GOOD)]
 
 
+def test_a_display_that_was_plugged_in_again_is_written_to(counter, register):
+    counter.equip(register)
+    counter.lanes.do()
+    counter.sell("Orlando")
+    counter.lanes.do()
+    counter.showing.wake()
+    counter.lanes.do()
+    assert (
+        counter.display.shown[-2]
+        == counter.display.shown[-1]
+        == ("Orlando        $5.00", "Total          $5.00")
+    )
+
+
 def test_the_newest_wins_where_the_display_is_slow(counter, register):
     counter.equip(register)
     for title in ("One", "Two", "Three"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import struct
@@ -145,6 +146,13 @@ def test_a_usb_printer_that_nobody_may_open_is_denied(bed: UsbBed, tmp_path: Pat
     bed.order("deny", name="printer")
     bed.hand.call("lower_rights")
     assert conditions(bed, tmp_path) == "denied"
+
+
+def test_a_system_that_gives_no_printer_away_names_the_other_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert usb._fault_in_words(errno.EACCES).facts["condition"] == "denied"
+    monkeypatch.setattr("sys.platform", "darwin")
+    kept = usb._fault_in_words(errno.EACCES)
+    assert kept.facts["condition"] == "held" and "system printer" in kept.message
 
 
 def test_a_usb_printer_is_known_by_its_serial_number(bed: UsbBed, tmp_path: Path) -> None:

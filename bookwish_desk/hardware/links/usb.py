@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import sys
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -25,6 +26,7 @@ _STALE_MS = 5
 _STALE_READS = 32
 _PAUSE_SECONDS = 0.01
 _PRINTER_CLASS = 7
+_KEPT = "This system keeps the USB printer to itself. Add it as a system printer instead."
 _RANK = {2: 0, 1: 1, 3: 2}
 """Which protocol of USB printer class 1.1 is taken first: two-way, one-way, IEEE 1284.4; never IPP (4)."""
 
@@ -237,9 +239,7 @@ def _faults() -> Iterator[None]:
             "error", "USB cannot be used: libusb is missing on this computer. Install it (libusb-1.0-0)."
         ) from None
     except NotImplementedError:
-        raise _refusal(
-            "held", "This system keeps the USB printer to itself. Add it as a system printer instead."
-        ) from None
+        raise _refusal("held", _KEPT) from None
     except usb.core.USBError as fault:
         raise _fault_in_words(fault.errno) from fault
 
@@ -251,6 +251,8 @@ def _fault_in_words(number: int | None) -> DeviceError:
                 "held",
                 "Another program is using the USB printer. Close it, or use the printer as a system printer.",
             )
+        case errno.EACCES | errno.EPERM if sys.platform == "darwin":  # only a program of Apple's may take it
+            return _refusal("held", _KEPT)
         case errno.EACCES | errno.EPERM:
             return _refusal(
                 "denied",
