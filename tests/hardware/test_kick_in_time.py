@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from bookwish_desk.hardware.receipts import printer as driver
@@ -81,3 +84,12 @@ def test_a_printer_that_became_mute_after_a_job_broke_off_takes_jobs_and_pulses(
         assert printer.send(b"\x1b@Second\n", by(2)).state == "unknown"
         far.wait(lambda engine: b"Second" in engine.paper)
         assert len(far.engine.pulses) == 1
+
+
+def test_the_first_pulse_of_a_day_waits_for_no_import() -> None:
+    program = (
+        "import sys; from bookwish_desk.hardware.receipts.printer import ESC_POS; "
+        "from bookwish_desk.hardware.model import PAPER_80; assert ESC_POS.pulse(PAPER_80); "
+        "sys.exit(any(name in sys.modules for name in ('escpos', 'PIL')))"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
