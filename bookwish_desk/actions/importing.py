@@ -130,18 +130,21 @@ def run_import(
         register=actor.register if actor else 1,
         counts=plan.counts,
     )
-    with _Refusals(store, plan.path) as refusals:
-        run = _Run(store, source, do, refusals, _Pace(progress), cancelled or (lambda: False))
-        try:
-            report = run.whole(plan)
-        except BaseException as fault:
-            refusals.drop()
-            if isinstance(fault, _Cancelled):
-                return ImportReport(read=run.read, complete=False)
-            raise
-    with _the_rest():
-        finish_import(store, act=do, progress=progress, cancelled=cancelled)
-    return report
+    try:
+        with _Refusals(store, plan.path) as refusals:
+            run = _Run(store, source, do, refusals, _Pace(progress), cancelled or (lambda: False))
+            try:
+                report = run.whole(plan)
+            except BaseException as fault:
+                refusals.drop()
+                if isinstance(fault, _Cancelled):
+                    return ImportReport(read=run.read, complete=False)
+                raise
+        with _the_rest():
+            finish_import(store, act=do, progress=progress, cancelled=cancelled)
+        return report
+    finally:
+        store.trim_catalogue()
 
 
 def finish_import(

@@ -32,6 +32,8 @@ class Link:
         self._begin = begin
         self._make_core = core
         self._made: Connection | None = None
+        self.sound = True
+        """Whether it can be lent again."""
 
     @property
     def driver(self) -> Any:
@@ -66,11 +68,14 @@ class Link:
             self.raw.commit()
 
     def rollback(self) -> None:
-        """End the transaction; what was done in it never happened."""
-        if self._made is not None and self._made.in_transaction():
+        """End the transaction; what was done in it never happened. A connection that cannot is not sound."""
+        self.sound = False
+        if self._made is not None:
+            # Also one whose COMMIT has failed: SQLAlchemy says that it is in none, and yet waits for this.
             self._made.rollback()
         # Also what was begun by text behind SQLAlchemy's back.
         self.raw.rollback()
+        self.sound = True
 
     def close(self) -> None:
         """Close the connection."""
@@ -132,7 +137,7 @@ class Links:
                 yield link
             finally:
                 with self._lock:
-                    kept = era == self._disposed
+                    kept = link.sound and era == self._disposed
                     if kept:
                         self._free.append(link)
                 if not kept:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -238,6 +238,14 @@ class Store:
         """
         with self.reader.bare() as raw:
             raw.execute("PRAGMA main.wal_checkpoint(PASSIVE)").fetchall()
+
+    def trim_catalogue(self) -> None:
+        """Give back the room of the catalogue's write-ahead log, which an import makes as large as itself.
+
+        Where that cannot be done just now the log stays as it is.
+        """
+        with suppress(engines.driver().Error), self.catalogue.bare() as raw:
+            raw.execute("PRAGMA catalogue.wal_checkpoint(TRUNCATE)").fetchall()
 
     def close(self) -> None:
         """Close every connection."""

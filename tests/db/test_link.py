@@ -5,13 +5,16 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import insert, select
+from sqlalchemy.exc import DBAPIError
 
 from bookwish_desk.db import engine, link, migrate, tables
-from bookwish_desk.db.link import Links, add, query
+from bookwish_desk.db.link import Links, add, query, stopped_by
 from bookwish_desk.shop.errors import StorageError
 
 
@@ -101,6 +104,163 @@ def test_a_connection_that_is_lent_is_closed_when_it_comes_back(links: Links) ->
         raw.execute("SELECT 1")
     with links.bare() as fresh:
         assert fresh is not raw
+    links.dispose()
+
+
+def breaking(links: Links, monkeypatch: pytest.MonkeyPatch, method: str) -> None:
+    """Let the connection that comes next fail at a COMMIT or ROLLBACK of its own."""
+    real = links._opened
+
+    class Broken:
+        def __init__(self, raw: Any) -> None:
+            self._raw = raw
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._raw, name)
+
+        def fail(self) -> None:
+            raise engine.driver().OperationalError("database or disk is full")
+
+    def opened() -> Any:
+        monkeypatch.setattr(links, "_opened", real)
+        made = Broken(real())
+        setattr(made, method, made.fail)
+        return made
+
+    monkeypatch.setattr(links, "_opened", opened)
+
+
+@pytest.mark.parametrize("by", ["text", "Core"])
+def test_after_a_commit_that_failed_nothing_is_half_done_and_the_next_one_works(
+    links: Links, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    breaking(links, monkeypatch, "commit")
+
+    def count(conn: Any, name: str) -> None:
+        if by == "text":
+            add(conn, "counters", {"name": name, "value": 1})
+        else:
+            conn.execute(insert(tables.counters), {"name": name, "value": 1})
+
+    with (
+        pytest.raises((engine.driver().OperationalError, DBAPIError), match="disk is full"),
+        links.begin() as conn,
+    ):
+        count(conn, "lost")
+    with links.bare() as raw:
+        del raw.commit  # there is room again
+    with links.begin() as conn:
+        count(conn, "kept")
+    assert counters(links) == {"kept": 1}
+    links.dispose()
+
+
+def test_a_connection_that_cannot_roll_back_is_not_lent_again(
+    links: Links, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    breaking(links, monkeypatch, "rollback")
+    with pytest.raises(engine.driver().OperationalError, match="disk is full"), links.begin() as conn:
+        add(conn, "counters", {"name": "lost", "value": 1})
+        broken = conn.raw  # type: ignore[attr-defined]
+        raise ZeroDivisionError
+    with pytest.raises(engine.driver().ProgrammingError, match="closed"):
+        broken.execute("SELECT 1")
+    with links.begin() as conn:
+        add(conn, "counters", {"name": "kept", "value": 1})
+    assert counters(links) == {"kept": 1}
+    links.dispose()
+
+
+def test_one_that_cannot_be_opened_leaves_its_place_free(
+    links: Links, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse() -> Any:
+        raise engine.driver().OperationalError("unable to open database file")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(links, "_opened", refuse)
+        for _ in range(3):
+            with pytest.raises(engine.driver().OperationalError, match="unable to open"), links.begin():
+                pass
+    monkeypatch.setattr(link, "LENT_SECONDS", 0.0)
+    with links.begin() as conn:
+        add(conn, "counters", {"name": "kept", "value": 1})
+    links.dispose()
+
+
+def test_a_read_that_was_stopped_leaves_a_connection_that_is_stopped_no_more(links: Links) -> None:
+    endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n"
+    with pytest.raises(engine.driver().OperationalError, match="interrupted"), links.connect() as conn:
+        first = conn.raw  # type: ignore[attr-defined]
+        with stopped_by(conn, lambda: True):
+            query(conn, endless)
+    long = (
+        "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 200000) SELECT count(*) FROM n"
+    )
+    with links.connect() as conn:
+        assert conn.raw is first  # type: ignore[attr-defined]
+        assert query(conn, long).fetchone() == (200_000,)
+    links.dispose()
+
+
+def test_one_within_another_is_refused_where_there_is_one_and_apart_where_there_are_more(
+    links: Links, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link, "LENT_SECONDS", 0.0)
+    with links.begin() as outer:
+        add(outer, "counters", {"name": "outer", "value": 1})
+        with pytest.raises(StorageError, match="busy"), links.begin():
+            pass
+        readers = engine.reading(tmp_path / engine.SHOP_FILE, None, None)
+        with readers.connect() as one, readers.connect() as other:
+            assert one.raw is not other.raw  # type: ignore[attr-defined]
+            assert query(other, "SELECT count(*) FROM counters").fetchone() == (0,)
+        readers.dispose()
+    assert counters(links) == {"outer": 1}
+    links.dispose()
+
+
+def test_more_readers_than_places_wait_and_all_come_to_read(
+    tmp_path: Path, links: Links, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readers = engine.reading(tmp_path / engine.SHOP_FILE, None, None)
+    places = 8
+    inside = threading.Barrier(places)
+    done: list[int] = []
+
+    def read() -> None:
+        with readers.connect() as conn:
+            inside.wait(30)  # as many at once as there are places, and never fewer
+            done.append(query(conn, "SELECT 1").fetchone()[0])
+
+    threads = [threading.Thread(target=read) for _ in range(3 * places)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert done == [1] * (3 * places)
+    assert len(readers._free) == places
+    with ExitStack() as lent:
+        for _ in range(places):
+            lent.enter_context(readers.connect())
+        monkeypatch.setattr(link, "LENT_SECONDS", 0.0)
+        with pytest.raises(StorageError, match="busy"), readers.connect():
+            pass
+    with readers.connect() as conn:
+        assert query(conn, "SELECT 1").fetchone() == (1,)
+    readers.dispose()
+
+
+def test_what_is_lent_while_all_are_disposed_of_comes_to_its_end(links: Links) -> None:
+    with links.begin() as conn:
+        add(conn, "counters", {"name": "kept", "value": 1})
+        conn.execute(select(tables.counters))
+        raw = conn.raw  # type: ignore[attr-defined]
+        links.dispose()
+        links.dispose()
+    with pytest.raises(engine.driver().ProgrammingError, match="closed"):
+        raw.execute("SELECT 1")
+    assert counters(links) == {"kept": 1}
     links.dispose()
 
 
