@@ -64,6 +64,8 @@ def tour(person: Person) -> Iterator[str]:
     yield from _stock(person)
     yield from _till(person)
     yield from _settings(person)
+    yield from _devices(person)
+    yield from _adding_devices(person)
     yield from _closing(person)
 
 
@@ -237,6 +239,7 @@ def _stock(person: Person) -> Iterator[str]:
     yield from _sheet(person, "stock-count", lambda: person.key("F7"), "Copies counted")
     yield from _sheet(person, "stock-edit", lambda: person.key("F4"), "Publisher")
     yield from _sheet(person, "stock-new", lambda: person.key("F11"), "Publisher")
+    yield from _sheet(person, "labels", lambda: person.key("Ctrl+P"), "Printed by Label printer")
     for name, key in (("stock-low", "F8"), ("stock-out", "F9"), ("stock-to-describe", "F10")):
         person.key(key)
         yield name
@@ -270,6 +273,69 @@ def _settings(person: Person) -> Iterator[str]:
         if section.startswith("Staff"):
             for name, words in (("person", "Add a person"), ("own-pin", "Change my PIN")):
                 yield from _sheet(person, f"settings-{name}", partial(person.press, words))
+
+
+def _devices(person: Person) -> Iterator[str]:
+    person.key("Ctrl+6")
+    person.see("The printer is ready.", "Add a device")
+    person.key("F2")
+    person.type(f"{BOLD} {FORMULA}", "Name")
+    person.press("Rename")
+    person.no_sheet()
+    person.see(f"{BOLD} {FORMULA}")
+    yield "devices"
+    yield from _sheet(person, "devices-rename", lambda: person.key("F2"), "Name")
+    yield from _sheet(person, "devices-help", lambda: person.key("F9"), "What you see")
+    yield from _sheet(person, "devices-remove", lambda: person.key("Ctrl+D"), f"Remove {BOLD} {FORMULA}?")
+    yield from _sheet(person, "devices-keys", lambda: person.key("F1"), "Keys on the Devices screen")
+    person.choose_row("Devices", "Label printer")
+    person.type("5", "Width of a label, mm")
+    person.key("F12")
+    person.see("Not saved. Look at what is marked.")
+    yield "devices-wrong"
+    yield from _sheet(person, "devices-leaving", lambda: person.key("F11"), "It was not saved yet.")
+    person.key("F10")
+    person.miss("Not saved.")
+    person.flip("Paper out")
+    person.choose_row("Devices", BOLD)
+    person.see("Paper out. Put in a new roll", "Put in a new roll so that the paper comes from below")
+    yield "devices-trouble"
+    person.flip("Paper out")
+    person.see("The printer is ready.")
+    person.key("F7")
+    person.see("Whose scanner is it?")
+    person.scan(KITE)
+    person.see("A book", "It types like a keyboard")
+    yield "scanner"
+    person.choose("Whose scanner is it?", "Zebra, Symbol, Motorola")
+    yield "scanner-codes"
+    person.key("Escape")
+    person.no_sheet()
+
+
+def _adding_devices(person: Person) -> Iterator[str]:
+    person.key("F11")
+    person.see("Address of a network printer", "Simulated scale")
+    yield "devices-add"
+    person.type("two words\n", "Address of a network printer")
+    person.see("This is no address of a printer.")
+    yield "devices-add-wrong"
+    for name in ("receipt printer", "label printer", "customer display", "scale"):
+        person.choose_row("What is there", f"Simulated {name}")
+        person.press("Set it up")
+        person.see("Add and test")
+        person.type("Label printer", "Name")
+        person.press("Add and test")
+        person.see("There is a device called Label printer already.")
+        yield f"devices-add-{name.replace(' ', '-')}"
+        person.press("Back")
+        person.see("Set it up")
+    person.press("Set it up")
+    person.type("Scale", "Name")
+    person.press("Add and test")
+    person.no_sheet()
+    person.see("No steady weight.")
+    yield "devices-scale"
 
 
 def _closing(person: Person) -> Iterator[str]:
