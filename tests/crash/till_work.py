@@ -344,8 +344,8 @@ def back_up(tell: Tell, folder: str, file: str) -> None:
         tell("made", number, made[0].mark.sales)
 
 
-def import_list(tell: Tell, folder: str, file: str, at: int = -1) -> None:
-    """Import a list in small steps, and die at the n-th of them."""
+def import_list(tell: Tell, folder: str, file: str, at: int = -1, waits: bool = False) -> None:
+    """Import a list in small steps, and die at the n-th of them, or say so and wait there."""
     from bookwish_desk.actions import importing
 
     importing.CHUNK = 100
@@ -354,7 +354,10 @@ def import_list(tell: Tell, folder: str, file: str, at: int = -1) -> None:
 
     def step(progress: importing.Progress) -> None:
         nonlocal steps
-        if steps == at:
+        if steps == at and waits:
+            tell("waiting")
+            signal.pause()
+        elif steps == at:
             die()
         steps += 1
         tell(progress.phase, steps)
