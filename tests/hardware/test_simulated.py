@@ -13,7 +13,7 @@ from bookwish_desk.hardware.model import PAPER_80, Outcome
 from bookwish_desk.hardware.receipts import delivery, open_drawer, open_receipt_printer, profile_of
 from bookwish_desk.hardware.receipts.escpos import kick_pulse, render
 from bookwish_desk.hardware.receipts.printer import EscPosPrinter
-from bookwish_desk.hardware.receipts.simulated import FileTransport, SimulatedDrawer, SimulatedPrinter
+from bookwish_desk.hardware.receipts.simulated import SimulatedDrawer, SimulatedPrinter
 from bookwish_desk.hardware.simulation import DeviceJob, Trouble
 from bookwish_desk.shop.device import Device, DeviceState, LabelPrinterSetup, ReceiptPrinterSetup
 from bookwish_desk.shop.errors import Refused
@@ -173,11 +173,9 @@ def test_a_simulated_drawer_with_a_sensor_can_be_stuck(tmp_path: Path) -> None:
     assert drawer.kick(soon(0.3)) == Outcome("failed", 5, "The drawer did not open.")
 
 
-def test_a_file_transport_has_nothing_to_take_before_a_job(tmp_path: Path) -> None:
-    transport = FileTransport(tmp_path / "d")
-    assert transport.take() == (b"", None)
-    transport.open(soon()).close(soon())
-    assert transport.take() == (b"", None) and not (tmp_path / "d").exists()
+def test_nothing_is_written_before_a_job(tmp_path: Path) -> None:
+    assert open_receipt_printer(device(), tmp_path).state(soon()).good
+    assert not (tmp_path / "devices").exists()
 
 
 def test_marks_of_jobs_are_four_characters_and_differ() -> None:

@@ -13,9 +13,11 @@ from bookwish_desk.hardware.displays.line_display import (
     Shown,
     nobody_looks,
 )
+from bookwish_desk.hardware.job_files import make_folder
 from bookwish_desk.hardware.model import CodePage
 from bookwish_desk.hardware.simulation import Trouble
 from bookwish_desk.shop.device import DeviceState
+from bookwish_desk.shop.errors import StorageError
 
 FILE = "display.txt"
 
@@ -43,18 +45,15 @@ class SimulatedLineDisplay:
         upper, lower = self._glass.lines()
         try:
             _write(self._folder, f"{upper}\n{lower}\n")
-        except OSError:
+        except (OSError, StorageError):
             return DeviceState("error", "The simulated display could not write its file. Is the disk full?")
         self._on_show(Shown(self.name, upper, lower))
         return DeviceState("ready", "The display shows it.")
 
 
 def _write(folder: Path, words: str) -> None:
-    """Write what is shown, whole or not at all, and never through a symbolic link. Raises OSError."""
-    for place in (folder.parent, folder):
-        place.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if place.is_symlink():
-            raise OSError("a device's folder is a symbolic link")
+    """Write what is shown, whole or not at all. Raises as `make_folder` does."""
+    make_folder(folder)
     part = folder / f".{FILE}.part"
     part.unlink(missing_ok=True)
     with part.open("x", encoding="utf-8") as file:

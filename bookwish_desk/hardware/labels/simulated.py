@@ -14,14 +14,12 @@ from pathlib import Path
 
 import msgspec
 
-from bookwish_desk.hardware.job_files import write_job
+from bookwish_desk.hardware.job_files import NOT_WRITTEN, FileTransport, Keep
 from bookwish_desk.hardware.labels import epl, tspl, zpl
 from bookwish_desk.hardware.labels.printer import RawLabelPrinter
-from bookwish_desk.hardware.links.model import Link
 from bookwish_desk.hardware.model import Attempt, Outcome
 from bookwish_desk.hardware.simulation import DeviceJob, OnJob, Trouble, nobody
 from bookwish_desk.shop.device import DeviceState, LabelPrinterSetup
-from bookwish_desk.shop.errors import DeviceError, StorageError
 from bookwish_desk.shop.label import LabelJob
 
 _QUESTIONS = (zpl.ASK, zpl.ASK_ERRORS, tspl.ASK, epl.ASK)
@@ -35,7 +33,7 @@ class SimulatedLabelPrinter:
         self.trouble = Trouble()
         self.setup = msgspec.structs.replace(setup, language="zpl") if setup.language == "system" else setup
         self._on_job = on_job
-        self._door = _FileDoor(folder, lambda: self.trouble)
+        self._door = FileTransport(folder, lambda: self.trouble, _FileLink)
         self._printer = RawLabelPrinter(name, self.setup, self._door)
         self._lock = threading.Lock()
 
@@ -60,52 +58,15 @@ class SimulatedLabelPrinter:
             outcome = self._printer.send(data, attempt)
             taken, path = self._door.take()
         if taken and path is None:
-            outcome = Outcome(
-                "failed", 0, "The simulated printer could not write its file. Is the disk full?"
-            )
+            outcome = NOT_WRITTEN
         self._on_job(DeviceJob(self.name, "label", outcome, taken, path, job))
         return outcome
-
-
-class _FileDoor:
-    """The way to a printer made of files: what one link brought is one file."""
-
-    def __init__(self, folder: Path, trouble: Callable[[], Trouble]) -> None:
-        self.ref = "label"
-        self._folder = folder
-        self._trouble = trouble
-        self._taken = b""
-        self._path: Path | None = None
-
-    def open(self, deadline: float, title: str = "") -> Link:
-        """Return a link to the device as it is now."""
-        if self._trouble().offline or time.monotonic() >= deadline:
-            raise DeviceError(
-                "printer.unreachable",
-                "The device does not answer. Check that it is on and connected.",
-                accepted=0,
-                condition="unreachable",
-            )
-        return _FileLink(self._trouble, self._keep)
-
-    def take(self) -> tuple[bytes, Path | None]:
-        """Return what reached the device since the last call, and the file that holds it."""
-        taken = self._taken, self._path
-        self._taken, self._path = b"", None
-        return taken
-
-    def _keep(self, data: bytes) -> None:
-        self._taken = data
-        try:
-            self._path = write_job(self._folder, self.ref, data)
-        except (OSError, StorageError):
-            self._path = None
 
 
 class _FileLink:
     """A link that looks at the trouble each time: labels may run out, and be put in, under way."""
 
-    def __init__(self, trouble: Callable[[], Trouble], keep: Callable[[bytes], None]) -> None:
+    def __init__(self, trouble: Callable[[], Trouble], keep: Keep) -> None:
         self._trouble = trouble
         self._keep = keep
         self._taken = b""

@@ -10,7 +10,7 @@ import threading
 import time
 from pathlib import Path
 
-from bookwish_desk.hardware.job_files import write_job
+from bookwish_desk.hardware.job_files import NOT_WRITTEN, write_job
 from bookwish_desk.hardware.links.spooler import queue_state
 from bookwish_desk.hardware.model import Attempt, Outcome
 from bookwish_desk.hardware.simulation import DeviceJob, OnJob, Trouble, nobody
@@ -129,9 +129,7 @@ class SimulatedDocumentPrinter:
                 path = write_job(self._folder, "page", data)
                 outcome = Outcome("sent", len(data), "The simulated printer took it.")
             except (OSError, StorageError):
-                outcome = Outcome(
-                    "failed", 0, "The simulated printer could not write its file. Is the disk full?"
-                )
+                outcome = NOT_WRITTEN
         self._on_job(DeviceJob(self.name, "page", outcome, data if path else b"", path))
         return outcome
 

@@ -13,14 +13,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bookwish_desk.hardware.job_files import write_job
-from bookwish_desk.hardware.links.model import Link
+from bookwish_desk.hardware.job_files import NOT_WRITTEN, FileTransport, Keep
 from bookwish_desk.hardware.model import Attempt, Outcome, PrinterProfile
 from bookwish_desk.hardware.receipts.escpos import CONFIRM, DROP, RESET, TELL, TELL_NO_MORE, process_id
 from bookwish_desk.hardware.receipts.printer import EscPosPrinter
 from bookwish_desk.hardware.simulation import DeviceJob, OnJob, Trouble, nobody
 from bookwish_desk.shop.device import Confirms, DeviceState
-from bookwish_desk.shop.errors import DeviceError, StorageError
 from bookwish_desk.shop.slip import Slip
 
 _BUFFER = 4096  # bytes a printer without paper still takes
@@ -46,7 +44,7 @@ class SimulatedPrinter:
     ) -> None:
         self.trouble = Trouble()
         self._on_job = on_job
-        self._transport = FileTransport(folder, lambda: self.trouble)
+        self._transport = FileTransport(folder, lambda: self.trouble, _FileLink)
         self._printer = EscPosPrinter(name, profile, self._transport, confirms=confirms)
         self._lock = threading.Lock()
 
@@ -89,9 +87,7 @@ class SimulatedPrinter:
             outcome = self._printer.send(data, attempt)
             taken, path = self._transport.take()
         if taken and path is None:
-            outcome = Outcome(
-                "failed", 0, "The simulated printer could not write its file. Is the disk full?"
-            )
+            outcome = NOT_WRITTEN
         self._on_job(DeviceJob(self.name, "slip", outcome, taken, path, slip))
         return outcome
 
@@ -110,8 +106,7 @@ class SimulatedDrawer:
         self.name = name
         self.trouble = Trouble()
         self._on_job = on_job
-        self._transport = FileTransport(folder, lambda: self.trouble)
-        self._transport.ref = "kick"
+        self._transport = FileTransport(folder, lambda: self.trouble, _FileLink, "kick")
         self._behind = EscPosPrinter(name, profile, self._transport, sensor=sensor)
         self._lock = threading.Lock()
 
@@ -124,45 +119,10 @@ class SimulatedDrawer:
         return outcome
 
 
-class FileTransport:
-    """A printer made of files: one a job, `NNNNNN-<ref>.bin` in `folder`, only for its owner to read."""
-
-    def __init__(self, folder: Path, trouble: Callable[[], Trouble] = Trouble) -> None:
-        self.ref = "job"
-        self._folder = folder
-        self._trouble = trouble
-        self._taken = b""
-        self._path: Path | None = None
-
-    def open(self, deadline: float, title: str = "") -> Link:
-        """Return a link to the device as it is now."""
-        if self._trouble().offline or time.monotonic() >= deadline:
-            raise DeviceError(
-                "printer.unreachable",
-                "The device does not answer. Check that it is on and connected.",
-                accepted=0,
-                condition="unreachable",
-            )
-        return _FileLink(self._trouble, self._keep)
-
-    def take(self) -> tuple[bytes, Path | None]:
-        """Return what reached the device since the last call, and the file that holds it."""
-        taken = self._taken, self._path
-        self._taken, self._path = b"", None
-        return taken
-
-    def _keep(self, data: bytes) -> None:
-        self._taken = data
-        try:
-            self._path = write_job(self._folder, self.ref, data)
-        except (OSError, StorageError):
-            self._path = None
-
-
 class _FileLink:
     """One conversation with a printer of files: it prints what it took once nothing is wrong with it."""
 
-    def __init__(self, trouble: Callable[[], Trouble], keep: Callable[[bytes], None]) -> None:
+    def __init__(self, trouble: Callable[[], Trouble], keep: Keep) -> None:
         self._trouble = trouble
         self._keep = keep
         self._came = 0

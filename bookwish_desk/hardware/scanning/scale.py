@@ -10,11 +10,12 @@ import time
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
+from bookwish_desk.hardware.job_files import make_folder
 from bookwish_desk.hardware.model import Scale, Weight
 from bookwish_desk.hardware.scanning.hid import SCALE_PAGE, fault, left_ms, open_hid
 from bookwish_desk.shop.address import Hid, Simulated, read_address
 from bookwish_desk.shop.device import Device
-from bookwish_desk.shop.errors import Refused
+from bookwish_desk.shop.errors import Refused, StorageError
 
 MOST_GRAMS = 500_000
 """No scale of a shop weighs more: what says so is rubbish."""
@@ -142,13 +143,13 @@ class SimulatedScale:
             weight = self._weight
         try:
             self._keep(weight)
-        except OSError:
+        except (OSError, StorageError):
             words = "The simulated scale could not write its file. Is the disk full?"
             raise fault("scale", "error", words) from None
         return weight
 
     def _keep(self, weight: Weight) -> None:
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(self._folder)
         words = f"{weight.grams} g" if weight.stable else weight.fault or "not still"
         with (self._folder / "readings.log").open("a", encoding="utf-8") as file:
             file.write(f"{words}\n")
