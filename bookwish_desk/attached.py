@@ -240,6 +240,11 @@ class Attached:
             return
         self._begin_now()
         room = self._window.screen().availableGeometry()
+        register = self._window.frameGeometry()
+        missing = register.right() + 1 + window.width() - room.right()
+        if 0 < missing <= register.left() - room.left():
+            # Both fit side by side: the register gives way.
+            self._window.move(register.left() - missing, register.top())
         place = self._window.frameGeometry().topRight()
         left = min(place.x() + 1, room.right() - window.width())
         top = max(room.top(), place.y())
