@@ -375,13 +375,26 @@ class Person:
     # ---- the devices ----
 
     def flip(self, trouble: str) -> None:
-        """Flip a switch of the simulated printer: Paper out, Cover open, Offline."""
+        """Flip a switch of the simulated device that is looked at: Paper out, Cover open, Offline."""
+        switch = next(w for w in shown(self._simulated()) if w.accessibleName() == trouble)
+        self._click(switch)
+        self.window.activateWindow()
+
+    def look_at(self, device: str) -> None:
+        """Choose a simulated device from the list of them."""
+        shelf = next(w for w in shown(self._simulated()) if isinstance(w, QComboBox))
+        QTest.keyClick(shelf, Qt.Key.Key_Home)
+        for _ in range(shelf.count()):
+            if shelf.currentText() != device:
+                QTest.keyClick(shelf, Qt.Key.Key_Down)
+        self.window.activateWindow()
+
+    def _simulated(self) -> QWidget:
+        """Return the window of the simulated devices, opened where it was not."""
         devices = next(w for w in self._app.topLevelWidgets() if w.windowTitle() == "Simulated devices")
         if not devices.isVisible():
             self.key("Ctrl+Shift+P")
-        switch = next(w for w in shown(devices) if w.accessibleName() == trouble)
-        self._click(switch)
-        self.window.activateWindow()
+        return devices
 
     def jobs(self, device: str = "receipt-printer") -> list[bytes]:
         """Return the bytes of each job that reached a simulated device."""

@@ -67,7 +67,7 @@ def test_the_customer_reads_along_and_sees_the_change(selling: Person) -> None:
 def test_a_display_that_is_unplugged_is_named_in_the_header_and_comes_back(selling: Person) -> None:
     attach(selling, Device("", "Pole", "sim:", LineDisplaySetup()))
     selling.wait(lambda: reads(selling, " Alder Falls Books", ""))
-    selling.flip("Pole")
+    selling.look_at("Pole")
     selling.flip("Display unplugged")
     selling.sell(KITE)
     selling.see("Pole: unplugged")
