@@ -40,6 +40,15 @@ def clean_lines(text: str, limit: int = 2000) -> str:
     return "\n".join(lines).strip("\n")[:limit]
 
 
+def clean_block(text: str, limit: int = 20_000) -> str:
+    """Like `clean_lines`, but keeps the blanks within and before a line: for text that stands in columns."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    spaced = ("".join(" " if c.isspace() else c for c in line) for line in lines)
+    kept = ("".join(c for c in line if c.isprintable()) for line in spaced)
+    composed = "\n".join(unicodedata.normalize("NFC", line).rstrip() for line in kept)
+    return composed.strip("\n")[:limit].rstrip()
+
+
 def _luhn(digits: str) -> bool:
     total = 0
     for place, digit in enumerate(reversed(digits)):
