@@ -7,8 +7,8 @@ plainly a new book of the trade is staged, and merged as in every later import (
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from itertools import compress, repeat
-from operator import add
+from itertools import compress, count
+from operator import add, and_
 from typing import Any
 
 from bookwish_desk.db.engine import driver
@@ -26,7 +26,7 @@ _MOST_LINES = 1 << SEQ_BITS
 _STARTS = [bucket_of((1 << bits) >> 1) << SEQ_BITS for bits in range(64)]
 """Where the bucket begins of a demand with so many binary digits (`titles.bucket_of`)."""
 
-_MANY = 5_000  # rows that are written at once
+_MENDED = "INSERT INTO stage.mended VALUES (?)"
 _LINE = f"(t.id & {_MOST_LINES - 1})"
 _INDEX = "CREATE UNIQUE INDEX catalogue.title_ean ON titles(ean)"
 
@@ -48,7 +48,6 @@ class Fill:
         self._driver = stage.driver
         self._book, self._other = classes
         self._names = [name for name in FACTS if name in fields and name != "tax_class"]
-        self._taken: list[tuple[Any, ...]] = []
         self._classed, self._ranked = "tax_class" in fields, "demand" in fields
         self.added = self.repaired = 0
         columns = ("id", "tax_class", "ean", *self._names)
@@ -62,27 +61,36 @@ class Fill:
         """Take in the plain new books of a batch and return the other rows."""
         if len(batch.odd) == len(batch.eans):
             return batch.rows()
-        first, last = _BOOKS
-        titles = batch.said.get("title") or repeat("")
-        plain = [
-            bool(title) and not sku and first <= (ean or 0) <= last
-            for title, sku, ean in zip(titles, batch.skus, batch.eans, strict=False)
-        ]
-        for place in batch.odd:
-            plain[place] = False
+        plain = self._plain(batch)
         if batch.first + len(plain) >= _MOST_LINES:
             return batch.rows()
         columns = (self._places(batch), self._classes(batch), batch.eans, *map(batch.said.get, self._names))
-        taken = list(compress(zip(*columns, strict=True), plain))
-        self._taken += taken
-        self.added += len(taken)
-        mended = [
-            (batch.first + place,) for place, one in enumerate(batch.said["repaired"]) if one and plain[place]
+        whole = all(plain)
+        rows: Iterable[tuple[Any, ...]] = zip(*columns, strict=True)
+        self._driver.executemany(self._insert, rows if whole else compress(rows, plain))
+        self.added += sum(plain)
+        if any(batch.said["repaired"]):
+            repaired = map(and_, batch.said["repaired"], plain)
+            mended = [(line,) for line in compress(count(batch.first), repaired)]
+            self._driver.executemany(_MENDED, mended)
+            self.repaired += len(mended)
+        return [] if whole else batch.rows([place for place, one in enumerate(plain) if not one])
+
+    def _plain(self, batch: Batch) -> list[bool]:
+        """Say of each row whether it is plainly a new book of the trade, as all of most stretches are."""
+        first, last = _BOOKS
+        titles = batch.said["title"]
+        if not batch.odd and not any(batch.skus) and all(titles):
+            eans = [ean or 0 for ean in batch.eans]
+            if min(eans) >= first and max(eans) <= last:
+                return [True] * len(eans)
+        plain = [
+            bool(title) and not sku and first <= (ean or 0) <= last
+            for title, sku, ean in zip(titles, batch.skus, batch.eans, strict=True)
         ]
-        self._driver.executemany("INSERT INTO stage.mended VALUES (?)", mended)
-        self.repaired += len(mended)
-        self._write(_MANY)
-        return [] if len(taken) == len(plain) else batch.rows([n for n, one in enumerate(plain) if not one])
+        for place in batch.odd:
+            plain[place] = False
+        return plain
 
     def _places(self, batch: Batch) -> Iterable[int]:
         lines = range(batch.first, batch.first + len(batch.eans))
@@ -99,15 +107,8 @@ class Fill:
             return [said or kind for said, kind in zip(batch.said["tax_class"], classes, strict=True)]
         return classes
 
-    def _write(self, least: int) -> None:
-        if len(self._taken) >= least:
-            self._taken.sort()
-            self._driver.executemany(self._insert, self._taken)
-            self._taken.clear()
-
     def settle(self) -> None:
         """Leave to `Stage.settle` what came under a code that another row has too, and index all else."""
-        self._write(1)
         self._driver.execute("CREATE TABLE stage.rivals(id INTEGER PRIMARY KEY)")
         try:
             self._driver.execute(_INDEX)

@@ -205,25 +205,26 @@ class TableReader:
     def _read_many(self, block: Block) -> Batch:
         """Return the rows that `read` would return one by one."""
         bad: set[int] = set()
-        rows = self._fitted(block.rows, bad)
-        columns = list(zip(*rows, strict=True))
-        eans, skus, repaired = self._identity.of_many(rows, columns, bad)
+        columns = self._fitted(block, bad)
+        eans, skus, repaired = self._identity.of_many(columns, bad)
         said = {name: _values(found, columns, bad) for name, found in self._said.items()}
         said["repaired"] = repaired
         said["raw"] = [text[:_RAW] for text in block.texts]
+        rows = block.rows if bad else []
         odd = {
-            place: self.read(Record(block.first + place, block.texts[place], tuple(block.rows[place])))
+            place: self.read(Record(block.first + place, block.texts[place], tuple(rows[place])))
             for place in bad
         }
         return Batch(block.first, eans, skus, said, self._rest, odd)
 
-    def _fitted(self, rows: list[list[str]], bad: set[int]) -> list[list[str]]:
-        """Return rows with as many cells as there are headings; those with more of them are bad."""
+    def _fitted(self, block: Block, bad: set[int]) -> Sequence[Sequence[str]]:
+        """Return as many columns as there are headings; rows with more cells than that are bad."""
         width = len(self.headings)
-        if set(map(len, rows)) == {width}:
-            return rows
+        if len(block.columns) == width:
+            return block.columns
+        rows = block.rows
         bad.update(place for place, row in enumerate(rows) if len(row) > width)
-        return [[*row[:width], *[""] * (width - len(row))] for row in rows]
+        return list(zip(*([*row[:width], *[""] * (width - len(row))] for row in rows), strict=True))
 
     def _columns(self, prices: Prices, tax_classes: frozenset[str]) -> dict[str, _Said]:
         """Return what rows of this list say, in the order of `TitleRow`, and the columns that say it."""

@@ -44,6 +44,7 @@ _WORDS = {"shelf": ("shelf", 40), "language": ("language", 40), "discount": ("di
 _DATES = ("published", "street_date", "last_return")
 
 _GUARD = re.compile(r'="([^"]*)"')
+_CLEAN_FIGURE = re.compile(r"[0-9A-Za-z][0-9A-Za-z.,/-]{0,39}")
 _WHOLE = re.compile(r"(\d{1,9})(?:[.,]0{1,2}|\.0{4,})?", re.ASCII)
 _YEAR = re.compile(r"(-?\d{1,4})(?:\.0+)?", re.ASCII)
 _YEAR_IN_DATE = re.compile(r"(?<!\d)(\d{4})(?!\d)", re.ASCII)
@@ -102,14 +103,13 @@ class TextColumn:
 
     def values(self, cells: Sequence[str], bad: set[int]) -> list[str]:
         """Return the texts: most stretches of a list have nothing to clean, which shows at once."""
-        whole = "~".join(("", *cells, ""))
+        # One look for two blanks also finds those before and behind a text.
+        whole = " ".join(("", *filter(None, cells), ""))
         if (
             whole.isprintable()
             and "  " not in whole
-            and "~ " not in whole
-            and " ~" not in whole
-            and "~'" not in whole
-            and '~="' not in whole
+            and not _any_begins("'", cells, whole)
+            and not _any_begins('="', cells, whole)
             and unicodedata.is_normalized("NFC", whole)
             and len(max(cells, key=len, default="")) <= self._most
         ):
@@ -163,6 +163,11 @@ def _one_by_one(meaning: Meaning, cells: Sequence[str], bad: set[int]) -> list[A
     return values
 
 
+def _any_begins(mark: str, cells: Sequence[str], whole: str) -> bool:
+    """Say whether any cell begins with a mark, of cells that stand in `whole` behind blanks."""
+    return mark in whole and f" {mark}" in whole and any(cell.startswith(mark) for cell in cells)
+
+
 def unguarded(text: str, number: bool = False) -> str:
     """Take off what keeps a spreadsheet from touching a cell: ="..." and a leading apostrophe.
 
@@ -177,6 +182,8 @@ def unguarded(text: str, number: bool = False) -> str:
 
 def figure(cell: str) -> str:
     """Return a cell that should hold a number or one word, cleaned."""
+    if _CLEAN_FIGURE.fullmatch(cell):
+        return cell
     return clean(unguarded(cell.strip(), number=True), 40)
 
 
@@ -306,6 +313,8 @@ def dates(month_first: bool | None) -> Meaning:
     """
 
     def full_date(cell: str) -> str:
+        if _is_date(cell):
+            return cell
         text = figure(cell)
         if found := _YEAR_FIRST.fullmatch(text):
             return _date(found[1], found[3], found[4])
@@ -401,6 +410,17 @@ def availability(cell: str) -> str:
 def _month(word: str) -> int:
     wanted = word.casefold()
     return next((n for n, month in enumerate(_MONTHS, 1) if month.startswith(wanted)), 0)
+
+
+def _is_date(cell: str) -> bool:
+    """Say whether a cell is a date just as it is kept, which is quick to see."""
+    if len(cell) != 10 or cell[4] != "-" or cell[7] != "-" or not "1000" <= cell[:4] <= "2999":
+        return False
+    try:
+        date.fromisoformat(cell)
+    except ValueError:
+        return False
+    return True
 
 
 def _date(year: str, month: str | int, day: str | int) -> str:

@@ -64,19 +64,20 @@ class Identity:
         return best.ean, sku, best.recovered or bool(damaged)
 
     def of_many(
-        self, rows: Sequence[Sequence[str]], columns: Sequence[Sequence[str]], bad: set[int]
+        self, columns: Sequence[Sequence[str]], bad: set[int]
     ) -> tuple[list[int | None], list[str], list[bool]]:
-        """Return what `of` does, of rows given both ways; the places of refused ones are added to `bad`.
+        """Return what `of` does, of many rows; the places of refused ones are added to `bad`.
 
         Plain are good codes as they stand, beside each other only where they are one, and SKUs of letters
         and digits that are no code. All else is left to `of`.
         """
-        found = [0] * len(rows)
+        count = len(columns[0])
+        found = [0] * count
         for nth, place in enumerate(self._codes):
             codes = _plain_codes(columns[place])
             found = list(map(_one_of, found, codes)) if nth else codes
         eans: list[int | None] = [*found]
-        skus, repaired = [""] * len(rows), [False] * len(rows)
+        skus, repaired = [""] * count, [False] * count
         if self._place < 0 and min(found) > 0:
             return eans, skus, repaired
         known = map(_plain_sku, columns[self._place], found) if self._place >= 0 else skus
@@ -87,7 +88,7 @@ class Identity:
                 eans[row], skus[row] = None, sku
             else:
                 try:
-                    eans[row], skus[row], repaired[row] = self.of(rows[row])
+                    eans[row], skus[row], repaired[row] = self.of([column[row] for column in columns])
                 except Refused:
                     bad.add(row)
         return eans, skus, repaired

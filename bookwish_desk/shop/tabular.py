@@ -82,11 +82,20 @@ class Record(msgspec.Struct, frozen=True):
 
 
 class Block(msgspec.Struct, frozen=True):
-    """Records of one line each and without a fault: the first one's line, and texts and cells of all."""
+    """Records of one line each and without a fault: the first one's line, and the texts of all.
+
+    Where all have as many cells as the first, these stand in `columns`; else row by row, in `ragged`.
+    """
 
     first: int
     texts: list[str]
-    rows: list[list[str]]
+    columns: list[list[str]] = []
+    ragged: list[list[str]] = []
+
+    @property
+    def rows(self) -> list[list[str]]:
+        """Return the cells row by row."""
+        return self.ragged or list(map(list, zip(*self.columns, strict=True)))
 
 
 # ---- bytes to lines ----
@@ -200,6 +209,8 @@ def _whole_lines(pieces: Iterable[AnyStr], carriage: AnyStr, feed: AnyStr, mark:
 
 
 def _lines_ended(text: AnyStr, carriage: AnyStr, feed: AnyStr) -> AnyStr:
+    if isinstance(text, bytes):  # which part at nothing else: quicker than to replace one end after the other
+        return feed.join(text.splitlines())
     if carriage in text:
         text = text.replace(carriage + feed, feed).replace(carriage, feed)
     return text.removesuffix(feed)
@@ -277,12 +288,12 @@ def blocks(lines: Lines, delimiter: str) -> Iterator[Block | Record]:
         if not any(ahead):
             lines.take(len(ahead))
             continue
-        rows = _plain_rows(ahead, delimiter)
-        if rows:
-            block = Block(lines.number, ahead[: len(rows)], rows)
-            lines.take(len(rows))
+        block = _block(lines.number, ahead, delimiter)
+        plain = len(block.texts)
+        if plain:
+            lines.take(plain)
             yield block
-        if len(rows) < len(ahead) and (record := next_record(lines, delimiter)):
+        if plain < len(ahead) and (record := next_record(lines, delimiter)):
             yield record
 
 
@@ -305,14 +316,28 @@ class _Unclosed(Exception):
     """The record goes on where no record does."""
 
 
-def _plain_rows(texts: list[str], delimiter: str) -> list[list[str]]:
-    """Return the cells of the first lines that are each a whole record without any doubt."""
+def _block(first: int, texts: list[str], delimiter: str) -> Block:
+    """Return the first lines that are each a whole record without any doubt."""
     whole = "\n".join(texts)
-    if _is_doubtful(whole, len(texts)) or len(max(texts, key=len)) > MOST_RECORD:
+    too_long = len(whole) > MOST_RECORD and len(max(texts, key=len)) > MOST_RECORD
+    if too_long or _is_doubtful(whole, len(texts)):
         sound = next((n for n, text in enumerate(texts) if len(text) > MOST_RECORD or _is_doubtful(text)), 0)
-        return _plain_rows(texts[:sound], delimiter) if sound else []
-    if '"' not in whole:
-        return list(csv.reader(texts, delimiter=delimiter))
+        return _block(first, texts[:sound], delimiter) if sound else Block(first, [])
+    marked = [place for place, text in enumerate(texts) if '"' in text] if '"' in whole else []
+    unmarked = _unmarked([texts[place] for place in marked], delimiter)
+    if len(unmarked) < len(marked):
+        texts = texts[: marked[len(unmarked)]]
+    cells = dict(zip(marked, unmarked, strict=False))
+    if columns := _columns(texts, cells, delimiter):
+        return Block(first, texts, columns)
+    # A line without a mark has its cells between the delimiters.
+    return Block(
+        first, texts, [], [cells.get(place) or text.split(delimiter) for place, text in enumerate(texts)]
+    )
+
+
+def _unmarked(texts: list[str], delimiter: str) -> list[list[str]]:
+    """Return the cells of lines with quotation marks, up to the first one whose record goes on."""
     rows: list[list[str]] = []
     reader = csv.reader([*texts, "."], delimiter=delimiter)  # the last: something for an open mark to swallow
     try:
@@ -323,6 +348,27 @@ def _plain_rows(texts: list[str], delimiter: str) -> list[list[str]]:
     except csv.Error:
         return rows
     return rows[:-1]
+
+
+def _columns(texts: list[str], marked: dict[int, list[str]], delimiter: str) -> list[list[str]]:
+    """Return the cells of lines by their columns, or nothing where not all have as many cells.
+
+    All lines are cut at once, with those that are `marked` as so many empty cells, filled in afterwards.
+    """
+    if marked:
+        texts = texts.copy()
+        for place, row in marked.items():
+            texts[place] = delimiter * (len(row) - 1)
+    cells = f"{delimiter}\n".join(texts).split(delimiter)  # the line feed stays in each line's first cell
+    width = len(cells) // max(1, len(texts))
+    firsts = "".join(cells[::width]).split("\n")
+    if len(cells) != width * len(texts) or len(firsts) != len(texts):
+        return []
+    columns = [firsts, *(cells[place::width] for place in range(1, width))]
+    for place, row in marked.items():
+        for column, cell in zip(columns, row, strict=True):
+            column[place] = cell
+    return columns
 
 
 def _is_doubtful(text: str, lines: int = 1) -> bool:

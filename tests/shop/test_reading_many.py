@@ -185,7 +185,7 @@ def test_codes_read_together_are_the_codes_read_by_themselves(rows: list[tuple[s
         Identity([1, 0], [0], 2),
     ):
         bad: set[int] = set()
-        together = list(zip(*identity.of_many(rows, list(zip(*rows, strict=True)), bad), strict=True))
+        together = list(zip(*identity.of_many(list(zip(*rows, strict=True)), bad), strict=True))
         for place, row in enumerate(rows):
             try:
                 assert identity.of(row) == together[place]
@@ -199,7 +199,7 @@ def test_a_code_read_among_plain_ones_is_the_code_read_by_itself(code: str) -> N
     for sku in SKUS:
         for rows in ([(code, sku)], [(BOOK, ""), (code, sku), ("9780439655484", "T1")]):
             identity, bad = Identity([0], [], 1), set[int]()
-            found = list(zip(*identity.of_many(rows, list(zip(*rows, strict=True)), bad), strict=True))
+            found = list(zip(*identity.of_many(list(zip(*rows, strict=True)), bad), strict=True))
             place = rows.index((code, sku))
             try:
                 assert identity.of(rows[place]) == found[place]
@@ -209,7 +209,7 @@ def test_a_code_read_among_plain_ones_is_the_code_read_by_itself(code: str) -> N
 
 def test_digits_of_one_code_are_not_taken_for_those_of_the_next() -> None:
     rows, bad = [("978043902348",), ("19780439655484",)], set[int]()
-    Identity([0], [], -1).of_many(rows, list(zip(*rows, strict=True)), bad)
+    Identity([0], [], -1).of_many(list(zip(*rows, strict=True)), bad)
     assert bad == {0, 1}
 
 
@@ -223,7 +223,7 @@ def test_thirteen_digits_read_together_are_those_read_by_themselves(numbers: lis
     identity = Identity([0], [], -1)
     for some in (rows, rows[len(numbers) :]):
         bad: set[int] = set()
-        eans, _, _ = identity.of_many(some, list(zip(*some, strict=True)), bad)
+        eans, _, _ = identity.of_many(list(zip(*some, strict=True)), bad)
         for place, row in enumerate(some):
             try:
                 assert identity.of(row)[0] == eans[place]
