@@ -15,6 +15,7 @@ from bookwish_desk.shop.text import clean
 
 Weight = Literal["regular", "strong", "bold"]
 Align = Literal["left", "right", "center"]
+Runs = tuple[tuple[str, str], ...]
 
 _FILES = {
     "regular": "IBMPlexSans-Regular.ttf",
@@ -22,7 +23,7 @@ _FILES = {
     "bold": "IBMPlexSans-Bold.ttf",
     "fallback": "WenQuanYiMicroHei.ttf",
 }
-_LONGEST = 400
+_LONGEST, _MOST_KNOWN = 400, 5_000
 
 _FONT_FILES = Lock()
 """ReportLab keeps one reader of each font for all documents, and it reads by seeking: one lane at a time."""
@@ -43,50 +44,57 @@ class Lettering:
 
         self._metrics = pdfmetrics
         self._load = TTFont
-        self._glyphs: dict[str, Any] = {}
         self._widths: dict[str, dict[str, float]] = {}
+        self._texts: dict[tuple[str, Weight], tuple[Runs, float]] = {}
 
     def _font(self, name: str) -> str:
         """Return the registered name of a font, reading its file when it is first needed."""
         registered = f"bookwish-{name}"
-        if name not in self._glyphs:
+        if name not in self._widths:
             with _FONT_FILES:
                 if registered not in self._metrics.getRegisteredFontNames():
                     file = resource_path("fonts", _FILES[name])
                     self._metrics.registerFont(self._load(registered, str(file)))
-            face = self._metrics.getFont(registered).face
-            self._glyphs[name] = face.charToGlyph
-            self._widths[registered] = {chr(code): width for code, width in face.charWidths.items()}
+            widths = self._metrics.getFont(registered).face.charWidths
+            self._widths[name] = {chr(code): width for code, width in widths.items()}
         return registered
 
-    def _has(self, name: str, char: str) -> bool:
-        self._font(name)
-        return ord(char) in self._glyphs[name]
+    def _known(self, text: str, weight: Weight) -> tuple[Runs, float]:
+        """Return a text as runs and how wide it is at a size of 1000: known for texts that come again."""
+        known = self._texts.get((text, weight))
+        if known is None:
+            runs = tuple(self._parted(clean(text, _LONGEST), weight))
+            units = sum(sum(map(self._widths[name].__getitem__, piece)) for name, piece in runs)
+            known = tuple((self._font(name), piece) for name, piece in runs), units
+            if len(self._texts) >= _MOST_KNOWN:
+                self._texts.clear()
+            self._texts[text, weight] = known
+        return known
 
-    def runs(self, text: str, weight: Weight) -> Iterator[tuple[str, str]]:
-        """Yield (font, text) pieces, each in a font that has its glyphs; what none has becomes "?"."""
-        text = clean(text, _LONGEST)
-        if text.isascii():  # each of the fonts has these
-            if text:
-                yield self._font(weight), text
+    def _parted(self, text: str, weight: Weight) -> Iterator[tuple[str, str]]:
+        """Yield (name of a font, text) pieces, each in a font that has its glyphs."""
+        self._font(weight)
+        if text and self._widths[weight].keys() >= set(text):
+            yield weight, text
             return
         chosen: list[tuple[str, str]] = []
         for char in text:
-            if self._has(weight, char):
+            if char in self._widths[weight]:
                 chosen.append((weight, char))
-            elif self._has("fallback", char):
+            elif self._font("fallback") and char in self._widths["fallback"]:
                 chosen.append(("fallback", char))
             else:
                 chosen.append((weight, "?"))
         for name, chars in groupby(chosen, key=lambda pair: pair[0]):
-            yield self._font(name), "".join(char for _, char in chars)
+            yield name, "".join(char for _, char in chars)
+
+    def runs(self, text: str, weight: Weight) -> Runs:
+        """Return (font, text) pieces, each in a font that has its glyphs; what none has becomes "?"."""
+        return self._known(text, weight)[0]
 
     def width(self, text: str, size: float, weight: Weight = "regular") -> float:
         """Return how wide a text is, in points."""
-        units = sum(
-            sum(map(self._widths[font].__getitem__, piece)) for font, piece in self.runs(text, weight)
-        )
-        return float(units * size / 1000)
+        return self._known(text, weight)[1] * size / 1000
 
     def wrap(
         self, text: str, size: float, room: float, weight: Weight = "regular", longest: int = _LONGEST
@@ -151,7 +159,7 @@ class Lettering:
         """Draw a text with its baseline at `y`; `x` is its left edge, its right edge or its middle."""
         from reportlab.lib.colors import HexColor
 
-        runs = list(self.runs(text, weight))
+        runs = self.runs(text, weight)
         if align != "left":
             wide = self.width(text, size, weight)
             x -= wide if align == "right" else wide / 2

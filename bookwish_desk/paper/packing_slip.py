@@ -25,7 +25,7 @@ _TITLE_AT = 46.0
 
 
 def packing_slips(slips: Iterable[PackingSlip], size: SlipSize) -> bytes:
-    """Return one PDF with all slips, each on pages of its own; the same slips make the same bytes.
+    """Return one PDF of at least one slip, each on pages of its own; the same slips make the same bytes.
 
     Slips are taken one at a time and none is kept. Imports ReportLab: call it on a lane.
     """
@@ -48,7 +48,7 @@ class _Layout:
     def __init__(self, letters: Lettering, look: Look, slip: PackingSlip, logo: Picture | None) -> None:
         self.letters, self.look, self.slip, self.logo = letters, look, slip, logo
         self.is_label = not look.address
-        self.made = [Page(letters)]
+        self.made = [Page(letters, look.ink)]
         self.y = look.top
 
     @property
@@ -74,10 +74,10 @@ class _Layout:
         if self.y - height >= self.look.foot:
             return False
         look, slip = self.look, self.slip
-        self.made.append(Page(self.letters))
+        self.made.append(Page(self.letters, look.ink))
         self.y = look.top - 11
         number = self.letters.elide(f"{order_number(self.slip)}, continued", look.small, look.width, "strong")
-        self.page.text(look.right, self.y, number, look.small, "strong", look.ink, "right")
+        self.page.text(look.right, self.y, number, look.small, "strong", align="right")
         room = look.width - self.letters.width(number, look.small, "strong") - 12
         name = self.letters.elide(slip.head.name, look.small, max(room, 0))
         self.page.text(look.left, self.y, name, look.small, colour=look.soft)
@@ -100,7 +100,7 @@ class _Layout:
             self.page.ground(look.left, self.y - height, wide, height, colour)
             y = self.y - 8 - size
             for line in now:
-                self.page.text(inside, y, line, size, colour=look.ink)
+                self.page.text(inside, y, line, size)
                 y -= step
             self.y -= height + 8
 
@@ -115,7 +115,7 @@ class _Layout:
         for line in words:
             self._need(size + 4)
             self.y -= size + 3
-            self.page.text(look.left, self.y, line, size, colour=look.ink)
+            self.page.text(look.left, self.y, line, size)
         self.y -= 10
 
     def _paragraphs(self, text: str, size: float, room: float) -> list[str]:
@@ -159,11 +159,11 @@ class _Layout:
         page = self.page
         self.y -= size + 5
         page.tick(look.left + 0.5, self.y - 1, size - 1.5)
-        page.text(left - 10, self.y, str(line.quantity), size + 1, "bold", look.ink, "right")
+        page.text(left - 10, self.y, str(line.quantity), size + 1, "bold", align="right")
         if price:
-            page.text(look.right, self.y, price, size, "regular", look.ink, "right")
+            page.text(look.right, self.y, price, size, align="right")
         for words in title:
-            page.text(left, self.y, words, size, "strong", look.ink)
+            page.text(left, self.y, words, size, "strong")
             self.y -= size + 3
         self.y += size + 3
         for words in below:
@@ -195,30 +195,29 @@ class _Layout:
             counted += f" of {titles} titles"
         self._need(20)
         self.y -= look.words + 6
-        self.page.text(look.left, self.y, counted, look.small + 0.5, "strong", look.ink)
+        self.page.text(look.left, self.y, counted, look.small + 0.5, "strong")
         edge = look.right - _MOST_PRICE - 8
         for place, entry in enumerate(() if slip.gift else slip.sums):
             if place or self.is_label:  # a label is too narrow for words and figures side by side
                 self._need(look.words + 10)
                 self.y -= look.words + 4
             weight: Weight = "bold" if entry.strong else "regular"
-            figure = self.letters.elide(entry.figure, look.words, _MOST_PRICE, weight)
-            self.page.text(look.right, self.y, figure, look.words, weight, look.ink, "right")
             room = edge - look.left - (0 if self.is_label else 140)
-            label = self.letters.elide(entry.label, look.words, room, weight)
-            self.page.text(edge, self.y, label, look.words, weight, look.ink, "right")
+            self.page.text(edge, self.y, entry.label, look.words, weight, align="right", room=room)
+            figure, most = entry.figure, _MOST_PRICE
+            self.page.text(look.right, self.y, figure, look.words, weight, align="right", room=most)
         self.y -= 8
 
     def _insert(self) -> None:
         """Set the shop's own word at the foot of the last page, where it needs no page of its own."""
         look, size = self.look, self.look.small + 0.5
         words = self._paragraphs(self.slip.insert, size, look.width)[:_MOST_INSERT_LINES]
-        height = len(words) * (size + 3.5) + 8
+        height = len(words) * (size + 3.5) + 4
         if self.y - height < look.foot:
             return
         y = look.foot + height - size
         for line in words:
-            self.page.text(look.left + look.width / 2, y, line, size, "regular", look.ink, "center")
+            self.page.text(look.left + look.width / 2, y, line, size, align="center")
             y -= size + 3.5
 
     def _foot(self, number: int) -> None:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from hashlib import sha256
 from io import BytesIO
 from typing import Any
 
-from bookwish_desk.paper.lettering import Align, Lettering, Weight, save
+from bookwish_desk.paper.lettering import Align, Lettering, Runs, Weight, save
 from bookwish_desk.shop.bars import LONGEST, NARROWEST_MM, code128
 from bookwish_desk.shop.text import clean
 
@@ -48,11 +49,11 @@ class Bars:
 
 
 class Page:
-    """What stands on one page."""
+    """What stands on one page, in `ink` where nothing else is said."""
 
-    def __init__(self, letters: Lettering) -> None:
-        self.letters = letters
-        self._words: list[tuple[float, float, float, Colour, list[tuple[str, str]]]] = []
+    def __init__(self, letters: Lettering, ink: Colour = INK) -> None:
+        self.letters, self.ink = letters, ink
+        self._words: list[tuple[float, float, float, Colour, Runs]] = []
         self._rules: list[tuple[float, float, float, float, Colour]] = []
         self._grounds: list[tuple[float, float, float, float, Colour]] = []
         self._ticks: list[tuple[float, float, float]] = []
@@ -66,7 +67,7 @@ class Page:
         words: str,
         size: float,
         weight: Weight = "regular",
-        colour: Colour = INK,
+        colour: Colour | None = None,
         align: Align = "left",
         room: float | None = None,
     ) -> None:
@@ -79,7 +80,7 @@ class Page:
         if align != "left":
             wide = self.letters.width(words, size, weight)
             x -= wide if align == "right" else wide / 2
-        self._words.append((x, y, size, colour, list(self.letters.runs(words, weight))))
+        self._words.append((x, y, size, colour or self.ink, self.letters.runs(words, weight)))
 
     def rule(
         self, left: float, right: float, y: float, thickness: float = 0.5, colour: Colour = LINE
@@ -110,7 +111,7 @@ class Page:
         for picture, *box in self._pictures:
             picture.draw(canvas, *box)
         if self._bars:
-            canvas.setFillColor(BLACK)
+            canvas.setFillColor(self.ink)
         for bars, x, y, height in self._bars:
             path = canvas.beginPath()
             for bar in _BLACK_BARS.finditer(bars.modules):
@@ -132,7 +133,7 @@ class Page:
             canvas.line(left, y, right, y)
         if self._ticks:
             canvas.setLineWidth(0.75)
-            canvas.setStrokeColor(INK)
+            canvas.setStrokeColor(self.ink)
         for x, y, size in self._ticks:
             canvas.rect(x, y, size, size)
 
@@ -144,16 +145,17 @@ class Page:
             if colour != coloured:
                 words.setFillColor(colour)
                 coloured = colour
-            for font, piece in runs:
+            for place, (font, piece) in enumerate(runs, 1):
                 if (font, size) != lettered:
                     words.setFont(font, size)
                     lettered = font, size
-                words.textOut(piece)
+                # What ends a line is not measured again: nothing goes on behind it.
+                (words.textLine if place == len(runs) else words.textOut)(piece)
         canvas.drawText(words)
 
 
 class Picture:
-    """A picture in a document, on white; `grey` is false for printers that know black dots only."""
+    """A picture in one document, on white; `grey` is false for printers that know black dots only."""
 
     def __init__(self, png: bytes, *, grey: bool) -> None:
         from PIL import Image
@@ -167,12 +169,13 @@ class Picture:
         white = Image.new("RGBA", image.size, "white")
         white.alpha_composite(image)
         self._reader = ImageReader(white.convert("RGB") if grey else white.convert("1").convert("L"))
-        self._form = ""
+        self._form = f"picture-{sha256(png).hexdigest()}"
+        self._formed = False
 
     def draw(self, canvas: Any, x: float, y: float, width: float, height: float) -> None:
         """Draw it into a box. Its dots are looked at once a document, not once a page."""
-        if not self._form:
-            self._form = f"picture-{id(canvas)}"
+        if not self._formed:
+            self._formed = True
             canvas.beginForm(self._form, 0, 0, 1, 1)
             canvas.drawImage(self._reader, 0, 0, 1, 1)
             canvas.endForm()
@@ -193,7 +196,7 @@ def picture_of(png: bytes, *, grey: bool) -> Picture | None:
 
 
 def written(pages: Iterable[Page], size: tuple[float, float], *, title: str, author: str = "") -> bytes:
-    """Return the PDF of pages; the same pages make the same bytes. Draws each page as it comes."""
+    """Return the PDF of at least one page; the same pages make the same bytes. Draws each as it comes."""
     from reportlab.pdfgen.canvas import Canvas
 
     file = BytesIO()
@@ -202,5 +205,7 @@ def written(pages: Iterable[Page], size: tuple[float, float], *, title: str, aut
     canvas.setAuthor(clean(author))
     for page in pages:
         page.draw(canvas)
+    if canvas.getPageNumber() == 1:
+        raise ValueError("a document has at least one page")
     save(canvas)
     return file.getvalue()

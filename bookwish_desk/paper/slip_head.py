@@ -121,31 +121,31 @@ def _known_by(page: Page, look: Look, slip: PackingSlip) -> float:
 
 def label_head(page: Page, look: Look, slip: PackingSlip, logo: Picture | None) -> float:
     """Draw the head of a label; return how low it reaches."""
-    left, ink, middle = look.left, look.ink, look.size[0] / 2
+    left, middle = look.left, look.size[0] / 2
     if logo:
         wide, high = _fitted(logo, _LABEL_LOGO)
         page.picture(logo, left, look.top - high, wide, high)
         left += wide + 8
     room = look.right - left
-    page.text(left, look.top - 12, slip.head.name, 13, "bold", ink, room=room)
+    page.text(left, look.top - 12, slip.head.name, 13, "bold", room=room)
     under = " · ".join(x for x in (slip.heading, parcel(slip)) if x)
-    page.text(left, look.top - 26, under, 10, colour=ink, room=room)
+    page.text(left, look.top - 26, under, 10, room=room)
     y = look.top - 40
-    page.rule(look.left, look.right, y, 1, ink)
+    page.rule(look.left, look.right, y, 1, look.ink)
     bars = Bars(order_number(slip), look.size[0], 1.5, dpi=203)
     if bars.modules:
         y -= 44
         page.bars(bars, middle - bars.width / 2, y, 36)
     y -= 15
-    page.text(middle, y, slip.order, 13, "bold", ink, "center", room=look.width)
+    page.text(middle, y, slip.order, 13, "bold", align="center", room=look.width)
     if origin := " · ".join(x for x in (_placed(slip), slip.source) if x):
         y -= 13
-        page.text(middle, y, origin, look.small, "regular", ink, "center", room=look.width)
+        page.text(middle, y, origin, look.small, align="center", room=look.width)
     y -= 20
-    page.text(look.left, y, "For pickup by" if slip.pickup else "To", look.small, colour=ink)
+    page.text(look.left, y, "For pickup by" if slip.pickup else "To", look.small)
     for place, line in enumerate(_address_lines(slip)):
         y -= 14 if place else 15
-        page.text(look.left, y, line, 12, "regular" if place else "strong", ink, room=look.width)
+        page.text(look.left, y, line, 12, "regular" if place else "strong", room=look.width)
     return y - 8
 
 
