@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from bookwish_desk.hardware.finding import checkup
 from bookwish_desk.hardware.finding.checkup import how_is
+from bookwish_desk.hardware.links.ports import ALIKE
 from bookwish_desk.shop.device import (
     CustomerScreenSetup,
     Device,
@@ -133,3 +135,11 @@ def test_real_devices_are_asked_and_given_back() -> None:
         bed.hand.call("tests.hardware.test_checkup:be_nobody")
         assert bed.hand.call(here) == ["denied", "denied"]
         assert bed.order("look", name="printer")["claims"] == looked["claims"]
+
+
+def test_two_adapters_that_are_alike_are_no_missing_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    twins = [
+        SimpleNamespace(device=f"/dev/ttyUSB{n}", vid=0x0403, pid=0x6001, serial_number="") for n in (0, 1)
+    ]
+    monkeypatch.setattr("serial.tools.list_ports.comports", lambda: twins)
+    assert ask("serial:usb-0403-6001-", ScannerSetup()) == DeviceState("error", ALIKE)

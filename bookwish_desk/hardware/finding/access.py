@@ -55,7 +55,7 @@ def rules(shipped: Path) -> Rules | None:
 def nodes(device: Device) -> tuple[Path, ...]:
     """Return the files through which a device on a cable is opened; none where it is not there.
 
-    Raises what libusb or hidapi raise where they do not work.
+    Raises what libusb or hidapi raise where they do not work, and DeviceError where two cannot be told apart.
     """
     address = read_address(device.address)
     if isinstance(address, Usb):
@@ -75,8 +75,10 @@ def nodes(device: Device) -> tuple[Path, ...]:
     if isinstance(address, Serial):
         try:
             port = Path(port_named(address.port))
-        except DeviceError:
-            return ()
+        except DeviceError as fault:
+            if fault.code == "serial.unplugged":
+                return ()
+            raise
         return (port,) if port.exists() or sys.platform == "win32" else ()
     return ()
 
