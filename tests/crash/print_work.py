@@ -228,7 +228,7 @@ def _once_the_system_has_it() -> None:
         die()
         return 0
 
-    cups._job_number = number
+    cups._job_number = number  # type: ignore[assignment]
 
 
 MOMENTS: dict[str, Callable[[], None]] = {
