@@ -105,20 +105,6 @@ def receive(tx: Tx, actor: Actor, item: Item, copies: int) -> int:
 
 
 @action
-def set_shelf(tx: Tx, actor: Actor, item: Item, shelf: str) -> None:
-    """Say where an item stands; an empty text says that nobody knows."""
-    require(tx, actor, "stock.adjust", item.sku)
-    _edit(tx, actor, _own(tx, item), {"shelf": plain(shelf, 40)})
-
-
-@action
-def set_low_at(tx: Tx, actor: Actor, item: Item, low_at: int | None) -> None:
-    """Say at how many copies an item is low; None is the limit of the shop's settings."""
-    require(tx, actor, "stock.adjust", item.sku)
-    _edit(tx, actor, _own(tx, item), {"low_at": _limit(low_at)})
-
-
-@action
 def edit_item(tx: Tx, actor: Actor, item: Item, edit: ItemEdit) -> None:
     """Write what an item shall be; one that waited to be described no longer does.
 

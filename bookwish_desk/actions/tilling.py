@@ -25,7 +25,6 @@ from bookwish_desk.shop.report_slip import report_slip
 from bookwish_desk.shop.sale import plain, totals
 from bookwish_desk.shop.staff import Actor
 from bookwish_desk.shop.till import (
-    ClosedTill,
     Count,
     HeldSale,
     Move,
@@ -65,12 +64,6 @@ def standing(store: Store, register: int) -> Standing:
         rows = tills.entries(conn, till.id) if till else ()
         seen = tuple(e for e in rows if e.kind not in ("sale", "refund"))
         return Standing(till, seen, tills.closed(conn, register), today)
-
-
-def past_sessions(store: Store, register: int) -> tuple[ClosedTill, ...]:
-    """Return the closed sessions of a register, the latest first."""
-    with store.read() as conn:
-        return tills.closed(conn, register)
 
 
 # Opening

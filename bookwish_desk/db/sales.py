@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -203,9 +202,3 @@ def recent(conn: Connection, words: str = "", most: int = 200) -> tuple[SaleRow,
         )
         for r in rows
     )
-
-
-def of_till(conn: Connection, till: str) -> Sequence[Sale]:
-    """Return all sales of a till session in the order they were completed."""
-    rows = conn.execute(select(tables.sales).where(_s.till == till).order_by(_s.number)).all()
-    return [_sale(conn, row) for row in rows]

@@ -59,8 +59,6 @@ OPEN: dict[str, tuple[str, Guarded]] = {
     "X report": ("till.report", lambda c, a, d, s: tilling.x_report(c.store, a)),
     "adjust": ("stock.adjust", lambda c, a, d, s: stocking.adjust(c.store, a, ORLANDO, 1, "Found")),
     "count": ("stock.adjust", lambda c, a, d, s: stocking.count(c.store, a, ORLANDO, 4, "Count")),
-    "shelf": ("stock.adjust", lambda c, a, d, s: stocking.set_shelf(c.store, a, ORLANDO, "A1")),
-    "low": ("stock.adjust", lambda c, a, d, s: stocking.set_low_at(c.store, a, ORLANDO, 2)),
     "edit item": ("items.edit", lambda c, a, d, s: stocking.edit_item(c.store, a, ORLANDO, EDIT)),
     "new item": ("items.edit", lambda c, a, d, s: stocking.new_item(c.store, a, "PEN-1", EDIT)),
     "on order": ("stock.adjust", lambda c, a, d, s: stocking.order(c.store, a, ORLANDO, 2)),

@@ -16,7 +16,7 @@ from bookwish_desk.shop import barcode
 from bookwish_desk.shop.errors import NeedsApproval, Refused
 from bookwish_desk.shop.item import Item, StockMove
 from tests.support.counter import ORLANDO, OVERSTORY, WRAP, Counter
-from tests.support.shops import hire, put_titles
+from tests.support.shops import hire, put_titles, shelve
 
 MUG = Item("MUG", "Mug", price_cents=1_200)
 EDIT = ItemEdit("Orlando", "Virginia Woolf", price_cents=1_699)
@@ -103,8 +103,6 @@ def test_stock_needs_its_permission(counter: Counter) -> None:
     for act in (
         lambda: stocking.adjust(counter.store, clerk, ORLANDO, 1, "Found"),
         lambda: stocking.count(counter.store, clerk, ORLANDO, 1, "Count"),
-        lambda: stocking.set_shelf(counter.store, clerk, ORLANDO, "A1"),
-        lambda: stocking.set_low_at(counter.store, clerk, ORLANDO, 3),
     ):
         with pytest.raises(NeedsApproval) as needs:
             act()
@@ -117,7 +115,7 @@ def test_a_title_of_the_trade_gets_a_row_of_its_own_and_keeps_the_trades_price(c
     assert ORLANDO.ean is not None
     put_titles(counter.store, [(ORLANDO.ean, "Orlando", "Virginia Woolf", 1_699)])
     title = found(counter, ORLANDO.sku, ORLANDO.ean)
-    stocking.set_shelf(counter.store, counter.actor, title, "Fiction W")
+    shelve(counter.store, counter.actor, title, "Fiction W")
     put = found(counter, ORLANDO.sku, ORLANDO.ean)
     assert (put.shelf, put.price_cents, put.on_hand) == ("Fiction W", 1_699, 0)
     with counter.store.catalogue.begin() as conn:
@@ -133,14 +131,14 @@ def test_low_and_out_of_stock_are_listed_and_counted(counter: Counter) -> None:
     others = [replace(MUG, sku=f"M{n}", title=f"Mug {n}") for n in range(5)]
     for copies, item in zip((0, 1, 2, 3, 9), others, strict=True):
         stocking.count(counter.store, counter.actor, item, copies, "Stocktaking")
-    stocking.set_low_at(counter.store, counter.actor, others[3], 3)
+    shelve(counter.store, counter.actor, others[3], low_at=3)
     counter.sell((OVERSTORY, 1), (WRAP, 1))
     with counter.store.read() as conn:
         assert stock.counts(conn, default_limit=1) == stock.StockCounts(low=2, out=2)
         assert [i.sku for i in items.low_stock(conn, 1)] == ["M1", "M3"]
         assert [i.sku for i in items.out_of_stock(conn)] == [OVERSTORY.sku, "M0"]
         assert stock.counts(conn, default_limit=2).low == 3
-    stocking.set_low_at(counter.store, counter.actor, others[3], None)
+    shelve(counter.store, counter.actor, others[3])
     with counter.store.read() as conn:
         assert stock.counts(conn, default_limit=1).low == 1
 

@@ -430,7 +430,7 @@ def test_closing_freezes_a_z_report(shop: tuple[Store, Actor]) -> None:
     [body] = journalled(store, "till.closed")
     assert (body["over_cents"], body["z_number"], body["left_cents"]) == (-25, 1, 10_000)
     assert len(body["report_sha256"]) == 64
-    [past] = tilling.past_sessions(store, 1)
+    [past] = tilling.standing(store, 1).past
     assert (past.z_number, past.over_cents, past.closed_by) == (1, -25, "Olive Owner")
     assert check(store) == []
     with store.read() as conn:
@@ -474,7 +474,7 @@ def test_a_second_close_is_refused_and_changes_nothing(shop: tuple[Store, Actor]
             tills.end(tx, again, owner.staff)
 
     assert refusal(twice).code == "till_closed"
-    assert [p.counted_cents for p in tilling.past_sessions(store, 1)] == [15_000]
+    assert [p.counted_cents for p in tilling.standing(store, 1).past] == [15_000]
     assert refusal(lambda: sell(store, owner)).code == "till_closed"
 
 
@@ -513,7 +513,7 @@ def test_a_crash_in_the_middle_of_closing_leaves_the_till_open(
         with pytest.raises(RuntimeError):
             close_till(store, owner, 15_000)
     assert tilling.current_till(store, 1) == till
-    assert tilling.past_sessions(store, 1) == ()
+    assert tilling.standing(store, 1).past == ()
     assert journalled(store, "till.closed") == []
     sell(store, owner)
     assert close_till(store, owner, 15_000).z_number == 1

@@ -14,6 +14,7 @@ from bookwish_desk.shop.item import Customer, Item
 from bookwish_desk.shop.title import Title
 from tests.support import days
 from tests.support.counter import ORLANDO, ORLANDO_EAN, OVERSTORY, WRAP, Counter
+from tests.support.shops import shelve
 
 SKU = ORLANDO.sku
 
@@ -61,7 +62,7 @@ def test_copies_begin_with_the_new_one_whichever_was_asked_for(counter):
 
 
 def test_an_article_that_is_no_title_is_its_own_only_copy(counter):
-    stocking.set_shelf(counter.store, counter.actor, WRAP, "Counter")
+    shelve(counter.store, counter.actor, WRAP, "Counter")
     found = read(counter, known.about, WRAP.sku, None)
     assert (found.title, [c.sku for c in found.copies]) == (None, [WRAP.sku])
 

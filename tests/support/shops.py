@@ -9,7 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 from sqlalchemy import insert
 
-from bookwish_desk.actions import founding
+from bookwish_desk.actions import founding, stocking
 from bookwish_desk.actions.action import Outcome
 from bookwish_desk.db import tables
 from bookwish_desk.db.store import Store, open_store
@@ -17,6 +17,7 @@ from bookwish_desk.settings import Settings
 from bookwish_desk.shop.device import Device, DocumentPrinterSetup, LabelPrinterSetup, ReceiptPrinterSetup
 from bookwish_desk.shop.errors import NeedsApproval, ShopError
 from bookwish_desk.shop.ids import new_id
+from bookwish_desk.shop.item import Item
 from bookwish_desk.shop.staff import Actor, Person
 from bookwish_desk.ui.station import Station
 
@@ -82,6 +83,16 @@ def put_titles(store: Store, rows: Sequence[tuple[int, str, str, int | None]]) -
             insert(tables.titles),
             [{"ean": e, "title": t, "authors": a, "price_cents": p} for e, t, a, p in rows],
         )
+
+
+def shelve(store: Store, actor: Actor, item: Item, shelf: str = "", low_at: int | None = None) -> None:
+    """Say where an item stands and when it is low, and leave all else as it is."""
+    kept = {
+        name: getattr(item, name) for name in ("title", "authors", "publisher", "price_cents", "tax_class")
+    }
+    stocking.edit_item(
+        store, actor, item, stocking.ItemEdit(**kept, shelf=shelf, low_at=low_at, stocked=item.stocked)
+    )
 
 
 class DirectLanes:

@@ -12,7 +12,7 @@ from bookwish_desk.ui import stock
 from bookwish_desk.ui.widgets import Sheet
 from tests.support import looking
 from tests.support.counter import ORLANDO, OVERSTORY, Counter
-from tests.support.shops import station_for
+from tests.support.shops import shelve, station_for
 
 MARKUP = replace(
     ORLANDO,
@@ -30,7 +30,7 @@ class Desk(Counter):
         super().__init__(folder)
         for item, copies in ((ORLANDO, 3), (OVERSTORY, 1), (MARKUP, 12)):
             stocking.count(self.store, self.actor, item, copies, "Stocktaking")
-        stocking.set_shelf(self.store, self.actor, OVERSTORY, "Fiction P")
+        shelve(self.store, self.actor, OVERSTORY, "Fiction P")
         self.station, self.front = station_for(self.store, self.actor)
         self.screen, self.presenter = stock.build(self.station)
         self.window = looking.window_with("stock", self.screen)

@@ -19,7 +19,7 @@ from bookwish_desk.ui.titles.presenter import TitlesPresenter
 from bookwish_desk.ui.titles.state import EVERY
 from tests.support import days
 from tests.support.counter import ORLANDO, ORLANDO_EAN, OVERSTORY, OVERSTORY_EAN, WRAP, Counter
-from tests.support.shops import hire, station_for
+from tests.support.shops import hire, shelve, station_for
 
 SKU = ORLANDO.sku
 TODAY = "2026-09-21"
@@ -150,7 +150,7 @@ def test_a_title_the_shop_does_not_keep_can_be_sold_and_gets_copies(desk):
 
 
 def test_an_article_of_the_shop_shows_what_it_is(desk):
-    stocking.set_shelf(desk.store, desk.actor, WRAP, "Counter")
+    shelve(desk.store, desk.actor, WRAP, "Counter")
     desk.open(WRAP.sku)
     assert desk.view.head.title == "Gift wrap" and desk.view.head.on_hand == ""
     assert desk.facts() == {"SKU": "GIFT-WRAP", "Tax class": "Not taxed"}

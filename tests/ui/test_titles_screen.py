@@ -18,7 +18,7 @@ from bookwish_desk.ui.widgets import Button, Sheet
 from bookwish_desk.ui.window import MainWindow
 from tests.support import days, looking
 from tests.support.counter import ORLANDO, ORLANDO_EAN, OVERSTORY, OVERSTORY_EAN, WRAP, Counter
-from tests.support.shops import label_printer, station_for, with_settings
+from tests.support.shops import label_printer, shelve, station_for, with_settings
 
 DAY_MS = 86_400_000
 
@@ -123,7 +123,7 @@ class Desk(Counter):
                 self.sell((ORLANDO, 1 + month % 2))
             if month:
                 days.close_till(store, actor, 0)
-        stocking.set_shelf(store, actor, ORLANDO, "FIC-W")
+        shelve(store, actor, ORLANDO, "FIC-W")
         signed = stocking.add_copy(
             store, actor, ORLANDO, "signed", "", 3500, "Signed on the title page", 1
         ).value
@@ -368,7 +368,7 @@ def test_used_copies_are_added_under_a_proposed_sku(desk, qtbot):
 
 
 def test_verbs_that_make_no_sense_cannot_be_pressed(desk):
-    stocking.set_shelf(desk.store, desk.actor, WRAP, "Counter")
+    shelve(desk.store, desk.actor, WRAP, "Counter")
     desk.open(WRAP.sku)
     usable = [b.text() for b in desk.screen.findChildren(Button) if b.isVisible() and b.isEnabled()]
     assert usable == ["Back", "Copies", "History", "Sales", "Add to sale", "Print labels", "Edit"]
