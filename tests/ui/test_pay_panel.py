@@ -27,3 +27,12 @@ def test_a_typed_amount_arrives_when_the_panel_opens_and_opens_again(qtbot, qapp
         panel._amount.set_text("")
         stack.setCurrentWidget(sale)
     assert taken == ["20", "50"]
+
+
+def test_the_amount_says_which_way_the_money_goes(qtbot, qapp) -> None:
+    apply_theme(qapp, "light")
+    panel = PayPanel()
+    qtbot.addWidget(panel)
+    for refund, words in ((False, "Amount handed over"), (True, "Amount to give back")) * 2:
+        panel.show_state(PayState(due="$18.08", amount="18.08", refund=refund))
+        assert (panel._amount.label(), panel._amount.edit.accessibleName()) == (words, words)

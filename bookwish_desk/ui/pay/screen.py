@@ -28,6 +28,7 @@ from bookwish_desk.ui.widgets import (
 )
 
 BRANDS = ("Visa", "Mastercard", "American Express", "Discover", "Debit", "Other")
+_HANDED_OVER, _GIVEN_BACK = "Amount handed over", "Amount to give back"
 _STEPS = {"choose": 0, "card": 1, "done": 2}
 
 
@@ -113,7 +114,7 @@ class PayPanel(QWidget):
     def _build_amount(self) -> QVBoxLayout:
         column = QVBoxLayout()
         column.setSpacing(8)
-        self._amount = AmountField("Amount handed over", hint="Empty means all of it")
+        self._amount = AmountField(_HANDED_OVER, hint="Empty means all of it")
         column.addWidget(self._amount)
         self._cash = Button("Cash", key="pay.cash", kind="primary", icon="cash")
         self._card = Button("Card", key="pay.card", icon="card")
@@ -247,6 +248,7 @@ class PayPanel(QWidget):
         self._original.setText(f"Refund {state.next_step}")
         self._original.setVisible(owing and bool(state.next_step))
         self._original.setEnabled(not state.busy)
+        self._amount.set_label(_GIVEN_BACK if state.refund else _HANDED_OVER)
         self._cash.set_kind("plain" if state.next_step else "primary")
         self._cash.setText("Refund in cash" if state.refund else "Cash")
         self._card.setText("Refund to card" if state.refund else "Card")

@@ -95,6 +95,11 @@ class Labelled(QWidget):
         """Return the words above the field."""
         return self._label.text()
 
+    def set_label(self, label: str) -> None:
+        """Put other words above the field."""
+        self._label.setText(label)
+        self._speaks.setAccessibleName(label)
+
     def hide_label(self) -> None:
         """Show the control alone, where a table says beside it what it is; it keeps its spoken name."""
         self._label.hide()
