@@ -51,7 +51,7 @@ _FORBIDDEN = {
     **dict.fromkeys(("Getitem", "Slice"), "A template goes through a list with “for”"),
 }
 
-# No tag reaches over the end of another: else a line of many could be read in more ways than time has room for.
+# No tag reaches over the end of another: else a line of many could be read in too many ways ever to end.
 _TAGS_ALONE = re.compile(r"^[ \t]*((?:\{%(?:(?!%\})[^\n])*+%\}[ \t]*+)++)\n", re.MULTILINE)
 
 
