@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLineEdit, QWidget
 
 from bookwish_desk.ui.tokens import SIZES
 from bookwish_desk.ui.widgets.buttons import Button
 from bookwish_desk.ui.widgets.panel import Notice, NoticeKind
 
 _LIFE_MS = {"ok": 2_500, "info": 5_000, "warn": 8_000}
+_STEP = 8
+_LOOK_MS = 250
+"""So often it looks whether it lies over a button that was not there when it came."""
 
 
 class Toast(QWidget):
-    """Lies at the lower left of its parent, above the row of verbs and never over Pay.
+    """Lies at the lower left of its parent, or elsewhere where there are buttons: it lies over none.
 
     A new message takes the place of the last.
     """
@@ -40,6 +45,9 @@ class Toast(QWidget):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.hide)
+        self._look = QTimer(self)
+        self._look.setInterval(_LOOK_MS)
+        self._look.timeout.connect(self._make_way)
         parent.installEventFilter(self)
         self.hide()
 
@@ -68,14 +76,47 @@ class Toast(QWidget):
         if self._then is not None:
             self._then()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._look.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._look.stop()
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and self.isVisible():
             self._place()
         return False
 
     def _place(self) -> None:
+        """Go to the lower left, above the verbs, or to the place nearest to it where no button lies."""
         window = self._window
         width = min(540, int(window.width() * 0.43))
         height = max(SIZES.target, self.heightForWidth(width) if self.hasHeightForWidth() else 0)
         top = window.height() - height - SIZES.target - 2 * SIZES.margin - SIZES.gap_large
-        self.setGeometry(SIZES.margin, top, width, height)
+        usual = QRect(SIZES.margin, top, width, height)
+        taken = self._buttons()
+        right = window.width() - SIZES.margin - width
+        places = (
+            QRect(left, y, width, height)
+            for left in (SIZES.margin, right // 2, right)
+            for y in sorted(range(SIZES.header, window.height() - height, _STEP), key=lambda y: abs(y - top))
+        )
+        free = (place for place in chain([usual], places) if not any(place.intersects(b) for b in taken))
+        self.setGeometry(next(free, usual))
+
+    def _buttons(self) -> list[QRect]:
+        """Return where in the window one can press or type just now."""
+        window = self._window
+        return [
+            QRect(widget.mapTo(window, QPoint(0, 0)), widget.size())
+            for kind in (QAbstractButton, QLineEdit)
+            for widget in window.findChildren(kind)
+            if widget.isVisible() and not self.isAncestorOf(widget)
+        ]
+
+    def _make_way(self) -> None:
+        """Go elsewhere where another screen has put a button beneath."""
+        if any(self.geometry().intersects(button) for button in self._buttons()):
+            self._place()
