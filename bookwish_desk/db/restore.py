@@ -80,6 +80,7 @@ def put_back(
         _take_log_in(part, file, key)
         books = _sound_books(part, file, key, journal_key)
         missing = _compare(target, books, present_key, other_shop=other_shop, force=force)
+        _stop_jobs(part, file, key)
         aside = _keep_aside(target, present_key)
         part.replace(target)
         backup.sync_folder(folder)
@@ -127,6 +128,17 @@ def _take_log_in(part: Path, file: Path, key: str | None) -> None:
     """Make one plain file of a copy: earlier books that were set aside come with a write-ahead log."""
     with backup.opened(part, key, file.name, writes=True) as raw:
         raw.execute("PRAGMA journal_mode = DELETE").fetchone()
+    backup.sync_file(part)
+
+
+def _stop_jobs(part: Path, file: Path, key: str | None) -> None:
+    """Let what waited when the backup was made wait for a person: it may have been printed since."""
+    with backup.opened(part, key, file.name, writes=True) as raw:
+        raw.execute(
+            "UPDATE outbox SET state = 'unknown', last_status = 'It waited when this backup was made.'"
+            " WHERE state IN ('queued', 'sending') AND channel <> 'drawer'"
+        )
+        raw.execute("UPDATE outbox SET state = 'expired' WHERE state IN ('queued', 'sending')")
     backup.sync_file(part)
 
 

@@ -11,12 +11,15 @@ import pytest
 
 from bookwish_desk.actions import backing_up
 from bookwish_desk.actions.action import action
+from bookwish_desk.actions.posting import post_drawer, post_label, post_slip
 from bookwish_desk.db import backup, ballast
 from bookwish_desk.db import engine as engines
 from bookwish_desk.db.store import Tx, open_store
 from bookwish_desk.shop.errors import Refused, ShopError, StorageError
+from bookwish_desk.shop.label import LabelJob, PriceLabel
+from bookwish_desk.shop.slip import Slip
 from tests.support import days
-from tests.support.shops import FrozenClock, found_shop, with_settings
+from tests.support.shops import FrozenClock, found_shop, label_printer, printer, with_settings
 
 KEY = "1f" * 32
 
@@ -465,3 +468,26 @@ def test_a_keyring_that_never_had_keys_of_the_shop_is_not_asked_after_a_restore(
         write_mark(folder, Mark(shop_id if shop_of_mark == "same" else "x", keyring=False))
     backing_up.put_back(folder, made)
     assert read_mark(folder) == Mark(shop_id, encrypted=False, keyring=asked)
+
+
+def test_what_waited_for_a_printer_in_a_backup_waits_for_a_person(tmp_path: Path) -> None:
+    """Labels do not expire: without this those of an old backup would come out of the printer once more."""
+    folder = tmp_path / "shop"
+    store, _actor = found_shop(folder, days.settings(devices=(printer(), label_printer())))
+    with store.write() as tx:
+        post_slip(tx, Slip("receipt", "R1-000001", ()), register=1)
+        post_label(tx, LabelJob(PriceLabel("Orlando", "9780156701600"), ref="label"), register=1)
+        post_drawer(tx, register=1, ref="R1-000001", why="sale")
+    made = backing_up.daily(store)
+    assert made is not None
+    store.close()
+    backing_up.put_back(folder, made)
+    store = open_store(folder)
+    with store.read() as conn:
+        rows = conn.exec_driver_sql("SELECT ref, channel, state FROM outbox").all()
+    store.close()
+    assert sorted(tuple(row) for row in rows) == [
+        ("R1-000001", "drawer", "expired"),
+        ("R1-000001", "paper", "unknown"),
+        ("label", "label", "unknown"),
+    ]
