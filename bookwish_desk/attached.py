@@ -6,7 +6,7 @@ None of it is imported or opened before it is needed: the first scan of a day ne
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -142,6 +142,17 @@ class Attached:
     def _begin_now(self) -> None:
         if self._equipment is None:
             self.equip()
+            self._get_ready()
+
+    def _get_ready(self) -> None:
+        """Draw an empty slip for each receipt printer: the day's first receipt waits for no import."""
+        from bookwish_desk.dispatch import lane_of
+        from bookwish_desk.shop.slip import Slip
+
+        for door in self._equipment.doors.values() if self._equipment is not None else ():
+            if door.channel == "paper":
+                drawn = partial(door.render, Slip("test", "", ()))
+                self._lanes.work(drawn, lane=lane_of(door.device, door.channel))
 
     def refresh(self) -> None:
         """Use other devices where the settings name others than are used; nothing before there are any."""
