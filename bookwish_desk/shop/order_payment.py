@@ -78,7 +78,8 @@ def settle(order: Order, step: Step, at: int) -> Order:
         raise Refused("authorised", "A card is authorised for this order. Capture it, or void it first.")
     cents = amount_of(step, order.to_collect_cents, "That is more than there is to collect.")
     left = "" if cents == order.to_collect_cents else order.payment.promise
-    return _paid(order, promise=left, authorised_cents=0, captured_cents=order.payment.captured_cents + cents)
+    taken = order.payment.captured_cents + cents
+    return _paid(order, promise=left, authorised_cents=0, expires_at=0, captured_cents=taken)
 
 
 def grant(order: Order, step: Step, _at: int) -> Order:

@@ -70,7 +70,9 @@ def release_hold(order: Order, _step: Step, _at: int) -> Order:
 
 def send_to_wholesaler(order: Order, _step: Step, at: int) -> Order:
     """Give the order to the wholesaler, and its copies back to the stock."""
-    lines = tuple(released(x, x.allocated) for x in order.lines)
+    lines = tuple(
+        replace(released(x, x.allocated), short=0, backordered=0, expected_on="") for x in order.lines
+    )
     return replace(started(order, at), lines=lines, owner=Owner("wholesaler", "pending", at))
 
 

@@ -24,7 +24,7 @@ from bookwish_desk.shop.order import WORKING, Order
 
 HOUR = 3_600_000
 Unit = Literal["hours", "days", "open_days", "months"]
-Event = Literal["placed", "confirmed", "started", "ready", "with_wholesaler", "checkout"]
+Event = Literal["placed", "confirmed", "started", "ready", "with_wholesaler", "checkout", "cancelled"]
 
 
 class Promise(msgspec.Struct, frozen=True):
@@ -54,6 +54,7 @@ PROMISES: tuple[Promise, ...] = (
     Promise(
         "checkout", "checkout", "months", 1, 1, "Nobody finished the checkout: it can be given up."
     ),  # IC-05
+    Promise("refund", "cancelled", "hours", 1, 24, "Give the customer the money back."),  # OMG-28: at once
 )
 """The rules to start with; the shop's settings hold its own."""
 
@@ -107,6 +108,7 @@ _RUNNING: dict[Event, Callable[[Order, str], int]] = {
     "confirmed": lambda o, _: o.confirmed_at if o.state == "confirmed" else 0,
     "started": lambda o, which: o.started_at if o.state == "processing" and _placed(o, which) else 0,
     "ready": lambda o, _: o.ready_at,
+    "cancelled": lambda o, _: o.cancelled_at if o.refund_due_cents or o.credit_due_cents else 0,
     "with_wholesaler": lambda o, _: o.owner.since,
 }
 """Since when the clock of an event runs for an order, 0 when it does not."""

@@ -275,7 +275,7 @@ class OrderMachine(RuleBasedStateMachine):
         assert all(d.act_by <= d.at for d in found)
 
 
-OrderMachine.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+OrderMachine.TestCase.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
 
 
 TestOrderMachine = pytest.mark.capability("OMG-34", "BW+11", "OMG-28")(OrderMachine.TestCase)

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.order import Order, Owner, Payment
+from bookwish_desk.shop.order_payment import value_of
 from bookwish_desk.shop.order_rules import RULES, allowed, apply
 from bookwish_desk.shop.order_step import Step, Verb
 from tests.shop.orders import (
@@ -280,6 +281,9 @@ def test_copies_that_come_back_are_a_return_with_what_was_given_for_them() -> No
     assert (back.state, back.lines[0].returned, back.refund_due_cents) == ("completed", 1, 1_500)
     assert do(done, Step("take_back", (("a", 1),), reason="Changed mind")).refund_due_cents == 0
     assert refusal(back, Step("take_back", (("a", 2),), reason="More")).code == "count"
+    assert [value_of(x, 1, False) for x in done.lines] == [1_500, 2_000]
+    odd = replace(done.lines[0], tax_cents=133, discount_cents=100)
+    assert (value_of(odd, 1, False), value_of(odd, 2, False), value_of(odd, 2, True)) == (1_517, 3_033, 2_900)
     kind = do(done, Step("grant", cents=300, reason="Dented corner"), "refund")
     assert (kind.payment.refunded_cents, kind.to_collect_cents) == (300, 0)
     assert refusal(done, Step("grant", cents=5_501, reason="All of it and more")).code == "amount"
@@ -291,6 +295,7 @@ def test_what_the_wholesaler_fills_is_read_only_and_takes_no_stock() -> None:
     theirs = do(order(paid=ON_CARD), "allocate", "send_to_wholesaler")
     assert (theirs.owner, theirs.state) == (Owner("wholesaler", "pending", NOW), "processing")
     assert sum(x.allocated for x in theirs.lines) == 0
+    assert sum(x.short for x in do(order(), "short", "send_to_wholesaler").lines) == 0
     for verb in ("allocate", "pick", "hold", "cancel", "ship", "void"):
         assert refusal(theirs, Step(verb, reason="Now")).code == "owner"
     away = do(theirs, Step("wholesaler_ship", tracking="1Z999"))

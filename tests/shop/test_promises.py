@@ -161,11 +161,18 @@ def test_the_board_has_what_breaks_next_first() -> None:
 
 def test_what_is_done_is_waited_for_no_more() -> None:
     for gone in (
-        do(order(), Step("cancel", reason="No")),
+        do(order(), Step("cancel", reason="No"), "refund"),
         do(order("pickup"), *TO_SHELF, "check", "hand_over"),
         order(state="abandoned"),
     ):
         assert deadlines(gone, HOURS) == ()
+
+
+@pytest.mark.capability("OMG-28")
+def test_a_refund_after_a_cancellation_is_waited_for() -> None:
+    when = at("2026-11-24 12:00")
+    gone = do(order(), Step("cancel", reason="No"), at=when)
+    assert [(d.promise, wall(d.at)) for d in deadlines(gone, HOURS)] == [("refund", "2026-11-25 12:00")]
 
 
 def test_every_rule_has_a_sentence_and_an_id_of_its_own() -> None:
