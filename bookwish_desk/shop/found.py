@@ -1,4 +1,4 @@
-"""What a search for devices finds, as values: `hardware.discovery` looks, the device screen shows."""
+"""What a search for devices finds, as values: `hardware.finding` looks, the device screen shows."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ def find(
         try:
             return list(part())
         except Exception as fault:  # a broken libusb, hidapi or CUPS must not hide the other devices
-            log.warning("event=search part=%s fault=%s", what, type(fault).__name__, exc_info=True)
+            log.warning("event=search part=%r fault=%s", what, type(fault).__name__, exc_info=True)
             troubles.append(f"{what} could not be looked at. Try again; the log says more.")
             return []
 
