@@ -86,7 +86,7 @@ def written(message: Message, settings: MailSettings) -> bytes:
     letter["To"] = _mailbox(message.to_name, mail_address(message.to))
     if settings.reply_to:
         letter["Reply-To"] = _mailbox("", mail_address(settings.reply_to))
-    letter["Subject"] = clean(message.subject, 200)
+    letter["Subject"] = _plain(message.subject, 200)
     letter["Date"] = datetime.fromtimestamp(message.written_at / 1000, UTC)
     letter["Message-ID"] = message_id(message, sender)
     letter["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers, please
@@ -96,7 +96,16 @@ def written(message: Message, settings: MailSettings) -> bytes:
 
 
 def _mailbox(name: str, address: str) -> Address:
-    return Address(clean(name, 100), addr_spec=address)
+    return Address(_plain(name, 100), addr_spec=address)
+
+
+def _plain(text: str, limit: int) -> str:
+    """Return `text` on one line, and none that the email package would decode.
+
+    It takes what looks encoded (=?utf-8?q?=0D=0ABcc:...?=) for encoded, and writes the line breaks in it
+    as they are: a header of somebody else's (CVE-2024-6923).
+    """
+    return clean(text, limit).replace("=?", "= ?")
 
 
 class _Ended(Exception):
