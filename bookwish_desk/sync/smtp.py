@@ -121,9 +121,7 @@ class _Session(smtplib.SMTP):
 
     def __init__(self, settings: MailSettings, deadline: float) -> None:
         super().__init__(local_hostname=_OWN_NAME)
-        self._host = (
-            settings.host
-        )  # what a certificate must be for; set by smtplib only where it connects itself
+        self._host = settings.host  # what the certificate after STARTTLS must be for
         self._settings = settings
         self._deadline = deadline
         self._until = deadline
@@ -137,7 +135,9 @@ class _Session(smtplib.SMTP):
             try:
                 self.starttls(context=_trust())
             except smtplib.SMTPResponseException as error:
-                self._expect("encryption", error.smtp_code, error.smtp_error)
+                # Whatever it said, it did not begin: nothing goes on in the open.
+                answer = _words(error.smtp_code, error.smtp_error)
+                raise _Ended(_turned_down("encryption", error.smtp_code, answer)) from None
         self.ehlo_or_helo_if_needed()
         if self._settings.user:
             self._log_in(self._settings.user, password.reveal())
@@ -325,7 +325,8 @@ def _silent(session: _Session, settings: MailSettings) -> Sent:
     return Sent(
         "failed",
         "unreachable",
-        f"The mail server {settings.host} does not answer on port {settings.port}. Check the network.",
+        f"The mail server {settings.host} does not answer on port {settings.port}."
+        " Check the network, and the port and the encryption in the settings.",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import datetime
 import socket
@@ -55,6 +56,7 @@ class Inbox:
 
 class _Controller(Controller):
     def _trigger_server(self) -> None:
+        assert isinstance(self.server, asyncio.Server)
         self.port = self.server.sockets[0].getsockname()[1]  # any that was free
         super()._trigger_server()
 
@@ -226,7 +228,7 @@ class FaultyServer:
                 return
 
     def _take(self, link: socket.socket, lines: Any) -> bool:
-        letter = []
+        letter: list[bytes] = []
         if "body" in self._acts:
             lines.readline()
             return self._do("body", link)

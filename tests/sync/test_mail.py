@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -42,8 +43,9 @@ def sent(port: int, message: Message = MESSAGE, seconds: float = 60, **more: obj
     return send(message, settings, PASSWORD if settings.user else NO_PASSWORD, time.monotonic() + seconds)
 
 
-def read(letter: bytes) -> email.message.EmailMessage:
-    return email.message_from_bytes(letter, policy=email.policy.default)  # type: ignore[return-value]
+def read(letter: object) -> Any:
+    assert isinstance(letter, bytes)
+    return email.message_from_bytes(letter, policy=email.policy.default)
 
 
 # ---- to a real server ----
@@ -58,11 +60,11 @@ def test_a_notice_arrives_as_it_was_written() -> None:
     )
     inbox = Inbox()
     with real_server(inbox) as port:
-        how = {"sender_name": "Büchner & Söhne", "reply_to": "desk@bücher.example"}
-        assert sent(port, message, **how) == Sent("sent", answer="250 2.0.0 queued as 4711")
+        ended = sent(port, message, sender_name="Büchner & Söhne", reply_to="desk@bücher.example")
+        assert ended == Sent("sent", answer="250 2.0.0 queued as 4711")
     (envelope,) = inbox.taken
     assert (envelope.mail_from, envelope.rcpt_tos) == ("shop@example.com", ["zoe@example.com"])
-    assert envelope.original_content.isascii()
+    assert (envelope.original_content or b"\xff").isascii()
     got = read(envelope.content)
     assert got["From"].addresses[0].display_name == "Büchner & Söhne"
     assert got["From"].addresses[0].addr_spec == "shop@example.com"
@@ -174,14 +176,21 @@ def test_nothing_is_said_to_a_server_without_encryption() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "fault"), [(b"454 not now\r\n", "later"), (b"501 never\r\n", "encryption"), (b"", "lost")]
+    ("answer", "fault"),
+    [
+        (b"454 not now\r\n", "later"),
+        (b"501 never\r\n", "encryption"),
+        (b"250 why not without\r\n", "later"),
+        (b"nonsense\r\n", "later"),
+        (b"", "lost"),
+    ],
 )
 def test_encryption_that_is_offered_and_not_begun(answer: bytes, fault: str) -> None:
-    offer = b"250-mail.example.com\r\n250 STARTTLS\r\n"
+    offer = b"250-mail.example.com\r\n250-AUTH PLAIN\r\n250 STARTTLS\r\n"
     with FaultyServer(EHLO=offer, STARTTLS=answer or drop) as server:
-        ended = sent(server.port, security="starttls")
+        ended = sent(server.port, security="starttls", user="shop")
     assert (ended.state, ended.fault) == ("failed", fault)
-    assert "MAIL" not in server.seen
+    assert {"AUTH", "MAIL"}.isdisjoint(server.seen)
 
 
 def test_a_wrong_password_is_tried_once_and_told_to_nobody(caplog: pytest.LogCaptureFixture) -> None:
@@ -271,7 +280,7 @@ def test_a_message_without_an_answer_to_its_dot_is_uncertain(
     act: bytes | Callable[[socket.socket], None],
 ) -> None:
     with FaultyServer(dot=act) as server:
-        ended = sent(server.port, seconds=2)
+        ended = sent(server.port, seconds=3 if act in (hang, drip) else 60)
     assert (ended.state, ended.fault) == ("uncertain", "lost")
     assert "It may have been sent." in ended.message
     assert len(server.letters) == 1
