@@ -113,10 +113,12 @@ class Page:
         if self._bars:
             canvas.setFillColor(self.ink)
         for bars, x, y, height in self._bars:
-            path = canvas.beginPath()
-            for bar in _BLACK_BARS.finditer(bars.modules):
-                path.rect(x + bar.start() * bars.module, y, len(bar[0]) * bars.module, height)
-            canvas.drawPath(path, stroke=0, fill=1)
+            # As operators: through a path, writing so many numbers takes a tenth of the time of a page.
+            boxes = (
+                f"{x + bar.start() * bars.module:.3f} {y:.3f} {len(bar[0]) * bars.module:.3f} {height:.3f} re"
+                for bar in _BLACK_BARS.finditer(bars.modules)
+            )
+            canvas.addLiteral(" ".join([*boxes, "f"]))
         self._draw_words(canvas)
         canvas.showPage()
 

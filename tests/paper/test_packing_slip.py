@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+from io import BytesIO
 from pathlib import Path
 from typing import get_args
 
@@ -11,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from PIL import Image
 
 from bookwish_desk.paper.packing_slip import SlipSize, packing_slips
 from bookwish_desk.resource import resource_path
@@ -173,13 +176,11 @@ def test_a_number_that_cannot_be_bars_is_written_out(size: SlipSize, order: str)
 
 
 def test_a_label_is_black_and_white() -> None:
-    pdf = packing_slips([GIFT], "4x6")
-    streams = [page.get_contents().get_data().decode("latin-1") for page in read(pdf).pages]  # type: ignore[union-attr]
-    for stream in streams:
-        assert {line for line in stream.split("\n") if line.endswith((" rg", " RG"))} <= {
-            "0 0 0 rg",
-            "0 0 0 RG",
-        }
+    for page in read(packing_slips([GIFT, replace(SLIP, lines=lines(30))], "4x6")).pages:
+        contents = page.get_contents()
+        assert contents is not None
+        coloured = re.findall(r"([\d.]+ [\d.]+ [\d.]+) (?:rg|RG)\b", contents.get_data().decode("latin-1"))
+        assert set(coloured) == {"0 0 0"}
 
 
 @pytest.mark.parametrize(
@@ -236,6 +237,25 @@ def test_a_slip_without_a_logo_is_a_slip(size: SlipSize, logo: bytes) -> None:
     pdf = packing_slips([replace(SLIP, head=replace(HEAD, logo=logo))], size)
     assert "Harbour Lane Books" in words_of(pdf)[0]
     assert b"/Image" not in pdf.replace(b"/ImageC", b"").replace(b"/ImageB", b"").replace(b"/ImageI", b"")
+
+
+def test_a_label_has_a_logo_of_black_dots() -> None:
+    file = BytesIO()
+    Image.new("RGB", (40, 20), (200, 60, 60)).save(file, "PNG")
+    slip = replace(SLIP, head=replace(HEAD, logo=file.getvalue()), to="")
+    (picture,) = pictures_of(packing_slips([slip], "4x6"), 72)
+    logo = picture.convert("L").crop((16, 16, 76, 46))
+    counts = logo.histogram()
+    assert counts[0] and counts[255]
+
+
+def test_bars_on_a_label_begin_and_end_at_dots_of_its_printer() -> None:
+    contents = read(packing_slips([SLIP], "4x6")).pages[0].get_contents()
+    assert contents is not None
+    boxes = re.findall(r"([\d.]+) [\d.]+ ([\d.]+) 36.000 re", contents.get_data().decode("latin-1"))
+    edges = [edge * 203 / 72 for x, wide in boxes for edge in (float(x), float(x) + float(wide))]
+    assert len(edges) > 100
+    assert max(abs(edge - round(edge)) for edge in edges) < 0.01
 
 
 def test_fonts_and_the_logo_are_in_the_document_once() -> None:

@@ -70,8 +70,15 @@ def test_every_title_and_every_order_of_a_long_list_is_there() -> None:
 
 def test_a_title_of_hundreds_of_orders_goes_on_over_pages() -> None:
     picks = many(600, 1)
-    pages = words_of(pick_list(picks, "letter"))
+    pdf = pick_list(picks, "letter")
+    pages = words_of(pdf)
     assert len(pages) > 2
+    heights: list[float] = []
+    for page in read(pdf).pages:
+        page.extract_text(
+            visitor_text=lambda text, _cm, at, _font, _size: heights.append(at[5] if text else 99)
+        )
+    assert min(heights) >= 32
     whole = " ".join(pages)
     assert [order for order in picks.orders if whole.count(order) != 2] == []
 
