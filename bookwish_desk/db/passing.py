@@ -6,9 +6,10 @@ comparing it there and finding it unchanged.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
 from itertools import compress
+
+import msgspec
 
 from bookwish_desk.db.merging import FAR
 from bookwish_desk.db.staging import ALWAYS, Stage
@@ -21,6 +22,8 @@ _NOT_COMPARED = ("supplier_at",)
 
 _BUCKETS = [bucket_of((1 << bits) >> 1) for bits in range(64)]
 """The bucket of a demand with so many binary digits."""
+
+_MANY = 20  # stretches that are written at once
 
 
 class Passing:
@@ -36,6 +39,7 @@ class Passing:
             "LEFT JOIN catalogue.titles AS t ON t.ean = asked.value"
         )
         self._ranked = "demand" in fields
+        self._same: list[tuple[int, str]] = []
         self.added = self.repaired = 0
         self._driver.execute("CREATE TABLE stage.same(line INTEGER PRIMARY KEY, eans TEXT)")
 
@@ -43,15 +47,16 @@ class Passing:
         """Note the rows that say nothing new, and return the others."""
         if len(batch.odd) == len(batch.eans):
             return batch.rows()
-        asked = json.dumps(batch.eans)
+        asked = _json(batch.eans)
         same = self._said_already(batch, asked)
         self.repaired += sum(compress(batch.said["repaired"], same))
         if all(same):
             left: list[TitleRow | RejectedRow] = []
         else:
-            asked = json.dumps([ean if one else None for ean, one in zip(batch.eans, same, strict=True)])
+            asked = _json([ean if one else None for ean, one in zip(batch.eans, same, strict=True)])
             left = batch.rows([place for place, one in enumerate(same) if not one])
-        self._driver.execute("INSERT INTO stage.same VALUES (?, ?)", (batch.first, asked))
+        self._same.append((batch.first, asked))
+        self._write(_MANY)
         return left
 
     def _said_already(self, batch: Batch, asked: str) -> list[bool]:
@@ -74,8 +79,16 @@ class Passing:
             same[place] = False
         return same
 
+    def _write(self, least: int) -> None:
+        if len(self._same) >= least:
+            self._driver.execute("BEGIN")
+            self._driver.executemany("INSERT INTO stage.same VALUES (?, ?)", self._same)
+            self._driver.execute("COMMIT")
+            self._same.clear()
+
     def settle(self) -> None:
         """Stage what was passed over after all where another row is about the same title."""
+        self._write(1)
         names = "".join(f", {name}" for name in self._names)
         values = "".join(f", t.{name}" for name in self._names)
         self._stage.fields.update((*ALWAYS, *self._names))
@@ -87,3 +100,7 @@ class Passing:
             "CROSS JOIN stage.rows AS r ON r.ean = one.value AND r.ean <> '' "
             "CROSS JOIN catalogue.titles AS t ON t.ean = r.ean"
         )
+
+
+def _json(eans: list[int | None]) -> str:
+    return msgspec.json.encode(eans).decode()
