@@ -273,7 +273,7 @@ def apply(order: Order, step: Step, at: int) -> Order:
     rule = RULES[step.verb]
     override = plain(step.override)
     why = _why_not(order, step, rule, at)
-    if why is not None and (why.code != "unpaid" or not rule.paid or not override):
+    if why is not None and (why.code != "unpaid" or not override):
         raise why
     changed = rule.change(order, step, at)
     if why is not None:

@@ -169,6 +169,8 @@ def test_a_missing_copy_is_decided_on_waited_for_or_cancelled() -> None:
     assert waiting.lines[0].expected_on == "2026-12-01"
     there = do(waiting, "allocate")
     assert (there.lines[0].allocated, there.lines[0].backordered, there.lines[0].expected_on) == (2, 0, "")
+    found = do(missing, Step("allocate", (("a", 1),)))
+    assert (found.lines[0].allocated, found.lines[0].short) == (2, 0)
     given_up = do(missing, Step("cancel_copies", (("a", 1),), reason="Out of print"))
     assert (given_up.lines[0].short, given_up.lines[0].live) == (0, 1)
     assert given_up.refund_due_cents == 1_500
@@ -309,6 +311,8 @@ def test_what_the_wholesaler_fills_is_read_only_and_takes_no_stock() -> None:
     )
     late = refusal(theirs, "wholesaler_ship", ON_CARD.expires_at)
     assert late.code == "unpaid"
+    trusted = do(theirs, Step("wholesaler_ship", override="Card is good"), at=ON_CARD.expires_at)
+    assert (trusted.payment.captured_cents, trusted.gone, len(trusted.overrides)) == (0, 3, 1)
 
 
 @pytest.mark.capability("IC-24")
