@@ -42,8 +42,8 @@ def slips(bench: Bench) -> Row:
     pairs = [(ours, floor)] * (2 if bench.quick else 5)
     timed = in_turn([pairs] * bench.rounds)
     size = f"{mine // 1000} kB, the floor's {bare // 1000} kB"
-    limits = {"gate": Limit("ratio", 2), "aim": Limit("ratio", 1.3)}
-    return row("slips", f"{_SLIPS} packing slips in one PDF", timed, **limits, note=size)
+    name = f"{_SLIPS} packing slips in one PDF"
+    return row("slips", name, timed, gate=Limit("ratio", 2), aim=Limit("ratio", 1.3), note=size)
 
 
 def _made(bench: Bench) -> list[PackingSlip]:
@@ -95,18 +95,18 @@ def _bare_words(canvas: Any, slip: PackingSlip) -> None:
     y = 760.0
     for size, words in ((9, shop), (11, slip.to.splitlines()), (9, columns), (8, foot)):
         canvas.setFont("Helvetica", size)
-        for line in words:
-            canvas.drawString(65, y, line)
+        for text in words:
+            canvas.drawString(65, y, text)
             y -= 14
     for line in slip.lines:
         canvas.rect(65, y, 9, 9)
         canvas.line(65, y, 564, y)
-        for size, x, text in (
+        for points, x, text in (
             (11.5, 90, str(line.quantity)),
             (10.5, 111, line.title),
             (9, 111, f"{line.author} · {line.code}"),
             (10.5, 530, line.price),
         ):
-            canvas.setFont("Helvetica", size)
+            canvas.setFont("Helvetica", points)
             canvas.drawString(x, y, text)
             y -= 5

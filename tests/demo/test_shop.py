@@ -18,13 +18,14 @@ from bookwish_desk.actions.posting import letterhead
 from bookwish_desk.db import checks, items, search, tables
 from bookwish_desk.db.store import Store, open_store
 from bookwish_desk.demo import codes, shop
-from bookwish_desk.hardware.model import PAPER_58, PAPER_80
+from bookwish_desk.hardware.model import PAPER_80
 from bookwish_desk.hardware.receipts.drawing import checked_logo, draw
 from bookwish_desk.resource import resource_path
 from bookwish_desk.shop import barcode
 from bookwish_desk.shop.errors import Refused, StorageError
 from bookwish_desk.shop.receipt import printer_test
 from bookwish_desk.shop.staff import Actor, pin_fault
+from tests.hardware.slips import PAPER_58
 from tests.support.shops import found_shop
 
 

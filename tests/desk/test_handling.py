@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
@@ -125,7 +126,8 @@ def test_a_test_is_shown_on_a_display(world):
 
 
 def test_a_scale_that_this_register_does_not_use_is_no_bug(world, qtbot):
-    attached = Attached(*[None] * 7)
+    nothing: Any = None
+    attached = Attached(nothing, nothing, nothing, nothing, nothing, nothing, nothing)
     handling = Handling(world.lanes, world.tending, attached._scale, world._show)
     failures: list[ShopError] = []
     handling.weigh(SCALE, lambda _weight: None, failures.append)

@@ -8,7 +8,10 @@ import string
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
+from bookwish_desk.hardware.model import PrinterProfile
 from bookwish_desk.shop.slip import Code, Element, Gap, Logo, Pair, Rule, Slip, Words
+
+PAPER_58 = PrinterProfile(columns=32, dots=384, cut=False)
 
 
 def logo_png(width: int = 300, height: int = 120) -> bytes:

@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from bookwish_desk.hardware.model import PAPER_58, PAPER_80, CodePage, PrinterProfile
+from bookwish_desk.hardware.model import PAPER_80, CodePage, PrinterProfile
 from bookwish_desk.hardware.receipts.drawing import Pen, checked_logo, draw, picture, read_logo
 from bookwish_desk.hardware.receipts.escpos import harmless, kick_pulse, pulse_at_once, render
 from bookwish_desk.hardware.receipts.layout import TextLine, lay_out
@@ -27,7 +27,7 @@ from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.slip import Code, Logo, Pair, Slip, Words
 from tests.hardware.decoder import Printed, decode
 from tests.hardware.engine import Engine
-from tests.hardware.slips import logo_png, receipt, slips
+from tests.hardware.slips import PAPER_58, logo_png, receipt, slips
 
 RASTER_80 = PrinterProfile(raster_only=True)
 RASTER_58 = PrinterProfile(columns=32, dots=384, cut=False, raster_only=True)

@@ -10,13 +10,13 @@ import zxingcpp
 from hypothesis import given
 from PIL import Image
 
-from bookwish_desk.hardware.model import PAPER_58, PAPER_80, Attempt, Outcome
+from bookwish_desk.hardware.model import PAPER_80, Attempt, Outcome
 from bookwish_desk.hardware.receipts import open_drawer, open_receipt_printer, profile_of
 from bookwish_desk.hardware.receipts.drawing import draw
 from bookwish_desk.hardware.receipts.star import FREE, drawer_pulse, render_raster
 from bookwish_desk.shop.device import Device, ReceiptPrinterSetup
 from bookwish_desk.shop.slip import Slip
-from tests.hardware.slips import receipt, slips
+from tests.hardware.slips import PAPER_58, receipt, slips
 from tests.hardware.tcp_printer import tcp_printer
 
 BEGIN = re.compile(rb"\x1b\*rR\x1b\*rA\x1b\*rP0\0\x1b\*rE(\d+)\0")

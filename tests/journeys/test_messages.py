@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
+from bookwish_desk.ui.widgets.panel import NoticeKind
 from bookwish_desk.ui.widgets.toast import Toast
 from tests.journeys.person import Person
 
@@ -36,8 +37,12 @@ def test_a_message_lies_over_no_button_of_the_screens_that_sell(
     found: dict[str, list[str]] = {}
 
     def look(place: str) -> None:
-        for words, tone, verb in ((SHORT, "ok", ""), (LONG, "error", "Print again")):
-            selling.window.toast(words, tone, verb)
+        messages: tuple[tuple[str, NoticeKind, str], ...] = (
+            (SHORT, "ok", ""),
+            (LONG, "error", "Print again"),
+        )
+        for words, tone, verb in messages:
+            selling.desk.window.toast(words, tone, verb)
             selling.see(words)
             found[f"{place}, {words}"] = covered(selling)
             selling.window.findChildren(Toast)[0].hide()
@@ -68,7 +73,7 @@ def test_a_message_lies_over_no_button_of_the_screens_that_sell(
 
 def test_a_message_makes_way_when_another_screen_comes(selling: Person) -> None:
     selling.sell(KITE)
-    selling.window.toast(LONG, "error", "Print again")
+    selling.desk.window.toast(LONG, "error", "Print again")
     (toast,) = selling.window.findChildren(Toast)
     before = toast.geometry()
     selling.key("F12")

@@ -48,7 +48,7 @@ from bookwish_desk.ui.devices.screen import DevicesWindow
 from bookwish_desk.ui.devices.state import Switches
 from bookwish_desk.ui.theme import apply_theme
 from bookwish_desk.ui.widgets import Toggle
-from tests.hardware.slips import logo_png, receipt
+from tests.hardware.slips import PAPER_58, logo_png, receipt
 from tests.support.shops import DirectLanes, found_shop
 
 PRINTER = Device("printer", "Counter printer", "sim:", ReceiptPrinterSetup(), uses=("receipts",))
@@ -318,7 +318,6 @@ class Counter(Bench):
         return self.labels.send(self.labels.render(job), Attempt(time.monotonic() + 5, slip=job))
 
 
-PAPER_58 = PrinterProfile(columns=32, dots=384, cut=False)
 SMALL = LabelPrinterSetup()
 LABELS = Device("labels", "Label printer", "sim:", SMALL, uses=("labels",))
 BACK = Device("back", "Back office", "sim:", ReceiptPrinterSetup(paper_mm=58))

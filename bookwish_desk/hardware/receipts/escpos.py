@@ -70,7 +70,7 @@ def kick_pulse(profile: PrinterProfile) -> bytes:
 
     Made by hand: importing python-escpos for it takes a second, and somebody stands at the drawer.
     """
-    return b"\x1bp" + (b"1" if profile.kick_pin == 5 else b"0") + bytes([_PULSE_MS // 2, _PULSE_MS // 2])
+    return b"\x1bp" + bytes([profile.kick_pin == 5, _PULSE_MS // 2, _PULSE_MS // 2])
 
 
 def pulse_at_once(profile: PrinterProfile) -> bytes:
