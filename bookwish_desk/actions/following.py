@@ -43,6 +43,9 @@ class Debt(msgspec.Struct, frozen=True):
     report: ImportReport
 
 
+_debt = msgspec.json.Decoder(Debt)
+
+
 def at_once(store: Store) -> Act:
     """Return how an action is done where there are no lanes."""
 
@@ -69,7 +72,7 @@ def settle(store: Store, do: Act, stopped: Callable[[], bool]) -> bool:
         body = owed.owing(conn)
     if body is None:
         return True
-    following = Following(store, do, msgspec.json.decode(body, type=Debt))
+    following = Following(store, do, _debt.decode(body))
     if not following.go_on(stopped):
         return False
     following.finish(following.report)

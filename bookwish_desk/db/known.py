@@ -12,12 +12,12 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from bookwish_desk.db import drafts, lookup, tables, titles
-from bookwish_desk.shop.item import Customer, Item, StockCause, StockMove
+from bookwish_desk.db.sales import read_customer
+from bookwish_desk.shop.item import Item, StockCause, StockMove
 from bookwish_desk.shop.title import Title
 
 _i, _m = tables.items.c, tables.stock_moves.c
 _s, _l = tables.sales.c, tables.sale_lines.c
-_customer = msgspec.json.Decoder(Customer)
 
 MOST_MOVES = 200
 """So many movements are listed, the latest; the sums are those of all."""
@@ -194,7 +194,7 @@ def last_sold(conn: Connection, skus: Sequence[str], most: int = 50) -> tuple[So
             net_cents=r.net_cents,
             at=r.completed_at,
             staff=r.staff,
-            customer=_customer.decode(r.customer).name if r.customer else "",
+            customer=customer.name if (customer := read_customer(r.customer)) else "",
         )
         for r in rows
     )

@@ -13,8 +13,7 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from bookwish_desk.db.checks import MOST, Rule, broken, rows_of
-from bookwish_desk.shop.item import Customer
-from bookwish_desk.shop.sale import Exemption
+from bookwish_desk.db.sales import read_customer, read_exemption
 from bookwish_desk.shop.sold import Sale, SoldLine, SoldTender, taxes_of
 from bookwish_desk.shop.tax import TaxPart
 
@@ -131,8 +130,8 @@ def _with_journal(conn: Connection) -> Iterator[tuple[Sale, str | None]]:
                 lines=tuple(sold),
                 tenders=tuple(SoldTender(*row) for row in tenders.of(values["id"])),
                 taxes=tuple(TaxPart(*row) for row in parts.of(values["id"])),
-                exempt=msgspec.json.decode(exempt, type=Exemption) if exempt else None,
-                customer=msgspec.json.decode(customer, type=Customer) if customer else None,
+                exempt=read_exemption(exempt),
+                customer=read_customer(customer),
             ),
             body,
         )

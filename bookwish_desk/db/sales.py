@@ -21,6 +21,17 @@ _taxes = msgspec.json.Decoder(tuple[TaxPart, ...])
 # Made here, not where they are used: two lanes that are the first to look into a type crash msgspec 0.22.
 _customer, _exemption = msgspec.json.Decoder(Customer), msgspec.json.Decoder(Exemption)
 
+
+def read_customer(stored: str | None) -> Customer | None:
+    """Return the customer as a sale keeps them, or None."""
+    return _customer.decode(stored) if stored else None
+
+
+def read_exemption(stored: str | None) -> Exemption | None:
+    """Return why a sale was not taxed, or None."""
+    return _exemption.decode(stored) if stored else None
+
+
 _ADD_SALE, _ADD_LINES = Prepared(insert(tables.sales)), Prepared(insert(tables.sale_lines))
 _ADD_TAXES, _ADD_TENDERS = Prepared(insert(tables.sale_taxes)), Prepared(insert(tables.tenders))
 _IS_SOLD = Prepared(select(_s.id).where(_s.id == bindparam("wanted")))
@@ -100,8 +111,8 @@ def _sale(conn: Connection, row: Row[Any]) -> Sale:
         tax_basis=row.tax_basis,
         discount_cents=row.discount_cents,
         discount_reason=row.discount_reason,
-        exempt=_exemption.decode(row.exempt) if row.exempt else None,
-        customer=_customer.decode(row.customer) if row.customer else None,
+        exempt=read_exemption(row.exempt),
+        customer=read_customer(row.customer),
         note=row.note,
     )
 
@@ -198,7 +209,7 @@ def recent(conn: Connection, words: str = "", most: int = 200) -> tuple[SaleRow,
             paid_cents=r.total_cents + r.rounding_cents,
             units=r.units,
             first_title=r.first_title or "",
-            customer=_customer.decode(r.customer).name if r.customer else "",
+            customer=customer.name if (customer := read_customer(r.customer)) else "",
         )
         for r in rows
     )
