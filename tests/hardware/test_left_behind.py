@@ -42,3 +42,20 @@ def test_one_that_confirms_nothing_and_is_lost_before_it_said_that_it_is_well_is
         outcome = network_printer(far, confirms="none").send(job, by(10))
         assert on_paper(far).count("Ours\n") < 60
         assert outcome.state == "unknown"
+
+
+def test_one_that_confirms_nothing_and_has_fallen_silent_is_unknown_and_one_that_never_spoke_is_sent() -> (
+    None
+):
+    """What the network took for a printer may lie in its door while the printer is off."""
+    with tcp_printer(Engine(process_ids=False, gs_r=False, asb=False)) as far:
+        printer = network_printer(far, confirms="none")
+        assert printer.send(OURS, by(5)).state == "sent"
+        far.wait_free()
+        far.order("deaf on")
+        outcome = printer.send(OURS, by(5))
+        assert (outcome.state, on_paper(far).count("Ours\n")) == ("unknown", 60)
+        far.order("deaf off")
+    with tcp_printer(Engine(process_ids=False, gs_r=False, asb=False, status=False)) as far:
+        printer = network_printer(far, confirms="none")
+        assert [printer.send(OURS, by(5)).state for _ in range(2)] == ["sent", "sent"]

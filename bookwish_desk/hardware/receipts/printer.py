@@ -62,6 +62,8 @@ class Language(msgspec.Struct, frozen=True):
     free: bytes
 
 
+_FALLEN_SILENT = "The printer took the job and says nothing any more. Look at the paper."
+
 ESC_POS = Language(escpos.render, escpos.kick_pulse, escpos.pulse_at_once, UNSTICK)
 
 
@@ -213,6 +215,9 @@ class EscPosPrinter:
             self._broke_off = self._in_command = delivery.broke_off
         if outcome.state != "failed":
             self._fresh = False
+        if outcome.state == "sent" and self._silent and self._speaks:
+            # It has answered before. What the network took for it may lie there, and the printer be off.
+            return Outcome("unknown", outcome.accepted, _FALLEN_SILENT)
         return outcome
 
     def _ready(self, talk: Talk, deadline: float, seconds: float = 0.0) -> DeviceState:
