@@ -114,8 +114,8 @@ def remove(tx: Tx, actor: Actor, device_id: str) -> Device:
 
 def _behind(device: Device) -> str:
     """Return the id of the printer that a display is plugged into."""
-    is_behind = isinstance(device.setup, LineDisplaySetup) and device.scheme == "printer"
-    return device.setup.behind if is_behind else ""  # type: ignore[union-attr]
+    setup = device.setup
+    return setup.behind if isinstance(setup, LineDisplaySetup) and device.scheme == "printer" else ""
 
 
 @action
