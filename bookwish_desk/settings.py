@@ -7,7 +7,11 @@ from typing import Annotated, Literal
 import msgspec
 
 from bookwish_desk.shop.device import Device, Purpose, usual
+from bookwish_desk.shop.mail import MailSettings
 from bookwish_desk.shop.money import Currency
+from bookwish_desk.shop.notice_kinds import Kind, Wording
+from bookwish_desk.shop.opening_hours import OpeningHours
+from bookwish_desk.shop.promises import PROMISES, Promise
 from bookwish_desk.shop.tax import TaxClass, TaxRate, TaxRules
 
 
@@ -68,6 +72,37 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
     ] = ()
     recovery_hash: Annotated[str, _means("Hash of the owner's recovery code, made at set-up")] = ""
     backups_kept: Annotated[int, _means("Daily backups kept")] = 7
+
+    hours: Annotated[OpeningHours, _means("When the shop is open; promises are counted in it")] = (
+        OpeningHours()
+    )
+    promises: Annotated[tuple[Promise, ...], _means("Until when what must happen to an order")] = PROMISES
+    hidden_statuses: Annotated[
+        tuple[str, ...], _means("Statuses that the shop does not use, each as vocabulary.key")
+    ] = ()
+    mail: Annotated[MailSettings, _means("Mail server for notices and receipts")] = MailSettings()
+    notices: Annotated[tuple[Kind, ...], _means("Notices that customers get by themselves")] = (
+        *("ready", "reminder_7", "reminder_14", "shipped", "delivered", "cancelled", "refunded"),
+    )
+    wordings: Annotated[tuple[Wording, ...], _means("Notices that the shop has worded itself")] = ()
+    staff_mail: Annotated[tuple[str, ...], _means("Mail addresses that hear of new orders")] = ()
+    staff_notice: Annotated[
+        Literal["immediate", "digest", "both"], _means("Whether they hear at once or once a day")
+    ] = "immediate"
+    digest_hour: Annotated[int, _means("Hour of the day at which the digest is written")] = 8
+    review_days: Annotated[int, _means("A review is asked for this many days after delivery")] = 7
+    review_link: Annotated[str, _means("Where customers can leave a review")] = ""
+    tracking_links: Annotated[
+        tuple[tuple[str, str], ...], _means("Carrier, and where its parcels are followed: # is the number")
+    ] = ()
+    slip_insert: Annotated[str, _means("Printed at the foot of packing slips")] = ""
+    page_size: Annotated[Literal["letter", "a4"], _means("Paper of packing slips and pick lists")] = "letter"
+    order_sound: Annotated[bool, _means("Make a sound when an order comes in")] = True
+
+    @property
+    def opening(self) -> OpeningHours:
+        """Return when the shop is open, by its own clock."""
+        return msgspec.structs.replace(self.hours, zone=self.zone)
 
     @property
     def money(self) -> Currency:

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Row, select
 
+from bookwish_desk.actions import allocating
 from bookwish_desk.actions.action import action
 from bookwish_desk.actions.permits import require
 from bookwish_desk.db import items, stock, tables
@@ -60,6 +61,7 @@ def adjust(tx: Tx, actor: Actor, item: Item, by: int, reason: str) -> int:
     why = _reason(reason)
     own = _stocked(tx, item)
     on_hand = items.move(tx, item.sku, by, "adjust", staff=actor.staff, reason=why)
+    allocating.follow_stock(tx, (item.sku,))
     _record(tx, actor, "item.adjusted", own, {"by": by, "on_hand": on_hand, "reason": why})
     return on_hand
 
@@ -74,6 +76,7 @@ def count(tx: Tx, actor: Actor, item: Item, counted: int, reason: str) -> int:
     own = _stocked(tx, item)
     by = counted - int(own.on_hand)
     items.move(tx, item.sku, by, "count", staff=actor.staff, reason=why)
+    allocating.follow_stock(tx, (item.sku,))
     _record(tx, actor, "item.counted", own, {"by": by, "on_hand": counted, "reason": why})
     return by
 
@@ -98,6 +101,7 @@ def receive(tx: Tx, actor: Actor, item: Item, copies: int) -> int:
         raise Refused("quantity", "Type how many copies came.")
     own = _stocked(tx, item)
     on_hand = items.move(tx, item.sku, copies, "receive", staff=actor.staff)
+    allocating.follow_stock(tx, (item.sku,))
     on_order = max(0, own.on_order - copies)
     stock.set_on_order(tx, item.sku, on_order)
     _record(tx, actor, "item.received", own, {"by": copies, "on_hand": on_hand, "on_order": on_order})

@@ -196,6 +196,7 @@ sale_lines = Table(
     Column("of_line", Integer, nullable=False),
     Column("of_receipt", String, nullable=False),
     Column("reason", String, nullable=False),
+    Column("of_order", String, nullable=False, server_default=""),
 )
 
 sale_taxes = Table(
@@ -279,6 +280,64 @@ journal = Table(
     Column("hash", String, nullable=False),
 )
 
+orders = Table(
+    "orders",
+    shop,
+    Column("no", Integer, primary_key=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("source", String, nullable=False),
+    Column("number", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("open", Boolean, nullable=False),
+    Column("placed_at", BigInteger, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    UniqueConstraint("source", "number"),
+    Index("orders_open", "open", "placed_at"),
+    Index("orders_number", "number"),
+)
+"""Orders as documents (`shop.order.Order`); `open` ones are still to be worked on (`db.orders.is_open`)."""
+
+order_events = Table(
+    "order_events",
+    shop,
+    Column("id", Integer, primary_key=True),
+    Column("order_id", ForeignKey("orders.id"), nullable=False, index=True),
+    Column("kind", String, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("staff", String, nullable=False),
+    Column("register", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("order_events_kind", "kind", "at"),
+)
+"""Every change of an order: the step or edit, who made it and when."""
+
+order_files = Table(
+    "order_files",
+    shop,
+    Column("id", String, primary_key=True),
+    Column("order_id", ForeignKey("orders.id"), nullable=False, index=True),
+    Column("at", BigInteger, nullable=False),
+    Column("staff", String, nullable=False),
+    Column("note", String, nullable=False),
+    Column("picture", LargeBinary, nullable=False),
+)
+"""Photos of damaged copies, JPEG."""
+
+allocations = Table(
+    "allocations",
+    shop,
+    Column("order_id", ForeignKey("orders.id"), primary_key=True),
+    Column("sku", String, primary_key=True, index=True),
+    Column("copies", Integer, nullable=False),
+    Column("wanted", Integer, nullable=False),
+)
+"""Copies in the shop that are promised to orders, and those that orders wait for.
+
+It follows from the orders and is kept to be asked at each scan.
+"""
+
 outbox = Table(
     "outbox",
     shop,
@@ -311,6 +370,8 @@ FACTS = (
     "till_closings",
     "stock_moves",
     "journal",
+    "order_events",
+    "order_files",
 )
 """Append-only tables."""
 

@@ -80,7 +80,7 @@ class Customer(msgspec.Struct, frozen=True):
     note: str = ""
 
 
-StockCause = Literal["sale", "return", "damaged", "adjust", "count", "import", "receive", "vendor"]
+StockCause = Literal["sale", "return", "damaged", "adjust", "count", "import", "receive", "vendor", "order"]
 
 
 class StockMove(msgspec.Struct, frozen=True):

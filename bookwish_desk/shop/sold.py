@@ -44,6 +44,7 @@ class SoldLine(msgspec.Struct, frozen=True):
     of_line: int = 0
     of_receipt: str = ""
     reason: str = ""
+    of_order: str = ""
 
 
 class SoldTender(msgspec.Struct, frozen=True):

@@ -23,6 +23,13 @@ PERMISSIONS: dict[str, str] = {
     "till.close": "Count and close the till",
     "stock.adjust": "Adjust stock",
     "items.edit": "Edit items and prices",
+    "order.work": "Work on orders",
+    "order.edit": "Enter and change orders",
+    "order.payment": "Record payments of orders",
+    "order.cancel": "Cancel orders or copies of them",
+    "order.refund": "Give money back for orders",
+    "order.override": "Let an unpaid order pass",
+    "order.wholesaler": "Hand orders to the wholesaler",
     "staff.edit": "Edit staff and roles",
     "settings.edit": "Edit settings",
     "journal.read": "Read the journal",
@@ -32,7 +39,12 @@ PERMISSIONS: dict[str, str] = {
 ROLE_DEFAULTS: dict[Role, frozenset[str]] = {
     "owner": frozenset(PERMISSIONS),
     "manager": frozenset(PERMISSIONS) - {"settings.edit", "staff.edit"},
-    "staff": frozenset({"sale.discount", "sale.return", "sale.void", "till.open", "till.move", "till.close"}),
+    "staff": frozenset(
+        {
+            *("sale.discount", "sale.return", "sale.void", "till.open", "till.move", "till.close"),
+            *("order.work", "order.edit", "order.payment"),
+        }
+    ),
 }
 
 

@@ -9,14 +9,16 @@ import pytest
 
 from bookwish_desk.db import migrate
 
-OLDER, NEWER = migrate.HEADS["shop"], "0004"
+OLDER = migrate.HEADS["shop"]
+NEWER = f"{int(OLDER) + 1:04d}"
+NAME = f"{NEWER}_more.py"
 
-SCRIPT = '''
+SCRIPT = f'''
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "{NEWER}"
+down_revision = "{OLDER}"
 branch_labels = None
 depends_on = None
 
@@ -35,7 +37,7 @@ def upgrade():
 def write_scripts(scripts: Path) -> None:
     """Copy the migration scripts and add the newer step to the shop's."""
     shutil.copytree(migrate.SCRIPTS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
-    (scripts / "shop" / "versions" / "0004_more.py").write_text(SCRIPT)
+    (scripts / "shop" / "versions" / NAME).write_text(SCRIPT)
 
 
 def add_revision(monkeypatch: pytest.MonkeyPatch, scripts: Path) -> str:

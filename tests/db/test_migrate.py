@@ -9,11 +9,12 @@ from sqlalchemy import Engine, MetaData, text
 from sqlalchemy.exc import DBAPIError
 
 from bookwish_desk.db import engine as engines
-from bookwish_desk.db import migrate, tables
+from bookwish_desk.db import migrate, orders, tables
 from bookwish_desk.db.store import open_store
 from bookwish_desk.shop.errors import StorageError
-from tests.db.revisions import add_revision
+from tests.db.revisions import NAME, add_revision
 from tests.support import days
+from tests.support.orders import made, received
 from tests.support.shops import found_shop
 
 KEY = "c0" * 32
@@ -76,6 +77,9 @@ def test_facts_cannot_be_changed_or_deleted(tmp_path: Path, table: str) -> None:
     days.open_till(store, actor)
     days.sell(store, actor, (days.item(), 1))
     days.close_till(store, actor, 16_000)
+    order = received(store, actor, made())
+    with store.write() as tx:
+        orders.keep_file(tx, order.id, staff=actor.staff, note="A torn cover", picture=b"jpeg")
     with store.read() as conn:
         columns = [r[1] for r in conn.exec_driver_sql(f"PRAGMA table_info({table})")]
         assert conn.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one() > 0
@@ -163,7 +167,7 @@ def test_an_upgrade_that_would_leave_rows_of_nothing_changes_nothing(
     days.sell(store, actor, (days.item(), 1))
     store.close()
     add_revision(monkeypatch, tmp_path / "scripts")
-    script = tmp_path / "scripts" / "shop" / "versions" / "0004_more.py"
+    script = tmp_path / "scripts" / "shop" / "versions" / NAME
     script.write_text(script.read_text() + "    op.execute('DROP TABLE tills')\n")
     with pytest.raises(RuntimeError, match="belong to nothing"):
         open_store(folder)

@@ -1,0 +1,116 @@
+"""Which copies of the stock are promised to which orders: what is free goes to the oldest paid order.
+
+Part of other actions: whatever frees copies, brings some in or wants some shares out what there is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bookwish_desk.db import items, orders
+from bookwish_desk.db.link import query
+from bookwish_desk.db.store import Tx
+from bookwish_desk.shop.item import Item
+from bookwish_desk.shop.opening_hours import OpeningHours, local
+from bookwish_desk.shop.order import WORKING, Order
+from bookwish_desk.shop.order_copies import ROOM
+from bookwish_desk.shop.order_line import OrderLine
+from bookwish_desk.shop.order_rules import apply
+from bookwish_desk.shop.order_step import Step
+
+_ITEM = "SELECT on_hand, stocked FROM items WHERE sku = ?"
+
+
+def share_out(tx: Tx, skus: Iterable[str], *, but: str = "") -> None:
+    """Promise free copies of these SKUs to the orders that wait for them, the oldest first.
+
+    Only orders whose money is certain get any. What such an order still lacks then is missing, and a
+    problem for a person, or waited for until its street date. `but` names an order that gets none now.
+    """
+    wanted = sorted(set(skus))
+    if not wanted:
+        return
+    for order in orders.wanting(tx.conn, wanted):
+        if order.id != but and _gets_copies(order, tx.at):
+            _promise(tx, order, wanted)
+
+
+def follow_stock(tx: Tx, skus: Iterable[str]) -> None:
+    """Bring promises in line with a stock that was changed: share out what is more, take back what is less.
+
+    Where fewer copies are in the shop than are promised, those not picked yet are missing of the orders
+    placed last: a problem for a person (the last copy sold twice is ordinary work).
+    """
+    touched = [sku for sku in sorted(set(skus)) if orders.concerns(tx.conn, sku)]
+    for sku in touched:
+        row = query(tx.conn, _ITEM, (sku,)).fetchone()
+        if row is not None and row[1]:
+            _take_back(tx, sku, orders.promised_copies(tx.conn, sku) - int(row[0]))
+    share_out(tx, touched)
+
+
+def _take_back(tx: Tx, sku: str, copies: int) -> None:
+    for order in orders.holders(tx.conn, sku) if copies > 0 else ():
+        short = order
+        for line in order.lines:
+            fewer = min(copies, line.to_pick) if line.sku == sku else 0
+            if fewer:
+                short = _stepped(tx, short, Step("short", copies=((line.id, fewer),)))
+                copies -= fewer
+        if short != order:
+            orders.save(tx, order, short)
+
+
+def _gets_copies(order: Order, at: int) -> bool:
+    return order.state in WORKING and order.owner.name == "store" and not order.hold and order.secured(at)
+
+
+def _promise(tx: Tx, before: Order, skus: list[str]) -> None:
+    order = before
+    for line_id in [x.id for x in before.lines if x.sku in skus and ROOM["allocate"](x)]:
+        line = order.line(line_id)
+        assert line is not None
+        copies = min(ROOM["allocate"](line), free_copies(tx, order, line.sku))
+        if copies:
+            order = _stepped(tx, order, Step("allocate", copies=((line_id, copies),)))
+            orders.save(tx, before, order)
+            before = order
+    for line in order.lines:
+        if line.sku in skus and line.unallocated:
+            order = _stepped(tx, order, _lacking(tx, line))
+    orders.save(tx, before, order)
+
+
+def _stepped(tx: Tx, order: Order, step: Step) -> Order:
+    orders.record(tx, order.id, step.verb, staff="", register=0, body=step)
+    return apply(order, step, tx.at)
+
+
+def _lacking(tx: Tx, line: OrderLine) -> Step:
+    """Return what is done about copies that there are none of."""
+    copies = ((line.id, line.unallocated),)
+    today = local(OpeningHours(tx.settings.zone), tx.at).date().isoformat()
+    if line.street_date > today:
+        return Step("backorder", copies=copies, expected_on=line.street_date)
+    return Step("short", copies=copies)
+
+
+def free_copies(tx: Tx, order: Order, sku: str) -> int:
+    """Return how many copies of a SKU are in the shop and promised to nobody; of what has no stock, all."""
+    if not is_stocked(tx, order, sku):
+        return 1_000_000
+    on_hand = query(tx.conn, _ITEM, (sku,)).fetchone()[0]
+    return max(0, int(on_hand) - orders.promised_copies(tx.conn, sku))
+
+
+def is_stocked(tx: Tx, order: Order, sku: str) -> bool:
+    """Say whether the shop keeps stock of a SKU in an order; a title of the trade gets the shop's own row."""
+    row = query(tx.conn, _ITEM, (sku,)).fetchone()
+    if row is not None:
+        return bool(row[1])
+    line = next(x for x in order.lines if x.sku == sku)
+    with tx.store.read() as conn:
+        known = items.by_skus(conn, [sku]) if line.ean is None else items.by_eans(conn, [line.ean])
+    made = Item(sku, line.title, ean=line.ean, authors=line.detail, price_cents=line.price_cents)
+    items.keep(tx, next((item for item in known if item.sku == sku), made))
+    return True

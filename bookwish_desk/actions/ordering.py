@@ -1,0 +1,98 @@
+"""Orders moved along: one step is one transaction, with the stock, the history and the notices that follow.
+
+`shop.order_rules` decides what may be done; who may do it is decided here. New orders are
+`actions.placing`, edits `actions.order_editing`, which copies an order gets `actions.allocating`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from bookwish_desk.actions import allocating, telling
+from bookwish_desk.actions.action import action
+from bookwish_desk.actions.permits import require
+from bookwish_desk.actions.telling import Telling
+from bookwish_desk.db import items, orders
+from bookwish_desk.db.store import Tx
+from bookwish_desk.shop.item import StockMove
+from bookwish_desk.shop.order import Order, promised, stock_taken
+from bookwish_desk.shop.order_rules import RULES, apply
+from bookwish_desk.shop.order_step import Step
+from bookwish_desk.shop.staff import Actor
+
+
+@action
+def take(tx: Tx, actor: Actor, order_id: str, step: Step, telling: Telling = Telling()) -> Order:  # noqa: B008
+    """Take one step with an order and return it as it is then.
+
+    Raises Refused for what `shop.order_rules` does not let pass, NeedsApproval where the actor's role may
+    not do it; an override needs a permission of its own.
+    """
+    return taken(tx, actor, order_id, step, telling)
+
+
+def taken(tx: Tx, actor: Actor, order_id: str, step: Step, telling: Telling = Telling()) -> Order:  # noqa: B008
+    """Do what `take` does, as part of another action."""
+    require(tx, actor, RULES[step.verb].permission, f"{order_id} {step.verb}")
+    if step.override:
+        require(tx, actor, "order.override", f"{order_id} {step.verb} override")
+    return advanced(tx, actor, orders.load(tx.conn, order_id), step, telling)
+
+
+def advanced(tx: Tx, actor: Actor, before: Order, step: Step, telling: Telling = Telling()) -> Order:  # noqa: B008
+    """Take one step with an order, whoever wants it: a clock, a carrier, the source itself."""
+    after = apply(before, step, tx.at)
+    keep(tx, actor, before, after, step.verb, step, telling)
+    return orders.load(tx.conn, after.id)
+
+
+def keep(
+    tx: Tx,
+    actor: Actor,
+    before: Order,
+    after: Order,
+    kind: str,
+    body: Any,
+    telling_how: Telling = Telling(),  # noqa: B008
+) -> None:
+    """Write a changed order with everything that follows from the change.
+
+    Stock moves by what left for the customer, copies that became free go to the order that has waited
+    longest, the change is added to the history and the journal, notices are queued.
+    """
+    orders.save(tx, before, after)
+    _move_stock(tx, actor, before, after)
+    orders.record(tx, after.id, kind, staff=actor.staff, register=actor.register, body=body)
+    tx.record(
+        f"order.{kind}", staff=actor.staff, register=actor.register, ref=after.number, body=_unnamed(body)
+    )
+    allocating.share_out(tx, _freed(before, after), but=after.id if kind in ("release", "short") else "")
+    telling.follow(tx, actor, before, after, kind, body, telling_how)
+
+
+def _freed(before: Order, after: Order) -> Iterable[str]:
+    """Return the SKUs of which copies are promised to this order no more, or are wanted anew."""
+    return {x.sku for o in (before, after) for x in o.lines} if _moved(before, after) else ()
+
+
+def _moved(before: Order, after: Order) -> bool:
+    secured = before.payment != after.payment or before.state != after.state or before.hold != after.hold
+    return secured or before.lines != after.lines or promised(before) != promised(after)
+
+
+def _unnamed(body: Any) -> Any:
+    """Return what the journal keeps for ever of a change: never an address or a name."""
+    return body if isinstance(body, Step) else {}
+
+
+def _move_stock(tx: Tx, actor: Actor, before: Order, after: Order) -> None:
+    had, has = stock_taken(before), stock_taken(after)
+    changed = {sku: has.get(sku, 0) - had.get(sku, 0) for sku in had.keys() | has.keys()}
+    moves = [
+        StockMove(sku, -copies, "order", tx.at, staff=actor.staff, ref=after.number)
+        for sku, copies in sorted(changed.items())
+        if copies and allocating.is_stocked(tx, after, sku)
+    ]
+    if moves:
+        items.move_all(tx, moves)
