@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from bookwish_desk.actions.order_setting_rules import RULES as ORDER_RULES
 from bookwish_desk.settings import KEYS, Settings
 from bookwish_desk.shop.address import read_address, write_address
 from bookwish_desk.shop.device import Device, Purpose, can_do
@@ -263,4 +264,11 @@ _RULES: dict[str, Callable[[Any], Any]] = {
     "devices": check_devices,
     "theme": _one_of("system", "light", "dark", "contrast"),
     "backups_kept": _whole(1, 365, "Keep between 1 and 365 daily backups."),
+    "staff_notice": _one_of("immediate", "digest", "both"),
+    "digest_hour": _whole(0, 23, "Choose an hour from 0 (midnight) to 23."),
+    "review_days": _whole(0, 365, "Type days from 0 to 365."),
+    "slip_insert": _lines(300),
+    "page_size": _one_of("letter", "a4"),
+    "order_sound": _flag,
+    **ORDER_RULES,
 }

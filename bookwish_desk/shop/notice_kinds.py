@@ -194,3 +194,8 @@ _KINDS = (
 
 KINDS: dict[Kind, NoticeKind] = {kind.wording.kind: kind for kind in _KINDS}
 """Every kind of notice, in about the order in which an order meets them."""
+
+BY_THEMSELVES: tuple[Kind, ...] = tuple(
+    kind for kind, k in KINDS.items() if k.audience == "customer" and kind not in ("message", "receipt")
+)
+"""The notices that may go out with a step or a day; a message and a receipt are sent by somebody."""

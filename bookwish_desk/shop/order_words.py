@@ -121,6 +121,9 @@ WORDS: dict[Vocabulary, tuple[Word, ...]] = {
 }  # fmt: skip
 """The words, the one that says most first. Part of an order shipped is still processing: no list has more."""
 
+NEEDED = frozenset(("pending", "new", "cancelled", "canceled", "in_checkout", "abandoned"))
+"""Keys of words that every shop uses: for some orders of theirs no other word is true (WSM-12)."""
+
 
 def word(order: Order, vocabulary: Vocabulary, hidden: frozenset[str] = frozenset()) -> Word | None:
     """Return the word for an order, leaving out those that the shop does not use (WSM-12).

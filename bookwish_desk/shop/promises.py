@@ -24,6 +24,9 @@ from bookwish_desk.shop.order import WORKING, Order
 
 HOUR = 3_600_000
 Unit = Literal["hours", "days", "open_days", "months"]
+MOST: dict[Unit, int] = {"hours": 2_000, "days": 365, "open_days": 200, "months": 24}
+"""The longest promise in each unit."""
+
 Event = Literal["placed", "confirmed", "started", "ready", "with_wholesaler", "checkout", "cancelled"]
 
 
