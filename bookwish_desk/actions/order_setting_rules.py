@@ -138,16 +138,19 @@ def check_wordings(wordings: Iterable[Wording]) -> tuple[Wording, ...]:
         name = KINDS[given.kind].name
         if given.kind in kept:
             raise Refused("wordings", f"{name} is worded twice.")
-        body = clean_block(given.body, TEMPLATE + 1)
-        worded = Wording(given.kind, clean(given.subject, 1_000), body)
+        worded = _tidied(given)
         try:
             preview(worded)
         except Refused as fault:
             facts = {"kind": given.kind, **fault.facts}
             raise Refused(fault.code, f"{name}. {fault.message}", **facts) from fault
-        if worded != KINDS[given.kind].wording:
+        if worded != _tidied(KINDS[given.kind].wording):
             kept[given.kind] = worded
     return tuple(kept[kind] for kind in KINDS if kind in kept)
+
+
+def _tidied(wording: Wording) -> Wording:
+    return Wording(wording.kind, clean(wording.subject, 1_000), clean_block(wording.body, TEMPLATE + 1))
 
 
 def check_addresses(typed: Iterable[str]) -> tuple[str, ...]:
