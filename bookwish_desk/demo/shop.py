@@ -11,6 +11,7 @@ from bookwish_desk.actions import founding, hiring, importing, pins
 from bookwish_desk.actions.action import action
 from bookwish_desk.db import items, tables
 from bookwish_desk.db.store import Store, Tx
+from bookwish_desk.demo import orders
 from bookwish_desk.resource import resource_path
 from bookwish_desk.settings import Settings
 from bookwish_desk.shop.barcode import badge_code
@@ -63,6 +64,8 @@ def build_demo(store: Store) -> None:
     _hire(store, owner)
     for name in GOODS:
         importing.run_import(store, importing.Plan(resource_path("demo", name)), actor=owner)
+    if not orders.are_built(store):
+        orders.build(store, _everybody(store))
     _finish(store, owner)
 
 
@@ -124,6 +127,14 @@ def _found(store: Store) -> Actor:
         return Actor(
             conn.execute(select(s.id).where(s.role == "owner").order_by(s.id)).scalars().first() or ""
         )
+
+
+def _everybody(store: Store) -> tuple[Actor, ...]:
+    """Return the people who work here, the owner first."""
+    s = tables.staff.c
+    with store.read() as conn:
+        ids = {row.name: row.id for row in conn.execute(select(s.name, s.id))}
+    return tuple(Actor(ids[name]) for name, _role, _pin in STAFF)
 
 
 def _hire(store: Store, owner: Actor) -> None:

@@ -16,6 +16,7 @@ from bookwish_desk.shop.order_line import OrderLine, allocated, released, withou
 from bookwish_desk.shop.order_step import Step, amount_of, chosen, reason_of
 from bookwish_desk.shop.sale import plain
 from bookwish_desk.shop.street import checked_day
+from bookwish_desk.shop.text import clean, is_card_number
 
 Room = Callable[[OrderLine], int]
 
@@ -168,7 +169,7 @@ def ship(order: Order, step: Step, at: int) -> Order:
     """Hand parcels to the carrier: with a tracking number, or the reason why there is none (OMG-20)."""
     for parcel in _meant(order, step, lambda p: not p.shipped_at):
         _here(parcel)
-        tracking = plain(step.tracking, 64) or parcel.tracking
+        tracking = tracking_number(step.tracking) or parcel.tracking
         untracked = plain(step.reason, 80) or parcel.untracked
         if not (tracking or untracked):
             raise Refused("tracking", "Type the tracking number, or say why the parcel has none.")
@@ -185,6 +186,13 @@ def ship(order: Order, step: Step, at: int) -> Order:
         lines = tuple(replace(x, shipped=x.shipped + inside.get(x.id, 0)) for x in order.lines)
         order = _with_parcel(replace(order, lines=lines), sent)
     return order
+
+
+def tracking_number(typed: str) -> str:
+    """Return the number of a parcel as it is kept, as it was typed. Raises Refused for a card's."""
+    if is_card_number(typed):
+        raise Refused("card_number", "That looks like a card number. Card numbers are never kept here.")
+    return clean(typed, 64)
 
 
 def deliver(order: Order, step: Step, at: int) -> Order:
@@ -223,7 +231,7 @@ def wholesaler_ship(order: Order, step: Step, at: int) -> Order:
         step.parcel or new_id(),
         (),
         carrier=plain(step.carrier, 32),
-        tracking=plain(step.tracking, 64),
+        tracking=tracking_number(step.tracking),
         expected_on=checked_day(step.expected_on),
         shipped_at=at,
     )

@@ -132,6 +132,19 @@ def holds_card_number(text: str) -> bool:
     return bool(_card_spans(text))
 
 
+def is_card_number(text: str) -> bool:
+    """Say whether `text` is the card number of a major brand and nothing else.
+
+    For numbers of parcels, which are long, are typed in groups, and hold what would pass for a card.
+    """
+    digits = re.sub(_MARKS, "", text.strip())
+    if not digits.isdecimal():
+        return False
+    number = _ascii(digits)
+    fits = any(prefix.match(number) and len(number) == size for prefix, size in _MAJOR_BRANDS)
+    return fits and _luhn(number)
+
+
 def mask_cards(text: str) -> str:
     """Return `text` with every card number but its last four digits masked: for logs and messages."""
     while spans := _card_spans(text):  # again, for the four digits left may run on into a new number
