@@ -18,10 +18,12 @@ from typing import Any, Literal, Protocol, TypeVar
 import msgspec
 
 from bookwish_desk.shop.errors import StorageError
+from bookwish_desk.shop.mail import MailSettings
+from bookwish_desk.shop.secret import Secret
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-Name = Literal["database key", "journal key", "pepper"]
+Name = Literal["database key", "journal key", "pepper", "mail password"]
 
 ALLOWED = frozenset(
     (
@@ -169,6 +171,28 @@ def in_time(call: Callable[[], T], seconds: float) -> T:
 def new_key() -> bytes:
     """Return 32 random bytes: a database key, a journal key or a pepper."""
     return secrets.token_bytes(32)
+
+
+def mail_password(chain: Keychain, shop_id: str, mail: MailSettings) -> Secret:
+    """Return the password of the shop's mail server; empty where none is kept for this server and user.
+
+    It goes to no other server: whoever changes the server types the password again.
+    """
+    kept = chain.read(shop_id, "mail password")
+    server, _, password = (kept or b"").decode(errors="replace").partition("\n")
+    return Secret(password if server == _account(mail) else "")
+
+
+def keep_mail_password(chain: Keychain, shop_id: str, mail: MailSettings, password: Secret) -> None:
+    """Keep the password of the shop's mail server, in place of any other; an empty one is forgotten."""
+    if password:
+        chain.store(shop_id, "mail password", f"{_account(mail)}\n{password.reveal()}".encode())
+    else:
+        chain.delete(shop_id, "mail password")
+
+
+def _account(mail: MailSettings) -> str:
+    return f"{mail.user} at {mail.host}"
 
 
 def _entry(shop_id: str, name: Name) -> str:

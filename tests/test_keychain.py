@@ -12,10 +12,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from bookwish_desk import keychain
-from bookwish_desk.keychain import Keychain, Keys, Mark, keys_of, read_mark, write_mark
+from bookwish_desk.keychain import (
+    Keychain,
+    Keys,
+    Mark,
+    keep_mail_password,
+    keys_of,
+    mail_password,
+    read_mark,
+    write_mark,
+)
 from bookwish_desk.shop.errors import StorageError
+from bookwish_desk.shop.mail import MailSettings
+from bookwish_desk.shop.secret import Secret
 from tests.support.keyrings import FakeKeyring
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,6 +43,20 @@ def test_a_secret_is_kept_for_its_shop_and_name() -> None:
     chain.delete("shop", "pepper")
     chain.delete("shop", "pepper")
     assert chain.read("shop", "pepper") is None
+
+
+def test_the_mail_password_goes_to_its_own_server_only() -> None:
+    chain = Keychain(FakeKeyring())
+    server = MailSettings("smtp.example.com", user="desk")
+    assert not mail_password(chain, "shop", server)
+    keep_mail_password(chain, "shop", server, Secret("pass\nwörd"))
+    assert mail_password(chain, "shop", server) == Secret("pass\nwörd")
+    assert mail_password(chain, "shop", replace(server, port=465, security="tls")).reveal() == "pass\nwörd"
+    for other in (replace(server, host="smtp.example.org"), replace(server, user="another")):
+        assert not mail_password(chain, "shop", other)
+    assert not mail_password(chain, "other", server)
+    keep_mail_password(chain, "shop", server, Secret(""))
+    assert chain.read("shop", "mail password") is None
 
 
 def test_a_secret_is_made_once() -> None:
