@@ -96,7 +96,7 @@ def _at(hours: float, *steps: Step) -> tuple[tuple[float, Step], ...]:
     return tuple((hours - n * 0.05, step) for n, step in enumerate(steps))
 
 
-CONFIRM, START, PICK, CHECK, PACK = (Step(v) for v in ("confirm", "start", "pick", "check", "pack"))  # type: ignore[arg-type]
+CONFIRM, START, PICK, CHECK, PACK = (Step(v) for v in ("confirm", "start", "pick", "check", "pack"))
 PICKED, PACKED = (CONFIRM, PICK), (CONFIRM, PICK, CHECK, PACK)
 
 
