@@ -137,6 +137,7 @@ class Desk(QObject):
         self.attached.begin()
         self._look_over()
         self._keep_backup()
+        self._mind_orders()
         self._finish_import()
 
     # Building
@@ -166,6 +167,7 @@ class Desk(QObject):
         self._idle.set_lock(self.station.settings.auto_lock_minutes)
         self._hourly = QTimer(self)
         self._hourly.timeout.connect(self._keep_backup)
+        self._hourly.timeout.connect(self._mind_orders)
         self._hourly.start(HOUR_MS)
         self._soon = self._once(self._get_ready)
         self._settled = self._once(self._settle)
@@ -359,6 +361,17 @@ class Desk(QObject):
             backing_up.daily(store, renew=renew)
 
         self.lanes.work(keep, failed=self._not_kept)
+
+    def _mind_orders(self) -> None:
+        """Do what is due with orders by the clock alone, beside the selling."""
+        store = self.books.store
+
+        def mind() -> int:
+            from bookwish_desk.actions import order_clock
+
+            return order_clock.run(store, self.lanes.write_now, lambda: self._closing)
+
+        self.lanes.work(mind, failed=self._not_kept)
 
     def _look_over(self) -> None:
         """Look over the books once at the start, beside the first sale."""
