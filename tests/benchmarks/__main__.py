@@ -34,6 +34,7 @@ NUMBERS = {
     "searchable": 8,
     "refresh": 9,
     "slips": 10,
+    "orders": 10,
     "receipt": 11,
     "kick": 11,
     "printed": 11,
@@ -80,7 +81,18 @@ def main() -> int:
 
 
 def _rows(asked: argparse.Namespace, scratch: Path) -> Iterator[Row]:
-    from tests.benchmarks import catalogue, devices, imports, papers, rows, screens, shift, sizes, starting
+    from tests.benchmarks import (
+        catalogue,
+        devices,
+        imports,
+        orders,
+        papers,
+        rows,
+        screens,
+        shift,
+        sizes,
+        starting,
+    )
 
     data = asked.data or scratch
     made = catalogue.made(data, asked.titles)
@@ -93,6 +105,7 @@ def _rows(asked: argparse.Namespace, scratch: Path) -> Iterator[Row]:
         (("pay",), lambda: [rows.pay(bench)]),
         (("slips",), lambda: [papers.slips(bench)]),
         (("receipt",), lambda: rows.receipt(bench)),
+        (("orders",), lambda: orders.desk(bench)),
         (("kick", "printed"), lambda: devices.tender(bench, scratch)),
         (("paint",), lambda: [starting.paint(bench, scratch)]),
         (("start",), lambda: [starting.start(bench, scratch)]),
