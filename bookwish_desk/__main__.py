@@ -30,9 +30,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     command = given.command or "run"
     folder = (given.data or place.default_folder(demo=command == "demo")).expanduser().absolute()
+    if command == "open":
+        return _open(folder, given.link)
     if command in ("run", "demo"):
         return _desk(folder, demo=command == "demo", scripted=getattr(given, "scripted", False))
     return _command(folder, command, given)
+
+
+def _open(folder: Path, link: str) -> int:
+    """Have the desk show the order of a link: the one that is open, or one that is opened for it."""
+    from bookwish_desk import pointing
+    from bookwish_desk.shop.order_link import number_in
+
+    try:
+        number = number_in(link)
+        place.prepare(folder)
+        pointing.leave(folder, number)
+        place.claim(folder).release()
+    except StorageError as fault:
+        if fault.code == "running":
+            return 0
+        print(fault, file=sys.stderr)
+        return 1
+    except (ShopError, OSError) as fault:
+        print(fault, file=sys.stderr)
+        return 1
+    return _desk(folder, demo=False, scripted=False)
 
 
 def _desk(folder: Path, *, demo: bool, scripted: bool) -> int:
@@ -135,6 +158,8 @@ def _parser() -> argparse.ArgumentParser:
     _add(commands, "run", "open the register's desk", json=False)
     demo = _add(commands, "demo", "open the demonstration shop, in a data folder of its own", json=False)
     demo.add_argument("--scripted", action="store_true", help="make one sale through the screens, then end")
+    opens = _add(commands, "open", "show an order on the desk, as links in e-mails do", json=False)
+    opens.add_argument("link", metavar="LINK", help="as in bookwish-desk:order/BW-20261122-AB12")
     imports = commands.add_parser("import", help="import a list", description="Import a list.")
     lists = imports.add_subparsers(dest="list", metavar="LIST", required=True, title="lists")
     catalog = _add(lists, "catalog", "import titles, prices, stock and shelves from a list")
