@@ -93,6 +93,21 @@ def last_open(hours: OpeningHours, at: int, since: int) -> int:
     return at
 
 
+def open_between(hours: OpeningHours, since: int, until: int) -> int:
+    """Return how long the shop was open between two moments (ms); all of it where no hours were told."""
+    if until <= since:
+        return 0
+    if not (hours.known or hours.closed or hours.special):
+        return until - since
+    day, last = local(hours, since).date(), local(hours, until).date()
+    found = 0
+    while day <= last:
+        for a, b in hours.spans(day):
+            found += max(0, min(until, moment(hours, day, b)) - max(since, moment(hours, day, a)))
+        day += timedelta(days=1)
+    return found
+
+
 def after_days(hours: OpeningHours, at: int, days: int) -> int:
     """Return the same time of the clock on the wall so many calendar days later."""
     wall = local(hours, at).replace(tzinfo=None) + timedelta(days=days)

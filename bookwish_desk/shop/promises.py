@@ -27,7 +27,9 @@ Unit = Literal["hours", "days", "open_days", "months"]
 MOST: dict[Unit, int] = {"hours": 2_000, "days": 365, "open_days": 200, "months": 24}
 """The longest promise in each unit."""
 
-Event = Literal["placed", "confirmed", "started", "ready", "with_wholesaler", "checkout", "cancelled"]
+Event = Literal[
+    "placed", "confirmed", "started", "ready", "sent", "with_wholesaler", "checkout", "cancelled"
+]  # fmt: skip
 
 
 class Promise(msgspec.Struct, frozen=True):
@@ -46,11 +48,14 @@ class Promise(msgspec.Struct, frozen=True):
     active: bool = True
 
 
+_ARRIVED = "Look whether the parcel has arrived, and complete the order."
+
 PROMISES: tuple[Promise, ...] = (
     Promise("confirm", "placed", "hours", 12, 24, "Confirm the order."),  # OMG-12
     Promise("process", "placed", "hours", 24, 48, "Ship the order or make it ready."),  # OMG-01
     Promise("confirmed", "confirmed", "open_days", 1, 2, "Start the order."),  # OMG-27
     Promise("processing", "started", "open_days", 1, 3, "Finish picking and packing."),  # OMG-27
+    Promise("complete", "sent", "days", 7, 14, _ARRIVED),  # OMG-22, IC+11
     Promise("wholesaler", "with_wholesaler", "hours", 48, 72, "Ask the wholesaler about the order."),  # IC-23
     Promise("hold_first", "ready", "days", 7, 7, "Remind the customer of the pickup."),  # BW+09
     Promise("hold_last", "ready", "days", 14, 14, "Ask the customer whether to keep or cancel the pickup."),
@@ -65,7 +70,10 @@ AUTHORISATION_WARNING_DAYS = 2
 
 
 class Deadline(msgspec.Struct, frozen=True):
-    """A promise about one order: when it is time to act, until when somebody can, when it breaks (ms UTC)."""
+    """A promise about one order: when it is time to act, until when somebody can, when it breaks (ms UTC).
+
+    `since` is when its clock began to run.
+    """
 
     promise: str
     order_id: str
@@ -74,6 +82,7 @@ class Deadline(msgspec.Struct, frozen=True):
     soon_at: int
     act_by: int
     at: int
+    since: int = 0
 
     def stage(self, now: int) -> Literal["later", "soon", "late"]:
         """Return how it stands at a moment."""
@@ -95,6 +104,21 @@ def board(
     return tuple(sorted((d for order in orders for d in deadlines(order, hours, promises)), key=_next))
 
 
+def due_at(promise: Promise, hours: OpeningHours, since: int) -> int:
+    """Return when a promise breaks (ms UTC) whose clock has run since a moment."""
+    return _after(hours, since, promise.unit, promise.most)
+
+
+def captured_not_completed(orders: Iterable[Order]) -> tuple[int, int]:
+    """Return how many orders the shop has the money of and has not completed, and how much that is.
+
+    Some sources hold such money back until the order is completed (IC+11): late costs the shop cash.
+    """
+    amounts = [o.payment.captured_cents - o.payment.refunded_cents for o in orders if o.state in WORKING]
+    held = [cents for cents in amounts if cents > 0]
+    return len(held), sum(held)
+
+
 def _next(deadline: Deadline) -> tuple[int, int, str, str]:
     return (deadline.act_by, deadline.at, deadline.number, deadline.promise)
 
@@ -105,12 +129,20 @@ def _placed(order: Order, promise: str) -> bool:
     return order.state in WORKING and not order.ready_at and not order.sent
 
 
+def _sent_at(order: Order) -> int:
+    """Return when the last parcel left of an order of which nobody knows when it arrives; else 0."""
+    away = [p for p in order.parcels if p.shipped_at and not p.delivered_at]
+    unknown = order.state == "processing" and order.sent and any(not p.expected_on for p in away)
+    return max(p.shipped_at for p in away) if unknown else 0
+
+
 _RUNNING: dict[Event, Callable[[Order, str], int]] = {
     "checkout": lambda o, _: o.placed_at if o.state == "in_checkout" else 0,
     "placed": lambda o, which: o.placed_at if _placed(o, which) else 0,
     "confirmed": lambda o, _: o.confirmed_at if o.state == "confirmed" else 0,
     "started": lambda o, which: o.started_at if o.state == "processing" and _placed(o, which) else 0,
     "ready": lambda o, _: o.ready_at,
+    "sent": lambda o, _: _sent_at(o),
     "cancelled": lambda o, _: o.cancelled_at if o.refund_due_cents or o.credit_due_cents else 0,
     "with_wholesaler": lambda o, _: o.owner.since,
 }
@@ -141,8 +173,7 @@ def _by_date(order: Order, hours: OpeningHours) -> Iterator[Deadline]:
     for parcel in order.parcels:
         if parcel.expected_on and parcel.shipped_at and not parcel.delivered_at:
             at = end_of(hours, parcel.expected_on)
-            sentence = "Look whether the parcel has arrived, and complete the order."
-            yield _deadline(order, hours, "delivery", sentence, parcel.shipped_at, at, at)
+            yield _deadline(order, hours, "delivery", _ARRIVED, parcel.shipped_at, at, at)
     if order.state not in WORKING:
         return
     if order.expected_on and not order.sent:
@@ -163,7 +194,7 @@ def _deadline(
     order: Order, hours: OpeningHours, promise: str, sentence: str, since: int, soon: int, at: int
 ) -> Deadline:
     act_by = last_open(hours, at, since)
-    return Deadline(promise, order.id, order.number, sentence, max(since, soon), act_by, at)
+    return Deadline(promise, order.id, order.number, sentence, max(since, soon), act_by, at, since)
 
 
 def _after(hours: OpeningHours, at: int, unit: Unit, count: int) -> int:

@@ -19,10 +19,18 @@ from bookwish_desk.shop.opening_hours import (
     checked_hours,
     last_open,
     local,
+    open_between,
 )
 from bookwish_desk.shop.order import Owner, Payment
 from bookwish_desk.shop.order_step import Step
-from bookwish_desk.shop.promises import PROMISES, Deadline, board, deadlines
+from bookwish_desk.shop.promises import (
+    PROMISES,
+    Deadline,
+    board,
+    captured_not_completed,
+    deadlines,
+    due_at,
+)
 from tests.shop.orders import CAPTURED, SHIP, TO_PARCEL, TO_SHELF, do, order
 
 ZONE = "America/New_York"
@@ -253,3 +261,60 @@ def test_the_last_moment_to_act_lies_in_opening_hours_and_never_after_the_deadli
     minute = there.hour * 60 + there.minute
     inside = any(a <= minute <= b for a, b in hours.spans(there.date()))
     assert inside or act == until
+
+
+@pytest.mark.capability("OMG-22", "IC+11")
+def test_a_parcel_of_which_nobody_knows_when_it_arrives_is_looked_for_after_a_week() -> None:
+    when = at("2026-11-24 12:00")
+    sent = do(order(placed_at=when), *TO_PARCEL, SHIP, at=when)
+    (found,) = deadlines(sent, HOURS)
+    assert (found.promise, found.since) == ("complete", when)
+    assert (wall(found.soon_at), wall(found.at)) == ("2026-12-01 12:00", "2026-12-08 12:00")
+    assert found.sentence == "Look whether the parcel has arrived, and complete the order."
+    assert deadlines(do(sent, "deliver"), HOURS) == ()
+    # One that is expected on a day is looked for on that day and not twice.
+    dated = do(order(placed_at=when), *TO_PARCEL, replace(SHIP, expected_on="2026-11-28"), at=when)
+    assert [d.promise for d in deadlines(dated, HOURS)] == ["delivery"]
+    # While copies are still here, sending them comes first.
+    part = do(order(placed_at=when), "allocate", "pick", "check", Step("pack", (("a", 1),)), SHIP, at=when)
+    assert "complete" not in {d.promise for d in deadlines(part, HOURS)}
+
+
+@pytest.mark.capability("IC+11", "OMG-26")
+def test_money_of_orders_not_completed_is_counted_until_they_are() -> None:
+    sent = do(order(id="o1"), *TO_PARCEL, SHIP)
+    fresh = order(id="o2")
+    others = (
+        order(id="o3", paid=Payment(authorised_cents=5_500, expires_at=2**50)),
+        do(order(id="o4"), Step("cancel", reason="No")),
+        do(order("pickup", id="o5"), *TO_SHELF, "check", "hand_over"),
+        order(id="o6", state="in_checkout", paid=Payment()),
+    )
+    assert captured_not_completed((sent, fresh, *others)) == (2, 11_000)
+    granted = do(sent, Step("grant", cents=500, reason="Late"), Step("refund", cents=500))
+    assert captured_not_completed((granted,)) == (1, 5_000)
+    assert captured_not_completed((do(sent, "deliver"),)) == (0, 0)
+
+
+def test_open_hours_between_two_moments() -> None:
+    friday = at("2026-11-20 17:00")
+    assert open_between(HOURS, friday, at("2026-11-20 17:30")) == 30 * 60_000
+    # An hour on Friday, three and two on Saturday, none on Sunday, half an hour on Monday.
+    assert open_between(HOURS, friday, at("2026-11-23 10:30")) == (60 + 180 + 120 + 30) * 60_000
+    # Thanksgiving is closed.
+    assert open_between(HOURS, at("2026-11-25 18:00"), at("2026-11-27 10:00")) == 0
+    assert open_between(HOURS, friday, friday) == open_between(HOURS, friday, friday - 1) == 0
+    assert open_between(OpeningHours(ZONE), friday, friday + 5) == 5
+
+
+@given(st.lists(st.integers(0, 30 * 86_400_000), min_size=3, max_size=3).map(sorted))
+def test_open_hours_add_up_and_are_never_longer_than_the_time(ends: list[int]) -> None:
+    a, b, c = (at("2026-10-20 00:00") + x for x in ends)  # over the change of the clock in November
+    assert open_between(HOURS, a, b) + open_between(HOURS, b, c) == open_between(HOURS, a, c)
+    assert 0 <= open_between(HOURS, a, c) <= c - a
+
+
+def test_when_a_promise_breaks_is_the_same_as_on_the_board() -> None:
+    process = next(p for p in PROMISES if p.id == "process")
+    some = order(placed_at=at("2026-11-24 11:00"))
+    assert due_at(process, HOURS, some.placed_at) == only(deadlines(some, HOURS), "process").at
