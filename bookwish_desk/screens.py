@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bookwish_desk.ui.equipment.presenter import EquipmentPresenter
     from bookwish_desk.ui.equipment.state import Equipment
     from bookwish_desk.ui.importing.presenter import ImportPresenter
+    from bookwish_desk.ui.orders.presenter import OrdersPresenter
     from bookwish_desk.ui.pay.presenter import PayPresenter
     from bookwish_desk.ui.sales.presenter import SalesPresenter
     from bookwish_desk.ui.sell.presenter import SellPresenter
@@ -54,6 +55,7 @@ class Place(msgspec.Struct, frozen=True):
 
 PLACES = (
     Place("sell", "Sell"),
+    Place("orders", "Orders"),
     Place("sales", "Sales"),
     Place("stock", "Stock"),
     Place("till", "Till"),
@@ -113,6 +115,12 @@ class Screens:
         return self._paying()
 
     @property
+    def orders(self) -> OrdersPresenter:
+        """Return what runs the order screen."""
+        presenter: OrdersPresenter = self._screen("orders")[1]
+        return presenter
+
+    @property
     def sales(self) -> SalesPresenter:
         """Return what runs the sales screen."""
         presenter: SalesPresenter = self._screen("sales")[1]
@@ -149,6 +157,7 @@ class Screens:
         if name not in self._built:
             build: dict[str, Callable[[], tuple[QWidget, Any]]] = {
                 "sell": self._build_sell,
+                "orders": self._build_orders,
                 "sales": self._build_sales,
                 "stock": self._build_stock,
                 "till": self._build_till,
@@ -186,6 +195,11 @@ class Screens:
     def _open_receipt(self, receipt: str) -> None:
         self._station.show_screen("sales")
         self.sales.open(receipt)
+
+    def _build_orders(self) -> tuple[QWidget, Any]:
+        from bookwish_desk.ui import orders
+
+        return orders.build(self._station)
 
     def _build_sales(self) -> tuple[QWidget, Any]:
         from bookwish_desk.ui import sales

@@ -33,6 +33,12 @@ _BY_ID = "SELECT body FROM orders WHERE id = ?"
 _BY_NUMBER = "SELECT body FROM orders WHERE number = ? COLLATE NOCASE ORDER BY no DESC"
 _OPEN = "SELECT body FROM orders WHERE open ORDER BY placed_at, no"
 _DONE = "SELECT count(*) FROM orders WHERE NOT open"
+_CLOSED_COUNTS = "SELECT state, count(*) FROM orders WHERE NOT open GROUP BY state"
+_CLOSED = (
+    "SELECT no, body FROM orders WHERE NOT open AND (state IN ('in_checkout', 'abandoned')) = ? AND no < ?"
+    " ORDER BY no DESC LIMIT ?"
+)
+_FRESH = "SELECT body FROM orders WHERE open AND state IN ('pending', 'confirmed') ORDER BY placed_at, no"
 _NEWEST = "SELECT no, body FROM orders WHERE no < ? ORDER BY no DESC LIMIT ?"
 _FOUND = (
     "SELECT orders.no, orders.body FROM order_search CROSS JOIN orders ON orders.no = order_search.rowid"
@@ -113,6 +119,23 @@ def open_orders(conn: Connection) -> tuple[Order, ...]:
 def count_done(conn: Connection) -> int:
     """Return how many orders are done with."""
     return int(query(conn, _DONE).fetchone()[0])
+
+
+def count_closed(conn: Connection) -> dict[str, int]:
+    """Return how many orders nobody has to do anything about any more, by state."""
+    return {str(state): int(count) for state, count in query(conn, _CLOSED_COUNTS)}
+
+
+def closed(conn: Connection, *, carts: bool, before: int = 0, limit: int = MOST_FOUND) -> Page:
+    """Return orders that are done with, newest first: those placed once, or checkouts (`carts`)."""
+    rows = query(conn, _CLOSED, (carts, before or LAST, limit + 1)).fetchall()
+    more = int(rows[limit - 1][0]) if len(rows) > limit else 0
+    return Page(tuple(_decoder.decode(body) for _no, body in rows[:limit]), more)
+
+
+def fresh(conn: Connection) -> tuple[Order, ...]:
+    """Return the orders that nobody has begun to work on, oldest first."""
+    return tuple(_decoder.decode(body) for (body,) in query(conn, _FRESH))
 
 
 def search(conn: Connection, words: str, *, before: int = 0, limit: int = MOST_FOUND) -> Page:

@@ -1,0 +1,133 @@
+"""What the order screen reads on a lane: queues with their counts, the list, and one order with all of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from bookwish_desk.settings import Settings
+from bookwish_desk.shop.order import SOURCES, Order
+from bookwish_desk.shop.order_queue import QUEUE_NAMES, queue
+from bookwish_desk.ui.orders import words
+from bookwish_desk.ui.orders.state import OrderRow, Shown
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from bookwish_desk.db.store import Store
+
+PAGE = 200
+"""Orders of the full history loaded at a time."""
+
+
+class Ask(msgspec.Struct, frozen=True):
+    """What the list shall show: a queue, or what words find; `pages` of those that are many."""
+
+    queue: Shown
+    words: str = ""
+    kind: str = ""
+    source: str = ""
+    pages: int = 1
+
+
+class Listing(msgspec.Struct, frozen=True):
+    """The list as read, the counts of all queues, the sources seen, whether there is more."""
+
+    rows: tuple[OrderRow, ...]
+    counts: dict[Shown, int]
+    sources: tuple[tuple[str, str], ...]
+    more: bool = False
+
+
+def listing(store: Store, settings: Settings, ask: Ask) -> Listing:
+    """Read what was asked for; only open orders are decoded, and older ones page by page."""
+    from bookwish_desk.db import orders
+
+    at = store.clock()
+    with store.read() as conn:
+        waiting = orders.open_orders(conn)
+        found, more = _found(conn, waiting, at, ask)
+        counts = _counts(waiting, orders.count_closed(conn), at)
+    rows = tuple(
+        words.row(order, at, settings, deadline) for order, deadline in found_in_order(found, settings, ask)
+    )
+    return Listing(rows, counts, sources(waiting), more)
+
+
+def found_in_order(found: list[Order], settings: Settings, ask: Ask) -> list:
+    """Return the orders with what breaks next of each: sorted by it, but the history, which is by age."""
+    if ask.words.strip() or ask.queue in ("all", "done", "carts"):
+        return [(order, words.next_due(order, settings)) for order in found]
+    return words.ordered(found, settings)
+
+
+def _found(conn: Connection, waiting: tuple[Order, ...], at: int, ask: Ask) -> tuple[list[Order], bool]:
+    if ask.words.strip() or ask.queue == "all":
+        return _paged(conn, ask, closed=False)
+    here = [o for o in waiting if words.fits(o, at, ask.queue, ask.kind, ask.source)]
+    if ask.queue not in ("done", "carts"):
+        return here, False
+    older, more = _paged(conn, ask, closed=True)
+    known = {o.id for o in here}
+    older = [o for o in older if o.id not in known and queue(o, at) == ask.queue]
+    return [*reversed(here), *older], more
+
+
+def _paged(conn: Connection, ask: Ask, *, closed: bool) -> tuple[list[Order], bool]:
+    from bookwish_desk.db import orders
+
+    found: list[Order] = []
+    before = 0
+    for _ in range(ask.pages):
+        page = (
+            orders.closed(conn, carts=ask.queue == "carts", before=before, limit=PAGE)
+            if closed
+            else orders.search(conn, ask.words, before=before, limit=PAGE)
+        )
+        found += [o for o in page.orders if words.passes(o, ask.kind, ask.source)]
+        before = page.more
+        if not before:
+            break
+    return found, bool(before)
+
+
+def _counts(waiting: tuple[Order, ...], closed: dict[str, int], at: int) -> dict[Shown, int]:
+    counts: dict[Shown, int] = dict.fromkeys(QUEUE_NAMES, 0)
+    for order in waiting:
+        counts[queue(order, at)] += 1
+    carts = closed.get("abandoned", 0) + closed.get("in_checkout", 0)
+    done = sum(closed.values()) - carts
+    counts["all"] = len(waiting) + done + carts
+    counts["done"] += done
+    counts["carts"] += carts
+    return counts
+
+
+def sources(waiting: tuple[Order, ...]) -> tuple[tuple[str, str], ...]:
+    """Return the sources to filter by: every known one and those of the orders at hand."""
+    names = {key: source.name for key, source in SOURCES.items()}
+    names.update({o.source: o.source for o in waiting if o.source not in names})
+    return tuple(names.items())
+
+
+def matching(store: Store, code: str, ean: int | None) -> tuple[str, ...]:
+    """Return the ids of the orders that a scan means: those of this number, or open ones with this book."""
+    from bookwish_desk.db import orders
+
+    with store.read() as conn:
+        if ean is None and (named := orders.by_number(conn, code)):
+            return tuple(o.id for o in named)
+        return tuple(
+            o.id
+            for o in orders.open_orders(conn)
+            if any(x.sku == code or (ean is not None and x.ean == ean) for x in o.lines if x.open)
+        )
+
+
+def queue_of(store: Store, order_id: str) -> Shown:
+    """Return the queue in which an order is found. Raises Refused when it is not in the books."""
+    from bookwish_desk.db import orders
+
+    with store.read() as conn:
+        return queue(orders.load(conn, order_id), store.clock())
