@@ -167,6 +167,6 @@ def _print_again(tx: Tx, actor: Actor, job: Job) -> None:
             post_slip(tx, replace(slip, copy=copy), register=actor.register)
         case LabelJob() as labels:
             purpose: Purpose = "shipping" if isinstance(labels.label, ShippingLabel) else "labels"
-            post_label(tx, labels, register=actor.register, purpose=purpose)
+            post_label(tx, labels, register=actor.register, purpose=purpose, kind=job.kind)
         case Pages() as pages:
             post_page(tx, pages, register=actor.register)

@@ -54,20 +54,20 @@ def post_slip_to(tx: Tx, slip: Slip, printer: Device) -> str:
     return _post(tx, "paper", slip.kind, slip, printer, slip.ref, tx.settings.receipt_minutes * 60_000)
 
 
-def post_label(tx: Tx, job: LabelJob, *, register: int, purpose: Purpose = "labels") -> str:
+def post_label(tx: Tx, job: LabelJob, *, register: int, purpose: Purpose = "labels", kind: str = "") -> str:
     """Queue labels for the register's label printer and return the job's id; labels do not expire.
 
-    Raises Refused where there is no such printer.
+    `kind` names what is no label but comes out of this printer. Raises Refused where there is none.
     """
     printer = tx.settings.device_for(purpose, register)
     if printer is None:
         raise Refused("no_printer", "No label printer is set up. Add one on the Devices screen.")
-    return post_label_to(tx, job, printer)
+    return post_label_to(tx, job, printer, kind)
 
 
-def post_label_to(tx: Tx, job: LabelJob, printer: Device) -> str:
+def post_label_to(tx: Tx, job: LabelJob, printer: Device, kind: str = "") -> str:
     """Queue labels for this label printer, whatever the usual one is; return the job's id."""
-    kind = str(job.label.__struct_config__.tag)
+    kind = kind or str(job.label.__struct_config__.tag)
     return _post(tx, "label", kind, job, printer, job.ref, None)
 
 

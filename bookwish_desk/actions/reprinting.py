@@ -129,6 +129,7 @@ _SLIPS = {
     "receipt": "Receipt",
     "gift": "Gift receipt",
     "hold": "Hold slip",
+    "order": "Pickup slip",
     "report": "Report",
     "test": "Printer test",
     "key": "Key",
@@ -140,6 +141,7 @@ _NAMES = {
     ("label", "shelf"): "Shelf label",
     ("label", "shipping"): "Shipping label",
     ("label", "test"): "Test label",
+    ("label", "packing_slip"): "Packing slip",
     ("page", "pages"): "Document",
 }
 """What people call what is no slip, by channel and kind."""
