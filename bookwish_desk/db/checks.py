@@ -21,6 +21,7 @@ from bookwish_desk.shop.slip import Slip
 
 MOST = 20
 _STATES = ("queued", "sending", "printed", "sent", "unknown", "failed", "expired")
+_MAIL_STATES = ("new", "sending", "done", "uncertain", "refused", "dead", "dropped")
 
 
 def rows_of(conn: Connection, sql: str) -> Iterator[Any]:
@@ -228,7 +229,7 @@ def tills(conn: Connection) -> list[str]:
 
 _SOLD = (
     "SELECT s.receipt, x.sku, -sum(x.quantity) FROM sale_lines x JOIN sales s ON s.id = x.sale "
-    "WHERE x.stocked GROUP BY s.receipt, x.sku"
+    "WHERE x.stocked AND x.of_order = '' GROUP BY s.receipt, x.sku"
 )
 _MOVED = "SELECT ref, sku, sum(quantity) FROM stock_moves WHERE cause IN ('sale', 'return') GROUP BY ref, sku"
 
@@ -280,9 +281,9 @@ def outbox(conn: Connection) -> tuple[list[str], list[str]]:
     for channel, state, jobs in rows_of(
         conn, "SELECT channel, state, count(*) FROM outbox GROUP BY channel, state"
     ):
-        if state not in _STATES:
+        if state not in (_MAIL_STATES if channel == "mail" else _STATES):
             faults.append(f"{jobs} jobs for {channel} are in the unknown state {state}.")
-        if channel != "drawer" and state in ("sending", "unknown", "failed", "expired"):
+        if channel not in ("drawer", "mail") and state in ("sending", "unknown", "failed", "expired"):
             waiting[state] = waiting.get(state, 0) + jobs
     decode = msgspec.json.Decoder(Slip).decode
     for key, payload in rows_of(

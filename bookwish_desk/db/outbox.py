@@ -1,4 +1,4 @@
-"""The outbox: jobs for devices and far sides, as rows with a state; reads and state changes."""
+"""The outbox: jobs for devices as rows with a state; reads and state changes. E-mail is `db.mailbox`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,11 @@ from bookwish_desk.db.store import Tx
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-State = Literal["queued", "sending", "printed", "sent", "unknown", "failed", "expired"]
+State = Literal[
+    "queued", "sending", "printed", "sent", "unknown", "failed", "expired",
+    "new", "done", "uncertain", "refused", "dead", "dropped",
+]  # fmt: skip
+"""The first are those of jobs for devices; from `new` on those of e-mail, see `db.mailbox`."""
 
 MOST_AHEAD_MS = 5_000
 """A job made further in the future than this was made before the clock was put back: its time is unknown."""
@@ -47,11 +51,12 @@ class Job(msgspec.Struct, frozen=True):
     status: str
 
 
-_JOB = (
+JOB = (
     "SELECT id, channel, kind, ref, register, device, copy, payload, state, attempts, created_at,"
     " next_try_at, expires_at, last_status FROM outbox"
 )
 _QUEUED = "device = ? AND channel = ? AND state = 'queued'"
+_ABOUT = "ref = ? AND kind = ? AND channel <> 'mail'"
 _FORGET = "UPDATE outbox SET payload = ?, bytes = NULL WHERE kind = ? AND"
 
 
@@ -65,8 +70,8 @@ def _only(row: Sequence[Any] | None) -> Job | None:
 
 def stop(tx: Tx, register: int, status: str) -> tuple[Job, ...]:
     """Let what was being sent be unknown; return those jobs as they were."""
-    sending = "WHERE state = 'sending' AND register = ?"
-    found = tuple(_job(row) for row in query(tx.conn, f"{_JOB} {sending} ORDER BY id", (register,)))
+    sending = "WHERE state = 'sending' AND channel <> 'mail' AND register = ?"
+    found = tuple(_job(row) for row in query(tx.conn, f"{JOB} {sending} ORDER BY id", (register,)))
     if found:
         stopped = f"UPDATE outbox SET state = 'unknown', last_status = ? {sending}"
         query(tx.conn, stopped, (status, register))
@@ -126,7 +131,7 @@ def abandon_others(tx: Tx, register: int, devices: Sequence[str], status: str) -
 
 def next_due(conn: Connection, device: str, channel: str, at: int) -> Job | None:
     """Return the oldest queued job of a device whose time to try has come."""
-    due = f"{_JOB} WHERE {_QUEUED} AND next_try_at <= ? ORDER BY id LIMIT 1"
+    due = f"{JOB} WHERE {_QUEUED} AND next_try_at <= ? ORDER BY id LIMIT 1"
     return _only(query(conn, due, (device, channel, at)).fetchone())
 
 
@@ -151,25 +156,25 @@ def try_now(tx: Tx, device: str) -> int:
 
 def by_id(conn: Connection, job_id: str) -> Job | None:
     """Return one job."""
-    return _only(query(conn, f"{_JOB} WHERE id = ?", (job_id,)).fetchone())
+    return _only(query(conn, f"{JOB} WHERE id = ?", (job_id,)).fetchone())
 
 
 def latest(conn: Connection, ref: str, kind: str) -> Job | None:
     """Return the latest job of a kind about `ref`, for example the receipt R1-000042."""
-    newest = f"{_JOB} WHERE ref = ? AND kind = ? ORDER BY id DESC LIMIT 1"
+    newest = f"{JOB} WHERE {_ABOUT} ORDER BY id DESC LIMIT 1"
     return _only(query(conn, newest, (ref, kind)).fetchone())
 
 
 def jobs_about(conn: Connection, ref: str, kind: str) -> int:
     """Count the jobs of a kind about `ref`: the original and its copies."""
-    count = "SELECT count(*) FROM outbox WHERE ref = ? AND kind = ?"
+    count = f"SELECT count(*) FROM outbox WHERE {_ABOUT}"
     found: int = query(conn, count, (ref, kind)).fetchone()[0]
     return found
 
 
 def about(conn: Connection, ref: str, kind: str) -> tuple[Job, ...]:
     """Return all jobs of a kind about `ref`, oldest first."""
-    rows = query(conn, f"{_JOB} WHERE ref = ? AND kind = ? ORDER BY id", (ref, kind))
+    rows = query(conn, f"{JOB} WHERE {_ABOUT} ORDER BY id", (ref, kind))
     return tuple(_job(row) for row in rows)
 
 
@@ -212,7 +217,7 @@ def unfinished(conn: Connection, register: int | None = None, most: int = 200) -
     open_states = ", ".join(f"'{state}'" for state in OPEN_STATES)
     rows = query(
         conn,
-        f"{_JOB} WHERE state IN ({open_states}) AND channel <> 'drawer'"
+        f"{JOB} WHERE state IN ({open_states}) AND channel NOT IN ('drawer', 'mail')"
         " AND coalesce(register = ?, true) ORDER BY id LIMIT ?",
         (register, most),
     )

@@ -136,7 +136,11 @@ def _stop_jobs(part: Path, file: Path, key: str | None) -> None:
     with backup.opened(part, key, file.name, writes=True) as raw:
         raw.execute(
             "UPDATE outbox SET state = 'unknown', last_status = 'It waited when this backup was made.'"
-            " WHERE state IN ('queued', 'sending') AND channel <> 'drawer'"
+            " WHERE state IN ('queued', 'sending') AND channel NOT IN ('drawer', 'mail')"
+        )
+        raw.execute(
+            "UPDATE outbox SET state = 'uncertain', last_status = 'It waited when this backup was made.'"
+            " WHERE state IN ('new', 'sending') AND channel = 'mail'"
         )
         raw.execute("UPDATE outbox SET state = 'expired' WHERE state IN ('queued', 'sending')")
     backup.sync_file(part)

@@ -18,7 +18,7 @@ from bookwish_desk.shop.staff import PERMISSIONS
 Show = Callable[[int], str]
 
 GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("sales", "Sales and returns", ("sale.", "return.", "exchange.", "tender.", "receipt.", "print.")),
+    ("sales", "Sales and returns", ("sale.", "return.", "exchange.", "tender.", "receipt.", "print.", "mail.")),
     ("till", "Till", ("till.",)),
     ("stock", "Stock and items", ("item.", "items.", "stock.", "catalogue.", "labels.")),
     ("people", "Staff and approvals", ("staff.", "approval.", "owner.", "customer.")),
@@ -179,6 +179,15 @@ def _print_decided(t: Told) -> str:
     return verdicts.get(t.text("verdict"), "Settled the printing of {}").format(t.entry.ref or "a slip")
 
 
+def _mail_decided(t: Told) -> str:
+    verdicts = {
+        "again": "Sent an e-mail again",
+        "elsewhere": "Sent an e-mail to another address",
+        "leave": "Left an e-mail unsent",
+    }
+    return verdicts.get(t.text("verdict"), "Settled an e-mail")
+
+
 def _labels(t: Told) -> str:
     count, kind, items = t.number("count"), t.text("kind"), len(t.rows("items"))
     what = f"{count} {kind} {'label' if count == 1 else 'labels'}"
@@ -327,7 +336,10 @@ _SENTENCES: dict[str, str | Callable[[Told], str]] = {
     "return.unreceipted": _unreceipted,
     "receipt.printed": _receipt,
     "receipt.gift": _receipt,
+    "receipt.emailed": lambda t: f"Sent receipt {t.entry.ref} by e-mail",
     "print.decided": _print_decided,
+    "mail.decided": _mail_decided,
+    "mail.wording_unusable": "A notice went out in its first wording: the shop's own could not be used",
     "labels.printed": _labels,
     "item.unknown": lambda t: f"Sold something nobody knew: {t.text('title')} ({t.entry.ref})",
     "item.adjusted": _adjusted,
