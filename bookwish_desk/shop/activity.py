@@ -18,7 +18,11 @@ from bookwish_desk.shop.staff import PERMISSIONS
 Show = Callable[[int], str]
 
 GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("sales", "Sales and returns", ("sale.", "return.", "exchange.", "tender.", "receipt.", "print.", "mail.")),
+    (
+        "sales",
+        "Sales and returns",
+        ("sale.", "return.", "exchange.", "tender.", "receipt.", "print.", "mail."),
+    ),
     ("till", "Till", ("till.",)),
     ("stock", "Stock and items", ("item.", "items.", "stock.", "catalogue.", "labels.")),
     ("people", "Staff and approvals", ("staff.", "approval.", "owner.", "customer.")),
