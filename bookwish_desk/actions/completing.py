@@ -48,6 +48,20 @@ def nothing_intended(draft: Draft) -> None:
         raise Refused("intended", "Finish or cancel the card payment that was started first.")
 
 
+def stale_order(tx: Tx, draft: Draft) -> Refused | None:
+    """Return why an order in a draft can no longer be collected with it, or None."""
+    if not draft.collects:
+        return None
+    # Imported here: no sale without an order needs what orders do.
+    from bookwish_desk.actions.collecting import still_good
+
+    try:
+        still_good(tx, draft)
+    except Refused as changed:
+        return changed
+    return None
+
+
 def complete_draft(
     tx: Tx,
     actor: Actor,
@@ -64,7 +78,7 @@ def complete_draft(
     present(tx, actor)
     if draft.held_as:
         raise Refused("held", "Recall this sale before it is paid.")
-    if not draft.lines and not draft.returns:
+    if not draft.payable:
         raise Refused("empty", "There is nothing to pay yet.")
     nothing_intended(draft)
     till, day = open_till(tx, draft.register)
@@ -76,6 +90,11 @@ def complete_draft(
     if sum(t.amount_cents for t in made.tenders) != made.paid_cents:
         raise Refused("unpaid", "The payments do not add up to the total.")
     sales.insert_sale(tx, made)
+    if draft.collects:
+        # Imported here: no sale without an order needs what orders do.
+        from bookwish_desk.actions.collecting import hand_over_collected
+
+        hand_over_collected(tx, actor, draft, priced, made.receipt)
     _move_stock(tx, actor, made)
     cash = sum(t.amount_cents for t in made.tenders if t.kind == "cash")
     _ADD_TILL_ENTRY.run(
@@ -182,8 +201,11 @@ def _still_returnable(tx: Tx, line: ReturnLine) -> None:
 
 
 def _move_stock(tx: Tx, actor: Actor, made: Sale) -> None:
-    """Take what was sold from the stock and put what came back there; damaged copies come and go."""
-    stocked = [line for line in made.lines if line.stocked]
+    """Take what was sold from the stock and put what came back there; damaged copies come and go.
+
+    What belongs to an order leaves the stock as its copies are handed over: once, and not as sold here.
+    """
+    stocked = [line for line in made.lines if line.stocked and not line.of_order]
     if not stocked:
         return
     items.keep(tx, *(_as_item(line) for line in stocked))

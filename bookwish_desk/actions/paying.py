@@ -9,7 +9,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from bookwish_desk.actions.action import action
-from bookwish_desk.actions.completing import complete_draft, open_till, settled
+from bookwish_desk.actions.completing import complete_draft, open_till, settled, stale_order
 from bookwish_desk.actions.permits import present
 from bookwish_desk.actions.refunding import rounding_to_even
 from bookwish_desk.actions.ringing import Ringing, rung
@@ -60,6 +60,9 @@ def _kept(tx: Tx, draft: Draft) -> Ringing:
 def _fits(tx: Tx, draft_id: str, amount_cents: int) -> None:
     draft = drafts.load(tx.conn, draft_id)
     open_till(tx, draft.register)
+    if (changed := stale_order(tx, draft)) is not None:
+        # Said before the terminal is used, and not after the card was charged.
+        raise changed
     due = totals(draft, tx.settings.tax).due_cents - rounding_to_even(tx.conn, draft)
     if due == 0 or (amount_cents > 0) != (due > 0) or abs(amount_cents) > abs(due):
         show = tx.settings.money.show(abs(due))
@@ -128,7 +131,8 @@ def pay_cheque(
 def _paid(tx: Tx, actor: Actor, draft: Draft, receipt: bool) -> Ringing:
     present(tx, actor)
     rounding = rounding_to_even(tx.conn, draft)
-    if totals(draft, tx.settings.tax).due_cents == rounding:
+    # The money is there: where an order was changed meanwhile it is kept, and `complete` says what is wrong.
+    if totals(draft, tx.settings.tax).due_cents == rounding and stale_order(tx, draft) is None:
         sold = complete_draft(tx, actor, draft, rounding_cents=-rounding, receipt=receipt)
         return Ringing(None, sale=sold)
     return _kept(tx, draft)

@@ -370,11 +370,15 @@ def void(tx: Tx, actor: Actor, draft_id: str, reason: str = "") -> None:
         nothing_intended(draft)
         if draft.tenders:
             raise Refused("paid", "Money was taken for this sale. Give it back and remove the payment first.")
+        unnamed = tuple(replace(order, customer="") for order in draft.collects)
         tx.record(
             "sale.void",
             staff=actor.staff,
             register=actor.register,
             ref=draft_id,
-            body={"reason": sale.plain(reason, 80), "draft": replace(draft, customer=None)},
+            body={
+                "reason": sale.plain(reason, 80),
+                "draft": replace(draft, customer=None, collects=unnamed),
+            },
         )
     drafts.drop(tx, draft_id)

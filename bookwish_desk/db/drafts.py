@@ -25,6 +25,7 @@ _ONE = "SELECT body FROM drafts WHERE id = ?"
 _OPEN = "SELECT body FROM drafts WHERE register = ? AND state = 'open'"
 _OPEN_FOR = f"SELECT ({_OPEN}), (SELECT 1 FROM staff WHERE id = ? AND active)"
 _HELD = "SELECT body FROM drafts WHERE state = 'held' ORDER BY updated_at"
+_COLLECTING = "SELECT body FROM drafts WHERE instr(body, ?)"
 _HELD_AS = "SELECT body FROM drafts WHERE held_as = ?"
 
 
@@ -57,6 +58,15 @@ def held_as(conn: Connection, code: str) -> Draft | None:
     """Return the held sale whose slip carries `code`."""
     row = query(conn, _HELD_AS, (code,)).fetchone()
     return None if row is None else _decoder.decode(row[0])
+
+
+def collecting(conn: Connection, order_id: str) -> Draft | None:
+    """Return the sale, open or held on any register, in which an order is collected."""
+    for (body,) in query(conn, _COLLECTING, (order_id,)):
+        draft = _decoder.decode(body)
+        if any(c.order == order_id for c in draft.collects):
+            return draft
+    return None
 
 
 def begin(tx: Tx, draft: Draft) -> Draft:

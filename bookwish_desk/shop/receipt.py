@@ -80,6 +80,9 @@ def sale_receipt(sale: Sale, head: Letterhead, *, clerk: str, register: str, cop
         out += [Rule(), Words("Returned", bold=True)]
     for x in back:
         out += _line(x, show)
+    collected = [x for x in sale.lines if x.quantity == 0]
+    if collected:
+        out += [Rule(), *(Words(x.title, bold=True) for x in collected)]
     out += [Rule(), *_sums(sale, show), *_tenders(sale, show)]
     if sale.exempt:
         out += [

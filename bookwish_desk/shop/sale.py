@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 from msgspec.structs import replace
 
+from bookwish_desk.shop.collected import Collected
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.ids import new_id
 from bookwish_desk.shop.item import Customer, Item, Kind
@@ -47,6 +48,7 @@ class Line(msgspec.Struct, frozen=True):
     """Copies of one item at one price. `list_price_cents` is what it cost before an override.
 
     `before_street` says that somebody let it be sold before its street date: that is asked once a sale.
+    `of_order` is the id of the order that it is collected for: then everything about it is the order's.
     """
 
     id: str
@@ -68,6 +70,7 @@ class Line(msgspec.Struct, frozen=True):
     to_catalogue: bool = False
     kind: Kind = "new"
     before_street: bool = False
+    of_order: str = ""
 
 
 class ReturnLine(msgspec.Struct, frozen=True):
@@ -121,7 +124,8 @@ class Tender(msgspec.Struct, frozen=True):
 class Draft(msgspec.Struct, frozen=True):
     """A sale, a return or an exchange that is not completed yet; durable after every change.
 
-    `number` counts the drafts of this register for people ("Sale 4"); it is no receipt number.
+    `number` counts the drafts of this register for people ("Sale 4"); it is no receipt number. `collects`
+    are the orders that the customer takes with them: see `shop.collecting`.
     """
 
     id: str
@@ -138,11 +142,17 @@ class Draft(msgspec.Struct, frozen=True):
     tenders: tuple[Tender, ...] = ()
     held_as: str = ""
     held_note: str = ""
+    collects: tuple[Collected, ...] = ()
 
     @property
     def empty(self) -> bool:
         """Say whether there is nothing in it worth keeping."""
-        return not (self.lines or self.returns or self.tenders)
+        return not (self.payable or self.tenders)
+
+    @property
+    def payable(self) -> bool:
+        """Say whether there is something in it that a receipt can be made of."""
+        return bool(self.lines or self.returns or self.collects)
 
 
 class PricedLine(msgspec.Struct, frozen=True):
@@ -206,14 +216,18 @@ def _content(line: Line) -> tuple[object, ...]:
 
 
 def totals(draft: Draft, rules: TaxRules) -> Totals:
-    """Return what the draft comes to. The order of its lines never changes an amount."""
+    """Return what the draft comes to. The order of its lines never changes an amount.
+
+    A discount on the whole sale takes nothing off what belongs to an order: its price was agreed on before.
+    """
     lines = draft.lines
     order = [_content(line) for line in lines]
     gross = [line.quantity * line.price_cents for line in lines]
     own = [line.discount.off(g) if line.discount else 0 for line, g in zip(lines, gross, strict=True)]
     after = [g - d for g, d in zip(gross, own, strict=True)]
-    whole = draft.discount.off(sum(after)) if draft.discount else 0
-    shared = share(whole, after, order)
+    open_to = [0 if line.of_order else a for line, a in zip(lines, after, strict=True)]
+    whole = draft.discount.off(sum(open_to)) if draft.discount else 0
+    shared = share(whole, open_to, order)
     net = [a - s for a, s in zip(after, shared, strict=True)]
     amounts = [(line.tax_class, n) for line, n in zip(lines, net, strict=True)]
     parts = tax_parts(rules, amounts, order)
@@ -251,8 +265,21 @@ def _editable(draft: Draft) -> None:
 def _line(draft: Draft, line_id: str) -> Line:
     for line in draft.lines:
         if line.id == line_id:
+            _not_of_order(draft, line.of_order)
             return line
+    _not_of_order(draft, line_id)
     raise Refused("no_line", "That line is no longer in the sale.")
+
+
+def _not_of_order(draft: Draft, order_id: str) -> None:
+    for order in draft.collects:
+        if order.order == order_id:
+            raise Refused(
+                "of_order",
+                f"This belongs to order {order.number}, which is collected and paid as a whole. "
+                "To take it out, remove the row of the order.",
+                number=order.number,
+            )
 
 
 def _change(draft: Draft, line_id: str, change: Callable[[Line], Line]) -> Draft:
@@ -287,7 +314,8 @@ def add_item(draft: Draft, item: Item, quantity: int = 1, price_cents: int | Non
     _price(price)
     for line in draft.lines:
         same = line.sku == item.sku and line.price_cents == price and line.title == item.title
-        if same and not (line.discount or line.note or line.gift_wrap or line.wraps or line.price_reason):
+        own = line.discount or line.note or line.gift_wrap or line.wraps or line.price_reason or line.of_order
+        if same and not own:
             return set_quantity(draft, line.id, line.quantity + quantity)
     if len(draft.lines) >= MOST_LINES:
         raise Refused("full", f"A sale holds at most {MOST_LINES} lines. Pay this one first.")
@@ -397,6 +425,10 @@ def remove_line(draft: Draft, line_id: str) -> Draft:
     _editable(draft)
     if any(r.id == line_id for r in draft.returns):
         return replace(draft, returns=tuple(r for r in draft.returns if r.id != line_id))
+    if any(c.order == line_id for c in draft.collects):
+        from bookwish_desk.shop.collecting import without
+
+        return without(draft, line_id)
     line = _line(draft, line_id)
     kept = tuple(x for x in draft.lines if line_id not in (x.id, x.wraps))
     if line.wraps:

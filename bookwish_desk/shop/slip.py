@@ -56,7 +56,7 @@ class Logo(msgspec.Struct, frozen=True, tag="logo"):
 
 Element = Words | Pair | Rule | Gap | Code | Logo
 
-SlipKind = Literal["receipt", "gift", "hold", "report", "test", "key"]
+SlipKind = Literal["receipt", "gift", "hold", "order", "report", "test", "key"]
 
 
 class Slip(msgspec.Struct, frozen=True):

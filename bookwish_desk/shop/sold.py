@@ -7,18 +7,22 @@ from typing import Literal
 
 import msgspec
 
+from bookwish_desk.shop.collected import Collected
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.ids import new_id
 from bookwish_desk.shop.item import Customer
 from bookwish_desk.shop.money import half_up, round_cash
 from bookwish_desk.shop.sale import Draft, Exemption, ReturnLine, Totals
-from bookwish_desk.shop.tax import TaxPart, tax_summary
+from bookwish_desk.shop.tax import UNTAXED, TaxPart, tax_summary
 
 Disposition = Literal["restock", "damaged"]
 
 
 class SoldLine(msgspec.Struct, frozen=True):
-    """One line as it was sold, or brought back (then quantity and all amounts are negative)."""
+    """One line as it was sold, or brought back (then quantity and all amounts are negative).
+
+    `of_order` is the id of the order that it was collected for. A line of no copies only says that one was.
+    """
 
     no: int
     sku: str
@@ -125,6 +129,7 @@ def sold_lines(draft: Draft, priced: Totals) -> tuple[SoldLine, ...]:
                 discount_reason=x.discount.reason if x.discount else "",
                 gift_wrap=x.gift_wrap,
                 stocked=x.stocked,
+                of_order=x.of_order,
             )
         )
     for r in draft.returns:
@@ -152,7 +157,28 @@ def sold_lines(draft: Draft, priced: Totals) -> tuple[SoldLine, ...]:
                 reason=r.reason,
             )
         )
+    for order in draft.collects:
+        lines.append(_collected(len(lines) + 1, order))
     return tuple(lines)
+
+
+def _collected(no: int, order: Collected) -> SoldLine:
+    """Return the line that tells of an order handed over: no copies and no money of its own."""
+    return SoldLine(
+        no=no,
+        sku=order.number,
+        title=order.sentence,
+        quantity=0,
+        price_cents=0,
+        gross_cents=0,
+        discount_cents=0,
+        net_cents=0,
+        taxes=(),
+        total_cents=0,
+        tax_class=UNTAXED,
+        stocked=False,
+        of_order=order.order,
+    )
 
 
 def settle_cash(due_cents: int, given_cents: int, step: int, evened_cents: int = 0) -> tuple[int, int] | None:

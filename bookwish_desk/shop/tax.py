@@ -10,6 +10,9 @@ import msgspec
 
 from bookwish_desk.shop.money import MILLION, half_up, share
 
+UNTAXED = "none"
+"""The class of what carries no tax; known also where a shop has no such class of its own."""
+
 
 class TaxRate(msgspec.Struct, frozen=True, order=True):
     """One rate as printed on the receipt, for example "Sales tax" 8.875 % or "GST" 5 %."""
@@ -43,7 +46,7 @@ class TaxRules(msgspec.Struct, frozen=True):
         for tax_class in self.classes:
             if tax_class.code == code:
                 return tuple(sorted(tax_class.rates))
-        return tuple(sorted(self.classes[0].rates)) if self.classes else ()
+        return tuple(sorted(self.classes[0].rates)) if self.classes and code != UNTAXED else ()
 
 
 class TaxPart(msgspec.Struct, frozen=True):

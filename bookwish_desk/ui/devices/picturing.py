@@ -21,6 +21,7 @@ _NAMES: dict[SlipKind, str] = {
     "receipt": "Receipt",
     "gift": "Gift receipt",
     "hold": "Held sale",
+    "order": "Pickup slip",
     "report": "Report",
     "test": "Printer test",
 }

@@ -14,7 +14,11 @@ from bookwish_desk.shop.slip import Code, Slip, SlipKind
 from bookwish_desk.ui.devices.state import Listing, Sample
 from bookwish_desk.ui.station import Work
 
-_LAST: dict[SlipKind, str] = {"receipt": "Last receipt", "hold": "Last held sale"}
+_LAST: dict[SlipKind, str] = {
+    "receipt": "Last receipt",
+    "hold": "Last held sale",
+    "order": "Last pickup slip",
+}
 
 ReadGoods = Callable[[Store], Sequence[Item]]
 ReadCodes = Callable[[Store], Iterable[tuple[str, str]]]

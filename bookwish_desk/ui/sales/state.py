@@ -92,6 +92,9 @@ def paper(
 
 
 def _line(x: SoldLine, came_back: int, sale_discount: str, show: Show) -> list[PaperRow]:
+    if x.quantity == 0:
+        # It only tells of an order that was collected.
+        return [PaperRow(x.title)]
     rows = [PaperRow(x.title, show(x.gross_cents))]
     facts = [x.detail, x.sku if x.sku.isdigit() else ""]
     if abs(x.quantity) != 1:
