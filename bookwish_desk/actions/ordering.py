@@ -83,7 +83,7 @@ def _moved(before: Order, after: Order) -> bool:
 
 def _unnamed(body: Any) -> Any:
     """Return what the journal keeps for ever of a change: never an address or a name."""
-    return body if isinstance(body, Step) else {}
+    return body if isinstance(body, Step) else getattr(body, "journalled", {})
 
 
 def _move_stock(tx: Tx, actor: Actor, before: Order, after: Order) -> None:

@@ -1,0 +1,432 @@
+"""Orders as people change them: each edit of `shop.order_edit` as an action, with its place in the history.
+
+None of them moves money: what is then to collect or to refund is a task until somebody does it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from bookwish_desk.actions import ordering
+from bookwish_desk.actions.action import action
+from bookwish_desk.actions.permits import require
+from bookwish_desk.actions.placing import described, known
+from bookwish_desk.actions.telling import Telling
+from bookwish_desk.db import lookup, orders
+from bookwish_desk.db.link import query
+from bookwish_desk.db.store import Tx
+from bookwish_desk.shop import order_edit as edits
+from bookwish_desk.shop.errors import Refused
+from bookwish_desk.shop.item import Customer
+from bookwish_desk.shop.new_order import (
+    OWN_SOURCES,
+    NewLine,
+    checked_address,
+    checked_customer,
+    checked_line,
+    ordered,
+)
+from bookwish_desk.shop.order import Kind, Order, PostalAddress
+from bookwish_desk.shop.order_line import OrderLine
+from bookwish_desk.shop.order_rules import edit
+from bookwish_desk.shop.order_step import Step
+from bookwish_desk.shop.order_tax import Goods, reckon, untaxed_before
+from bookwish_desk.shop.sale import plain
+from bookwish_desk.shop.staff import Actor
+from bookwish_desk.shop.tax import TaxRules
+
+_CLASSES = "SELECT sku, tax_class FROM items WHERE sku IN (SELECT value FROM json_each(?))"
+_USUAL = Telling()
+_SILENT = Telling("silent")
+
+
+class Edited(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An edit as the history keeps it: what it was about, and what stood there before and after.
+
+    `before` and `after` are texts, counts, or amounts in cents where the kind of edit is about money.
+    """
+
+    about: str = ""
+    before: str | int = ""
+    after: str | int = ""
+
+    @property
+    def journalled(self) -> dict[str, Any]:
+        """Return what the journal keeps for ever: counts and amounts, no text that is about a customer."""
+        if isinstance(self.before, int) and isinstance(self.after, int):
+            return {"about": self.about, "before": self.before, "after": self.after}
+        return {}
+
+
+@action
+def add_line(
+    tx: Tx, actor: Actor, order_id: str, line: NewLine, waits: bool = False, telling: Telling = _USUAL
+) -> Order:
+    """Add copies of a title, taxed as at the register (WSM-23); `waits` has them waited for, not missed."""
+    _allow(tx, actor, order_id, "add_line")
+    before = orders.load(tx.conn, order_id)
+    new = _taxed_line(tx, before, line)
+    body = Edited(new.title, 0, new.ordered)
+    after = _keep(tx, actor, before, "add_line", lambda o: edits.add_line(o, new), body, telling)
+    return waiting(tx, actor, after, new.id) if waits else after
+
+
+@action
+def remove_line(tx: Tx, actor: Actor, order_id: str, line_id: str, telling: Telling = _USUAL) -> Order:
+    """Take the open copies of a line out of the order."""
+    _allow(tx, actor, order_id, "remove_line")
+    before = orders.load(tx.conn, order_id)
+    line = _line(before, line_id)
+    body = Edited(line.title, line.live, line.gone)
+    return _keep(tx, actor, before, "remove_line", lambda o: edits.remove_line(o, line_id), body, telling)
+
+
+@action
+def swap_line(
+    tx: Tx, actor: Actor, order_id: str, line_id: str, line: NewLine, telling: Telling = _USUAL
+) -> Order:
+    """Put another title in the place of a line's open copies, taxed as at the register (WSM-24)."""
+    _allow(tx, actor, order_id, "swap_line")
+    before = orders.load(tx.conn, order_id)
+    return swapped(tx, actor, before, line_id, _line(before, line_id).open, line, telling)
+
+
+def swapped(
+    tx: Tx, actor: Actor, before: Order, line_id: str, copies: int, line: NewLine, telling: Telling
+) -> Order:
+    """Put another title in the place of some open copies of a line, as part of another action."""
+    old, new = _line(before, line_id), _taxed_line(tx, before, line)
+
+    def swap(order: Order) -> Order:
+        if copies == old.open:
+            return edits.swap_line(order, line_id, new)
+        return edits.set_quantity(edits.add_line(order, new), line_id, old.live - copies)
+
+    body = Edited(f"{copies} \N{MULTIPLICATION SIGN} {old.title}", old.title, new.title)
+    return _keep(tx, actor, before, "swap_line", swap, body, telling)
+
+
+@action
+def set_quantity(
+    tx: Tx, actor: Actor, order_id: str, line_id: str, quantity: int, telling: Telling = _USUAL
+) -> Order:
+    """Set how many copies of a line the customer gets."""
+    _allow(tx, actor, order_id, "quantity")
+    before = orders.load(tx.conn, order_id)
+    line = _line(before, line_id)
+    body = Edited(line.title, line.live, quantity)
+    return _keep(
+        tx, actor, before, "quantity", lambda o: edits.set_quantity(o, line_id, quantity), body, telling
+    )
+
+
+@action
+def set_price(
+    tx: Tx, actor: Actor, order_id: str, line_id: str, price_cents: int, telling: Telling = _USUAL
+) -> Order:
+    """Sell a line at another price; its tax follows."""
+    _allow(tx, actor, order_id, "price")
+    before = orders.load(tx.conn, order_id)
+    line = _line(before, line_id)
+    body = Edited(line.title, line.price_cents, price_cents)
+    return _keep(
+        tx, actor, before, "price", lambda o: edits.set_price(o, line_id, price_cents), body, telling
+    )
+
+
+@action
+def set_discount(tx: Tx, actor: Actor, order_id: str, cents: int, telling: Telling = _USUAL) -> Order:
+    """Give the whole order a discount in place of the one before."""
+    _allow(tx, actor, order_id, "discount")
+    before = orders.load(tx.conn, order_id)
+    body = Edited("", before.discount_cents, cents)
+    return _keep(tx, actor, before, "discount", lambda o: edits.set_discount(o, cents), body, telling)
+
+
+@action
+def set_taxes(
+    tx: Tx,
+    actor: Actor,
+    order_id: str,
+    tax_cents: dict[str, int],
+    shipping_tax_cents: int,
+    telling: Telling = _USUAL,
+) -> Order:
+    """Set the tax of each line by its id, and of shipping, as somebody else reckoned it."""
+    _allow(tx, actor, order_id, "taxes")
+    before = orders.load(tx.conn, order_id)
+    after = sum(tax_cents.get(x.id, 0) for x in before.lines) + shipping_tax_cents
+    return _keep(
+        tx,
+        actor,
+        before,
+        "taxes",
+        lambda o: edits.set_taxes(o, tax_cents, shipping_tax_cents, o.exempt),
+        Edited("", before.tax_cents, after),
+        telling,
+        retax=False,
+    )
+
+
+@action
+def verify_exemption(
+    tx: Tx, actor: Actor, order_id: str, holds: bool, certificate: str = "", telling: Telling = _USUAL
+) -> Order:
+    """Note whether a claim that no tax is due holds (IC+05): where it does not, put the tax back.
+
+    A claim that holds needs the number of its certificate; it takes the tax off where there was some.
+    """
+    _allow(tx, actor, order_id, "exemption")
+    before = orders.load(tx.conn, order_id)
+    number = plain(certificate, 60)
+    if holds and not number:
+        raise Refused("certificate", "Type the number of the exemption certificate.", field="certificate")
+    if not holds and not before.exempt:
+        raise Refused("exempt", "No exemption from tax is claimed for this order.", field="holds")
+
+    def settle(order: Order) -> Order:
+        return _exempted(tx, order, number) if holds else _taxed_again(tx, order)
+
+    after = f"verified: {number}" if holds else "does not hold"
+    body = Edited(before.exempt, before.exempt, after)
+    return _keep(tx, actor, before, "exemption", settle, body, telling, retax=False)
+
+
+@action
+def set_address(
+    tx: Tx, actor: Actor, order_id: str, address: PostalAddress | None, telling: Telling = _USUAL
+) -> Order:
+    """Send it elsewhere; not once a parcel is packed."""
+    _allow(tx, actor, order_id, "address")
+    before = orders.load(tx.conn, order_id)
+    typed = checked_address(address, before.kind)
+    body = Edited("", _in_line(before.address), _in_line(typed))
+    return _keep(tx, actor, before, "address", lambda o: edits.set_address(o, typed), body, telling)
+
+
+@action
+def set_shipping(
+    tx: Tx,
+    actor: Actor,
+    order_id: str,
+    kind: Kind,
+    method: str,
+    shipping_cents: int,
+    telling: Telling = _USUAL,
+) -> Order:
+    """Change how it gets to the customer and what that costs, taxed by the shop's rules; pickup is free."""
+    _allow(tx, actor, order_id, "shipping")
+    before = orders.load(tx.conn, order_id)
+    cents = shipping_cents if kind == "ship" else 0
+    rules = _rules(tx, before)
+    sums = reckon([], rules, shipping_cents=max(0, cents), exempt=bool(before.exempt))
+    net = sums.shipping_cents if cents >= 0 else cents
+
+    def change(order: Order) -> Order:
+        return edits.set_shipping(order, kind, method, net, sums.shipping_tax_cents)
+
+    about = " to ".join(dict.fromkeys((before.kind, kind)))
+    body = Edited(f"{about}, {plain(method, 60)}".rstrip(", "), before.shipping_cents, net)
+    return _keep(tx, actor, before, "shipping", change, body, telling)
+
+
+@action
+def attach_customer(
+    tx: Tx, actor: Actor, order_id: str, customer: Customer | None, telling: Telling = _SILENT
+) -> Order:
+    """Say whose order it is (WSM-22)."""
+    _allow(tx, actor, order_id, "customer")
+    before = orders.load(tx.conn, order_id)
+    typed = checked_customer(customer)
+    names = (before.customer.name if before.customer else "", typed.name if typed else "")
+    return _keep(
+        tx, actor, before, "customer", lambda o: edits.attach_customer(o, typed), Edited("", *names), telling
+    )
+
+
+@action
+def set_gift(
+    tx: Tx, actor: Actor, order_id: str, gift: bool, message: str, telling: Telling = _SILENT
+) -> Order:
+    """Make it a gift with a message, or no longer one (BW+10)."""
+    _allow(tx, actor, order_id, "gift")
+    before = orders.load(tx.conn, order_id)
+    plain(message, 600)
+    if len(message) > 500:
+        raise Refused("long", "The gift message is too long: at most 500 characters.", field="gift_message")
+    words = (before.gift_message or ("gift" if before.gift else ""), message or ("gift" if gift else ""))
+    return _keep(
+        tx, actor, before, "gift", lambda o: edits.set_gift(o, gift, message), Edited("", *words), telling
+    )
+
+
+@action
+def set_memo(tx: Tx, actor: Actor, order_id: str, memo: str) -> Order:
+    """Write the staff's own note (WSM-20)."""
+    _allow(tx, actor, order_id, "memo", "order.work")
+    before = orders.load(tx.conn, order_id)
+    body = Edited("", before.memo, plain(memo))
+    return _keep(tx, actor, before, "memo", lambda o: edits.set_memo(o, memo), body, _SILENT)
+
+
+@action
+def promise_day(tx: Tx, actor: Actor, order_id: str, day: str, telling: Telling = _USUAL) -> Order:
+    """Note the day told to the customer, YYYY-MM-DD (BB-10); nothing takes it back."""
+    _allow(tx, actor, order_id, "promised")
+    before = orders.load(tx.conn, order_id)
+    return promised_day(tx, actor, before, day, telling)
+
+
+def promised_day(tx: Tx, actor: Actor, before: Order, day: str, telling: Telling) -> Order:
+    """Note the day told to the customer, and until then what is waited for, as part of another action."""
+
+    def change(order: Order) -> Order:
+        told = edits.promise_day(order, day)
+        lines = (replace(x, expected_on=told.expected_on) if x.backordered else x for x in told.lines)
+        return replace(told, lines=tuple(lines))
+
+    body = Edited("", before.expected_on, edits.promise_day(before, day).expected_on)
+    return _keep(tx, actor, before, "promised", change, body, telling, retax=False)
+
+
+def waiting(
+    tx: Tx, actor: Actor, order: Order, line_id: str, day: str = "", copies: int | None = None
+) -> Order:
+    """Have copies of a line waited for that are missing, all of them or some, as part of another action."""
+    line = _line(order, line_id)
+    missing = line.short + line.unallocated
+    some = missing if copies is None else min(copies, missing)
+    if not some:
+        return order
+    step = Step("backorder", copies=((line_id, some),), expected_on=day)
+    return ordering.advanced(tx, actor, order, step, _SILENT)
+
+
+# ---- what they share ----
+
+
+def _allow(tx: Tx, actor: Actor, order_id: str, what: str, permission: str = "order.edit") -> None:
+    require(tx, actor, permission, f"{order_id} {what}")
+
+
+def _keep(
+    tx: Tx,
+    actor: Actor,
+    before: Order,
+    what: str,
+    change: Callable[[Order], Order],
+    body: Edited,
+    telling: Telling,
+    *,
+    retax: bool = True,
+) -> Order:
+    """Change an order and keep it with its history; what changes nothing leaves no trace."""
+
+    def whole(order: Order) -> Order:
+        changed = change(order)
+        return _retaxed(tx, changed) if retax and _goods_changed(order, changed) else changed
+
+    after = edit(before, whole, tx.at)
+    if after == before:
+        return before
+    ordering.keep(tx, actor, before, after, f"edit.{what}", body, telling)
+    return orders.load(tx.conn, after.id)
+
+
+def _goods_changed(before: Order, after: Order) -> bool:
+    return before.lines != after.lines or before.shipping_cents != after.shipping_cents
+
+
+def _retaxed(tx: Tx, order: Order) -> Order:
+    """Return an order that the shop prices itself with its tax reckoned anew, as the register would.
+
+    One that another store has priced keeps its rates: its lines follow them, and only new ones are reckoned.
+    """
+    if order.source not in OWN_SOURCES or order.exempt:
+        return order
+    lines = [x for x in order.lines if x.live]
+    sums = reckon(_goods(tx, lines), _rules(tx, order), shipping_cents=order.shipping_cents)
+    taxes = {x.id: tax for x, tax in zip(lines, sums.taxes, strict=True)}
+    return edits.set_taxes(order, taxes, sums.shipping_tax_cents, order.exempt)
+
+
+def _exempted(tx: Tx, order: Order, certificate: str) -> Order:
+    """Return the order without tax."""
+    if order.tax_included and order.tax_cents:
+        lines = [x for x in order.lines if x.live]
+        sums = reckon(_goods(tx, lines), _rules(tx, order), shipping_cents=order.shipping_cents, exempt=True)
+        off = {x.id: cents for x, cents in zip(lines, sums.discounts, strict=True)}
+        order = _discounted(order, off, sums.shipping_cents)
+    return edits.set_taxes(order, {}, 0, certificate)
+
+
+def _taxed_again(tx: Tx, order: Order) -> Order:
+    """Return the order with the tax that an exemption had taken off."""
+    lines, rules = [x for x in order.lines if x.live], _rules(tx, order)
+    if order.tax_included and not order.tax_cents:
+        classes = _classes(tx, lines)
+        off = {
+            x.id: max(0, x.gross_cents - untaxed_before(x.net_cents, classes[x.sku], rules)) for x in lines
+        }
+        order = _discounted(order, off, untaxed_before(order.shipping_cents, "general", rules))
+        lines = [x for x in order.lines if x.live]
+    sums = reckon(_goods(tx, lines), rules, shipping_cents=order.shipping_cents)
+    taxes = {x.id: tax for x, tax in zip(lines, sums.taxes, strict=True)}
+    return edits.set_taxes(order, taxes, sums.shipping_tax_cents, "")
+
+
+def _discounted(order: Order, off: dict[str, int], shipping_cents: int) -> Order:
+    lines = (replace(x, discount_cents=off.get(x.id, x.discount_cents)) for x in order.lines)
+    return replace(order, lines=tuple(lines), shipping_cents=shipping_cents)
+
+
+def _taxed_line(tx: Tx, order: Order, typed: NewLine) -> OrderLine:
+    line = described(tx, checked_line(typed))
+    codes = {c.code for c in tx.settings.tax.classes}
+    if codes and line.tax_class not in codes:
+        raise Refused("tax_class", "Choose a tax class.", field="tax_class")
+    known(tx, line)
+    goods = Goods(line.sku, line.title, line.tax_class, line.quantity, line.price_cents, line.discount_cents)
+    sums = reckon([goods], _rules(tx, order), exempt=bool(order.exempt))
+    return replace(ordered(line), discount_cents=sums.discounts[0], tax_cents=sums.taxes[0])
+
+
+def _rules(tx: Tx, order: Order) -> TaxRules:
+    """Return the shop's tax rules, in the way in which this order states its prices."""
+    return replace(tx.settings.tax, mode="inclusive" if order.tax_included else "exclusive")
+
+
+def _goods(tx: Tx, lines: list[OrderLine]) -> list[Goods]:
+    classes = _classes(tx, lines)
+    return [Goods(x.sku, x.title, classes[x.sku], x.live, x.price_cents, x.discount_cents) for x in lines]
+
+
+def _classes(tx: Tx, lines: list[OrderLine]) -> dict[str, str]:
+    """Return the tax class of each SKU: as the shop has it, else as the trade has it."""
+    own = dict(query(tx.conn, _CLASSES, (json.dumps([x.sku for x in lines]),)).fetchall())
+    with tx.store.read() as conn:
+        for line in lines:
+            if line.sku not in own:
+                item = lookup.find(conn, line.sku, line.ean)
+                own[line.sku] = item.tax_class if item else "book"
+    return own
+
+
+def _line(order: Order, line_id: str) -> OrderLine:
+    line = order.line(line_id)
+    if line is None:
+        raise Refused("no_line", "That line is not in this order.")
+    return line
+
+
+def _in_line(address: PostalAddress | None) -> str:
+    if address is None:
+        return ""
+    a = address
+    parts = (a.name, a.line1, a.line2, f"{a.postal_code} {a.city}".strip(), a.state, a.country, a.phone)
+    return ", ".join(part for part in parts if part)
