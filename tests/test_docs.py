@@ -47,6 +47,10 @@ SCOPES = {
     "Closing": "till.count",
     "Settings": "settings",
     "Devices": "devices",
+    "Orders typed in": "order_form",
+    "Steps of an order": "step",
+    "Promises": "promises",
+    "Figures": "figures",
     "First start": "setup",
 }
 """The headings of keys.md and the scope of the keys under each."""

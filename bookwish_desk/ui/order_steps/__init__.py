@@ -1,0 +1,52 @@
+"""Guided steps with an order: sheets in front of any screen that ask, say what will happen, and do it.
+
+Whoever opens one listens to the noun "orders"; every sheet commits by itself.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from bookwish_desk.shop.order import Order
+from bookwish_desk.ui.order_steps.asking import StepPresenter
+from bookwish_desk.ui.order_steps.cancelling import CancelPresenter
+from bookwish_desk.ui.order_steps.holding import HoldPresenter
+from bookwish_desk.ui.order_steps.noting import MemoPresenter, MessagePresenter
+from bookwish_desk.ui.order_steps.payment import PaymentPresenter
+from bookwish_desk.ui.order_steps.sheet import StepSheet
+from bookwish_desk.ui.station import Station
+
+
+def ask_payment(parent: QWidget, station: Station, order: Order) -> StepSheet:
+    """Ask what happened to the money of an order."""
+    return _opened(StepSheet(parent, PaymentPresenter.title, width=720), PaymentPresenter(station, order))
+
+
+def ask_cancel(parent: QWidget, station: Station, order: Order) -> StepSheet:
+    """Ask what of an order is cancelled, by whom and why."""
+    return _opened(StepSheet(parent, CancelPresenter.title, 720, "Keep it"), CancelPresenter(station, order))
+
+
+def ask_hold(parent: QWidget, station: Station, order: Order) -> StepSheet:
+    """Ask what an order waits for, or let it go on."""
+    return _opened(StepSheet(parent, HoldPresenter.title), HoldPresenter(station, order))
+
+
+def ask_memo(parent: QWidget, station: Station, order: Order) -> StepSheet:
+    """Ask for the staff's own note on an order."""
+    return _opened(StepSheet(parent, MemoPresenter.title), MemoPresenter(station, order))
+
+
+def ask_message(parent: QWidget, station: Station, order: Order) -> StepSheet:
+    """Write to the customer of an order, and see the message as it will arrive."""
+    return _opened(StepSheet(parent, MessagePresenter.title, width=720), MessagePresenter(station, order))
+
+
+def _opened(sheet: StepSheet, presenter: StepPresenter) -> StepSheet:
+    presenter.render = sheet.show_state
+    sheet.changed.connect(presenter.changed)
+    sheet.submitted.connect(presenter.submit)
+    sheet.finished.connect(lambda _result: presenter.close())
+    presenter.open()
+    sheet.open()
+    return sheet
