@@ -31,8 +31,10 @@ if TYPE_CHECKING:
 
     from bookwish_desk.actions.backing_up import Upkeep
     from bookwish_desk.actions.staffing import SignIn
+    from bookwish_desk.db.mailbox import MailCount
     from bookwish_desk.db.store import Store
     from bookwish_desk.lanes import Lanes
+    from bookwish_desk.mailer import Mailer, MailState
     from bookwish_desk.opening import Books
     from bookwish_desk.shop.staff import Person
     from bookwish_desk.shop.till import Till
@@ -71,6 +73,9 @@ class Desk(QObject):
         )
         self._till: Till | None = None
         self._unfinished = 0
+        self._mailer: Mailer | None = None
+        self._mail: MailCount | None = None
+        self._mail_held = False
         self._warnings: tuple[str, ...] = ()
         self._importing = ""
         self._closing = False
@@ -138,6 +143,7 @@ class Desk(QObject):
         self._look_over()
         self._keep_backup()
         self._mind_orders()
+        self._begin_mail()
         self._finish_import()
 
     # Building
@@ -256,7 +262,7 @@ class Desk(QObject):
             self._take_settings()
         if "outbox" in nouns:
             self.attached.begin()
-        if self._ready and nouns & {"till", "outbox", "staff", "settings"}:
+        if self._ready and nouns & {"till", "outbox", "mail", "staff", "settings"}:
             self._reload()
 
     def _take_settings(self) -> None:
@@ -275,17 +281,18 @@ class Desk(QObject):
             return registers.name(conn, REGISTER)
 
     def _reload(self) -> None:
-        from bookwish_desk.actions import outgoing
+        from bookwish_desk.actions import mailing, outgoing
 
-        def reading(store: Store) -> tuple[str, Till | None, int]:
+        def reading(store: Store) -> tuple[str, Till | None, int, MailCount]:
             in_trouble = sum(outgoing.in_trouble(job) for job in outgoing.unfinished(store, REGISTER))
+            mail = mailing.counted(store)
             with store.read() as conn:
-                return registers.name(conn, REGISTER), registers.open_till(conn, REGISTER), in_trouble
+                return registers.name(conn, REGISTER), registers.open_till(conn, REGISTER), in_trouble, mail
 
         self.lanes.read(reading, then=self._show_reading, latest="header")
 
-    def _show_reading(self, reading: tuple[str, Till | None, int]) -> None:
-        name, till_now, self._unfinished = reading
+    def _show_reading(self, reading: tuple[str, Till | None, int, MailCount]) -> None:
+        name, till_now, self._unfinished, self._mail = reading
         closed = self._till is not None and till_now is None
         self._till = till_now
         self.window.set_register(name)
@@ -297,7 +304,7 @@ class Desk(QObject):
         if not self._ready:
             return
 
-        from bookwish_desk.ui.header import chips, till_words
+        from bookwish_desk.ui.header import NO_MAIL, chips, till_words
 
         settings = self.station.settings
         till_now = till_words(self._till, settings.zone, settings.locale)
@@ -310,6 +317,8 @@ class Desk(QObject):
                 states=self.attached.states,
                 unfinished=self._unfinished,
                 importing=self._importing,
+                mail=self._mail or NO_MAIL,
+                mail_held=self._mail_held,
                 warnings=self._warnings,
             )
         )
@@ -373,6 +382,23 @@ class Desk(QObject):
 
         self.lanes.work(mind, failed=self._not_kept)
 
+    def _begin_mail(self) -> None:
+        """Send the e-mail that waits, and from now on what comes, beside the selling."""
+
+        def begin(_module: object) -> None:
+            from bookwish_desk.mailer import Mailer
+
+            if not self._closing:
+                self._mailer = Mailer(self.lanes, REGISTER, self._mail_told)
+                self._mailer.recover()
+
+        self.lanes.work(lambda: import_module("bookwish_desk.mailer"), then=begin)
+
+    def _mail_told(self, state: MailState) -> None:
+        self._mail_held = state.held == "setup"
+        self.station.mail_trouble = state.sentence
+        self.station.changed(frozenset({"mail"}))
+
     def _look_over(self) -> None:
         """Look over the books once at the start, beside the first sale."""
         store = self.books.store
@@ -420,6 +446,8 @@ class Desk(QObject):
         self._idle.close()
         if "wedge" in self.__dict__:
             self.wedge.close()
+        if self._mailer is not None:
+            self._mailer.close()
         self.attached.close()
         self.lanes.close()
         self.books.close()

@@ -235,6 +235,7 @@ def decide(tx: Tx, actor: Actor, job_id: str, verdict: Verdict) -> None:
     job = _undecided(tx, job_id)
     if verdict == "again":
         moved = mailbox.move(tx, job_id, "new", "", was=job.state, attempts=0, next_try_at=tx.at)
+        tx.touch(mailbox.RETRY)
     else:
         moved = mailbox.move(tx, job_id, "dropped", "Somebody left it unsent.", was=job.state)
     assert moved
@@ -251,6 +252,7 @@ def send_elsewhere(tx: Tx, actor: Actor, job_id: str, address: str) -> str:
     job = _undecided(tx, job_id)
     to = mail_address(address)
     row = _post(tx, replace(mailbox.letter_of(job), to=to), job.ref, actor.register)
+    tx.touch(mailbox.RETRY)
     mailbox.move(tx, job_id, "dropped", "Sent to another address.", was=job.state)
     _record(tx, actor, job, "elsewhere")
     if job.kind in _OF_ORDERS and orders.by_ids(tx.conn, [job.ref]):

@@ -13,12 +13,10 @@ from bookwish_desk.shop.notices import NoticeFacts, NoticeLine, NoticeOrder
 from bookwish_desk.shop.opening_hours import after_days, local
 from bookwish_desk.shop.order import Order, Parcel, PostalAddress, source_of
 from bookwish_desk.shop.order_line import OrderLine
+from bookwish_desk.shop.order_link import link_to
 from bookwish_desk.shop.order_step import Step
 from bookwish_desk.shop.promises import deadlines
 from bookwish_desk.shop.receipt import moment
-
-LINK = "bookwish-desk:order/"
-"""How a link begins that opens an order on the computer where it is pressed; its number follows."""
 
 
 def of(settings: Settings, order: Order) -> NoticeFacts:
@@ -114,7 +112,7 @@ def given_back(order: Order) -> int:
 
 def for_staff(settings: Settings, order: Order) -> NoticeFacts:
     """Return what staff hear of a new order, with a link that opens it (WSM-14)."""
-    return replace(received(settings, order), link=order_link(order))
+    return replace(received(settings, order), link=link_to(order.number))
 
 
 def in_digest(settings: Settings, order: Order) -> NoticeOrder:
@@ -131,13 +129,8 @@ def in_digest(settings: Settings, order: Order) -> NoticeOrder:
         order.total_cents,
         order.placed_at,
         due,
-        order_link(order),
+        link_to(order.number),
     )
-
-
-def order_link(order: Order) -> str:
-    """Return what opens an order on a computer with a desk."""
-    return f"{LINK}{quote(order.number, safe='-._~')}"
 
 
 def tracking_link(settings: Settings, parcel: Parcel) -> str:

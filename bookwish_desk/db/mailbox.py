@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 MAIL = "mail"
+RETRY = "mail.retry"
+"""The noun of a commit after which mail is tried again, whatever held it up."""
 MOST_WAIT_MS = 3_600_000
 """No message is put off for longer: one that is was put off before the clock was put back."""
 
@@ -60,6 +62,11 @@ def letter_of(job: Job) -> Letter:
     return _decoder.decode(job.payload)
 
 
+def whom(job: Job) -> str:
+    """Return to whom a message goes, so that two to one person can be told."""
+    return letter_of(job).to.casefold()
+
+
 def post(tx: Tx, row_id: str, letter: Letter, *, ref: str, register: int) -> None:
     """Put a message into the outbox; it is sent after the commit."""
     row = {
@@ -80,19 +87,20 @@ def due(conn: Connection, at: int) -> tuple[Job, ...]:
     found: list[Job] = []
     for row in query(conn, _NEW):
         job = Job(*row)
-        whom = letter_of(job).to.casefold()
         if job.next_try_at > at:
-            held.add(whom)
-        elif whom not in held:
+            held.add(whom(job))
+        elif whom(job) not in held:
             found.append(job)
     return tuple(found)
 
 
 def next_moment(conn: Connection) -> int | None:
     """Return when the next message is due, or None when none waits."""
-    moment = "SELECT min(next_try_at) FROM outbox WHERE channel = 'mail' AND state = 'new'"
-    found: int | None = query(conn, moment).fetchone()[0]
-    return found
+    first: dict[str, int] = {}
+    for row in query(conn, _NEW):
+        job = Job(*row)
+        first.setdefault(whom(job), job.next_try_at)
+    return min(first.values(), default=None)
 
 
 def move(
@@ -141,7 +149,7 @@ def try_now(tx: Tx) -> int:
         "UPDATE outbox SET next_try_at = ? WHERE channel = 'mail' AND state = 'new' AND next_try_at > ?",
         (tx.at, tx.at),
     ).rowcount
-    tx.touch("mail")
+    tx.touch("mail", RETRY)
     return int(waiting)
 
 

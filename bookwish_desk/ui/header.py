@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from bookwish_desk.db.mailbox import MailCount
 from bookwish_desk.shop.device import Device, DeviceState
 from bookwish_desk.shop.device_words import chip as mark
 from bookwish_desk.shop.till import Till
@@ -11,6 +12,7 @@ from bookwish_desk.shop.till_words import clock
 from bookwish_desk.ui.widgets import Chip
 
 PLACE = "devices"
+NO_MAIL = MailCount()
 MOST_TROUBLES = 2
 """Devices in trouble that are named one by one; more of them would crowd the header."""
 
@@ -27,12 +29,14 @@ def chips(
     states: Mapping[str, DeviceState],
     unfinished: int,
     importing: str = "",
+    mail: MailCount = NO_MAIL,
+    mail_held: bool = False,
     warnings: tuple[str, ...] = (),
 ) -> list[Chip]:
     """Return the states at the right of the header, in words and shapes.
 
     `devices` are those of this register, `states` how each is by its id, where it was heard of; `unfinished`
-    jobs were not printed.
+    jobs were not printed; `mail` waits or is stuck, all of it where it is `mail_held` by the settings.
     """
     out: list[Chip] = []
     if demo:
@@ -41,10 +45,27 @@ def chips(
         out.append(Chip("import", "warn", importing, "Import", "import"))
     if unfinished:
         out.append(Chip("jobs", "warn", f"{unfinished} not printed", f"{unfinished} waiting", "sales"))
+    out.extend(_of_mail(mail, mail_held))
     out.extend(_of_devices(devices, states, waiting=bool(unfinished)))
     if warnings:
         out.append(Chip("books", "warn", "Disk", "Disk"))
     return out
+
+
+def _of_mail(mail: MailCount, held: bool) -> list[Chip]:
+    """Return what the header says of e-mail: nothing while it goes as it should."""
+    if held and mail.waiting:
+        return [Chip("mail", "error", "Mail is not set up right", "Mail", "sales")]
+    if mail.stuck:
+        count = f"{mail.stuck} {_emails(mail.stuck)}"
+        return [Chip("mail", "warn", f"{count} not sent", f"{mail.stuck} not sent", "sales")]
+    if mail.delayed:
+        return [Chip("mail", "warn", f"{mail.waiting} {_emails(mail.waiting)} waiting", "Mail", "sales")]
+    return []
+
+
+def _emails(count: int) -> str:
+    return "e-mail" if count == 1 else "e-mails"
 
 
 def _of_devices(devices: Sequence[Device], states: Mapping[str, DeviceState], *, waiting: bool) -> list[Chip]:

@@ -124,7 +124,8 @@ class Front(Protocol):
 class Station:
     """One register's desk as presenters see it. `pepper` is what PINs are hashed with, from the keyring.
 
-    `label_kind` is the kind of labels that was printed last, until the desk is closed.
+    `label_kind` is the kind of labels that was printed last, until the desk is closed. `mail_trouble` is what
+    holds all e-mail up, in a sentence, empty where nothing does.
     """
 
     def __init__(self, lanes: Work, register: int, settings: Settings) -> None:
@@ -135,6 +136,7 @@ class Station:
         self.pepper: bytes | None = None
         self.front: Front | None = None
         self.label_kind: LabelKind = "price"
+        self.mail_trouble = ""
         self._owners: list[ScanOwner] = []
         self._addons = AddOns()
         self._typed: Typed | None = None
