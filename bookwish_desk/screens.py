@@ -42,15 +42,19 @@ class Presenter(Protocol):
 
 
 class Place(msgspec.Struct, frozen=True):
-    """A screen as the window knows it. One without a title has no tab: another screen leads to it."""
+    """A screen as the window knows it. One without a title has no tab: another screen leads to it.
+
+    One that is `near` has no tab and yet a key of its own.
+    """
 
     name: str
     title: str = ""
+    near: bool = False
 
     @property
     def key(self) -> str | None:
-        """Return the id of the key of its tab in `ui.keys`."""
-        return f"screen.{self.name}" if self.title else None
+        """Return the id of the key that leads to it in `ui.keys`."""
+        return f"screen.{self.name}" if self.title or self.near else None
 
 
 PLACES = (
@@ -63,6 +67,7 @@ PLACES = (
     Place("devices", "Devices"),
     Place("import"),
     Place("title"),
+    Place("promises", near=True),
 )
 
 
@@ -165,6 +170,7 @@ class Screens:
                 "devices": self._build_devices,
                 "import": self._build_import,
                 "title": self._build_title,
+                "promises": self._build_promises,
             }
             self._built[name] = build[name]()
         return self._built[name]
@@ -246,6 +252,17 @@ class Screens:
         screen, presenter = titles.build(self._station)
         presenter.on_sell = self._bring
         presenter.on_receipt = self._open_receipt
+        return screen, presenter
+
+    def _open_order(self, order_id: str) -> None:
+        self._station.show_screen("orders")
+        self.orders.open(order_id)
+
+    def _build_promises(self) -> tuple[QWidget, Any]:
+        from bookwish_desk.ui import promises
+
+        screen, presenter = promises.build(self._station)
+        presenter.on_order = self._open_order
         return screen, presenter
 
     def _bring(self, item: Item) -> None:

@@ -1,4 +1,4 @@
-"""What becomes of orders by the clock alone: authorisations run out, checkouts are given up.
+"""What becomes of orders by the clock alone: authorisations run out, checkouts are given up, people are told.
 
 Each order is a transaction of its own that looks again before it acts, so that nothing happens twice,
 whoever else works on the order, however often it runs, and whatever the clock does meanwhile.
@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from typing import Any
 
-from bookwish_desk.actions.action import Outcome, action
+from bookwish_desk.actions import telling_due
+from bookwish_desk.actions.action import action
 from bookwish_desk.actions.ordering import advanced
+from bookwish_desk.actions.telling_due import CLOCK, Write
 from bookwish_desk.db import orders
 from bookwish_desk.db.store import Store, Tx
 from bookwish_desk.settings import Settings
@@ -19,19 +20,12 @@ from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.order import Order
 from bookwish_desk.shop.order_step import Step, Verb
 from bookwish_desk.shop.promises import deadlines
-from bookwish_desk.shop.staff import Actor
 
 log = logging.getLogger(__name__)
 
-CLOCK = Actor("", 0)
-"""Who did it, in the history: nobody."""
-
-Write = Callable[[Callable[[Store], Outcome[bool]]], Any]
-"""Does an action where actions are done, and returns its value: `Lanes.write_now`."""
-
 
 def run(store: Store, write: Write, stopped: Callable[[], bool] = lambda: False) -> int:
-    """Do what is due by the clock and return with how many orders something was done.
+    """Do and tell what is due by the clock, and return how often something was.
 
     For any lane but the shop's: sales go between any two orders. One that is refused keeps no other
     waiting. `stopped` says that the desk is closed: the rest is done the next time.
@@ -45,7 +39,7 @@ def run(store: Store, write: Write, stopped: Callable[[], bool] = lambda: False)
             if stopped():
                 return done
             done += _tried(write, order, verb)
-    return done
+    return done + telling_due.run(store, write, stopped)
 
 
 def _tried(write: Write, order: Order, verb: Verb) -> bool:

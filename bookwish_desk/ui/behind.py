@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from bookwish_desk.ui.heading import Header
-from bookwish_desk.ui.keys import keys_under, native
+from bookwish_desk.ui.keys import keys_under, native, work_key
 from bookwish_desk.ui.tokens import SIZES
 from bookwish_desk.ui.widgets.panel import Notice
 from bookwish_desk.ui.widgets.rows import Column, Row, RowList
@@ -71,7 +71,7 @@ class Behind(QWidget):
     def add_screen(
         self, screen_id: str, title: str, key: str | None, screen: QWidget | Callable[[], QWidget]
     ) -> None:
-        """Add a screen, or what builds it; with a title it has a tab."""
+        """Add a screen, or what builds it; with a title it has a tab, with only a key that leads there."""
         self._screens[screen_id] = screen
         self._titles[screen_id] = title or screen_id.capitalize()
         if isinstance(screen, QWidget):
@@ -82,6 +82,8 @@ class Behind(QWidget):
             tab.clicked.connect(lambda: self.show_screen(screen_id))
             self._tabs[screen_id] = tab
             self.header.tabs.addWidget(tab)
+        elif key:
+            work_key(self.header, key, lambda: self.show_screen(screen_id))
         if not self.current and isinstance(screen, QWidget):
             self.show_screen(screen_id)
 

@@ -40,6 +40,7 @@ DUE: dict[str, str] = {
     "refund": "give the money back",
     "authorisation": "capture the payment",
     "delivery": "look for the delivery",
+    "complete": "look whether it arrived",
     "told": "keep the day told",
     "street_date": "have it for its street date",
     "backorder": "look for backordered copies",

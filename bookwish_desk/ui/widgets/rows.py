@@ -323,6 +323,11 @@ class RowList(QListView):
         self.viewport().update()
         self._tell()
 
+    def set_empty(self, words: str) -> None:
+        """Change what stands there when there is nothing."""
+        self._empty = words
+        self.viewport().update()
+
     def rows(self) -> tuple[Row, ...]:
         """Return the rows shown."""
         return self._model.rows
