@@ -14,6 +14,7 @@ from bookwish_desk.ui.orders.reading import Ask, Listing
 from bookwish_desk.ui.orders.state import OrdersState, Shown
 
 if TYPE_CHECKING:
+    from bookwish_desk.ui.orders.detail_presenter import DetailPresenter
     from bookwish_desk.ui.station import Station
 
 TICK_MS = 60_000
@@ -32,6 +33,7 @@ class OrdersPresenter:
         self.render: Callable[[OrdersState], None] = lambda _state: None
         self.on_chosen: Callable[[str], None] = lambda _id: None
         self.on_shown: Callable[[bool], None] = lambda _shown: None
+        self.detail: DetailPresenter
         self._shown = False
         self._pages = 1
         self._before: Shown = "new"
@@ -92,7 +94,7 @@ class OrdersPresenter:
         self._load()
 
     def entered(self, words: str) -> None:
-        """Enter in the search line: a typed code is taken as if it was scanned, else the one found is shown."""
+        """Enter in the search line: a typed code is taken as if it was scanned."""
         if words.strip() and barcode.parse(words).kind != "other":
             self.scanned(words)
         else:

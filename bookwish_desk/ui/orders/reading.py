@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from bookwish_desk.actions.mailing import TOLD
 from bookwish_desk.settings import Settings
 from bookwish_desk.shop.order import SOURCES, Order
 from bookwish_desk.shop.order_queue import QUEUE_NAMES, queue
 from bookwish_desk.ui.orders import words
+from bookwish_desk.ui.orders.detail_state import Photo
+from bookwish_desk.ui.orders.facts import Here
+from bookwish_desk.ui.orders.notices_told import told_jobs
 from bookwish_desk.ui.orders.state import OrderRow, Shown
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from bookwish_desk.db.orders import Event
     from bookwish_desk.db.store import Store
 
 PAGE = 200
@@ -131,3 +137,31 @@ def queue_of(store: Store, order_id: str) -> Shown:
 
     with store.read() as conn:
         return queue(orders.load(conn, order_id), store.clock())
+
+
+class Whole(NamedTuple):
+    """One order as read, with all that its page shows of it."""
+
+    order: Order
+    at: int
+    here: dict[str, Here]
+    events: tuple[Event, ...]
+    names: dict[str, str]
+    photos: tuple[Photo, ...]
+    mails: Mapping[str, tuple[str, str]]
+
+
+def whole(store: Store, order_id: str) -> Whole:
+    """Read one order with its books, history, photos and notices. Raises Refused when there is none."""
+    from bookwish_desk.db import lookup, mailbox, orders, people
+
+    with store.read() as conn:
+        order = orders.load(conn, order_id)
+        events = orders.history(conn, order_id)
+        items = {i.sku: i for i in lookup.by_skus(conn, sorted({x.sku for x in order.lines}))}
+        here = {sku: Here(item, orders.promised_copies(conn, sku)) for sku, item in items.items()}
+        names = {p.id: p.name for p in people.staff(conn, left=True)}
+        photos = tuple(Photo(f.picture, f.note) for f in orders.files(conn, order_id))
+        jobs = [job for event in events if event.kind == TOLD for job in told_jobs(event.body)]
+        mails = {job.id: (job.state, job.status) for job in mailbox.by_ids(conn, jobs).values()}
+    return Whole(order, store.clock(), here, events, names, photos, mails)

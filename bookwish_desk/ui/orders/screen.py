@@ -1,18 +1,19 @@
-"""The order screen: the queues with their counts, the list, and beside it the chosen order or many of them."""
+"""The order screen: the queues with their counts, the list, and beside it the chosen order or many."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from bookwish_desk.ui.orders.state import NAMES, OrderRow, OrdersState, Shown
 from bookwish_desk.ui.tokens import SIZES
-from bookwish_desk.ui.widgets import Button, Choice, Column, Label, Notice, Row, RowList, SearchLine
-from bookwish_desk.ui.widgets.marked_rows import MarkedRow, MarkedRows
+from bookwish_desk.ui.widgets import Button, Choice, Column, Notice, Row, RowList, SearchLine
+from bookwish_desk.ui.widgets.marked_rows import MarkedRows, NotedRow
 
-KINDS = (("", "Pickup and ship"), ("pickup", "Pickup"), ("ship", "Ship"), ("gift", "Gifts"))
-_QUEUES_WIDTH = 208
+KINDS = (("", "All kinds"), ("pickup", "Pickup"), ("ship", "Ship"), ("gift", "Gifts"))
+_QUEUES_WIDTH, _QUEUES_NARROW = 208, 190
+_NARROW = 1180
 
 
 class OrdersScreen(QWidget):
@@ -67,12 +68,11 @@ class OrdersScreen(QWidget):
 
     def _build_queues(self) -> QWidget:
         self.queues = RowList(
-            (Column("Queue"), Column("Orders", 40, "right")),
+            (Column("Queue"), Column("Orders", 30, "right")),
             "Queues",
             header=False,
             row_height=SIZES.row_single,
         )
-        self.queues.setFixedWidth(_QUEUES_WIDTH)
         self.queues.chosen.connect(self._queue_chosen)
         return self.queues
 
@@ -85,6 +85,7 @@ class OrdersScreen(QWidget):
         self.source = Choice("Source", [("", "Every source")])
         for choice in (self.kind, self.source):
             choice.hide_label()
+            choice.combo.setMinimumContentsLength(7)
             choice.picked.connect(lambda _id: self.narrowed.emit(self.kind.chosen(), self.source.chosen()))
             filters.addWidget(choice, 1)
         self._mark_all = Button("Select all", key="orders.all")
@@ -93,7 +94,7 @@ class OrdersScreen(QWidget):
         column.addLayout(filters)
         self._notice = Notice(parent=self)
         column.addWidget(self._notice)
-        self.rows = MarkedRows((Column("Order"), Column("Money", 150, "right")), "Orders", "No orders here.")
+        self.rows = MarkedRows((Column("Order"), Column("Money", 132, "right")), "Orders", "No orders here.")
         self.rows.chosen.connect(self.chosen)
         self.rows.opened.connect(self.opened)
         self.rows.marks.connect(self.marked)
@@ -144,6 +145,10 @@ class OrdersScreen(QWidget):
         act()
         rows.blockSignals(False)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.queues.setFixedWidth(_QUEUES_WIDTH if self.width() >= _NARROW else _QUEUES_NARROW)
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.search.setFocus()
@@ -161,10 +166,10 @@ def _queue_rows(counts: dict[Shown, int]) -> tuple[Row, ...]:
     )  # fmt: skip
 
 
-def _row(r: OrderRow, failure: str) -> MarkedRow:
+def _row(r: OrderRow, failure: str) -> NotedRow:
     aside = " · ".join(x for x in (r.age, r.due) if x)
     spoken = (r.customer, r.facts, r.status, r.total, r.money, failure or r.memo, f"{r.age} old", r.due)
-    return MarkedRow(
+    return NotedRow(
         r.id,
         (r.customer, r.total),
         second=r.facts,

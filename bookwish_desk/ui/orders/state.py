@@ -12,12 +12,12 @@ Shown = Queue | Literal["all"]
 Tone = Literal["ink", "soft", "ok", "warn", "danger"]
 Page = Literal["books", "facts", "history"]
 
-NAMES: dict[Shown, str] = {**QUEUE_NAMES, "all": "All orders"}
+NAMES: dict[Shown, str] = {**QUEUE_NAMES, "all": "All orders"}  # type: ignore[dict-item]
 """What the queues are called; "all" is the full history, whatever the status (IC-01)."""
 
 
 class OrderRow(msgspec.Struct, frozen=True):
-    """One order in the list, in words. `fresh` has not been begun; `memo` is what staff noted or must settle."""
+    """One order in the list, in words: `fresh` is not begun, `memo` what was noted or is to settle."""
 
     id: str
     number: str
@@ -30,7 +30,6 @@ class OrderRow(msgspec.Struct, frozen=True):
     age: str = ""
     due: str = ""
     status_tone: Tone = "soft"
-    money_tone: Tone = "ink"
     due_tone: Tone = "soft"
     fresh: bool = False
 

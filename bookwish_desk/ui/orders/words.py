@@ -193,11 +193,11 @@ def next_due(order: Order, settings: Settings) -> Deadline | None:
 
 def row(order: Order, at: int, settings: Settings, deadline: Deadline | None) -> OrderRow:
     """Return an order as the list shows it."""
-    paid, paid_tone = money(order, at)
+    paid, _tone = money(order, at)
     said, said_tone = due(deadline, at, settings) if deadline else ("", "soft")
     settle = tasks(order, at)
     notes = [order.memo, f"On hold: {order.hold}" if order.hold else "", order.trouble]
-    facts = (order.number, source_of(order).name, kind(order), short_copies(order))
+    facts = (kind(order), short_copies(order), order.number, source_of(order).name)
     return OrderRow(
         id=order.id,
         number=order.number,
@@ -207,7 +207,6 @@ def row(order: Order, at: int, settings: Settings, deadline: Deadline | None) ->
         status_tone="warn" if order.hold or any(t.blocking for t in settle) else "soft",
         total=settings.money.show(order.worth_cents),
         money=paid,
-        money_tone=paid_tone,
         memo=" · ".join(x for x in notes if x) or (task(settle[0], settings) if settle else ""),
         age=span(at - order.placed_at),
         due=said,

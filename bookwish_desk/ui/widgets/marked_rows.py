@@ -1,4 +1,4 @@
-"""A list whose rows can be marked for work on many: a box before each, and a third line beneath each."""
+"""Lists whose rows have a third line; in some of them rows can be marked, by a box before each."""
 
 from __future__ import annotations
 
@@ -6,81 +6,100 @@ from PySide6.QtCore import QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 
-from bookwish_desk.ui.theme import colours, font
-from bookwish_desk.ui.tokens import SIZES, TYPE, Colours
+from bookwish_desk.ui.theme import colours
+from bookwish_desk.ui.tokens import Colours
 from bookwish_desk.ui.widgets.icons import draw_icon
 from bookwish_desk.ui.widgets.rows import Column, Index, Row, RowList, Tone, _RowDelegate
 
+HEIGHT = 80
 _BOX = 24
-_LEFT = 48
+_MARK = 48
 """How wide the part of a row is that marks it: a target for a finger."""
 _NOTE = 24
-HEIGHT = 80
+_PAD = 14
 
 
-class MarkedRow(Row, frozen=True):
-    """A row with a third line: `note` at its left, `aside` at its right, each with a tone its words must say.
-
-    `under_tone` colours what stands beneath the last column.
-    """
+class NotedRow(Row, frozen=True):
+    """A row with a third line: `note` at its left, `aside` at its right; tones only repeat the words."""
 
     note: str = ""
     note_tone: Tone = "soft"
     aside: str = ""
     aside_tone: Tone = "soft"
-    under_tone: Tone = "soft"
 
 
-class _MarkedDelegate(_RowDelegate):
-    """Paints the row as others do, and around it the box and the third line."""
+class _NotedDelegate(_RowDelegate):
+    """Paints the row as others do, and beneath it the third line; `left` is kept free before it."""
 
-    _list: MarkedRows
+    left = 0
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         whole = QRect(option.rect)
-        option.rect = whole.adjusted(_LEFT - 14, 0, 0, -_NOTE)
+        option.rect = whole.adjusted(self.left, 0, 0, -_NOTE)
         super().paint(painter, option, index)
         option.rect = whole
         row = self._model.rows[index.row()]
-        painter.save()
         table = colours()
-        self._paint_box(painter, whole, row.key in self._list.marked(), table)
-        if isinstance(row, MarkedRow):
+        painter.save()
+        if isinstance(row, NotedRow):
             self._paint_note(painter, whole, row, table)
         painter.fillRect(QRect(whole.left(), whole.bottom(), whole.width(), 1), QColor(table.line))
         painter.restore()
 
     def _paint_ground(self, painter: QPainter, index: Index, area: QRect, table: Colours) -> None:
-        super()._paint_ground(painter, index, area.adjusted(14 - _LEFT, 0, 0, _NOTE), table)
+        super()._paint_ground(painter, index, area.adjusted(-self.left, 0, 0, _NOTE), table)
 
-    def _paint_box(self, painter: QPainter, whole: QRect, on: bool, table: Colours) -> None:
+    def _paint_note(self, painter: QPainter, whole: QRect, row: NotedRow, table: Colours) -> None:
+        left = self.left + _PAD
+        line = QRect(whole.left() + left, whole.bottom() - _NOTE - 4, whole.width() - left - _PAD, _NOTE)
+        # What stands aside, such as what breaks next, is cut last: a memo can be read in full elsewhere.
+        words = QFontMetrics(self._second_font)
+        aside = min(words.horizontalAdvance(row.aside), line.width())
+        painter.setPen(QColor(_ink(row.aside_tone, table)))
+        box = QRect(line.right() - aside, line.top(), aside + 1, line.height())
+        self._paint_text(painter, row.aside, box, self._second_font, "right")
+        before = line.adjusted(0, 0, -aside - 12, 0)
+        if before.width() > 40:
+            painter.setPen(QColor(_ink(row.note_tone, table)))
+            self._paint_text(painter, row.note, before, self._second_font, "left")
+
+
+class _MarkedDelegate(_NotedDelegate):
+    """Paints a box before each row, with a tick in it where the row is marked."""
+
+    _list: MarkedRows
+    left = _MARK - _PAD
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        super().paint(painter, option, index)
+        on = self._model.rows[index.row()].key in self._list.marked()
+        whole, table = option.rect, colours()
+        painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box = QRectF(whole.left() + 14, whole.center().y() - _BOX / 2, _BOX, _BOX)
+        box = QRectF(whole.left() + _PAD, whole.center().y() - _BOX / 2, _BOX, _BOX)
         painter.setPen(QPen(QColor(table.ink if on else table.control_border), 1.5))
         painter.setBrush(QColor(table.ink if on else table.surface))
         painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 5, 5)
         if on:
             draw_icon(painter, "ok", table.surface, box.x() + 3, box.y() + 3, _BOX - 6)
-
-    def _paint_note(self, painter: QPainter, whole: QRect, row: MarkedRow, table: Colours) -> None:
-        line = QRect(whole.left() + _LEFT, whole.bottom() - _NOTE - 4, whole.width() - _LEFT - 14, _NOTE)
-        aside = QFontMetrics(self._second_font).horizontalAdvance(row.aside)
-        # What breaks next is never cut: the memo can be read in full beside the list.
-        right = min(aside, line.width())
-        painter.setPen(QColor(_ink(row.aside_tone, table)))
-        box = QRect(line.right() - right, line.top(), right + 1, line.height())
-        self._paint_text(painter, row.aside, box, self._second_font, "right")
-        painter.setPen(QColor(_ink(row.note_tone, table)))
-        left = line.adjusted(0, 0, -right - 12, 0)
-        if left.width() > 40:
-            self._paint_text(painter, row.note, left, self._second_font, "left")
+        painter.restore()
 
 
 def _ink(tone: Tone, table: Colours) -> str:
     return str(getattr(table, {"ink": "ink", "soft": "ink_soft"}.get(tone, tone)))
 
 
-class MarkedRows(RowList):
+class NotedRows(RowList):
+    """A list of rows with a third line: give it `NotedRow`s."""
+
+    def __init__(
+        self, columns: tuple[Column, ...], name: str, empty: str = "", parent: QWidget | None = None
+    ) -> None:
+        super().__init__(columns, name, empty, header=False, row_height=HEIGHT, parent=parent)
+        self.setItemDelegate(_NotedDelegate(self._model, columns, HEIGHT, self))
+
+
+class MarkedRows(NotedRows):
     """A list with a box before each row: `marks(frozenset of keys)` tells what a person marked.
 
     A press on a box marks its row, Space the row that is chosen, Shift with a press all between, Ctrl+A
@@ -91,8 +110,8 @@ class MarkedRows(RowList):
 
     def __init__(
         self, columns: tuple[Column, ...], name: str, empty: str = "", parent: QWidget | None = None
-    ):
-        super().__init__(columns, name, empty, header=False, row_height=HEIGHT, parent=parent)
+    ) -> None:
+        super().__init__(columns, name, empty, parent)
         self._marked: frozenset[str] = frozenset()
         self._anchor = -1
         self.setItemDelegate(_MarkedDelegate(self._model, columns, HEIGHT, self))
@@ -109,19 +128,16 @@ class MarkedRows(RowList):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         place = self.indexAt(event.position().toPoint()).row()
-        held = event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
-        if (
-            place >= 0
-            and event.button() == Qt.MouseButton.LeftButton
-            and (held or event.position().x() < _LEFT)
-        ):
+        several = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+        marking = bool(event.modifiers() & several) or event.position().x() < _MARK
+        if place >= 0 and event.button() == Qt.MouseButton.LeftButton and marking:
             self._mark(place, through=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
             event.accept()
             return
         super().mousePressEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if event.position().x() < _LEFT:
+        if event.position().x() < _MARK:
             self.mousePressEvent(event)
             return
         super().mouseDoubleClickEvent(event)

@@ -1,0 +1,153 @@
+"""What staff can do with an order: which step comes next, and what else is possible or why not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+from bookwish_desk.shop.order import WORKING, Order
+from bookwish_desk.shop.order_copies import ROOM
+from bookwish_desk.shop.order_queue import queue, tasks
+from bookwish_desk.shop.order_rules import Allowed, allowed
+from bookwish_desk.shop.order_step import Verb
+from bookwish_desk.ui.orders.detail_state import Offer, ToDo
+
+Way = Literal["step", "go", "ask"]
+
+
+class Act(msgspec.Struct, frozen=True):
+    """Something on a button. `verbs` are the steps it can come to: it is possible when one of them is.
+
+    A "step" is taken at once, "go" leads to a screen, "ask" opens a sheet; no verbs: always possible.
+    """
+
+    id: str
+    words: str
+    way: Way
+    verbs: tuple[Verb, ...] = ()
+
+
+ACTS: dict[str, Act] = {
+    act.id: act
+    for act in (
+        Act("confirm", "Confirm", "step", ("confirm",)),
+        Act("start", "Start", "step", ("start",)),
+        Act("allocate", "Allocate copies", "step", ("allocate",)),
+        Act("pick", "Pick", "go", ("pick",)),
+        Act("pack", "Check and pack", "go", ("check", "pack")),
+        Act("ready", "Make ready", "step", ("ready",)),
+        Act("hand_over", "Hand over", "go", ("hand_over", "unready")),
+        Act("ship", "Ship", "ask", ("ship",)),
+        Act("deliver", "Mark delivered", "step", ("deliver",)),
+        Act("complete", "Complete", "step", ("complete",)),
+        Act("release_hold", "Release the hold", "step", ("release_hold",)),
+        Act("place", "Place the order", "step", ("place",)),
+        Act("remind", "Remind the customer", "step", ("remind",)),
+        Act(
+            "payment", "Payment", "ask",
+            ("capture", "authorise", "reauthorise", "void", "await_outside", "pay_at_pickup", "refund",
+             "return_credit", "grant"),
+        ),
+        Act("problem", "Report a problem", "ask", ("short", "take_back", "cancel_copies", "grant")),
+        Act("edit", "Edit the order", "ask"),
+        Act("message", "Write to the customer", "ask"),
+        Act("memo", "Change the memo", "ask"),
+        Act("hold", "Hold", "ask", ("hold",)),
+        Act("unready", "Take off the hold shelf", "step", ("unready",)),
+        Act("unpack", "Unpack", "step", ("unpack",)),
+        Act("release", "Give the copies back", "step", ("release",)),
+        Act("abandon", "Give the checkout up", "step", ("abandon",)),
+        Act("cancel", "Cancel", "ask", ("cancel", "cancel_copies")),
+        Act("print", "Print", "ask"),
+    )
+}  # fmt: skip
+"""Every act, in the order in which they are offered."""
+
+TASK_ACTS: dict[str, tuple[str, str]] = {
+    "refund": ("payment", "Refund"),
+    "return_credit": ("payment", "Return credit"),
+    "collect": ("payment", "Take payment"),
+    "reauthorise": ("payment", "Authorise"),
+    "void": ("payment", "Void"),
+    "missing": ("problem", "Solve"),
+    "requote": ("edit", "Look at it"),
+}
+"""Which act does a task, and what stands on its button there."""
+
+
+def next_act(order: Order, at: int) -> str:
+    """Return the act that comes next, or nothing: then the order is done, or others work on it."""
+    settle = next((t for t in tasks(order, at) if t.blocking), None)
+    if settle is not None:
+        return TASK_ACTS[settle.kind][0]
+    if order.state not in WORKING:
+        return "deliver" if _on_its_way(order) else "place" if order.state == "in_checkout" else ""
+    if order.owner.name == "wholesaler":
+        return "deliver" if _on_its_way(order) else ""
+    if order.hold:
+        return "release_hold"
+    if order.payment.kind == "pending_outside":
+        return "payment"
+    if order.state != "processing":
+        return "confirm" if order.state == "pending" else "start"
+    return _at_work(order, at)
+
+
+def _at_work(order: Order, at: int) -> str:
+    if order.sent:
+        return "deliver" if _on_its_way(order) else "complete"
+    if order.ready_at:
+        return "hand_over"
+    if not order.secured(at):
+        return "payment"
+    where = queue(order, at)
+    if where == "to_pick" and not any(x.to_pick for x in order.lines):
+        return "ready"
+    ways = {"to_pick": "pick", "to_pack": "pack", "ready_to_ship": "ship"}
+    return ways.get(where) or ("allocate" if any(ROOM["allocate"](x) for x in order.lines) else "")
+
+
+def _on_its_way(order: Order) -> bool:
+    return any(p.shipped_at and not p.delivered_at for p in order.parcels)
+
+
+def offers(order: Order, at: int, known: Mapping[str, bool]) -> tuple[Offer, ...]:
+    """Return every act that suits this kind of order, with why it is not possible now where it is not.
+
+    `known` says which acts can be carried out at this desk.
+    """
+    rules = {a.verb: a for a in allowed(order, at)}
+    found = []
+    for act in ACTS.values():
+        if known.get(act.id) and _suits(order, act):
+            found.append(Offer(act.id, act.words, _why_not(act, rules)))
+    return tuple(found)
+
+
+def _suits(order: Order, act: Act) -> bool:
+    """Say whether an act is one of this kind of order at all: a parcel is never handed over."""
+    if order.state in ("in_checkout", "abandoned"):
+        return act.id in ("place", "abandon", "edit", "message", "memo", "cancel")
+    if act.id in ("place", "abandon"):
+        return False
+    other = {"pickup": ("pack", "ship", "unpack"), "ship": ("ready", "hand_over", "remind", "unready")}
+    return act.id not in other[order.kind]
+
+
+def _why_not(act: Act, rules: Mapping[Verb, Allowed]) -> str:
+    """Return why none of an act's steps is possible: what a manager may let pass is possible."""
+    if not act.verbs or any(not rules[v].why_not or rules[v].code == "unpaid" for v in act.verbs):
+        return ""
+    return rules[act.verbs[0]].why_not
+
+
+def to_do(order: Order, at: int, said: Mapping[str, str], known: Mapping[str, bool]) -> tuple[ToDo, ...]:
+    """Return what is to be settled, each with its act; `said` are the sentences by kind of task."""
+    found = []
+    for task in tasks(order, at):
+        act, words = TASK_ACTS[task.kind]
+        here = known.get(act, False)
+        found.append(ToDo(said[task.kind], act if here else "", words if here else "", task.blocking))
+    return tuple(found)

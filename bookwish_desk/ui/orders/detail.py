@@ -1,0 +1,203 @@
+"""The order beside the list: what stands in its way, its books, facts and history, and what can be done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from bookwish_desk.ui.keys import work_key
+from bookwish_desk.ui.orders.detail_state import DetailState, DetailView, LineRow, ToDo
+from bookwish_desk.ui.orders.fact_page import FactPage
+from bookwish_desk.ui.orders.sheets import acts_sheet, photo_sheet, telling_sheet, unpaid_sheet
+from bookwish_desk.ui.orders.state import Page
+from bookwish_desk.ui.widgets import Badge, Button, Card, Column, Label, Notice, Row, RowList, Sheet
+from bookwish_desk.ui.widgets.marked_rows import NotedRow, NotedRows
+
+TELLS = {"usual": "Tell: as usual", "silent": "Tell: nothing", "send": "Tell: your words"}
+_PAGES: tuple[tuple[Page, str, str], ...] = (
+    ("books", "Books", "orders.books"),
+    ("facts", "Facts", "orders.facts"),
+    ("history", "History", "orders.history"),
+)
+_KEYED = ("edit", "print", "memo", "message", "problem", "payment", "hold", "cancel")
+"""Acts with a key of their own, wherever they stand."""
+
+
+class OrderDetail(QWidget):
+    """Intents are signals; `show_state` shows the chosen order. `did(act)` asks for something to be done."""
+
+    page_chosen = Signal(str)
+    did = Signal(str)
+    did_next = Signal()
+    told = Signal(str, str)
+    passed = Signal(str)
+    kept = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._state = DetailState()
+        self._todo: tuple[ToDo, ...] = ()
+        self._sheet: Sheet | None = None
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        card = Card(margin=14, spacing=8)
+        column.addWidget(card)
+        self._column = card.column
+        self._build_head()
+        self._build_pages()
+        self._build_verbs()
+        for act in _KEYED:
+            work_key(self, f"orders.{act}", self._doing(act))
+        self.setAccessibleName("The chosen order")
+
+    # ---- building ----
+
+    def _build_head(self) -> None:
+        head = QHBoxLayout()
+        self._customer = Label("", "head", elide=True)
+        self._status = Badge("")
+        head.addWidget(self._customer, 1)
+        head.addWidget(self._status)
+        self._column.addLayout(head)
+        self._about = Label("", "small", "soft", wrap=True)
+        self._column.addWidget(self._about)
+        self._notice = Notice(parent=self)
+        self._standing = Notice(kind="warn", parent=self)
+        self._column.addWidget(self._notice)
+        self._column.addWidget(self._standing)
+        self._tasks = QVBoxLayout()
+        self._tasks.setSpacing(6)
+        self._column.addLayout(self._tasks)
+
+    def _build_pages(self) -> None:
+        tabs = QHBoxLayout()
+        tabs.setSpacing(8)
+        self._tabs: dict[Page, Button] = {}
+        for page, text, key in _PAGES:
+            tab = Button(text, key)
+            tab.setCheckable(True)
+            tab.clicked.connect(lambda _on=False, page=page: self.page_chosen.emit(page))
+            self._tabs[page] = tab
+            tabs.addWidget(tab)
+        self._column.addLayout(tabs)
+        self.lines = NotedRows((Column("Book"), Column("Copies", 60, "right")), "Books", "No books.")
+        self.facts = FactPage()
+        self.facts.photos_asked.connect(self._show_photos)
+        self.history = RowList((Column("Change"),), "History", "Nothing has happened yet.", header=False)
+        self._pages = QStackedWidget()
+        for widget in (self.lines, self.facts, self.history):
+            self._pages.addWidget(widget)
+        self._column.addWidget(self._pages, 1)
+
+    def _build_verbs(self) -> None:
+        self._why_not = Label("", "small", "soft", wrap=True)
+        self._column.addWidget(self._why_not)
+        self._next = Button("", key="orders.next", kind="primary")
+        self._next.clicked.connect(lambda _on=False: self.did_next.emit())
+        self._column.addWidget(self._next)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        self._tell = Button("", key="orders.tell")
+        self._tell.clicked.connect(lambda _on=False: self._ask_telling())
+        self._more = Button("More", key="orders.acts")
+        self._more.clicked.connect(lambda _on=False: self._ask_acts())
+        row.addWidget(self._tell, 1)
+        row.addWidget(self._more, 1)
+        self._column.addLayout(row)
+
+    # ---- showing ----
+
+    def show_state(self, state: DetailState) -> None:
+        """Show the chosen order; the scroll of its pages stays."""
+        before, self._state = self._state, state
+        view = state.view
+        self._notice.show_text(state.notice, state.tone)
+        for page, tab in self._tabs.items():
+            tab.setChecked(page == state.page)
+            tab.setEnabled(view is not None)
+        self._pages.setCurrentIndex([p for p, _, _ in _PAGES].index(state.page))
+        if view != before.view:
+            self._show_view(view, before.view)
+        self._tell.setText(TELLS[state.how])
+        self._tell.setEnabled(view is not None)
+        self._more.setEnabled(view is not None and bool(view.offers))
+        self._next.setEnabled(
+            view is not None and view.next is not None and not view.next.why_not and not state.busy
+        )
+        if state.unpaid and state.unpaid != before.unpaid:
+            sheet = unpaid_sheet(self, state.why, self.passed.emit)
+            sheet.rejected.connect(self.kept)
+            sheet.open()
+
+    def _show_view(self, view: DetailView | None, before: DetailView | None) -> None:
+        self._customer.setText(view.customer if view else "No order chosen")
+        self._status.set_text(view.status if view else "", view.status_tone if view else "off")
+        self._status.setVisible(bool(view and view.status))
+        self._about.setText(view.about if view else "")
+        self._standing.show_text("\n".join(view.standing) if view else "", "warn")
+        self._show_todo(view.todo if view else ())
+        self.lines.set_rows(tuple(_line(x) for x in view.lines) if view else ())
+        self.facts.show_facts(view.facts if view else (), len(view.photos) if view else 0)
+        changes = view.history if view else ()
+        self.history.set_rows(tuple(Row(str(h.id), (h.what,), second=f"{h.who} · {h.when}") for h in changes))
+        coming = view.next if view else None
+        self._next.setVisible(coming is not None)
+        self._next.setText(coming.words if coming else "")
+        self._why_not.setText(coming.why_not if coming else "")
+        self._why_not.setVisible(bool(coming and coming.why_not))
+        if view is None or before is None or view.id != before.id:
+            for rows in (self.lines, self.history):
+                rows.scrollToTop()
+
+    def _show_todo(self, todo: tuple[ToDo, ...]) -> None:
+        if todo == self._todo:
+            return
+        self._todo = todo
+        while (item := self._tasks.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.hide()
+                old.deleteLater()
+        for task in todo:
+            self._tasks.addWidget(self._task(task))
+
+    def _task(self, task: ToDo) -> QWidget:
+        box = QWidget()
+        row = QHBoxLayout(box)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(Notice(task.sentence, "warn" if task.blocking else "info", box), 1)
+        if task.act:
+            button = Button(task.words, parent=box)
+            button.clicked.connect(lambda _on=False: self.did.emit(task.act))
+            row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+        return box
+
+    # ---- intents ----
+
+    def _doing(self, act: str) -> Callable[[], None]:
+        def do() -> None:
+            view = self._state.view
+            every = (*view.offers, *((view.next,) if view.next else ())) if view else ()
+            if any(o.act == act and not o.why_not for o in every):
+                self.did.emit(act)
+
+        return do
+
+    def _ask_acts(self) -> None:
+        if self._state.view is not None:
+            acts_sheet(self, self._state.view, self.did.emit).open()
+
+    def _ask_telling(self) -> None:
+        telling_sheet(self, self._state.how, self._state.comment, self.told.emit).open()
+
+    def _show_photos(self) -> None:
+        if self._state.view is not None:
+            photo_sheet(self, self._state.view.photos).open()
+
+
+def _line(x: LineRow) -> NotedRow:
+    return NotedRow(
+        x.id, (x.title, x.count), second=x.about, note=x.way, note_tone=x.tone, aside=x.here, aside_tone="ink"
+    )
