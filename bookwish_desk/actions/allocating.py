@@ -5,6 +5,7 @@ Part of other actions: whatever frees copies, brings some in or wants some share
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 
 from bookwish_desk.db import items, orders
@@ -18,6 +19,7 @@ from bookwish_desk.shop.order_line import OrderLine
 from bookwish_desk.shop.order_rules import apply
 from bookwish_desk.shop.order_step import Step
 
+_CONCERNED = "SELECT DISTINCT sku FROM allocations WHERE sku IN (SELECT value FROM json_each(?)) ORDER BY sku"
 _ITEM = "SELECT on_hand, stocked FROM items WHERE sku = ?"
 
 
@@ -41,7 +43,9 @@ def follow_stock(tx: Tx, skus: Iterable[str]) -> None:
     Where fewer copies are in the shop than are promised, those not picked yet are missing of the orders
     placed last: a problem for a person (the last copy sold twice is ordinary work).
     """
-    touched = [sku for sku in sorted(set(skus)) if orders.concerns(tx.conn, sku)]
+    touched = [sku for (sku,) in query(tx.conn, _CONCERNED, (json.dumps(sorted(set(skus))),))]
+    if not touched:
+        return  # as at nearly every sale: this one look is all that it costs
     for sku in touched:
         row = query(tx.conn, _ITEM, (sku,)).fetchone()
         if row is not None and row[1]:

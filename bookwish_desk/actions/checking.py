@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError
 
 from bookwish_desk.actions.backing_up import today
-from bookwish_desk.db import backup, ballast, checks, finding, sale_checks, tables, tills
+from bookwish_desk.db import backup, ballast, checks, finding, order_checks, sale_checks, tables, tills
 from bookwish_desk.db import folder as place
 from bookwish_desk.db.ballast import LOW_BYTES
 from bookwish_desk.db.faults import in_words
@@ -179,6 +179,15 @@ def _stock(_store: Store, conn: Connection) -> Finding:
     )
 
 
+def _orders(_store: Store, conn: Connection) -> Finding:
+    count = conn.exec_driver_sql("SELECT count(*) FROM orders").scalar_one()
+    return _found(
+        f"Every order adds up and moved its stock; there are {count:,}.",
+        "Some orders do not add up.",
+        order_checks.everything(conn),
+    )
+
+
 def _search(_store: Store, conn: Connection) -> Finding:
     return _found(
         "Everything that can be sold can be found.",
@@ -209,6 +218,7 @@ BOOKS: tuple[tuple[str, Check], ...] = (
     ("sales", _sales),
     ("tills", _tills),
     ("stock", _stock),
+    ("orders", _orders),
     ("search", _search),
     ("open sales", _drafts),
     ("prints", _outbox),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 from sqlalchemy import bindparam, insert, select
 
+from bookwish_desk.actions import allocating
 from bookwish_desk.actions.people import name_of, register_name
 from bookwish_desk.actions.permits import present
 from bookwish_desk.actions.posting import letterhead, post_drawer, post_slip
@@ -219,6 +220,7 @@ def _move_stock(tx: Tx, actor: Actor, made: Sale) -> None:
         if line.disposition == "damaged":
             moves.append(replace(moved, quantity=line.quantity, cause="damaged"))
     items.move_all(tx, moves)
+    allocating.follow_stock(tx, {move.sku for move in moves})
 
 
 def _as_item(line: sold.SoldLine) -> Item:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 from sqlalchemy import bindparam, insert, or_, select, update
 
+from bookwish_desk.actions import allocating
 from bookwish_desk.actions.action import action
 from bookwish_desk.actions.permits import require
 from bookwish_desk.db import items, stock, tables
@@ -299,4 +300,5 @@ def _stock(tx: Tx, row: TitleRow, found: Any, source: Source) -> bool:
         return False
     cause: Literal["count", "import"] = "count" if source.counts else "import"
     items.move(tx, sku, by, cause, staff=source.staff, ref=source.id, reason=source.file)
+    allocating.follow_stock(tx, (sku,))
     return True

@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from bookwish_desk.actions import allocating, ordering, photos, placing
+from bookwish_desk.actions import allocating, ordering, photos, placing, telling
 from bookwish_desk.actions.action import Outcome, action
 from bookwish_desk.actions.order_editing import promised_day, swapped, waiting
 from bookwish_desk.actions.permits import require
@@ -21,6 +21,8 @@ from bookwish_desk.db.store import Store, Tx
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.ids import new_id
 from bookwish_desk.shop.item import StockCause
+from bookwish_desk.shop.notice_kinds import Kind as NoticeKind
+from bookwish_desk.shop.notices import NoticeLine
 from bookwish_desk.shop.order import Order, Parcel
 from bookwish_desk.shop.order_copies import ROOM
 from bookwish_desk.shop.order_edit import set_memo
@@ -28,7 +30,6 @@ from bookwish_desk.shop.order_line import OrderLine
 from bookwish_desk.shop.order_problem import (
     CHOICES,
     Answer,
-    Cost,
     Problem,
     Reported,
     checked,
@@ -50,7 +51,7 @@ def report(
     actor: Actor,
     order_id: str,
     problem: Problem,
-    telling: Telling = Telling(),  # noqa: B008
+    how: Telling = Telling(),  # noqa: B008
 ) -> Outcome[Order]:
     """Settle a problem of an order in one transaction, and return the order as it is then.
 
@@ -58,15 +59,15 @@ def report(
     something away the permission for that. Raises Refused with the fact `field` where something is missing.
     """
     picture = photos.as_jpeg(problem.picture) if problem.picture else b""
-    return _report(store, actor, order_id, replace(problem, picture=picture), telling)
+    return _report(store, actor, order_id, replace(problem, picture=picture), how)
 
 
 @action
-def _report(tx: Tx, actor: Actor, order_id: str, typed: Problem, telling: Telling) -> Order:
+def _report(tx: Tx, actor: Actor, order_id: str, typed: Problem, how: Telling) -> Order:
     require(tx, actor, _permission(typed), f"{order_id} {typed.kind} {typed.answer}")
     order = orders.load(tx.conn, order_id)
     problem = checked(order, typed)
-    settled = _Settling(tx, actor, order, problem)
+    settled = _Settling(tx, actor, order, problem, how)
     if problem.after:
         settled.after_it_left()
     elif problem.kind in ("out_of_stock", "damaged"):
@@ -75,7 +76,7 @@ def _report(tx: Tx, actor: Actor, order_id: str, typed: Problem, telling: Tellin
         settled.order = promised_day(tx, actor, order, problem.expected_on, _SILENT)
     elif problem.answer == "hold":
         settled.step(Step("hold", reason=problem.reason))
-    return settled.kept(telling)
+    return settled.kept()
 
 
 def _permission(problem: Problem) -> str:
@@ -87,18 +88,19 @@ def _permission(problem: Problem) -> str:
 class _Settling:
     """One problem on its way through the books."""
 
-    def __init__(self, tx: Tx, actor: Actor, order: Order, problem: Problem) -> None:
+    def __init__(self, tx: Tx, actor: Actor, order: Order, problem: Problem, how: Telling) -> None:
         self.tx = tx
         self.actor = actor
         self.order = order
         self.problem = problem
+        self._telling = how
         self.replacement = ""
         self.refund_cents = 0
         self._skus: set[str] = set()
 
-    def step(self, step: Step) -> None:
-        """Take a step of which the customer hears with the problem itself."""
-        self.order = ordering.advanced(self.tx, self.actor, self.order, step, _SILENT)
+    def step(self, step: Step, how: Telling = _SILENT) -> None:
+        """Take a step; usually the customer hears of it with the problem itself."""
+        self.order = ordering.advanced(self.tx, self.actor, self.order, step, how)
 
     # ---- while the copies are in the shop ----
 
@@ -121,7 +123,9 @@ class _Settling:
             self.order = swapped(self.tx, self.actor, self.order, line_id, copies, swap, _SILENT)
         elif self.problem.answer == "cancel":
             before = self.order.refund_due_cents
-            self.step(Step("cancel_copies", copies=self.problem.copies, reason=self.problem.reason))
+            whole = sum(n for _, n in self.problem.copies) == self.order.live
+            step = Step("cancel_copies", copies=self.problem.copies, reason=self.problem.reason)
+            self.step(step, self._telling if whole else _SILENT)
             self.refund_cents = self.order.refund_due_cents - before
 
     def _write_off(self, line_id: str, copies: int) -> None:
@@ -259,7 +263,7 @@ class _Settling:
 
     # ---- for all of them ----
 
-    def kept(self, telling: Telling) -> Order:
+    def kept(self) -> Order:
         """Write the problem into the history, with the notice, and return the order."""
         problem, tx = self.problem, self.tx
         if self._skus:
@@ -271,23 +275,48 @@ class _Settling:
                 tx, self.order.id, staff=self.actor.staff, note=problem.note, picture=problem.picture
             )
         assert problem.cause
+        costs = (problem.labour_cents, problem.postage_cents, problem.replacement_cents)
         body = Reported(
             kind=problem.kind,
             answer=problem.answer,
             cause=problem.cause,
-            cost_cents=Cost(problem.labour_cents, problem.postage_cents, problem.replacement_cents),
+            cost_cents=sum(costs),
+            labour_cents=costs[0],
+            postage_cents=costs[1],
+            replacement_cents=costs[2],
             note=problem.note,
             reason=problem.reason,
             copies=problem.copies,
-            notice=notice_of(problem),
-            alternatives=CHOICES if problem.answer == "tell" and problem.kind != "delay" else (),
             new_date=problem.expected_on,
             refund_cents=self.refund_cents,
             replacement=self.replacement,
             picture=file_id,
         )
-        ordering.keep(tx, self.actor, self.order, self.order, PROBLEM, body, telling)
+        notice = None if self.order.state == "cancelled" else notice_of(problem)
+        how = _SILENT if notice or self.order.state == "cancelled" else self._telling
+        ordering.keep(tx, self.actor, self.order, self.order, PROBLEM, body, how)
+        if notice:
+            self._tell(notice)
         return orders.load(tx.conn, self.order.id)
+
+    def _tell(self, notice: NoticeKind) -> None:
+        """Tell the customer of it; who chose only to tell them has chosen that."""
+        problem, how = self.problem, self._telling
+        if problem.answer == "tell" and how.how == "usual":
+            how = replace(how, how="send")
+        lines = tuple(NoticeLine(self._line(x).title, number) for x, number in problem.copies)
+        telling.tell(
+            self.tx,
+            self.actor,
+            self.order,
+            notice,
+            how,
+            lines=lines,
+            reason=problem.reason,
+            alternatives=CHOICES if problem.answer == "tell" and problem.kind != "delay" else (),
+            new_date=problem.expected_on,
+            refund_cents=self.refund_cents,
+        )
 
     def _line(self, line_id: str) -> OrderLine:
         line = self.order.line(line_id)

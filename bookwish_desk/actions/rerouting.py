@@ -16,7 +16,7 @@ from bookwish_desk.db import drafts
 from bookwish_desk.db.link import query
 from bookwish_desk.db.store import Store, Tx
 from bookwish_desk.shop.errors import Refused
-from bookwish_desk.shop.sale import Draft, plain
+from bookwish_desk.shop.sale import Draft
 from bookwish_desk.shop.staff import Actor
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def warning(store: Store, draft: Draft | None) -> tuple[Promised, ...]:
 def _wanted(draft: Draft | None) -> dict[str, int]:
     wanted: dict[str, int] = {}
     for line in draft.lines if draft else ():
-        if line.stocked:
+        if line.stocked and not line.of_order:
             wanted[line.sku] = wanted.get(line.sku, 0) + line.quantity
     return wanted
 
@@ -141,9 +141,7 @@ def reroute(tx: Tx, actor: Actor, order_id: str, sku: str, copies: int) -> Order
     orders.save(tx, before, order)
     body = {"sku": sku, "copies": copies, "replaced": again}
     orders.record(tx, order.id, REROUTED, staff=actor.staff, register=actor.register, body=body)
-    tx.record(
-        f"order.{REROUTED}", staff=actor.staff, register=actor.register, ref=plain(order.number), body=body
-    )
+    tx.record(f"order.{REROUTED}", staff=actor.staff, register=actor.register, ref=order.number, body=body)
     return order
 
 

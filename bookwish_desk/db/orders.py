@@ -52,7 +52,6 @@ _HISTORY = (
     "SELECT id, order_id, kind, at, staff, register, body FROM order_events WHERE order_id = ? ORDER BY id"
 )
 _PROMISED = "SELECT sum(copies) FROM allocations WHERE sku = ?"
-_CONCERNS = "SELECT 1 FROM allocations WHERE sku = ? LIMIT 1"
 _WANTING = (
     "SELECT body FROM orders WHERE id IN (SELECT order_id FROM allocations WHERE wanted > 0 AND sku IN ({}))"
     " ORDER BY placed_at, no"
@@ -200,7 +199,7 @@ def save(tx: Tx, before: Order, after: Order) -> None:
     no = int(query(tx.conn, _SAVE, values).fetchone()[0])
     if search_words(before) != search_words(after):
         _index(tx, no, after)
-    if _claims(before) != _claims(after):
+    if claims(before) != claims(after):
         _promise(tx, after)
     tx.touch("orders")
 
@@ -273,7 +272,7 @@ def _index(tx: Tx, no: int, order: Order) -> None:
     query(tx.conn, "INSERT INTO order_search(rowid, words) VALUES (?, ?)", (no, search_words(order)))
 
 
-def _claims(order: Order) -> dict[str, tuple[int, int]]:
+def claims(order: Order) -> dict[str, tuple[int, int]]:
     """Return by SKU how many copies are promised to an order, and how many it would take if there were."""
     held = promised(order)
     wanted = dict.fromkeys(held, 0)
@@ -285,14 +284,9 @@ def _claims(order: Order) -> dict[str, tuple[int, int]]:
 
 def _promise(tx: Tx, order: Order) -> None:
     query(tx.conn, "DELETE FROM allocations WHERE order_id = ?", (order.id,))
-    for sku, (copies, wanted) in _claims(order).items():
+    for sku, (copies, wanted) in claims(order).items():
         row = {"order_id": order.id, "sku": sku, "copies": copies, "wanted": wanted}
         add(tx.conn, "allocations", row)
-
-
-def concerns(conn: Connection, sku: str) -> bool:
-    """Say whether an order has copies of a SKU or waits for some: one look into an index."""
-    return query(conn, _CONCERNS, (sku,)).fetchone() is not None
 
 
 def by_ids(conn: Connection, ids: Iterable[str]) -> tuple[Order, ...]:

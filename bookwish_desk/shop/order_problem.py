@@ -134,30 +134,22 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
         return self.kind in AFTER or self.gone or self.kind == "misrouted"
 
 
-class Cost(msgspec.Struct, frozen=True):
-    """What an error cost the shop, in cents (BB-11)."""
-
-    labour: int = 0
-    postage: int = 0
-    replacement: int = 0
-
-
 class Reported(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A problem as the history of an order keeps it, with what its notice needs.
+    """A problem as the history of an order keeps it. `cost_cents` is the whole of what it cost (BB-11).
 
-    `notice` is the kind of notice that the customer gets, none of its own where it is empty;
     `replacement` is the number of the order that replaces copies, `picture` the id of the photo.
     """
 
     kind: ProblemKind
     answer: Answer
     cause: Cause
-    cost_cents: Cost = Cost()
+    cost_cents: int = 0
+    labour_cents: int = 0
+    postage_cents: int = 0
+    replacement_cents: int = 0
     note: str = ""
     reason: str = ""
     copies: tuple[tuple[str, int], ...] = ()
-    notice: NoticeKind | Literal[""] = ""
-    alternatives: tuple[str, ...] = ()
     new_date: str = ""
     refund_cents: int = 0
     replacement: str = ""
@@ -166,8 +158,9 @@ class Reported(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def journalled(self) -> dict[str, Any]:
         """Return what the journal keeps for ever of it: nothing that somebody typed about a customer."""
-        cost = self.cost_cents.labour + self.cost_cents.postage + self.cost_cents.replacement
-        return {"kind": self.kind, "answer": self.answer, "cause": self.cause, "cost_cents": cost}
+        return {
+            "kind": self.kind, "answer": self.answer, "cause": self.cause, "cost_cents": self.cost_cents
+        }  # fmt: skip
 
 
 def answers(kind: ProblemKind, *, gone: bool = False) -> tuple[Answer, ...]:
@@ -191,9 +184,9 @@ def usual_cents(order: Order, problem: Problem) -> int:
     return min(found, order.worth_cents)
 
 
-def notice_of(problem: Problem) -> NoticeKind | Literal[""]:
-    """Return the kind of notice with which a customer is told of a problem, or nothing for a message."""
-    return _NOTICES.get(problem.kind, "")
+def notice_of(problem: Problem) -> NoticeKind | None:
+    """Return the kind of notice with which a customer is told of a problem, None where there is none."""
+    return _NOTICES.get(problem.kind)
 
 
 def checked(order: Order, problem: Problem) -> Problem:
