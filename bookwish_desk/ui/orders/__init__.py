@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from bookwish_desk.ui.orders.detail import OrderDetail
 from bookwish_desk.ui.orders.detail_presenter import DetailPresenter
+from bookwish_desk.ui.orders.many import ManyPresenter
+from bookwish_desk.ui.orders.many_panel import ManyPanel
 from bookwish_desk.ui.orders.presenter import OrdersPresenter
 from bookwish_desk.ui.orders.screen import OrdersScreen
 from bookwish_desk.ui.station import Station
@@ -23,6 +25,7 @@ def build(station: Station) -> tuple[OrdersScreen, OrdersPresenter]:
     screen.all_marked.connect(presenter.mark_all)
     screen.more_asked.connect(presenter.load_more)
     presenter.detail = _detail(station, screen, presenter)
+    presenter.many = _many(station, screen, presenter)
     return screen, presenter
 
 
@@ -37,5 +40,34 @@ def _detail(station: Station, screen: OrdersScreen, presenter: OrdersPresenter) 
     shown.told.connect(detail.tell)
     shown.passed.connect(detail.let_pass)
     shown.kept.connect(detail.keep_unpaid)
-    screen.set_side(shown)
+    screen.add_side(shown)
+    _tie_askers(station, screen, detail)
     return detail
+
+
+def _tie_askers(station: Station, screen: OrdersScreen, detail: DetailPresenter) -> None:
+    """Tie what needs to be asked for to the sheets that ask; each is imported when it is first wanted."""
+    from bookwish_desk.ui import order_steps
+
+    detail.askers = {
+        "payment": lambda order: order_steps.ask_payment(screen, station, order),
+        "cancel": lambda order: order_steps.ask_cancel(screen, station, order),
+        "hold": lambda order: order_steps.ask_hold(screen, station, order),
+        "memo": lambda order: order_steps.ask_memo(screen, station, order),
+        "message": lambda order: order_steps.ask_message(screen, station, order),
+    }
+
+
+def _many(station: Station, screen: OrdersScreen, presenter: OrdersPresenter) -> ManyPresenter:
+    many, panel = ManyPresenter(station), ManyPanel()
+    many.render = panel.show_state
+    many.on_running = presenter.hold
+    many.on_batch = presenter.show_failures
+    many.on_end = presenter.leave_marked
+    presenter.on_marked = many.choose
+    panel.asked.connect(many.run)
+    panel.went.connect(many.go)
+    panel.stopped.connect(many.stop)
+    panel.cleared.connect(lambda: presenter.mark(frozenset()))
+    screen.add_side(panel)
+    return many

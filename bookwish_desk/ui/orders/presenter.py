@@ -15,6 +15,7 @@ from bookwish_desk.ui.orders.state import OrdersState, Shown
 
 if TYPE_CHECKING:
     from bookwish_desk.ui.orders.detail_presenter import DetailPresenter
+    from bookwish_desk.ui.orders.many import ManyPresenter
     from bookwish_desk.ui.station import Station
 
 TICK_MS = 60_000
@@ -33,7 +34,9 @@ class OrdersPresenter:
         self.render: Callable[[OrdersState], None] = lambda _state: None
         self.on_chosen: Callable[[str], None] = lambda _id: None
         self.on_shown: Callable[[bool], None] = lambda _shown: None
+        self.on_marked: Callable[[tuple[str, ...]], None] = lambda _ids: None
         self.detail: DetailPresenter
+        self.many: ManyPresenter
         self._shown = False
         self._pages = 1
         self._before: Shown = "new"
@@ -69,8 +72,10 @@ class OrdersPresenter:
             self._load()
 
     def hold(self, held: bool) -> None:
-        """Load nothing by itself while many orders are worked on; load once when that is over."""
+        """Stay where it is while many orders are worked on, and load once when that is over."""
         self._held = held
+        self._show(working=held)
+        self.on_shown(self._shown and not held)
         if not held:
             self._load()
 
@@ -144,6 +149,7 @@ class OrdersPresenter:
             failures={k: v for k, v in self.state.failures.items() if k in here},
         )
         self.on_chosen(selected)
+        self._tell_marked()
 
     # ---- choosing ----
 
@@ -172,27 +178,41 @@ class OrdersPresenter:
 
     def mark(self, ids: frozenset[str]) -> None:
         """Choose orders for work on many."""
-        if ids != self.state.marked:
+        if not self._held and ids != self.state.marked:
             self._show(marked=ids, failures={k: v for k, v in self.state.failures.items() if k in ids})
+            self._tell_marked()
+
+    def _tell_marked(self) -> None:
+        """Tell which orders are marked, in the order of the list."""
+        self.on_marked(tuple(r.id for r in self.state.rows if r.id in self.state.marked))
 
     def mark_all(self) -> None:
         """Choose every order in the list; once all are, none."""
         every = frozenset(r.id for r in self.state.rows)
         self.mark(frozenset() if self.state.marked == every else every)
 
-    def keep_failures(self, failures: dict[str, str]) -> None:
-        """Leave those marked that failed, each with its reason."""
-        self._show(failures=failures, marked=frozenset(failures))
+    def show_failures(self, failures: dict[str, str]) -> None:
+        """Show why some orders failed, on their rows, and what the others have become."""
+        self._show(failures=failures)
+        self._load()
+
+    def leave_marked(self, left: frozenset[str], failures: dict[str, str]) -> None:
+        """Leave those marked that were not tried or failed, these with the reason on their rows."""
+        self._show(failures=failures, marked=left | failures.keys())
 
     # ---- scans ----
 
     def scanned(self, code: str) -> None:
         """Find the order of a scanned number or slip, or the orders that wait for a scanned book."""
         scan = barcode.parse(code)
-        if scan.kind in ("card", "badge", "receipt", "held"):
+        if self._held:
+            self._show(notice="Scan again when the selected orders are done.", tone="warn")
+        elif scan.kind in ("card", "badge", "receipt", "held"):
             self._show(notice=scan.reason or f"{scan.code} is not the code of an order.", tone="warn")
-            return
+        else:
+            self._look_up(scan)
 
+    def _look_up(self, scan: barcode.Scan) -> None:
         def found(ids: tuple[str, ...]) -> None:
             if len(ids) == 1:
                 self.open(ids[0])

@@ -11,6 +11,8 @@ from bookwish_desk.actions.mailing import TOLD
 from bookwish_desk.settings import Settings
 from bookwish_desk.shop.order import SOURCES, Order
 from bookwish_desk.shop.order_queue import QUEUE_NAMES, queue
+from bookwish_desk.shop.order_rules import allowed
+from bookwish_desk.shop.order_step import Verb
 from bookwish_desk.ui.orders import words
 from bookwish_desk.ui.orders.detail_state import Photo
 from bookwish_desk.ui.orders.facts import Here
@@ -165,3 +167,15 @@ def whole(store: Store, order_id: str) -> Whole:
         jobs = [job for event in events if event.kind == TOLD for job in told_jobs(event.body)]
         mails = {job.id: (job.state, job.status) for job in mailbox.by_ids(conn, jobs).values()}
     return Whole(order, store.clock(), here, events, names, photos, mails)
+
+
+def possible(store: Store, ids: tuple[str, ...]) -> dict[Verb, int]:
+    """Return with how many of these orders each step is possible now."""
+    from bookwish_desk.db import orders
+
+    counts: dict[Verb, int] = {}
+    with store.read() as conn:
+        for order in orders.by_ids(conn, ids):
+            for rule in allowed(order, store.clock()):
+                counts[rule.verb] = counts.get(rule.verb, 0) + (not rule.why_not)
+    return counts

@@ -17,7 +17,7 @@ _NARROW = 1180
 
 
 class OrdersScreen(QWidget):
-    """Intents are signals; `show_state` shows the list. What stands beside it is put in with `set_side`."""
+    """Intents are signals; `show_state` shows the list. What stands beside it is put in with `add_side`."""
 
     queue_chosen = Signal(str)
     typed = Signal(str)
@@ -45,10 +45,9 @@ class OrdersScreen(QWidget):
         column.addLayout(row, 1)
         self.setAccessibleName("Orders")
 
-    def set_side(self, *widgets: QWidget) -> None:
-        """Put in what may stand beside the list: the chosen order, and what is done with many."""
-        for widget in widgets:
-            self._side.addWidget(widget)
+    def add_side(self, widget: QWidget) -> None:
+        """Put in what may stand beside the list: first the chosen order, then what is done with many."""
+        self._side.addWidget(widget)
 
     def add_tool(self, button: Button) -> None:
         """Put a verb beside the search line."""
@@ -135,8 +134,10 @@ class OrdersScreen(QWidget):
         self._more.setVisible(state.more)
         every = bool(state.rows) and len(state.marked) == len(state.rows)
         self._mark_all.setText("Select none" if every else "Select all")
-        self._mark_all.setEnabled(bool(state.rows))
-        self._side.setCurrentIndex(1 if state.marked and self._side.count() > 1 else 0)
+        self._mark_all.setEnabled(bool(state.rows) and not state.working)
+        self._side.setCurrentIndex(1 if state.marked or state.working else 0)
+        for widget in (self.queues, self.search, self.kind, self.source):
+            widget.setEnabled(not state.working)
 
     @staticmethod
     def _quietly(rows: RowList, act) -> None:

@@ -38,7 +38,8 @@ class OrdersState(msgspec.Struct, frozen=True):
     """Everything on the order screen but the chosen order.
 
     `counts` has every queue; `words` are what is searched for, in the orders of every status. `more` says
-    that there are older ones. `marked` are chosen for work on many, `failures` why that failed, by id.
+    that there are older ones. `marked` are chosen for work on many, `failures` why that failed, by id;
+    `working` says that it goes on, and the list stays where it is until it ends.
     """
 
     queue: Shown = "new"
@@ -52,5 +53,6 @@ class OrdersState(msgspec.Struct, frozen=True):
     more: bool = False
     marked: frozenset[str] = frozenset()
     failures: dict[str, str] = {}
+    working: bool = False
     notice: str = ""
     tone: Literal["ok", "info", "warn", "error"] = "warn"
