@@ -18,6 +18,7 @@ from bookwish_desk.shop.barcode import badge_code
 from bookwish_desk.shop.device import Device, LabelPrinterSetup, ReceiptPrinterSetup
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.item import Item
+from bookwish_desk.shop.opening_hours import OpeningHours
 from bookwish_desk.shop.staff import Actor, Role
 from bookwish_desk.shop.tax import TaxClass, TaxRate, TaxRules
 
@@ -46,6 +47,9 @@ DEVICES = (
     Device("label-printer", "Label printer", "sim:", LabelPrinterSetup(), uses=("labels",)),
 )
 """What stands on the counter of the demonstration, all of it simulated."""
+
+HOURS = OpeningHours("America/New_York", (*(((600, 1080),),) * 5, ((600, 1020),), ((720, 1020),)))
+"""When the shop is open: until six on weekdays, until five at weekends."""
 
 _BUILT = "demo.built"
 _MOST_GOODS = 5_000
@@ -106,6 +110,10 @@ def demo_settings() -> Settings:
         logo=resource_path("demo", "logo.png").read_bytes(),
         tiles=TILES,
         devices=DEVICES,
+        hours=HOURS,
+        slip_insert="Thank you for buying from a bookshop around the corner.\nReading group every Thursday at 7.",
+        review_link="https://alderfallsbooks.example/reviews",
+        tracking_links=(("USPS", "https://usps.example/track/#"), ("UPS", "https://ups.example/track/#")),
     )
 
 
