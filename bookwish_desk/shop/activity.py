@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from bookwish_desk.shop import order_activity
 from bookwish_desk.shop.journal import Entry
 from bookwish_desk.shop.money import show_percent
 from bookwish_desk.shop.staff import PERMISSIONS
@@ -23,6 +24,7 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "Sales and returns",
         ("sale.", "return.", "exchange.", "tender.", "receipt.", "print.", "mail."),
     ),
+    ("orders", "Orders", ("order.",)),
     ("till", "Till", ("till.",)),
     ("stock", "Stock and items", ("item.", "items.", "stock.", "catalogue.", "labels.")),
     ("people", "Staff and approvals", ("staff.", "approval.", "owner.", "customer.")),
@@ -75,7 +77,9 @@ def sentence(entry: Entry, show: Show, names: Mapping[str, str]) -> str:
     """Return what an entry says. `show` writes money, `names` are those of the staff by id."""
     told = Told(entry, show, names)
     words = _SENTENCES.get(entry.kind)
-    if words is None:
+    if entry.kind.startswith("order."):
+        said = order_activity.sentence(entry.kind.removeprefix("order."), entry.ref, told.body, show)
+    elif words is None:
         area, _, what = entry.kind.partition(".")
         said = f"{area}: {what}".replace("_", " ").strip(": ").capitalize()
     else:
@@ -395,6 +399,8 @@ _SENTENCES: dict[str, str | Callable[[Told], str]] = {
     "customer.edited": "Corrected a customer",
     "shop.founded": "Set the shop up",
     "shop.restored": lambda t: f"The shop was restored from {t.text('file')}",
+    "settings.mail_password": lambda t: f"Typed a new password of the mail server {t.text('host')}",
+    "settings.mail_tried": lambda t: f"Sent a test message through {t.text('host')}",
     "settings.changed": lambda t: f"Changed the setting {t.entry.ref.replace('_', ' ')}",
     "device.added": lambda t: f"Added {t.text('name')}, a {_kind_of_device(t)}",
     "device.changed": _device_changed,
