@@ -111,7 +111,9 @@ def demo_settings() -> Settings:
         tiles=TILES,
         devices=DEVICES,
         hours=HOURS,
-        slip_insert="Thank you for buying from a bookshop around the corner.\nReading group every Thursday at 7.",
+        slip_insert=(
+            "Thank you for buying from a bookshop around the corner.\nReading group every Thursday at 7."
+        ),
         review_link="https://alderfallsbooks.example/reviews",
         tracking_links=(("USPS", "https://usps.example/track/#"), ("UPS", "https://ups.example/track/#")),
     )
