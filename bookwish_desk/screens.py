@@ -230,9 +230,10 @@ class Screens:
         return till.build(self._station)
 
     def _build_settings(self) -> tuple[QWidget, Any]:
+        from bookwish_desk.sync.mail import send
         from bookwish_desk.ui import settings
 
-        return settings.build(self._station)
+        return settings.build(self._station, send)
 
     def _build_devices(self) -> tuple[QWidget, Any]:
         from bookwish_desk.ui import equipment

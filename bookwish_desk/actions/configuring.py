@@ -30,6 +30,33 @@ def change_settings(tx: Tx, actor: Actor, /, **changes: Any) -> Settings:
 
     Raises Refused with the fact `faults` (a sentence for each key) and changes nothing when one is wrong.
     """
+    return _change(tx, actor, changes)
+
+
+@action
+def change_mail(tx: Tx, actor: Actor, /, *, password: bool, **changes: Any) -> Settings:
+    """Change settings as `change_settings` does; `password`: one of the mail server was typed with them.
+
+    The password itself goes into the keyring only, after this.
+    """
+    after = _change(tx, actor, changes)
+    if password:
+        body = {"host": after.mail.host}
+        tx.record("settings.mail_password", staff=actor.staff, register=actor.register, ref="mail", body=body)
+    return after
+
+
+@action
+def allow_mail_trial(tx: Tx, actor: Actor, host: str) -> int:
+    """Let whoever may change the settings send a test message; return the moment (ms UTC)."""
+    require(tx, actor, "settings.edit", "mail")
+    tx.record(
+        "settings.mail_tried", staff=actor.staff, register=actor.register, ref="mail", body={"host": host}
+    )
+    return tx.at
+
+
+def _change(tx: Tx, actor: Actor, changes: dict[str, Any]) -> Settings:
     require(tx, actor, "settings.edit", " ".join(sorted(changes)))
     before = tx.settings
     after = checked(before, changes)

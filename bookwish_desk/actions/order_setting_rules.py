@@ -16,7 +16,7 @@ from bookwish_desk.shop.order_words import NEEDED, WORDS
 from bookwish_desk.shop.promises import MOST, PROMISES, Promise, Unit
 from bookwish_desk.shop.sale import plain
 from bookwish_desk.shop.text import clean, clean_block
-from bookwish_desk.shop.web import web_address
+from bookwish_desk.shop.web import tracking_address, web_address
 
 MOST_SPANS = 2
 MOST_DAYS = 200
@@ -179,11 +179,10 @@ def check_tracking(links: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], .
             raise Refused("tracking_links", "Give each carrier a name, such as USPS.")
         if name.casefold() in {known.casefold() for known, _ in kept}:
             raise Refused("tracking_links", f"{name} stands there twice.")
-        link = web_address(typed, MOST_LINK)
-        if link.count("#") != 1:
-            raise Refused(
-                "tracking_links", f"Put one # into the link of {name}, for the number of the parcel."
-            )
+        try:
+            link = tracking_address(typed, MOST_LINK)
+        except Refused as fault:
+            raise Refused("tracking_links", f"{name}. {fault.message}") from fault
         kept.append((name, link))
     if len(kept) > MOST_CARRIERS:
         raise Refused("tracking_links", f"There is room for {MOST_CARRIERS} carriers.")

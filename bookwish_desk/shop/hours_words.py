@@ -1,4 +1,7 @@
-"""Opening hours as people type and read them: 9:00–13:00, 14:00–18:00 or 9 am – 6 pm. Pure."""
+"""Opening hours as people type them and get them back: 9:00–13:00, 14:00–18:00 or 9 am – 6 pm. Pure.
+
+As they stand on the door they are in `opening_words`.
+"""
 
 from __future__ import annotations
 
@@ -82,20 +85,6 @@ def has_twelve_hours(locale: str) -> bool:
         return "a" in str(Locale.parse(locale).time_formats["short"].pattern)
     except (UnknownLocaleError, ValueError):
         return False
-
-
-def hours_in_lines(hours: OpeningHours, locale: str) -> str:
-    """Return an ordinary week in lines, days that are alike together; empty where no hours are known."""
-    if not hours.known:
-        return ""
-    twelve, lines, first = has_twelve_hours(locale), [], 0
-    for last in range(7):
-        if last < 6 and hours.week[last + 1] == hours.week[first]:
-            continue
-        days = DAYS[first] if first == last else f"{DAYS[first]} to {DAYS[last]}"
-        lines.append(f"{days} {show_spans(hours.week[first], twelve) or 'closed'}")
-        first = last + 1
-    return "\n".join(lines)
 
 
 def what_follows(hours: OpeningHours, at: int, twelve: bool = False) -> str:

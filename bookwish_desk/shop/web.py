@@ -26,3 +26,11 @@ def web_address(typed: str, limit: int = 300) -> str:
     if clean(text, limit) != text or not _ADDRESS.fullmatch(text) or "." not in host:
         raise Refused("web_address", "Type a web address such as https://example.com/reviews.")
     return text
+
+
+def tracking_address(typed: str, limit: int = 300) -> str:
+    """Return where a carrier's parcels are followed: # stands once, for the number of the parcel."""
+    link = web_address(typed, limit)
+    if link.count("#") != 1:
+        raise Refused("web_address", "Put one # into the link, where the number of the parcel belongs.")
+    return link

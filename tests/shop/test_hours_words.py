@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bookwish_desk.shop.errors import Refused
-from bookwish_desk.shop.hours_words import hours_in_lines, read_spans, show_spans, what_follows
+from bookwish_desk.shop.hours_words import has_twelve_hours, read_spans, show_spans, what_follows
 from bookwish_desk.shop.opening_hours import OpeningHours, Span, moment
 
 DAY = ((540, 1080),)
@@ -64,11 +64,13 @@ def test_what_is_shown_is_read_back(minutes: list[int], twelve: bool, count: int
     assert read_spans(show_spans(spans, twelve)) == spans
 
 
-def test_a_week_is_told_in_lines() -> None:
-    assert hours_in_lines(OPEN, "en_IE") == "Monday to Saturday 9:00–18:00\nSunday closed"
-    assert hours_in_lines(OPEN, "en_US").splitlines()[0] == "Monday to Saturday 9 am – 6 pm"
-    assert hours_in_lines(OpeningHours(week=(DAY, (), DAY, (), DAY, (), DAY)), "de_DE").count("\n") == 6
-    assert hours_in_lines(OpeningHours(), "en_US") == ""
+def test_who_counts_hours_to_twelve() -> None:
+    assert [has_twelve_hours(x) for x in ("en_US", "en_IE", "de_DE", "nowhere")] == [
+        True,
+        False,
+        False,
+        False,
+    ]
 
 
 def test_what_follows_from_the_hours_is_said_with_a_promise() -> None:

@@ -12,8 +12,12 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdi
 from pytestqt.qtbot import QtBot
 
 from bookwish_desk.actions import hiring, importing
+from bookwish_desk.keychain import Keychain
 from bookwish_desk.resource import resource_path
+from bookwish_desk.shop.mail import MailSettings, Message
+from bookwish_desk.shop.secret import Secret
 from bookwish_desk.shop.tax import TaxRate
+from bookwish_desk.sync.mail import Sent
 from bookwish_desk.ui import settings as setting
 from bookwish_desk.ui.forms import Paper
 from bookwish_desk.ui.settings.state import SECTIONS
@@ -21,6 +25,7 @@ from bookwish_desk.ui.theme import apply_theme
 from bookwish_desk.ui.tokens import SIZES, THEMES
 from bookwish_desk.ui.widgets import Button, Field, PinField, RowList, Sheet
 from bookwish_desk.ui.window import MainWindow
+from tests.support.keyrings import FakeKeyring
 from tests.support.staffed import StaffedShop, hash_cheaply
 
 
@@ -36,6 +41,10 @@ def shop(tmp_path: Path) -> Iterator[StaffedShop]:
     made.store.close()
 
 
+def nothing_sent(message: Message, mail: MailSettings, password: Secret, deadline: float) -> Sent:
+    raise AssertionError("nothing is sent here")
+
+
 class Window:
     """Settings in the window, as the owner sees them."""
 
@@ -44,7 +53,9 @@ class Window:
         self.window = MainWindow("Register 1")
         qtbot.addWidget(self.window)
         self.station, self.front = shop.station(shop.owner)
-        self.screen, self.presenter = setting.build(self.station)
+        self.screen, self.presenter = setting.build(
+            self.station, nothing_sent, lambda: Keychain(FakeKeyring())
+        )
         self.window.add_screen("settings", "Settings", "screen.settings", self.screen)
         self.window.show_screen("settings")
         self.window.show()

@@ -93,8 +93,9 @@ def test_every_setting_that_can_be_edited_stands_in_a_section(opened: Opened) ->
     from bookwish_desk.actions.setting_rules import EDITABLE
 
     asked = {i.key for s in SECTIONS for i in inputs_of(s.id, Settings(), "Register 1", ())}
-    own_editors = {"logo", "tiles", "devices"}
-    parts = {"mode": "tax", "basis": "tax"}
+    own_editors = {"logo", "tiles", "devices", "promises", "hidden_statuses", "notices", "wordings"}
+    own_editors |= {"tracking_links"}
+    parts = {"mode": "tax", "basis": "tax", "day_0": "hours", "host": "mail"}
     covered = {parts.get(key, key) for key in asked} | own_editors
     assert EDITABLE - covered == set()
 

@@ -18,6 +18,7 @@ from bookwish_desk.ui.widgets import (
     Field,
     Label,
     NoteField,
+    PasswordField,
     PinField,
     Toggle,
 )
@@ -67,7 +68,7 @@ class FormView(QWidget):
         texts: dict[str, str] = {}
         pins: dict[str, Secret] = {}
         for key, control in self._controls.items():
-            if isinstance(control, PinField):
+            if isinstance(control, PinField | PasswordField):
                 pins[key] = Secret(control.text())
             else:
                 texts[key] = _text_of(control)
@@ -163,6 +164,7 @@ _MAKERS: dict[str, Callable[[Input], Control]] = {
     "count": lambda i: CountField(i.label, None, least=i.least, most=i.most, hint=i.hint),
     "amount": lambda i: AmountField(i.label, hint=i.hint),
     "pin": lambda i: PinField(i.label, hint=i.hint),
+    "password": lambda i: PasswordField(i.label, hint=i.hint),
 }
 
 
@@ -182,7 +184,7 @@ def _put(control: Control, one: Input) -> None:
         control.choose(one.value)
     elif isinstance(control, CountField):
         control.set_value(int(one.value) if one.value.isdigit() else None)
-    elif isinstance(control, PinField):
+    elif isinstance(control, PinField | PasswordField):
         control.set_text(one.secret.reveal())
     else:
         control.set_text(one.value)

@@ -9,7 +9,7 @@ import msgspec
 
 from bookwish_desk.shop.secret import Secret
 
-Kind = Literal["text", "lines", "choice", "toggle", "count", "amount", "pin"]
+Kind = Literal["text", "lines", "choice", "toggle", "count", "amount", "pin", "password"]
 
 YES = "yes"
 
@@ -17,7 +17,8 @@ YES = "yes"
 class Input(msgspec.Struct, frozen=True):
     """One question of a form.
 
-    `value` is what stands in the field (a toggle: "yes" or nothing; a PIN: in `secret`). `half` puts it
+    `value` is what stands in the field (a toggle: "yes" or nothing; a PIN or a password: in
+    `secret`). `half` puts it
     beside the next half. `least` and `most` bound a count, `lines` is the height of several lines.
     """
 
@@ -43,7 +44,7 @@ class Input(msgspec.Struct, frozen=True):
 
 
 class Values(msgspec.Struct, frozen=True):
-    """What stands in a form: texts by key, and PINs apart, which no print of this value shows."""
+    """What stands in a form: texts by key, and PINs and passwords apart, which no print of this value shows."""
 
     texts: Mapping[str, str] = {}
     pins: Mapping[str, Secret] = {}
@@ -57,7 +58,7 @@ class Values(msgspec.Struct, frozen=True):
         return self.texts.get(key, "") == YES
 
     def pin(self, key: str) -> Secret:
-        """Return a PIN as typed."""
+        """Return a PIN or a password as typed."""
         return self.pins.get(key, Secret(""))
 
     def whole(self, key: str) -> int:

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from bookwish_desk.keychain import Keychain, open_keychain
 from bookwish_desk.ui.settings import sheets
 from bookwish_desk.ui.settings.extras_presenter import EditorsPresenter, PapersPresenter, TilesPresenter
+from bookwish_desk.ui.settings.mail_presenter import MailPresenter, SendMail
+from bookwish_desk.ui.settings.order_presenter import OrderEditorsPresenter
 from bookwish_desk.ui.settings.presenter import SettingsPresenter
 from bookwish_desk.ui.settings.screen import SettingsScreen
 from bookwish_desk.ui.settings.staff_presenter import StaffPresenter
 from bookwish_desk.ui.station import Station
 
 
-def build(station: Station) -> tuple[SettingsScreen, SettingsPresenter]:
-    """Make the Settings screen and what runs it, and tie them together."""
+def build(
+    station: Station, send: SendMail, opened: Callable[[], Keychain] = open_keychain
+) -> tuple[SettingsScreen, SettingsPresenter]:
+    """Make the Settings screen and what runs it, and tie them together. `send` hands a message over."""
     presenter = SettingsPresenter(station)
     people = StaffPresenter(station, presenter)
-    screen = SettingsScreen(people)
+    orders, mail = OrderEditorsPresenter(presenter), MailPresenter(presenter, send, opened)
+    screen = SettingsScreen(people, orders)
     presenter.render = screen.show_state
     screen.section_picked.connect(presenter.open_section)
     screen.edited.connect(presenter.edited)
@@ -38,9 +46,21 @@ def build(station: Station) -> tuple[SettingsScreen, SettingsPresenter]:
     screen.logo.removed.connect(editors.remove_logo)
     screen.roles.toggled.connect(editors.permit)
     _tie_extras(screen, presenter, tiles, papers)
+    _tie_orders(screen, orders, mail)
     # A signal holds what it is tied to weakly: the screen keeps those that nobody else knows.
-    screen.kept = (people, editors, tiles, papers)
+    screen.kept = (people, editors, tiles, papers, orders, mail)
     return screen, presenter
+
+
+def _tie_orders(screen: SettingsScreen, orders: OrderEditorsPresenter, mail: MailPresenter) -> None:
+    screen.form.changed.connect(lambda: orders.typed(screen.values()))
+    screen.hours.changed.connect(lambda: orders.change_days(screen.hours.days(), screen.values()))
+    screen.promises.changed.connect(lambda: orders.change_promises(screen.promises.promises()))
+    screen.statuses.changed.connect(lambda: orders.change_hidden(screen.statuses.hidden()))
+    screen.notices.changed.connect(orders.change)
+    screen.mail.asked.connect(lambda address: mail.try_out(address, screen.values()))
+    screen.mail.stopped.connect(mail.stop)
+    mail.wrong_address = screen.mail.show_wrong_address
 
 
 def _tie_extras(

@@ -14,13 +14,18 @@ from bookwish_desk.db import items, people
 from bookwish_desk.db.store import Store
 from bookwish_desk.settings import Settings
 from bookwish_desk.shop.errors import ShopError
+from bookwish_desk.shop.hours_words import has_twelve_hours
 from bookwish_desk.shop.item import Item
 from bookwish_desk.shop.money import Currency
 from bookwish_desk.shop.staff import Person, Role
 from bookwish_desk.ui.forms.inputs import Values, filled
-from bookwish_desk.ui.settings.sections import changes_of, errors_by_input, inputs_of
+from bookwish_desk.ui.settings.order_sections import drafts_of
+from bookwish_desk.ui.settings.sections import DRAFTS, changes_of, errors_by_input, inputs_of
 from bookwish_desk.ui.settings.state import SectionId, SettingsState, TileRow
 from bookwish_desk.ui.station import Station
+
+Saver = Callable[[dict[str, Any], Values, Callable[[], None]], None]
+Read = tuple[Settings, str, bool, tuple[Person, ...], dict[Role, frozenset[str]], tuple[Item, ...]]
 
 
 class SettingsPresenter:
@@ -33,7 +38,17 @@ class SettingsPresenter:
         self._zones: tuple[str, ...] = ()
         self._register = ""
         self._shown = False
+        self._savers: dict[SectionId, Saver] = {}
+        self._reloaded: list[Callable[[], None]] = []
         station.on_change(self._changed)
+
+    def save_with(self, section: SectionId, saver: Saver) -> None:
+        """Let somebody else save a section: `saver(changes, values, then)`."""
+        self._savers[section] = saver
+
+    def when_reloaded(self, call: Callable[[], None]) -> None:
+        """Call it when what is in force was put into a section."""
+        self._reloaded.append(call)
 
     @property
     def settings(self) -> Settings:
@@ -64,25 +79,25 @@ class SettingsPresenter:
     def _load(self) -> None:
         number, skus = self.station.register, self.settings.tiles
 
-        def reading(store: Store) -> tuple[Settings, str, tuple[Person, ...], Any, tuple[Item, ...]]:
+        def reading(store: Store) -> Read:
+            twelve = has_twelve_hours(store.settings.locale)
             with store.read() as conn:
                 held = people.role_permissions(conn)
                 staff = people.staff(conn, left=True)
-                return store.settings, register_name(conn, number), staff, held, items.by_skus(conn, skus)
+                register = register_name(conn, number)
+                return store.settings, register, twelve, staff, held, items.by_skus(conn, skus)
 
         self.station.lanes.read(reading, then=self._show_read, latest="settings")
 
-    def _show_read(
-        self, read: tuple[Settings, str, tuple[Person, ...], dict[Role, frozenset[str]], tuple[Item, ...]]
-    ) -> None:
-        settings, self._register, staff, held, tiles = read
+    def _show_read(self, read: Read) -> None:
+        settings, self._register, twelve, staff, held, tiles = read
         self.station.settings = settings
         me = self.station.person.id if self.station.person else ""
         self.show(people=staff, me=me, printer=self.station.prints_receipts, facts=self._facts())
         if not self.state.dirty:
             money = settings.money
             faces = tuple(tile_row(item, money) for item in tiles)
-            self.show(manager_may=held["manager"], staff_may=held["staff"], tiles=faces)
+            self.show(manager_may=held["manager"], staff_may=held["staff"], tiles=faces, twelve=twelve)
             self.reload()
 
     def _facts(self) -> tuple[tuple[str, str], ...]:
@@ -114,13 +129,17 @@ class SettingsPresenter:
         s = self.settings
         self.show(
             revision=self.state.revision + 1,
-            inputs=inputs_of(self.state.section, s, self._register, self._zones),
+            inputs=inputs_of(self.state.section, s, self._register, self._zones, self.state.twelve),
             classes=s.tax.classes,
             tax_error="",
             logo=s.logo,
             logo_error="",
             encrypted=s.encrypted,
+            drafts=drafts_of(s),
+            draft_error="",
         )
+        for call in self._reloaded:
+            call()
 
     def edited(self) -> None:
         """Remember that something was changed."""
@@ -130,14 +149,14 @@ class SettingsPresenter:
     def save(self, values: Values, then: Callable[[], None] = lambda: None) -> None:
         """Save the section; what is wrong is said beside its field and nothing is saved. `then` after it."""
         section, settings = self.state.section, self.settings
-        self.show(inputs=filled(self.state.inputs, values, {}), tax_error="", logo_error="", notice="")
+        self.keep_typed(values)
         if section == "staff":
             self._save_roles(then)
             return
         if section == "register":
             self._save_register(values, then)
             return
-        changes, errors = changes_of(section, values, settings)
+        changes, errors = changes_of(section, values, settings, self.state.drafts)
         if section == "tax":
             changes["tax"] = replace(changes["tax"], classes=self.state.classes)
         elif section == "receipt":
@@ -145,23 +164,28 @@ class SettingsPresenter:
         elif section == "selling":
             changes["tiles"] = tuple(t.sku for t in self.state.tiles)
         if errors:
-            self._show_errors(errors)
+            self.show_errors(errors)
             return
-        self._change(changes, then)
+        self._savers.get(section, self._change)(changes, values, then)
 
-    def _change(self, changes: dict[str, Any], then: Callable[[], None]) -> None:
+    def keep_typed(self, values: Values) -> None:
+        """Remember what stands in the form, with nothing said about it."""
+        inputs = filled(self.state.inputs, values, {})
+        self.show(inputs=inputs, tax_error="", logo_error="", draft_error="", notice="")
+
+    def _change(self, changes: dict[str, Any], _values: Values, then: Callable[[], None]) -> None:
         self.station.act(
             lambda store, actor: configuring.change_settings(store, actor, **changes),
-            then=lambda settings: self._saved(settings, then),
-            failed=self._failed,
+            then=lambda settings: self.saved(settings, then),
+            failed=self.failed,
         )
 
     def _save_register(self, values: Values, then: Callable[[], None]) -> None:
         name = values.text("register")
         self.station.act(
             lambda store, actor: configuring.rename_register(store, actor, name),
-            then=lambda _name: self._saved(self.settings, then),
-            failed=self._failed,
+            then=lambda _name: self.saved(self.settings, then),
+            failed=self.failed,
         )
 
     def _save_roles(self, then: Callable[[], None]) -> None:
@@ -172,36 +196,45 @@ class SettingsPresenter:
 
         def next_role(place: int) -> None:
             if place == len(held):
-                self._saved(self.settings, then)
+                self.saved(self.settings, then)
                 return
             role, permissions = held[place]
             self.station.act(
                 lambda store, actor: hiring.set_role_permissions(store, actor, role, permissions),
                 then=lambda _none: next_role(place + 1),
-                failed=self._failed,
+                failed=self.failed,
             )
 
         next_role(0)
 
-    def _saved(self, settings: Settings, then: Callable[[], None]) -> None:
+    def saved(self, settings: Settings, then: Callable[[], None]) -> None:
+        """Say that the section is saved, and show what is in force."""
         self.station.settings = settings
         self.show(dirty=False, notice="Saved.", tone="ok")
         self._load()
         then()
 
-    def _failed(self, error: ShopError) -> None:
+    def failed(self, error: ShopError) -> None:
+        """Say beside the fields why the section was not saved."""
         faults = error.facts.get("faults")
-        self._show_errors(errors_by_input(faults) if isinstance(faults, dict) else {}, error.message)
+        self.show_errors(errors_by_input(faults) if isinstance(faults, dict) else {}, error.message)
 
-    def _show_errors(self, errors: dict[str, str], sentence: str = "") -> None:
-        beside = {i.key for i in self.state.inputs} | {"tax", "logo"}
+    def show_errors(self, errors: dict[str, str], sentence: str = "") -> None:
+        """Say that nothing was saved, and why beside each input; `sentence` where there is none for it."""
+        beside = {i.key for i in self.state.inputs} | {"tax", "logo"} | DRAFTS
         elsewhere = sentence if not errors or not beside.issuperset(errors) else ""
-        inputs = tuple(replace(i, error=errors.get(i.key, "")) for i in self.state.inputs)
-        tax_error, logo_error = errors.get("tax", ""), errors.get("logo", "")
         words = elsewhere or "Not saved. Look at what is marked."
         self.show(
-            inputs=inputs, tax_error=tax_error, logo_error=logo_error, notice=words, tone="error", dirty=True
+            tax_error=errors.get("tax", ""),
+            logo_error=errors.get("logo", ""),
+            draft_error=next((errors[key] for key in errors if key in DRAFTS), ""),
         )
+        self.mark(errors, notice=words, tone="error", dirty=True)
+
+    def mark(self, errors: dict[str, str], **changes: object) -> None:
+        """Say beside inputs what is wrong with them."""
+        inputs = tuple(replace(i, error=errors.get(i.key, "")) for i in self.state.inputs)
+        self.show(inputs=inputs, **changes)
 
     def say(self, sentence: str, tone: Literal["ok", "warn", "error"] = "ok") -> None:
         """Say how something outside the form went."""

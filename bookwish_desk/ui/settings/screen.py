@@ -8,9 +8,15 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from bookwish_desk.ui.forms import FormView, TaxClasses
 from bookwish_desk.ui.forms.inputs import Values
+from bookwish_desk.ui.settings.hours_panel import HoursPanel
+from bookwish_desk.ui.settings.mail_panel import MailPanel
+from bookwish_desk.ui.settings.notices_panel import NoticesPanel
 from bookwish_desk.ui.settings.panels import LogoPanel, SafetyPanel, TilesPanel
+from bookwish_desk.ui.settings.papers_panel import SlipPanel
+from bookwish_desk.ui.settings.promises_panel import PromisesPanel
 from bookwish_desk.ui.settings.staff_panel import RolesPanel, StaffPanel
-from bookwish_desk.ui.settings.state import SECTIONS, SectionId, SettingsState, StaffForms
+from bookwish_desk.ui.settings.state import SECTIONS, SectionId, SettingsState, StaffForms, WordingForms
+from bookwish_desk.ui.settings.statuses_panel import StatusesPanel
 from bookwish_desk.ui.tokens import SIZES
 from bookwish_desk.ui.widgets import Button, Card, Column, Label, Line, Notice, Row, RowList, Scroll, ask
 
@@ -28,7 +34,7 @@ class SettingsScreen(QWidget):
     discarded = Signal()
     saved = Signal(object, str)
 
-    def __init__(self, forms: StaffForms, parent: QWidget | None = None) -> None:
+    def __init__(self, forms: StaffForms, words: WordingForms, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = SettingsState()
         self.kept: tuple[object, ...] = ()
@@ -39,13 +45,13 @@ class SettingsScreen(QWidget):
         self.sections = RowList((Column("Section"),), "Sections", header=False, row_height=SIZES.target)
         self.sections.set_rows(tuple(Row(s.id, (s.title,)) for s in SECTIONS))
         self.sections.chosen.connect(self._pick)
-        side = Card(margin=8)
+        side = Card(margin=4)
         side.setFixedWidth(232)
         side.column.addWidget(self.sections)
         row.addWidget(side)
-        row.addWidget(self._build_card(forms), 1)
+        row.addWidget(self._build_card(forms, words), 1)
 
-    def _build_card(self, forms: StaffForms) -> Card:
+    def _build_card(self, forms: StaffForms, words: WordingForms) -> Card:
         card = Card(margin=0, spacing=0)
         self.page = Scroll(margin=24, spacing=18)
         self._title = Label("", "title")
@@ -56,23 +62,31 @@ class SettingsScreen(QWidget):
         self.form.entered.connect(self.save)
         for widget in (self._title, self._intro, self.form):
             self.page.column.addWidget(widget)
-        self._build_panels(forms)
+        self._build_panels(forms, words)
         self.page.column.addStretch(1)
         card.column.addWidget(self.page, 1)
         card.column.addWidget(Line())
         card.column.addLayout(self._build_foot())
         return card
 
-    def _build_panels(self, forms: StaffForms) -> None:
+    def _build_panels(self, forms: StaffForms, words: WordingForms) -> None:
         self.tax, self.logo, self.tiles = TaxClasses(), LogoPanel(), TilesPanel()
         self.staff, self.roles = StaffPanel(forms), RolesPanel()
         self.safety = SafetyPanel()
+        self.hours, self.promises, self.statuses = HoursPanel(), PromisesPanel(), StatusesPanel()
+        self.slip, self.mail, self.notices = SlipPanel(), MailPanel(), NoticesPanel(words)
         self._panels: dict[SectionId, tuple[QWidget, ...]] = {
             "tax": (self.tax,),
             "receipt": (self.logo,),
             "staff": (self.staff, self.roles),
             "selling": (self.tiles,),
             "safety": (self.safety,),
+            "hours": (self.hours,),
+            "promises": (self.promises,),
+            "statuses": (self.statuses,),
+            "papers": (self.slip,),
+            "mail": (self.mail,),
+            "notices": (self.notices,),
         }
         for panels in self._panels.values():
             for panel in panels:
@@ -121,12 +135,19 @@ class SettingsScreen(QWidget):
             self.form.focus_first()
 
     def _show_panels(self, state: SettingsState) -> None:
+        drafts, error = state.drafts, state.draft_error
         shown = {
             "tax": lambda: self.tax.show_classes(state.classes, state.tax_error),
             "receipt": lambda: self.logo.show_logo(state.logo, state.logo_error),
             "staff": lambda: self._show_staff(state),
             "selling": lambda: self.tiles.show_tiles(state.tiles, state.found, state.most_tiles),
             "safety": lambda: self.safety.show_facts(state.facts, state.encrypted, state.printer),
+            "hours": lambda: self.hours.show_days(drafts.days, state.twelve, state.follows, error),
+            "promises": lambda: self.promises.show_promises(drafts.promises, error),
+            "statuses": lambda: self.statuses.show_statuses(drafts.hidden, error),
+            "papers": lambda: self.slip.show_slip(state.slip),
+            "mail": lambda: self.mail.show_trial(state.trial, state.keyring),
+            "notices": lambda: self.notices.show_notices(drafts, error),
         }.get(state.section)
         if shown is not None:
             shown()

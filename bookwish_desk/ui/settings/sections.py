@@ -11,7 +11,16 @@ from bookwish_desk.settings import KEYS, Settings
 from bookwish_desk.shop.countries import CASH_STEPS, LOCALES
 from bookwish_desk.shop.errors import ShopError
 from bookwish_desk.ui.forms.inputs import YES, Input, Values
-from bookwish_desk.ui.settings.state import SectionId
+from bookwish_desk.ui.settings.order_sections import (
+    ORDER_SECTIONS,
+    drafts_of,
+    order_changes,
+    order_inputs,
+)
+from bookwish_desk.ui.settings.state import OrderDrafts, SectionId
+
+DRAFTS = frozenset(("hours", "promises", "hidden_statuses", "notices", "wordings", "tracking_links"))
+"""Settings that have editors of their own in the sections about orders."""
 
 THEMES = (
     ("light", "Light"),
@@ -30,7 +39,11 @@ TAX_BASES = (
 
 
 def inputs_of(
-    section: SectionId, settings: Settings, register: str, zones: Sequence[str]
+    section: SectionId,
+    settings: Settings,
+    register: str,
+    zones: Sequence[str],
+    twelve: bool = False,
 ) -> tuple[Input, ...]:
     """Return the questions of a section with what is in force in them."""
     makers = {
@@ -42,7 +55,7 @@ def inputs_of(
         "look": lambda: _look(settings),
         "safety": lambda: (_count("backups_kept", "Daily backups", settings, 1, 365, half=True),),
     }
-    return makers[section]() if section in makers else ()
+    return makers[section]() if section in makers else order_inputs(section, settings, twelve)
 
 
 def _shop(s: Settings, zones: Sequence[str]) -> tuple[Input, ...]:
@@ -149,11 +162,13 @@ def _count(key: str, label: str, s: Settings, least: int, most: int, *, half: bo
 
 
 def changes_of(
-    section: SectionId, values: Values, settings: Settings
+    section: SectionId, values: Values, settings: Settings, drafts: OrderDrafts | None = None
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """Return what was typed in a section as settings, and the sentence for each input that is no value."""
     changes: dict[str, Any] = {}
     errors: dict[str, str] = {}
+    if section in ORDER_SECTIONS:
+        return order_changes(section, values, drafts or drafts_of(settings))
     if section == "tax":
         changes = {"tax": tax_of(values, settings), "cash_step": values.whole("cash_step")}
     else:

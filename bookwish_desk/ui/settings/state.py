@@ -7,12 +7,30 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from bookwish_desk.shop.notice_kinds import Kind, Wording
+from bookwish_desk.shop.opening_hours import Span
+from bookwish_desk.shop.promises import Promise
 from bookwish_desk.shop.secret import Secret
 from bookwish_desk.shop.staff import Person, Role
 from bookwish_desk.shop.tax import TaxClass
 from bookwish_desk.ui.forms.inputs import Input
 
-SectionId = Literal["shop", "tax", "receipt", "staff", "register", "selling", "look", "safety"]
+SectionId = Literal[
+    "shop",
+    "hours",
+    "tax",
+    "receipt",
+    "staff",
+    "register",
+    "selling",
+    "promises",
+    "statuses",
+    "papers",
+    "mail",
+    "notices",
+    "look",
+    "safety",
+]
 
 
 class Section(msgspec.Struct, frozen=True):
@@ -25,6 +43,12 @@ class Section(msgspec.Struct, frozen=True):
 
 SECTIONS: tuple[Section, ...] = (
     Section("shop", "Shop", "Who you are, where, and in which money. It stands at the top of receipts."),
+    Section(
+        "hours",
+        "Opening hours",
+        "Promises are counted in them. Type the hours of each day, such as 9:00–18:00, or 9:00–13:00,"
+        " 14:00–18:00; leave a day empty where the shop is closed.",
+    ),
     Section("tax", "Tax", "How tax is reckoned, and at which rates. Sales made before keep theirs."),
     Section("receipt", "Receipt", "What receipts say, and whether one is printed after each sale."),
     Section("staff", "Staff & roles", "Who works here, and what managers and staff may do."),
@@ -32,6 +56,17 @@ SECTIONS: tuple[Section, ...] = (
         "register", "Register", "This register. Its printers and other devices are on the Devices screen."
     ),
     Section("selling", "Stock & selling", "Quick tiles, gift wrap, and when the desk warns."),
+    Section(
+        "promises", "Promises", "Until when what must happen to an order. The promise board counts these."
+    ),
+    Section(
+        "statuses", "Statuses", "Which words for the state of an order your shop uses. Others are not shown."
+    ),
+    Section("papers", "Order papers", "What packing slips say, and on which paper they and pick lists come."),
+    Section(
+        "mail", "Mail", "The server that sends notices and receipts, and who on your staff hears of orders."
+    ),
+    Section("notices", "Notices", "What customers are told as their order goes on, and in which words."),
     Section("look", "Appearance", "The colours of the screens, and when the register locks itself."),
     Section("safety", "Backup & safety", "Backups, and the papers that help when something is lost."),
 )
@@ -45,10 +80,39 @@ class TileRow(msgspec.Struct, frozen=True):
     price: str
 
 
+class OtherDay(msgspec.Struct, frozen=True):
+    """A day (YYYY-MM-DD) on which the shop is closed, or open at other times."""
+
+    day: str
+    spans: tuple[Span, ...] = ()
+
+
+class OrderDrafts(msgspec.Struct, frozen=True):
+    """What the editors of the sections about orders hold until it is saved."""
+
+    days: tuple[OtherDay, ...] = ()
+    promises: tuple[Promise, ...] = ()
+    hidden: tuple[str, ...] = ()
+    notices: tuple[Kind, ...] = ()
+    wordings: tuple[Wording, ...] = ()
+    carriers: tuple[tuple[str, str], ...] = ()
+
+
+class MailTrial(msgspec.Struct, frozen=True):
+    """How the test message stands: on its way, or what came of it."""
+
+    busy: bool = False
+    words: str = ""
+    tone: Literal["ok", "info", "warn", "error"] = "info"
+
+
 class SettingsState(msgspec.Struct, frozen=True):
     """The section that is open and what stands in it.
 
     `dirty`: something was changed and not saved. Another `revision`: what was typed is given up.
+    `drafts` belong to the sections about orders, `draft_error` is what is wrong with them; `twelve`: hours
+    are written with am and pm; `follows` is what follows from them; `keyring` says how the mail password is
+    kept; `slip` is a picture (PNG) of a packing slip.
     """
 
     section: SectionId = "shop"
@@ -71,6 +135,13 @@ class SettingsState(msgspec.Struct, frozen=True):
     encrypted: bool = False
     printer: bool = False
     me: str = ""
+    drafts: OrderDrafts = OrderDrafts()
+    draft_error: str = ""
+    twelve: bool = False
+    follows: str = ""
+    trial: MailTrial = MailTrial()
+    keyring: str = ""
+    slip: bytes = b""
 
 
 Refusal = Callable[[str, str], None]
@@ -96,3 +167,12 @@ class StaffForms(Protocol):
 
     def change_own_pin(self, old: Secret, pin: Secret, again: Secret, done: Done, refused: Refusal) -> None:
         """Change the PIN of whoever is signed in."""
+
+
+class WordingForms(Protocol):
+    """What the sheet about a notice's words asks of the presenter."""
+
+    def try_words(
+        self, wording: Wording, shown: Callable[[str, str], None], refused: Callable[[str, str], None]
+    ) -> None:
+        """Fill words in with made-up facts: `shown(subject, text)`, or `refused(part, sentence)`."""

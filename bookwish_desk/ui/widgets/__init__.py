@@ -19,7 +19,7 @@ Buttons (`buttons.py`); Enter never presses one, a click leaves the focus where 
 Fields (fields.py, toggle.py, search.py): label above, sentence beneath (set_error("Write an amount.")):
     Field("Name", placeholder="")              text() set_text() select(); signals changed(str) entered()
     AmountField("Price")                       text as typed ("12,50"): parse it with shop.money
-    PinField()                                 dots
+    PinField(), PasswordField()                dots
     CountField("Quantity", 1, least=1)         value() -> int | None, set_value(); - and + beside it
     Choice("Reason", [("id", "Words")])        chosen() choose(id) set_options(); signal picked(id)
     NoteField("Note")                          several lines
@@ -54,6 +54,7 @@ from bookwish_desk.ui.widgets.fields import (
     CountField,
     Field,
     NoteField,
+    PasswordField,
     PinField,
 )
 from bookwish_desk.ui.widgets.found import FoundList
@@ -84,6 +85,7 @@ __all__ = [
     "Line",
     "NoteField",
     "Notice",
+    "PasswordField",
     "PayButton",
     "PinField",
     "Question",

@@ -203,6 +203,20 @@ class PinField(Field):
         self.edit.setAlignment(Qt.AlignmentFlag.AlignHCenter)
 
 
+class PasswordField(Field):
+    """A password for another computer: dots for letters, never shown, never copied."""
+
+    def __init__(self, label: str = "Password", hint: str = "", *, parent: QWidget | None = None) -> None:
+        super().__init__(label, hint=hint, limit=300, parent=parent)
+        self.edit.setEchoMode(QLineEdit.EchoMode.Password)
+        self.edit.setInputMethodHints(
+            Qt.InputMethodHint.ImhSensitiveData
+            | Qt.InputMethodHint.ImhHiddenText
+            | Qt.InputMethodHint.ImhNoAutoUppercase
+            | Qt.InputMethodHint.ImhNoPredictiveText
+        )
+
+
 class CountField(Labelled):
     """A whole number with - and + beside it. `value()` is None while the field is empty."""
 
