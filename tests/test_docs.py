@@ -49,6 +49,7 @@ SCOPES = {
     "Devices": "devices",
     "Orders typed in": "order_form",
     "Steps of an order": "step",
+    "Pickup": "pickup",
     "Promises": "promises",
     "Figures": "figures",
     "First start": "setup",
