@@ -13,6 +13,8 @@ from bookwish_desk.ui.order_steps.cancelling import CancelPresenter
 from bookwish_desk.ui.order_steps.holding import HoldPresenter
 from bookwish_desk.ui.order_steps.noting import MemoPresenter, MessagePresenter
 from bookwish_desk.ui.order_steps.payment import PaymentPresenter
+from bookwish_desk.ui.order_steps.problem import ProblemPresenter
+from bookwish_desk.ui.order_steps.problem_sheet import ProblemSheet
 from bookwish_desk.ui.order_steps.sheet import StepSheet
 from bookwish_desk.ui.station import Station
 
@@ -40,6 +42,18 @@ def ask_memo(parent: QWidget, station: Station, order: Order) -> StepSheet:
 def ask_message(parent: QWidget, station: Station, order: Order) -> StepSheet:
     """Write to the customer of an order, and see the message as it will arrive."""
     return _opened(StepSheet(parent, MessagePresenter.title, width=720), MessagePresenter(station, order))
+
+
+def ask_problem(parent: QWidget, station: Station, order: Order, line_id: str = "") -> ProblemSheet:
+    """Ask what is wrong with an order, or with one of its lines, and settle it."""
+    presenter = ProblemPresenter(station, order, line_id)
+    sheet = ProblemSheet(parent, presenter.title)
+    sheet.typed.connect(presenter.replacement.typed)
+    sheet.entered.connect(presenter.replacement.entered)
+    sheet.taken.connect(presenter.replacement.pick)
+    sheet.photo_chosen.connect(presenter.choose_photo)
+    _opened(sheet, presenter)
+    return sheet
 
 
 def _opened(sheet: StepSheet, presenter: StepPresenter) -> StepSheet:

@@ -16,7 +16,7 @@ from bookwish_desk.shop.errors import NeedsApproval, Refused, ShopError
 from bookwish_desk.shop.order import Order
 from bookwish_desk.shop.sale import plain
 from bookwish_desk.shop.staff import Actor
-from bookwish_desk.ui.forms.inputs import Input, Values, filled
+from bookwish_desk.ui.forms.inputs import YES, Input, Values, filled
 from bookwish_desk.ui.order_steps.state import Asked, Mail, Saying, StepState
 from bookwish_desk.ui.order_steps.words import left_to_do
 
@@ -231,9 +231,9 @@ class StepPresenter:
         """Return what stands in a field, or what it starts with."""
         return self.texts.get(key, default).strip()
 
-    def on(self, key: str) -> bool:
-        """Say whether a toggle is on."""
-        return self.texts.get(key, "") == "yes"
+    def on(self, key: str, default: bool = False) -> bool:
+        """Say whether a toggle is on, or starts so."""
+        return self.texts.get(key, YES if default else "") == YES
 
     def cents(self, key: str, default: int) -> int:
         """Return a typed amount in cents. Raises Wrong for none."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QSize, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from bookwish_desk.ui.forms import FormView
 from bookwish_desk.ui.order_steps.state import Mail, StepState
@@ -24,8 +24,9 @@ class FormRoom(Scroll):
         self.setSizePolicy(policy)
 
     def heightForWidth(self, width: int) -> int:
-        inner = self._inner
-        return inner.heightForWidth(width) if inner.hasHeightForWidth() else inner.sizeHint().height()
+        # Qt scrolls as soon as there is less than either of them.
+        least = self._inner.minimumSizeHint().height()
+        return max(least, self._inner.heightForWidth(width), self._inner.sizeHint().height())
 
     def sizeHint(self) -> QSize:
         return self._inner.sizeHint()
@@ -68,13 +69,16 @@ class MailCard(Card):
 class StepSheet(Sheet):
     """Opened by the functions of the package. Intents are signals; `show_state` shows a state.
 
-    Enter does nothing here: a scanner types it. The verb has its own key.
+    Enter does nothing here: a scanner types it. The verb has its own key. With `beside`, what will happen
+    stands beside the form, for one that is long.
     """
 
     changed = Signal(object)
     submitted = Signal(object)
 
-    def __init__(self, parent: QWidget, title: str, width: int = 640, leave: str = "Cancel") -> None:
+    def __init__(
+        self, parent: QWidget, title: str, width: int = 640, leave: str = "Cancel", *, beside: bool = False
+    ) -> None:
         super().__init__(parent, title, width=width)
         self._state = StepState()
         self._begun = False
@@ -82,17 +86,25 @@ class StepSheet(Sheet):
         self.about = Label("", tone="soft", wrap=True)
         self.form = FormView()
         self.form.changed.connect(lambda: self.changed.emit(self.form.values()))
+        self.room.column.addWidget(self.about)
+        self.room.column.addWidget(self.form)
+        row = QHBoxLayout()
+        row.setSpacing(SIZES.gap_large)
+        row.addWidget(self.room, 6)
+        self.side = self.room
+        if beside:
+            self.room.column.addStretch(1)
+            self.side = FormRoom()
+            row.addWidget(self.side, 5)
         self.mail = MailCard()
-        self.outcome = Notice(parent=self.room)
-        for widget in (self.about, self.form):
-            self.room.column.addWidget(widget)
-        self.below = QVBoxLayout()
-        self.below.setSpacing(SIZES.gap)
-        self.room.column.addLayout(self.below)
-        self.room.column.addWidget(self.mail)
-        self.room.column.addWidget(self.outcome)
-        self.room.column.addStretch(1)
-        self.body.addWidget(self.room, 1)
+        self.outcome = Notice(parent=self.side)
+        self.more = QVBoxLayout()
+        self.more.setSpacing(SIZES.gap)
+        self.side.column.addLayout(self.more)
+        self.side.column.addWidget(self.outcome)
+        self.side.column.addWidget(self.mail)
+        self.side.column.addStretch(1)
+        self.body.addLayout(row, 1)
         self.add_button(leave)
         self.verb = self.add_button("Record", "primary", self._submit, "step.do")
 

@@ -12,6 +12,7 @@ from bookwish_desk.shop.notice_kinds import Kind
 from bookwish_desk.shop.notices import NoticeFacts
 from bookwish_desk.shop.order import Order
 from bookwish_desk.ui.forms.inputs import Input
+from bookwish_desk.ui.found import FoundRow
 
 Tone = Literal["ok", "info", "warn", "error"]
 
@@ -54,15 +55,28 @@ class Asked(msgspec.Struct, frozen=True):
     danger: bool = False
 
 
+class Finding(msgspec.Struct, frozen=True):
+    """The search for a title inside a step: `words` were typed, `picked` says what was taken."""
+
+    words: str = ""
+    rows: tuple[FoundRow, ...] = ()
+    searching: bool = False
+    picked: str = ""
+
+
 class StepState(msgspec.Struct, frozen=True):
     """Everything on the sheet of a step. `done` says that it was taken and the sheet can go.
 
+    `photos` says that a photo can be added, `photo` is the one that was, small, as a JPEG.
     `wrong` counts the refusals: the sheet goes to the field each time there is a new one.
     """
 
     title: str = ""
     asked: Asked = Asked()
     mail: Mail | None = None
+    finding: Finding | None = None
+    photo: bytes = b""
+    photos: bool = False
     notice: str = ""
     tone: Tone = "error"
     wrong: int = 0
