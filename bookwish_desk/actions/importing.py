@@ -37,6 +37,7 @@ from bookwish_desk.db.passing import Passing
 from bookwish_desk.db.staging import Stage, staged
 from bookwish_desk.db.store import Store
 from bookwish_desk.shop.catalogue import Batch
+from bookwish_desk.shop.csv_text import guarded
 from bookwish_desk.shop.errors import Refused, StorageError
 from bookwish_desk.shop.ids import new_id
 from bookwish_desk.shop.import_words import LEFT
@@ -55,7 +56,6 @@ CHUNK = 5_000
 
 _PROBLEMS = 20
 _OPS = 200_000  # steps of the database between two questions whether to go on
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -452,5 +452,4 @@ def _unwritten() -> StorageError:
 
 def _safe(text: str) -> str:
     """Return text as one line that no spreadsheet takes for a formula (OWASP ASVS 1.2.10)."""
-    plain = clean(text.replace("\n", " \N{PILCROW SIGN} "), 1_200)
-    return f"'{plain}" if plain.startswith(_FORMULA) else plain
+    return guarded(clean(text.replace("\n", " \N{PILCROW SIGN} "), 1_200))
