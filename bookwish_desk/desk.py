@@ -78,6 +78,7 @@ class Desk(QObject):
         self._mail_held = False
         self._warnings: tuple[str, ...] = ()
         self._importing = ""
+        self._new_orders = 0
         self._closing = False
         self._shown = ""
         self._furnished = self._ready = False
@@ -262,6 +263,8 @@ class Desk(QObject):
             self._take_settings()
         if "outbox" in nouns:
             self.attached.begin()
+        if "mail.retry" in nouns and self._mailer is not None:
+            self._mailer.retry()
         if self._ready and nouns & {"till", "outbox", "mail", "staff", "settings"}:
             self._reload()
 
@@ -317,6 +320,7 @@ class Desk(QObject):
                 states=self.attached.states,
                 unfinished=self._unfinished,
                 importing=self._importing,
+                new_orders=self._new_orders,
                 mail=self._mail or NO_MAIL,
                 mail_held=self._mail_held,
                 warnings=self._warnings,
@@ -325,6 +329,11 @@ class Desk(QObject):
 
     def _show_import(self, words: str) -> None:
         self._importing = words
+        self._show_header()
+
+    def _show_new_orders(self, count: int) -> None:
+        self._new_orders = count
+        self.window.set_tab("orders", f"Orders {count}" if count else "Orders")
         self._show_header()
 
     def _warn(self, sentence: str) -> None:
@@ -336,8 +345,11 @@ class Desk(QObject):
         """Import what the header, the first search and the first payment need: nobody shall wait for it."""
 
         def ready(_modules: object) -> None:
+            from bookwish_desk.ui.arrivals import Arrivals
+
             self._ready = True
             self._reload()
+            Arrivals(self.station, self._show_new_orders, self._app.beep).begin()
 
         self.lanes.work(lambda: [import_module(name) for name in SOON], then=ready)
 

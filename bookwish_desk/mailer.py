@@ -21,6 +21,7 @@ from bookwish_desk.db import mailbox
 from bookwish_desk.db.outbox import Job, State
 from bookwish_desk.settings import Settings
 from bookwish_desk.shop.errors import ShopError
+from bookwish_desk.shop.mail import MailSettings
 from bookwish_desk.shop.secret import Secret
 from bookwish_desk.sync import mail
 from bookwish_desk.sync.mail import Sent
@@ -81,6 +82,7 @@ class Mailer:
         self._in_vain = 0
         self._lost_before = False
         self._owed: Write | None = None
+        self._wrong: MailSettings | None = None
         self.state = MailState()
         lanes.changed.connect(self._changed)
 
@@ -109,10 +111,19 @@ class Mailer:
         self._lanes.work(self._send_all, then=self._drained, lane=LANE)
 
     def _changed(self, nouns: frozenset[str]) -> None:
-        if "settings" in nouns or mailbox.RETRY in nouns:
+        if mailbox.RETRY in nouns:
+            self.retry()
+        elif "settings" in nouns and self.state.held == "setup":
+            # Not with what was wrong already: a second try may lock the account.
+            self._lanes.read(lambda s: s.settings.mail, then=self._compare)
+        elif "settings" in nouns:
             self.retry()
         elif "mail" in nouns and not self.state.held:
             self.wake()
+
+    def _compare(self, settings: MailSettings) -> None:
+        if settings != self._wrong:
+            self.retry()
 
     def _drained(self, wait_ms: int | None) -> None:
         self._busy = False
@@ -152,6 +163,7 @@ class Mailer:
             self._write_end(owed)
         while jobs := mailing.due(self._lanes.store):
             settings = self._lanes.store.settings
+            self._wrong = settings.mail
             if not mailing.is_set_up(settings):
                 return self._stop("setup", mailing.NO_MAIL, None)
             try:

@@ -346,7 +346,11 @@ def test_a_wrong_password_is_tried_once_and_nothing_is_lost(desk: Desk, qtbot: Q
     posted(desk.store, "cleo@example.com")
     desk.mailer.wake()
     desk.lanes.changed.emit(frozenset({"mail"}))
+    desk.lanes.changed.emit(frozenset({"settings"}))
+    desk.lanes.lane("search").submit(lambda: None).result()
+    qtbot.wait(1)
     assert desk.states == ["new"] * 3
+    assert desk.mailer.state.held == "setup", "another setting was changed: the password is wrong still"
     assert desk.alarms == []
     inbox = Inbox()
     how = {"authenticator": inbox.login, "auth_require_tls": False}
@@ -354,7 +358,7 @@ def test_a_wrong_password_is_tried_once_and_nothing_is_lost(desk: Desk, qtbot: Q
         at_port(desk.store, port)
         desk.lanes.changed.emit(frozenset({"settings"}))
         qtbot.waitUntil(lambda: desk.states == ["done"] * 3)
-    assert desk.mailer.state == MailState()
+    qtbot.waitUntil(lambda: desk.mailer.state == MailState())
     assert [s.held for s in desk.told] == ["setup", ""]
 
 

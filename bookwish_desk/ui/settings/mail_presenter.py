@@ -118,9 +118,13 @@ class MailPresenter:
             sentence = f"All is saved but the password. {error.message}"
             self._settings.show_errors({"password": sentence})
 
+        def kept(_none: None) -> None:
+            self._settings.saved(settings, then)
+            self._station.changed(frozenset({"mail.retry"}))
+
         self._station.lanes.work(
             lambda: keep_mail_password(self._opened(), settings.shop_id, settings.mail, password),
-            then=lambda _none: self._settings.saved(settings, then),
+            then=kept,
             failed=not_kept,
             lane="keyring",
         )
