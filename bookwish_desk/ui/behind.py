@@ -93,6 +93,11 @@ class Behind(QWidget):
         tool.clicked.connect(lambda _on=False: act())
         self.header.tools.addWidget(tool)
 
+    def set_tab(self, screen_id: str, title: str) -> None:
+        """Put other words on the tab of a screen; the screen keeps its name."""
+        if self._tabs[screen_id].text() != title:
+            self._tabs[screen_id].setText(title)
+
     def show_screen(self, screen_id: str) -> None:
         """Bring a screen to the front; KeyError for one that was never added."""
         widget = self._built(screen_id)

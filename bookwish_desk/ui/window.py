@@ -78,6 +78,10 @@ class MainWindow(QWidget):
         """Bring a screen to the front; KeyError for one that was never added."""
         self._behind.show_screen(screen_id)
 
+    def set_tab(self, screen_id: str, title: str) -> None:
+        """Put other words on the tab of a screen, such as how much waits there."""
+        self._behind.set_tab(screen_id, title)
+
     def current_screen(self) -> str:
         """Return the id of the screen in front."""
         return self._behind.current

@@ -14,13 +14,14 @@ from bookwish_desk.shop.order_rules import Allowed, allowed
 from bookwish_desk.shop.order_step import Verb
 from bookwish_desk.ui.orders.detail_state import Offer, ToDo
 
-Way = Literal["step", "go", "ask"]
+Way = Literal["step", "ask"]
 
 
 class Act(msgspec.Struct, frozen=True):
     """Something on a button. `verbs` are the steps it can come to: it is possible when one of them is.
 
-    A "step" is taken at once, "go" leads to a screen, "ask" opens a sheet; no verbs: always possible.
+    A "step" is taken at once unless somebody asks for it, others are always asked for. Without verbs it is
+    always possible.
     """
 
     id: str
@@ -35,10 +36,10 @@ ACTS: dict[str, Act] = {
         Act("confirm", "Confirm", "step", ("confirm",)),
         Act("start", "Start", "step", ("start",)),
         Act("allocate", "Allocate copies", "step", ("allocate",)),
-        Act("pick", "Pick", "go", ("pick",)),
-        Act("pack", "Check and pack", "go", ("check", "pack")),
+        Act("pick", "Pick", "ask", ("pick",)),
+        Act("pack", "Check and pack", "ask", ("check", "pack")),
         Act("ready", "Make ready", "step", ("ready",)),
-        Act("hand_over", "Hand over", "go", ("hand_over", "unready")),
+        Act("hand_over", "Hand over", "ask", ("hand_over", "unready")),
         Act("ship", "Ship", "ask", ("ship",)),
         Act("deliver", "Mark delivered", "step", ("deliver",)),
         Act("complete", "Complete", "step", ("complete",)),

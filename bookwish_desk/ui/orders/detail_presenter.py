@@ -34,7 +34,7 @@ _CONCERN = frozenset({"orders", "stock", "items", "settings", "mail"})
 
 
 class DetailPresenter:
-    """Shows the chosen order; `render` gets each state. `askers` do the acts that are no single step.
+    """Shows the chosen order; `render` gets each state. `askers` do the acts that need to be asked for.
 
     An act with no asker and no step of its own is not offered.
     """
@@ -165,11 +165,11 @@ class DetailPresenter:
         order = self.order
         if order is None or self.state.busy:
             return
-        if ACTS[act_id].way == "step":
-            self._take(act_id, Step(ACTS[act_id].verbs[0]))
-        elif act_id in self.askers:
+        if act_id in self.askers:
             self._show(notice="")
             self.askers[act_id](order)
+        elif ACTS[act_id].way == "step":
+            self._take(act_id, Step(ACTS[act_id].verbs[0]))
 
     def do_next(self) -> None:
         """Do what comes next."""

@@ -6,7 +6,7 @@ A failure leaves its order as it was, marked and with the reason; the others go 
 from __future__ import annotations
 
 import logging
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -48,6 +48,7 @@ GOES: tuple[tuple[str, str, Verb | None], ...] = (
 )
 """What is done with many orders elsewhere, with the step that makes it possible."""
 
+_MOST_REASONS = 3
 BATCH = 20
 """After so many orders the list is told how far it is."""
 
@@ -172,14 +173,25 @@ class ManyPresenter:
         said = [f"{good} {words}."]
         if failures:
             said.append(f"{len(failures)} not {words}: each stays selected, with the reason on its row.")
+            said += _reasons(failures)
         if left:
             said.append(f"{len(left)} not tried.")
-        self._show(running="", notice=" ".join(said), tone="warn" if failures or left else "ok")
+        self._show(running="", notice="\n".join(said), tone="warn" if failures or left else "ok")
         self._waiting.clear()
         self._ids, self._failures, self._ended = (), {}, True
         self.on_end(left, failures)
         self.on_running(False)
-        self.station.say(" ".join(said), "warn" if failures or left else "ok")
+        short = f", {len(failures)} not" if failures else ""
+        self.station.say(f"{good} {words}{short}.", "warn" if failures or left else "ok")
+
+
+def _reasons(failures: dict[str, str]) -> list[str]:
+    """Return the reasons with how often each was given, the most frequent first."""
+    counted = Counter(failures.values()).most_common()
+    said = [f"{count}: {why}" for why, count in counted[:_MOST_REASONS]]
+    return (
+        [*said, f"and {len(counted) - _MOST_REASONS} other reasons"] if len(counted) > _MOST_REASONS else said
+    )
 
 
 def _taken(store: Store, actor: Actor, order_id: str, step: Step, telling: Telling) -> Outcome[Order]:

@@ -151,6 +151,11 @@ class OrdersPresenter:
         self.on_chosen(selected)
         self._tell_marked()
 
+    def lead(self, act: str, go: Callable[[tuple[str, ...]], object]) -> None:
+        """Let an act with the chosen order, and with the marked ones, be done by another screen."""
+        self.detail.askers[act] = lambda order: go((order.id,))
+        self.many.goes[act] = go
+
     # ---- choosing ----
 
     def choose(self, order_id: str) -> None:

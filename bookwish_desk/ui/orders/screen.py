@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -39,9 +39,9 @@ class OrdersScreen(QWidget):
         row = self._row = QHBoxLayout()
         row.setSpacing(SIZES.gap)
         row.addWidget(self._build_queues())
-        row.addLayout(self._build_list(), 11)
+        row.addLayout(self._build_list(), 13)
         self._side = QStackedWidget()
-        row.addWidget(self._side, 10)
+        row.addWidget(self._side, 11)
         column.addLayout(row, 1)
         self.setAccessibleName("Orders")
 
@@ -63,6 +63,14 @@ class OrdersScreen(QWidget):
         self.search.entered.connect(self.entered)
         self.search.left.connect(lambda: self.typed.emit(""))
         row.addWidget(self.search, 1)
+        self.kind = Choice("Kind", KINDS)
+        self.source = Choice("Source", [("", "All sources")])
+        for choice, width in ((self.kind, 124), (self.source, 152)):
+            choice.hide_label()
+            choice.setFixedWidth(width)
+            choice.combo.setMinimumContentsLength(5)
+            choice.picked.connect(lambda _id: self.narrowed.emit(self.kind.chosen(), self.source.chosen()))
+            row.addWidget(choice, 0, Qt.AlignmentFlag.AlignVCenter)
         return row
 
     def _build_queues(self) -> QWidget:
@@ -78,31 +86,25 @@ class OrdersScreen(QWidget):
     def _build_list(self) -> QVBoxLayout:
         column = QVBoxLayout()
         column.setSpacing(8)
-        filters = QHBoxLayout()
-        filters.setSpacing(8)
-        self.kind = Choice("Kind", KINDS)
-        self.source = Choice("Source", [("", "Every source")])
-        for choice in (self.kind, self.source):
-            choice.hide_label()
-            choice.combo.setMinimumContentsLength(7)
-            choice.picked.connect(lambda _id: self.narrowed.emit(self.kind.chosen(), self.source.chosen()))
-            filters.addWidget(choice, 1)
-        self._mark_all = Button("Select all", key="orders.all")
-        self._mark_all.clicked.connect(lambda _on=False: self.all_marked.emit())
-        filters.addWidget(self._mark_all)
-        column.addLayout(filters)
         self._notice = Notice(parent=self)
         column.addWidget(self._notice)
-        self.rows = MarkedRows((Column("Order"), Column("Money", 132, "right")), "Orders", "No orders here.")
+        self.rows = MarkedRows((Column("Order"), Column("Money", 124, "right")), "Orders", "No orders here.")
         self.rows.chosen.connect(self.chosen)
         self.rows.opened.connect(self.opened)
         self.rows.marks.connect(self.marked)
         self.search.stepped.connect(self.rows.step)
         column.addWidget(self.rows, 1)
-        self._more = Button("Show older orders", key="orders.more")
+        beneath = QHBoxLayout()
+        beneath.setSpacing(8)
+        self._mark_all = Button("Select all", key="orders.all")
+        self._mark_all.clicked.connect(lambda _on=False: self.all_marked.emit())
+        self._more = Button("Older orders", key="orders.more")
         self._more.clicked.connect(lambda _on=False: self.more_asked.emit())
         self._more.hide()
-        column.addWidget(self._more)
+        beneath.addWidget(self._mark_all)
+        beneath.addWidget(self._more)
+        beneath.addStretch(1)
+        column.addLayout(beneath)
         return column
 
     def _queue_chosen(self, shown: str) -> None:
@@ -120,7 +122,7 @@ class OrdersScreen(QWidget):
             self._quietly(self.queues, lambda: self.queues.set_rows(_queue_rows(state.counts)))
         self._quietly(self.queues, lambda: self.queues.choose(state.queue))
         if state.sources != before.sources:
-            self.source.set_options([("", "Every source"), *state.sources])
+            self.source.set_options([("", "All sources"), *state.sources])
         self.kind.choose(state.kind)
         self.source.choose(state.source)
         self._notice.show_text(state.notice, state.tone)
@@ -180,7 +182,7 @@ def _row(r: OrderRow, failure: str) -> NotedRow:
         strong=r.fresh,
         note=f"Not done: {failure}" if failure else r.memo,
         note_tone="danger" if failure else "ink",
-        aside=aside,
+        aside="" if failure else aside,  # the reason needs the whole line
         aside_tone=r.due_tone,
         spoken=", ".join(x for x in spoken if x),
     )

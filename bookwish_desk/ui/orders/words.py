@@ -115,7 +115,7 @@ def money(order: Order, at: int) -> tuple[str, Tone]:
             ("Authorised for less", "danger")
             if short
             else (
-                f"Authorised, {left}",
+                f"Authorised, {left.removesuffix(' left')}",
                 "danger" if at >= pay.expires_at else "warn" if pay.expires_at - at < 2 * DAY else "ink",
             )
         )
