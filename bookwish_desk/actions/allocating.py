@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
+from msgspec.structs import replace
+
 from bookwish_desk.db import items, orders
 from bookwish_desk.db.link import query
 from bookwish_desk.db.store import Tx
@@ -16,7 +18,7 @@ from bookwish_desk.shop.opening_hours import OpeningHours, local
 from bookwish_desk.shop.order import WORKING, Order
 from bookwish_desk.shop.order_copies import ROOM
 from bookwish_desk.shop.order_line import OrderLine
-from bookwish_desk.shop.order_rules import apply
+from bookwish_desk.shop.order_rules import apply, edit
 from bookwish_desk.shop.order_step import Step
 
 _CONCERNED = "SELECT DISTINCT sku FROM allocations WHERE sku IN (SELECT value FROM json_each(?)) ORDER BY sku"
@@ -81,7 +83,7 @@ def _promise(tx: Tx, before: Order, skus: list[str]) -> None:
             before = order
     for line in order.lines:
         if line.sku in skus and line.unallocated:
-            order = _stepped(tx, order, _lacking(tx, line))
+            order = _lacking(tx, order, line)
     orders.save(tx, before, order)
 
 
@@ -90,13 +92,22 @@ def _stepped(tx: Tx, order: Order, step: Step) -> Order:
     return apply(order, step, tx.at)
 
 
-def _lacking(tx: Tx, line: OrderLine) -> Step:
-    """Return what is done about copies that there are none of."""
-    copies = ((line.id, line.unallocated),)
+def _lacking(tx: Tx, order: Order, line: OrderLine) -> Order:
+    """Return the order with copies missing, or waited for, that there are none of.
+
+    What a line has already stays its own: a person's step "short" would take promised copies first.
+    """
     today = local(OpeningHours(tx.settings.zone), tx.at).date().isoformat()
+    copies = line.unallocated
     if line.street_date > today:
-        return Step("backorder", copies=copies, expected_on=line.street_date)
-    return Step("short", copies=copies)
+        step = Step("backorder", copies=((line.id, copies),), expected_on=line.street_date)
+        less = replace(line, backordered=line.backordered + copies, expected_on=line.street_date)
+    else:
+        step = Step("short", copies=((line.id, copies),))
+        less = replace(line, short=line.short + copies)
+    orders.record(tx, order.id, step.verb, staff="", register=0, body=step)
+    lines = tuple(less if x.id == line.id else x for x in order.lines)
+    return edit(order, lambda o: replace(o, lines=lines), tx.at)
 
 
 def free_copies(tx: Tx, order: Order, sku: str) -> int:
