@@ -6,7 +6,7 @@ and posting them here: no transaction waits for it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal
 
 from bookwish_desk.actions.action import action
@@ -39,7 +39,7 @@ Paper = Literal["packing_slip", "pick_list", "hold_slip"]
 PAPERS: dict[Paper, str] = {
     "packing_slip": "Packing slip",
     "pick_list": "Pick list",
-    "hold_slip": "Hold slip",
+    "hold_slip": "Pickup slip",
 }
 
 _THANKS = "Thank you for your order."
@@ -182,8 +182,12 @@ def slips_for(store: Store, order_ids: Sequence[str]) -> list[tuple[str, tuple[P
 # ---- pick lists ----
 
 
-def wanted_of(found: Iterable[Order], known: Mapping[str, Item]) -> tuple[Wanted, ...]:
-    """Return what orders still need from the shelves."""
+def wanted_of(
+    found: Iterable[Order],
+    known: Mapping[str, Item],
+    room: Callable[[OrderLine], int] = lambda line: line.to_pick,
+) -> tuple[Wanted, ...]:
+    """Return what orders need from the shelves: what is still to be picked, or as many as `room` says."""
     wanted = []
     for order in found:
         for line in order.lines:
@@ -191,7 +195,7 @@ def wanted_of(found: Iterable[Order], known: Mapping[str, Item]) -> tuple[Wanted
             wanted.append(
                 Wanted(
                     order.number,
-                    line.to_pick,
+                    room(line),
                     line.title,
                     author_of(line, item),
                     line.sku,

@@ -135,6 +135,10 @@ def _checked(tx: Tx, actor: Actor, known: Iterable[Order], sku: str, why: str) -
 @action
 def confirm_quality(tx: Tx, actor: Actor, order_ids: Sequence[str], points: Sequence[str]) -> None:
     """Record that the copies of orders were looked at, point by point, before they were packed (OMG-16)."""
+    _confirm(tx, actor, order_ids, points)
+
+
+def _confirm(tx: Tx, actor: Actor, order_ids: Sequence[str], points: Sequence[str]) -> None:
     for order in orders.by_ids(tx.conn, order_ids):
         require(tx, actor, "order.work", f"{order.id} {QUALITY}")
         orders.record(
@@ -147,15 +151,18 @@ def confirm_quality(tx: Tx, actor: Actor, order_ids: Sequence[str], points: Sequ
 
 
 @action
-def pack(tx: Tx, actor: Actor, boxes: Sequence[Filled]) -> tuple[Order, ...]:
+def pack(tx: Tx, actor: Actor, boxes: Sequence[Filled], points: Sequence[str] = ()) -> tuple[Order, ...]:
     """Put checked copies into boxes: a parcel for each order in a box, all of one box with the same id.
 
+    With `points` whoever packs confirms the quality of all of them first, as `confirm_quality` does.
     Raises Refused where a copy of these orders is here that was not checked, or whose quality nobody
     confirmed since. Either all boxes are packed or none.
     """
     ids = tuple(dict.fromkeys(order_id for box in boxes for order_id, _, _ in box.contents))
     if not ids:
         raise Refused("nothing", "No checked copy is left to pack. Scan the copies first.")
+    if points:
+        _confirm(tx, actor, ids, points)
     for order in orders.by_ids(tx.conn, ids):
         _ready_to_pack(tx, order)
     for box in boxes:
@@ -233,7 +240,13 @@ def ship(
     All of them or none. Raises Refused as `ordering.take` does, with the order's number where there are
     several.
     """
-    return _each(tx, actor, wanted, step, telling)
+    unpaid = {x.id for x in orders.by_ids(tx.conn, [order_id for order_id, _ in wanted]) if not x.paid}
+    found: tuple[Order, ...] = ()
+    for one in wanted:
+        # What is paid needs no manager, also where it lies in one box with what is not.
+        each = step if one[0] in unpaid else replace(step, override="")
+        found += _each(tx, actor, (one,), each, telling, several=len(wanted) > 1)
+    return found
 
 
 @action
@@ -244,14 +257,13 @@ def deliver(
     telling: Telling = Telling(),  # noqa: B008
 ) -> tuple[Order, ...]:
     """Record that parcels arrived: (order id, parcel id or "" for all)."""
-    return _each(tx, actor, wanted, Step("deliver"), telling)
+    return _each(tx, actor, wanted, Step("deliver"), telling, several=len(wanted) > 1)
 
 
 def _each(
-    tx: Tx, actor: Actor, wanted: Sequence[tuple[str, str]], step: Step, telling: Telling
+    tx: Tx, actor: Actor, wanted: Sequence[tuple[str, str]], step: Step, telling: Telling, *, several: bool
 ) -> tuple[Order, ...]:
     found = []
-    several = len({order_id for order_id, _ in wanted}) > 1
     for order_id, parcel in wanted:
         try:
             found.append(ordering.taken(tx, actor, order_id, replace(step, parcel=parcel), telling))

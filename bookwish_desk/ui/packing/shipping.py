@@ -1,0 +1,241 @@
+"""Runs the sheets for parcels on their way: handed to a carrier by hand, and arrived."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from bookwish_desk.actions import packing
+from bookwish_desk.actions.action import Outcome
+from bookwish_desk.db import orders
+from bookwish_desk.db.store import Store
+from bookwish_desk.shop.boxes import boxed_with
+from bookwish_desk.shop.order import Order, Parcel
+from bookwish_desk.shop.order_rules import allowed
+from bookwish_desk.shop.order_step import Step
+from bookwish_desk.shop.staff import Actor
+from bookwish_desk.shop.text import clean
+from bookwish_desk.ui.forms.inputs import Input
+from bookwish_desk.ui.order_steps.asking import StepPresenter, Wrong
+from bookwish_desk.ui.order_steps.state import Asked
+
+if TYPE_CHECKING:
+    from bookwish_desk.ui.station import Station
+
+SERVICES: dict[str, tuple[str, ...]] = {
+    "USPS": ("Media Mail", "Ground Advantage", "Priority Mail", "Priority Mail Express"),
+    "UPS": ("Ground", "3 Day Select", "2nd Day Air", "Next Day Air"),
+    "FedEx": ("Ground", "Home Delivery", "2Day", "Standard Overnight"),
+    "DHL": ("Express Worldwide",),
+}
+"""Carriers and what they offer, as usual for books; another of either can be typed (OMG-18)."""
+
+UNTRACKED = ("Letter without tracking", "Delivered by ourselves", "Collected by a courier")
+"""Why a parcel usually has no tracking number (OMG-20)."""
+
+_OTHER = "other"
+ALL = ""
+
+
+class ShipPresenter(StepPresenter):
+    """Hands parcels to a carrier: those of one order, and with them other orders' in the same boxes.
+
+    `others` are these; `done` is called when they are on their way.
+    """
+
+    title = "Ship"
+    fields = {"tracking": "tracking", "street_date": "expected", "date": "expected", "day": "expected"}  # noqa: RUF012
+
+    def __init__(self, station: Station, order: Order) -> None:
+        super().__init__(station, order)
+        self.others: tuple[Order, ...] = ()
+
+    def reload(self) -> None:
+        """Read the order again, and which others lie in the same boxes."""
+        wanted = self.order.id
+
+        def reading(store: Store) -> tuple[Order, tuple[Order, ...]]:
+            with store.read() as conn:
+                order = orders.load(conn, wanted)
+                return order, boxed_with(order, orders.open_orders(conn))
+
+        def read(found: tuple[Order, tuple[Order, ...]]) -> None:
+            self.order, self.others = found
+            if self._open:
+                self.show()
+
+        self.station.lanes.read(reading, then=read, failed=self._refused, latest="order-step")
+
+    def scanned(self, code: str) -> None:
+        """Take a scan for the number on the carrier's label."""
+        self.texts["tracking"] = clean(code, 64)
+        self.show(notice="")
+
+    # ---- what is asked ----
+
+    @property
+    def _here(self) -> tuple[Parcel, ...]:
+        return tuple(p for p in self.order.parcels if not p.shipped_at)
+
+    @property
+    def _unpaid(self) -> str:
+        """Return why the money keeps one of the orders here, or an empty text."""
+        for order in (self.order, *self.others):
+            found = next(a for a in allowed(order, self.at) if a.verb == "ship")
+            if found.code == "unpaid":
+                return f"{order.number}: {found.why_not}"
+        return ""
+
+    def ask(self) -> Asked:
+        """Ask for carrier, service and tracking number; where it is not paid, why it goes all the same."""
+        why = next(a for a in allowed(self.order, self.at) if a.verb == "ship")
+        if why.why_not and why.code != "unpaid":
+            return Asked((why.why_not,))
+        unpaid = self._unpaid
+        inputs = (*self._which(), *self._carrier(), *self._tracking(), *self.telling_inputs())
+        if unpaid:
+            hint = "A manager must approve it; the reason is kept"
+            inputs = (*inputs, Input("override", "Why does it go out unpaid?", hint=hint))
+        verb = "Let it pass and ship" if unpaid else "Ship"
+        return Asked(self._about(), inputs, (unpaid,) if unpaid else (), "warn", verb, danger=bool(unpaid))
+
+    def _about(self) -> tuple[str, ...]:
+        about = []
+        if self.order.method:
+            about.append(f"The customer chose: {self.order.method}.")
+        if self.others:
+            numbers = ", ".join(order.number for order in self.others)
+            about.append(f"In the same box, shipped with it: {numbers}.")
+        return tuple(about)
+
+    def _which(self) -> tuple[Input, ...]:
+        if len(self._here) < 2:
+            return ()
+        options = [(ALL, f"All {len(self._here)} parcels")]
+        for number, parcel in enumerate(self.order.parcels, 1):
+            if not parcel.shipped_at:
+                copies = sum(n for _, n in parcel.contents)
+                options.append(
+                    (parcel.id, f"Parcel {number}, {copies} {'copy' if copies == 1 else 'copies'}")
+                )
+        return (Input("parcel", "Which parcel", "choice", options=tuple(options)),)
+
+    def _carrier(self) -> tuple[Input, ...]:
+        linked = [name for name, _ in self.station.settings.tracking_links]
+        names = tuple(dict.fromkeys((*SERVICES, *linked)))
+        options = (("", "Choose the carrier"), *((n, n) for n in names), (_OTHER, "Another carrier"))
+        carrier = Input("carrier", "Carrier", "choice", options=options, half=True)
+        if self.text("carrier") == _OTHER:
+            other = Input("other", "Carrier's name", half=True, limit=32)
+            return (carrier, other, Input("words", "Service", half=True, limit=60))
+        known = SERVICES.get(self.text("carrier"), ())
+        if not known:
+            return (carrier, Input("words", "Service", half=True, limit=60))
+        services = (("", "Choose the service"), *((s, s) for s in known), (_OTHER, "Another service"))
+        service = Input("service", "Service", "choice", options=services, half=True)
+        if self.text("service") != _OTHER:
+            return (carrier, service)
+        return (carrier, service, Input("words", "Service in words", half=True, limit=60))
+
+    def _tracking(self) -> tuple[Input, ...]:
+        reasons = (("", "It has a number"), *((r, r) for r in UNTRACKED), (_OTHER, "Another reason"))
+        number = Input("tracking", "Tracking number", hint="Scan or type it", half=True, limit=64)
+        without = Input("untracked", "Without a number, because", "choice", options=reasons, half=True)
+        expected = Input("expected", "Expected delivery", hint="Such as 2026-11-24", half=True, limit=10)
+        if self.text("untracked") != _OTHER:
+            return (number, without, expected)
+        return (number, without, Input("untracked_words", "The reason", half=True, limit=80), expected)
+
+    # ---- what is done ----
+
+    def action(self) -> Callable[[Store, Actor], Outcome[Any]]:
+        """Ship the parcels."""
+        carrier = self.text("other") if self.text("carrier") == _OTHER else self.text("carrier")
+        service = self.text("service")
+        if service == _OTHER or carrier not in SERVICES:
+            service = self.text("words")
+        untracked = self.text("untracked")
+        if untracked == _OTHER:
+            untracked = self.text("untracked_words")
+        tracking = self.text("tracking")
+        if not (tracking or untracked):
+            raise Wrong("tracking", "Scan or type the number, or say beside it why there is none.")
+        override = self.text("override") if self._unpaid else ""
+        if self._unpaid and not override:
+            raise Wrong("override", "Say why it goes out unpaid.")
+        step = Step(
+            "ship",
+            carrier=carrier,
+            service=service,
+            tracking=tracking,
+            reason="" if tracking else untracked,
+            expected_on=self.text("expected"),
+            override=override,
+        )
+        wanted, telling = self._wanted(), self.telling
+        return lambda store, actor: packing.ship(store, actor, wanted, step, telling)
+
+    def _wanted(self) -> tuple[tuple[str, str], ...]:
+        """Return the parcels: those chosen, and other orders' in the same boxes."""
+        chosen = self.text("parcel")
+        boxes = [p.id for p in self._here if chosen in (ALL, p.id)]
+        return tuple(
+            (order.id, p.id)
+            for order in (self.order, *self.others)
+            for p in order.parcels
+            if p.id in boxes and not p.shipped_at
+        )
+
+    def _taken(self, value: Any) -> None:
+        found: tuple[Order, ...] = value
+        super()._taken(next((x for x in reversed(found) if x.id == self.order.id), self.order))
+
+    def done_words(self, order: Order) -> str:
+        """Say what is on its way."""
+        numbers = " and ".join(dict.fromkeys((order.number, *(x.number for x in self.others))))
+        return f"{numbers} {'are' if self.others else 'is'} shipped."
+
+
+class DeliverPresenter(StepPresenter):
+    """Records that parcels of an order arrived."""
+
+    title = "Mark delivered"
+
+    @property
+    def _away(self) -> tuple[tuple[int, Parcel], ...]:
+        numbered = enumerate(self.order.parcels, 1)
+        return tuple((n, p) for n, p in numbered if p.shipped_at and not p.delivered_at)
+
+    def ask(self) -> Asked:
+        """Ask which parcel arrived, and whether the customer hears of it."""
+        why = next(a.why_not for a in allowed(self.order, self.at) if a.verb == "deliver")
+        if why:
+            return Asked((why,))
+        inputs: tuple[Input, ...] = ()
+        if len(self._away) > 1:
+            options = [(ALL, f"All {len(self._away)} parcels")]
+            options += [(p.id, f"Parcel {n}, {_by(p)}") for n, p in self._away]
+            inputs = (Input("parcel", "Which parcel", "choice", options=tuple(options)),)
+        about = tuple(f"Parcel {n} is on its way by {_by(p)}." for n, p in self._away)
+        return Asked(about, (*inputs, *self.telling_inputs()), verb="Mark delivered")
+
+    def action(self) -> Callable[[Store, Actor], Outcome[Any]]:
+        """Record it."""
+        wanted, telling = ((self.order.id, self.text("parcel")),), self.telling
+        return lambda store, actor: packing.deliver(store, actor, wanted, telling)
+
+    def _taken(self, value: Any) -> None:
+        super()._taken(value[-1])
+
+    def done_words(self, order: Order) -> str:
+        """Say that it is there."""
+        return (
+            f"{order.number} is delivered."
+            if order.delivered
+            else f"A parcel of {order.number} is delivered."
+        )
+
+
+def _by(parcel: Parcel) -> str:
+    words = " ".join(x for x in (parcel.carrier, parcel.service, parcel.tracking or parcel.untracked) if x)
+    return words or "carrier"
