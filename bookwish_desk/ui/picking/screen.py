@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -84,8 +84,18 @@ class PickingScreen(QWidget):
         self._about = Label("", "small", "soft", wrap=True)
         self._shelf = Label("", "title", wrap=True)
         self._on_hand = Label("", tone="soft", wrap=True)
-        for label in (self._title, self._about, self._shelf, self._on_hand):
-            card.column.addWidget(label)
+        head = QHBoxLayout()
+        head.setSpacing(SIZES.gap)
+        names = QVBoxLayout()
+        names.setSpacing(2)
+        names.addWidget(self._title)
+        names.addWidget(self._about)
+        head.addLayout(names, 1)
+        self._show_title = self._verb("Title", "picking.title", self.title_asked.emit)
+        head.addWidget(self._show_title, 0, Qt.AlignmentFlag.AlignTop)
+        card.column.addLayout(head)
+        card.column.addWidget(self._shelf)
+        card.column.addWidget(self._on_hand)
         self.orders = RowList(
             (Column("Order"), Column("Goes to", 100), Column("Copies", 64, "right")),
             name="Orders that it is for",
@@ -109,21 +119,12 @@ class PickingScreen(QWidget):
         self._all = self._verb("Pick all", "picking.all", self.all_asked.emit)
         self._back = self._verb("Put one back", "picking.put_back", self.put_back_asked.emit)
         self._missing = self._verb("Not there", "picking.missing", self.missing_asked.emit)
-        self._show_title = self._verb("Show title", "picking.title", self.title_asked.emit)
         self._pickup = self._verb("To the hold shelf", "picking.pickup", self.pickup_asked.emit)
         self._pack = self._verb("Pack", "picking.pack", self.pack_asked.emit, "primary")
-        buttons = (
-            self._one,
-            self._all,
-            self._back,
-            self._missing,
-            self._show_title,
-            self._pickup,
-            self._pack,
-        )
+        buttons = (self._one, self._all, self._back, self._missing, self._pickup, self._pack)
         for place, button in enumerate(buttons):
             grid.addWidget(button, 0, place)
-            grid.setColumnStretch(place, 3 if button is self._pickup or button is self._pack else 2)
+            grid.setColumnStretch(place, 4 if button in (self._one, self._all) else 5)
         return grid
 
     def _verb(

@@ -1,0 +1,345 @@
+"""The packing screen: every copy held against its order, boxes, orders packed together, shipped; pictures."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+
+from bookwish_desk.db import orders, outbox
+from bookwish_desk.settings import Settings
+from bookwish_desk.shop.order import Payment
+from bookwish_desk.shop.order_queue import queue
+from bookwish_desk.shop.order_step import Step
+from bookwish_desk.ui import packing
+from bookwish_desk.ui.packing.confirming import points_of
+from bookwish_desk.ui.widgets import Sheet
+from tests.support import looking
+from tests.support.orders import EMMA, HOME, ORLANDO, line, made, now, received, shelved, stepped
+from tests.support.shops import NOON, document_printer, found_shop, label_printer, printer, station_for
+
+ELSEWHERE = replace(HOME, line1="1 Other Road")
+GIFT = {
+    "gift": True,
+    "gift_message": "Happy birthday, dear Charles!\nMay there be many more books.",
+    "instructions": "Leave it with the neighbour at number 14.",
+    "memo": "Asked twice where it is",
+    "method": "Media Mail",
+}
+
+
+class Desk:
+    """A shop with picked orders, and the packing screen in a window."""
+
+    def __init__(self, folder, qtbot):
+        wide = {"width_mm": 101.6, "height_mm": 152.4}
+        devices = (printer(), document_printer(), label_printer(**wide))
+        self.store, self.actor = found_shop(folder, Settings(shop_name="Test Books", devices=devices))
+        self.shop = (self.store, self.actor)
+        shelved(*self.shop, ORLANDO, 9)
+        shelved(*self.shop, EMMA, 9)
+        self.one = self.order("BW-20260921-AA11", line(copies=2), line(EMMA), **GIFT)
+        self.two = self.order("BW-20260921-BB22", line(EMMA), at=5)
+        self.away = self.order("R-000042", line(), at=9, address=ELSEWHERE)
+        self.station, self.front = station_for(*self.shop)
+        self.screen, self.presenter = packing.build(self.station)
+        self.window = looking.window_with("stock", self.screen, (1366, 768))
+        qtbot.addWidget(self.window)
+        qtbot.waitUntil(self.window.isActiveWindow)
+        self.bot = qtbot
+
+    def order(self, number, *lines, at=0, picked=True, **more):
+        order = received(*self.shop, made(number, *lines, placed_at=NOON + at, kind="ship", **more))
+        return stepped(*self.shop, order, "confirm", *(["pick"] if picked else []))
+
+    def open(self, *wanted):
+        self.presenter.open([o.id for o in wanted], "orders")
+        self.presenter.shown()
+
+    def rows(self):
+        return [(r.cells[0], r.cells[1], r.cells[2]) for r in self.screen.rows.rows()]
+
+    def notice(self):
+        return self.screen._notice.text()
+
+    def key(self, key, held=Qt.KeyboardModifier.NoModifier, on=None):
+        self.bot.waitUntil((on or self.window).isActiveWindow)
+        self.bot.keyClick(on or self.screen, key, held)
+
+    def confirm(self, *wanted, grams=""):
+        """Say in the sheet that the copies of these orders are right, and pack them."""
+        sheet = sheet_of()
+        for order in wanted:
+            sheet.form.control(f"right_{order.id}").click()
+        if grams:
+            box = self.presenter._boxes.ids[0]
+            sheet.form.control(f"grams_{box}").edit.setText(grams)
+        self.key(Qt.Key.Key_F12, on=sheet)
+
+    def jobs(self):
+        with self.store.read() as conn:
+            return outbox.unfinished(conn, 1)
+
+    def kinds(self, order):
+        with self.store.read() as conn:
+            return [e.kind for e in orders.history(conn, order.id)]
+
+
+@pytest.fixture
+def desk(tmp_path, dressed, qtbot):
+    return Desk(tmp_path, qtbot)
+
+
+def sheet_of():
+    return next(w for w in QApplication.topLevelWidgets() if isinstance(w, Sheet) and w.isVisible())
+
+
+def sheets():
+    return [w for w in QApplication.topLevelWidgets() if isinstance(w, Sheet) and w.isVisible()]
+
+
+@pytest.mark.capability("OMG-29", "OMG-16")
+def test_each_copy_is_scanned_before_the_parcel_can_be_closed(desk, monkeypatch):
+    beeps = []
+    monkeypatch.setattr("bookwish_desk.ui.packing.screen.QApplication.beep", lambda: beeps.append(1))
+    desk.open(desk.away)
+    assert desk.screen._progress.text() == "0 of 1 copy checked"
+    assert not desk.screen._pack.isEnabled()
+    desk.presenter.scanned(EMMA.sku)
+    assert desk.notice().startswith("Emma is not in this order. It is promised to")
+    assert desk.screen._notice.kind() == "error" and beeps == [1]
+    desk.presenter.scanned(ORLANDO.sku)
+    assert desk.rows() == [("Orlando", "Parcel 1", "1 of 1")]
+    assert desk.screen._pack.isEnabled() and desk.notice() == "Orlando: right."
+    desk.presenter.scanned(ORLANDO.sku)
+    assert "one is too many" in desk.notice() and beeps == [1, 1]
+    # Enter, which scanners type, packs nothing.
+    desk.key(Qt.Key.Key_Return)
+    assert not sheets()
+
+
+def test_what_a_crash_leaves_is_every_copy_scanned_before(desk):
+    desk.open(desk.one)
+    desk.presenter.scanned(ORLANDO.sku)
+    assert now(desk.store, desk.one).lines[0].checked == 1
+    desk.open(desk.one)
+    assert desk.rows()[0][2] == "1 of 2"
+
+
+@pytest.mark.capability("BW-10", "OMG-14", "OMG-16", "OMG-31", "BB-03", "WSM-08")
+def test_an_order_is_packed_once_its_quality_is_confirmed(desk):
+    desk.open(desk.away, desk.two)
+    desk.presenter.scanned(ORLANDO.sku)
+    desk.key(Qt.Key.Key_F12)
+    sheet = sheet_of()
+    assert "Packed against weather and knocks: wrapped, filled, stiff" in sheet.about.text()
+    desk.key(Qt.Key.Key_F12, on=sheet)
+    assert "Look at R-000042 first" in sheet._notice.text()
+    assert not now(desk.store, desk.away).parcels
+    desk.confirm(desk.away, grams="480")
+    packed = now(desk.store, desk.away)
+    assert packed.parcels[0].weight_grams == 480
+    assert queue(packed, NOON) == "ready_to_ship"
+    assert "checked_quality" in desk.kinds(packed)
+    # The slip is on its way to the printer, and the next order lies on the table.
+    assert [job.ref for job in desk.jobs()] == ["Packing slip R-000042"]
+    assert desk.notice() == "R-000042 is packed and ready to ship. Next: BW-20260921-BB22."
+    assert desk.screen._heading.text() == "BW-20260921-BB22"
+    assert [r.badge for r in desk.screen.batch.rows()] == ["Packed", "On the table"]
+
+
+def test_a_gift_has_a_point_of_its_own(desk):
+    assert any("No price sticker" in point for point in points_of(desk.one))
+    assert not any("No price sticker" in point for point in points_of(desk.two))
+
+
+def test_message_instructions_and_memo_are_in_sight(desk):
+    desk.open(desk.one)
+    assert "Happy birthday, dear Charles!" in desk.screen._gift.text()
+    assert "neighbour" in desk.screen._instructions.text()
+    assert desk.screen._memo.text() == "Memo: Asked twice where it is"
+    assert desk.screen._method.text() == "By Media Mail"
+
+
+@pytest.mark.capability("BB-01", "BB-04")
+def test_orders_to_one_address_are_packed_together_and_shipped_at_once(desk):
+    desk.open(desk.one)
+    assert desk.screen._offer.text() == "1 other order goes to the same address: BW-20260921-BB22."
+    desk.key(Qt.Key.Key_F4)
+    assert desk.screen._heading.text() == "BW-20260921-AA11 and BW-20260921-BB22"
+    for code in (ORLANDO.sku, ORLANDO.sku, EMMA.sku, EMMA.sku):
+        desk.presenter.scanned(code)
+    assert desk.notice() == "Emma, right for BW-20260921-BB22."
+    desk.key(Qt.Key.Key_F12)
+    desk.confirm(desk.one, desk.two)
+    one, two = now(desk.store, desk.one), now(desk.store, desk.two)
+    assert one.parcels[0].id == two.parcels[0].id
+    assert desk.notice() == "BW-20260921-AA11 and BW-20260921-BB22 are packed together and ready to ship."
+    (job,) = desk.jobs()
+    assert job.ref == "Packing slips BW-20260921-AA11 to BW-20260921-BB22"
+    # Also when only one of them is brought up again, both lie on the table.
+    desk.open(desk.two)
+    assert set(desk.presenter.order_ids) == {one.id, two.id}
+    desk.key(Qt.Key.Key_F8)
+    sheet = sheet_of()
+    assert "In the same box, shipped with it:" in sheet.about.text()
+    sheet.form.control("tracking").set_text("9400 1111")
+    desk.key(Qt.Key.Key_F12, on=sheet)
+    assert {now(desk.store, o).parcels[0].tracking for o in (one, two)} == {"9400 1111"}
+    assert desk.presenter.state.phase == "shipped"
+
+
+def test_copies_are_split_over_parcels_by_scan_and_by_key(desk):
+    desk.open(desk.one)
+    desk.presenter.scanned(ORLANDO.sku)
+    desk.key(Qt.Key.Key_F6)
+    desk.presenter.scanned(ORLANDO.sku)
+    desk.presenter.scanned(EMMA.sku)
+    assert desk.rows() == [
+        ("Orlando", "Parcel 1 × 1, Parcel 2 × 1", "2 of 2"),
+        ("Emma", "Parcel 2", "1 of 1"),
+    ]
+    desk.presenter.choose(f"{desk.one.id}/{desk.one.lines[0].id}")
+    desk.key(Qt.Key.Key_F7)
+    assert desk.rows()[0][1] == "Parcel 2"
+    desk.presenter.choose_box(desk.presenter.state.boxes[0].id)
+    desk.key(Qt.Key.Key_F7)
+    desk.key(Qt.Key.Key_F12)
+    desk.confirm(desk.one)
+    packed = now(desk.store, desk.one)
+    first, second = (x.id for x in packed.lines)
+    assert [dict(p.contents) for p in packed.parcels] == [{first: 1}, {first: 1, second: 1}]
+    # And after they were packed, into a third one; then all of it is taken out again.
+    desk.key(Qt.Key.Key_F6)
+    desk.presenter.choose(f"{packed.id}/{second}")
+    desk.key(Qt.Key.Key_F7)
+    assert len(now(desk.store, packed).parcels) == 3
+    desk.key(Qt.Key.Key_F9)
+    assert now(desk.store, packed).parcels == () and desk.presenter.state.phase == "checking"
+
+
+def test_a_copy_without_barcode_is_checked_by_key(desk):
+    desk.open(desk.away)
+    desk.key(Qt.Key.Key_F5)
+    assert desk.rows()[0][2] == "1 of 1"
+
+
+def test_the_barcode_of_a_slip_brings_its_order_up(desk):
+    desk.open(desk.one)
+    desk.presenter.scanned("R-000042")
+    assert desk.screen._heading.text() == "R-000042"
+    desk.presenter.scanned("bw-20260921-aa11")
+    assert desk.screen._heading.text() == "BW-20260921-AA11"
+
+
+def test_copies_that_are_not_here_follow_later(desk):
+    order = desk.order("R-000043", line(copies=20), address=ELSEWHERE)
+    assert order.lines[0].short
+    desk.open(order)
+    row = desk.presenter.state.rows[0]
+    assert row.wanted == order.lines[0].picked and row.later == order.lines[0].short
+    for _ in range(row.wanted):
+        desk.presenter.scanned(ORLANDO.sku)
+    desk.key(Qt.Key.Key_F12)
+    assert f"{row.later} copies are not here and follow later" in sheet_of().outcome.text()
+
+
+@pytest.mark.parametrize(("step", "said"), [(Step("hold", reason="Cheque"), "is on hold: Cheque.")])
+def test_a_held_order_cannot_be_packed(desk, step, said):
+    stepped(*desk.shop, desk.away, step)
+    desk.open(desk.away)
+    assert said in desk.screen._why.text()
+    desk.presenter.scanned(ORLANDO.sku)
+    assert now(desk.store, desk.away).lines[0].checked == 0
+
+
+@pytest.mark.capability("BW-12", "OMG-18", "OMG-20")
+def test_a_parcel_is_shipped_by_hand_with_carrier_service_and_number(desk):
+    packed = stepped(*desk.shop, desk.away, "check", "pack")
+    sheet = packing.ask_ship(desk.screen, desk.station, packed)
+    desk.key(Qt.Key.Key_F12, on=sheet)
+    assert sheet.form.control("tracking").error().startswith("Scan or type the number")
+    choose(sheet, "carrier", "USPS")
+    choose(sheet, "service", "Media Mail")
+    desk.station.scanned("9400111899223197428490")
+    assert sheet.form.control("tracking").text() == "9400111899223197428490"
+    sheet.form.control("expected").set_text("2026-09-30")
+    desk.key(Qt.Key.Key_F12, on=sheet)
+    (parcel,) = now(desk.store, packed).parcels
+    assert (parcel.carrier, parcel.service) == ("USPS", "Media Mail")
+    assert (parcel.tracking, parcel.expected_on) == ("9400111899223197428490", "2026-09-30")
+    sheet = packing.ask_delivered(desk.screen, desk.station, packed)
+    desk.key(Qt.Key.Key_F12, on=sheet)
+    assert now(desk.store, packed).state == "completed"
+
+
+def choose(sheet, key, option):
+    control = sheet.form.control(key)
+    control.choose(option)
+    control.picked.emit(option)
+
+
+def test_a_parcel_without_a_number_says_why(desk):
+    packed = stepped(*desk.shop, desk.away, "check", "pack")
+    sheet = packing.ask_ship(desk.screen, desk.station, packed)
+    choose(sheet, "carrier", "other")
+    sheet.form.control("other").set_text("Courier Bob")
+    choose(sheet, "untracked", "other")
+    sheet.form.control("untracked_words").set_text("He lives next door")
+    desk.key(Qt.Key.Key_F12, on=sheet)
+    (parcel,) = now(desk.store, packed).parcels
+    assert (parcel.carrier, parcel.untracked) == ("Courier Bob", "He lives next door")
+
+
+def test_an_unpaid_parcel_is_let_pass_with_a_reason_only(desk):
+    held = Payment(authorised_cents=10_000, expires_at=NOON + 86_400_000)
+    order = stepped(*desk.shop, desk.order("R-000044", line(), payment=held), "check", "pack")
+    sheet = packing.ask_ship(desk.screen, desk.station, order)
+    assert sheet.verb.text() == "Let it pass and ship"
+    sheet.form.control("tracking").set_text("1")
+    desk.key(Qt.Key.Key_F12, on=sheet)
+    assert sheet.form.control("override").error() == "Say why it goes out unpaid."
+    sheet.form.control("override").set_text("Pays by cheque tomorrow")
+    desk.key(Qt.Key.Key_F12, on=sheet)
+    assert now(desk.store, order).overrides[0].reason == "Pays by cheque tomorrow"
+
+
+def test_one_of_several_parcels_is_shipped(desk):
+    order = stepped(*desk.shop, desk.one, "check")
+    first, second = (x.id for x in order.lines)
+    order = stepped(
+        *desk.shop,
+        order,
+        Step("pack", copies=((first, 2),), parcel="P1"),
+        Step("pack", copies=((second, 1),), parcel="P2"),
+    )
+    sheet = packing.ask_ship(desk.screen, desk.station, order)
+    choose(sheet, "parcel", "P2")
+    sheet.form.control("tracking").set_text("2")
+    desk.key(Qt.Key.Key_F12, on=sheet)
+    assert [bool(p.shipped_at) for p in now(desk.store, order).parcels] == [False, True]
+
+
+def test_pictures(desk, qapp, pictures, monkeypatch):
+    monkeypatch.setattr(looking, "SIZES", ((1366, 768), (1024, 768)))
+    desk.open(desk.one, desk.two, desk.away)
+    desk.presenter.scanned(ORLANDO.sku)
+    desk.presenter.begin_box()
+    desk.presenter.scanned(ORLANDO.sku)
+    desk.presenter.scanned("9780000000019")
+    looking.photograph_all(qapp, desk.window, pictures, "packing")
+    assert not looking.nameless(desk.screen) and not looking.rich(desk.screen)
+    for size in looking.SIZES:
+        desk.window.resize(*size)
+        qapp.processEvents()
+        assert not looking.cut_off(desk.screen)
+    desk.presenter.together()
+    for code in (EMMA.sku, EMMA.sku):
+        desk.presenter.scanned(code)
+    desk.key(Qt.Key.Key_F12)
+    looking.photograph_all(qapp, desk.window, pictures, "packing-confirm", sheet_of())
+    desk.confirm(desk.one, desk.two)
+    desk.presenter.choose_order(desk.one.id)
+    desk.key(Qt.Key.Key_F8)
+    looking.photograph_all(qapp, desk.window, pictures, "packing-ship", sheet_of())
