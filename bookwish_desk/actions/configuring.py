@@ -13,7 +13,7 @@ from sqlalchemy import func, insert, select, update
 from bookwish_desk.actions.action import action
 from bookwish_desk.actions.permits import present, require
 from bookwish_desk.actions.setting_rules import checked
-from bookwish_desk.db import tables
+from bookwish_desk.db import mailbox, tables
 from bookwish_desk.db.store import Tx
 from bookwish_desk.settings import Settings, to_row
 from bookwish_desk.shop.errors import Refused
@@ -30,33 +30,6 @@ def change_settings(tx: Tx, actor: Actor, /, **changes: Any) -> Settings:
 
     Raises Refused with the fact `faults` (a sentence for each key) and changes nothing when one is wrong.
     """
-    return _change(tx, actor, changes)
-
-
-@action
-def change_mail(tx: Tx, actor: Actor, /, *, password: bool, **changes: Any) -> Settings:
-    """Change settings as `change_settings` does; `password`: one of the mail server was typed with them.
-
-    The password itself goes into the keyring only, after this.
-    """
-    after = _change(tx, actor, changes)
-    if password:
-        body = {"host": after.mail.host}
-        tx.record("settings.mail_password", staff=actor.staff, register=actor.register, ref="mail", body=body)
-    return after
-
-
-@action
-def allow_mail_trial(tx: Tx, actor: Actor, host: str) -> int:
-    """Let whoever may change the settings send a test message; return the moment (ms UTC)."""
-    require(tx, actor, "settings.edit", "mail")
-    tx.record(
-        "settings.mail_tried", staff=actor.staff, register=actor.register, ref="mail", body={"host": host}
-    )
-    return tx.at
-
-
-def _change(tx: Tx, actor: Actor, changes: dict[str, Any]) -> Settings:
     require(tx, actor, "settings.edit", " ".join(sorted(changes)))
     before = tx.settings
     after = checked(before, changes)
@@ -67,6 +40,30 @@ def _change(tx: Tx, actor: Actor, changes: dict[str, Any]) -> Settings:
         body = {"from": _told(getattr(before, key)), "to": _told(getattr(after, key))}
         tx.record("settings.changed", staff=actor.staff, register=actor.register, ref=key, body=body)
     return after
+
+
+@action
+def note_mail_password(tx: Tx, actor: Actor) -> Settings:
+    """Write down that the keyring has another password of the mail server; return all settings.
+
+    Nobody is asked for permission: it follows a change of the settings, which had it. Mail that waits for
+    the password is tried again.
+    """
+    present(tx, actor)
+    body = {"host": tx.settings.mail.host}
+    tx.record("settings.mail_password", staff=actor.staff, register=actor.register, ref="mail", body=body)
+    tx.touch(mailbox.RETRY)
+    return tx.settings
+
+
+@action
+def allow_mail_trial(tx: Tx, actor: Actor, host: str) -> int:
+    """Let whoever may change the settings send a test message; return the moment (ms UTC)."""
+    require(tx, actor, "settings.edit", "mail")
+    tx.record(
+        "settings.mail_tried", staff=actor.staff, register=actor.register, ref="mail", body={"host": host}
+    )
+    return tx.at
 
 
 @action

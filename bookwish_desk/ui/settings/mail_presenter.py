@@ -107,7 +107,7 @@ class MailPresenter:
                     self._forget(settings)
 
         self._station.act(
-            lambda store, actor: configuring.change_mail(store, actor, password=bool(typed), **changes),
+            lambda store, actor: configuring.change_settings(store, actor, **changes),
             then=saved,
             failed=self._settings.failed,
         )
@@ -119,8 +119,11 @@ class MailPresenter:
             self._settings.show_errors({"password": sentence})
 
         def kept(_none: None) -> None:
-            self._settings.saved(settings, then)
-            self._station.changed(frozenset({"mail.retry"}))
+            self._station.act(
+                configuring.note_mail_password,
+                then=lambda after: self._settings.saved(after, then),
+                failed=not_kept,
+            )
 
         self._station.lanes.work(
             lambda: keep_mail_password(self._opened(), settings.shop_id, settings.mail, password),
