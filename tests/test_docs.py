@@ -37,6 +37,8 @@ SCOPES = {
     "After a sale": "done",
     "Sales": "sales",
     "Print jobs": "jobs",
+    "E-mail": "mail",
+    "Asking for an address": "email",
     "Activity": "activity",
     "Returning": "return",
     "Stock": "stock",

@@ -255,13 +255,15 @@ def send_elsewhere(tx: Tx, actor: Actor, job_id: str, address: str) -> str:
     tx.touch(mailbox.RETRY)
     mailbox.move(tx, job_id, "dropped", "Sent to another address.", was=job.state)
     _record(tx, actor, job, "elsewhere")
-    if job.kind in _OF_ORDERS and orders.by_ids(tx.conn, [job.ref]):
-        told = Told(job.kind, (row,))
+    if is_of_order(job) and orders.by_ids(tx.conn, [job.ref]):
+        told = Told(mailbox.letter_of(job).kind, (row,))
         orders.record(tx, job.ref, TOLD, staff=actor.staff, register=actor.register, body=told)
     return row
 
 
-_OF_ORDERS = frozenset(KINDS) - {"receipt", "digest"}
+def is_of_order(job: Job) -> bool:
+    """Say whether a message is about an order, whose id is then its `ref`."""
+    return job.kind not in ("receipt", "digest")
 
 
 def _undecided(tx: Tx, job_id: str) -> Job:

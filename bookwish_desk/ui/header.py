@@ -60,12 +60,12 @@ def chips(
 def _of_mail(mail: MailCount, held: bool) -> list[Chip]:
     """Return what the header says of e-mail: nothing while it goes as it should."""
     if held and mail.waiting:
-        return [Chip("mail", "error", "Mail is not set up right", "Mail", "sales")]
+        return [Chip("mail", "error", "Mail is not set up right", "Mail", "mail")]
     if mail.stuck:
         count = f"{mail.stuck} {_emails(mail.stuck)}"
-        return [Chip("mail", "warn", f"{count} not sent", f"{mail.stuck} not sent", "sales")]
+        return [Chip("mail", "warn", f"{count} not sent", f"{mail.stuck} not sent", "mail")]
     if mail.delayed:
-        return [Chip("mail", "warn", f"{mail.waiting} {_emails(mail.waiting)} waiting", "Mail", "sales")]
+        return [Chip("mail", "warn", f"{mail.waiting} {_emails(mail.waiting)} waiting", "Mail", "mail")]
     return []
 
 

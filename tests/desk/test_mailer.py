@@ -19,6 +19,7 @@ from pytestqt.qtbot import QtBot
 
 from bookwish_desk import mailer as module
 from bookwish_desk.actions import mailing, ordering
+from bookwish_desk.db import mailbox
 from bookwish_desk.db.store import Store, open_store
 from bookwish_desk.lanes import Lanes
 from bookwish_desk.mailer import Mailer, MailState
@@ -160,7 +161,7 @@ def test_a_receipt_arrives_as_text_in_columns(desk: Desk, qtbot: QtBot) -> None:
     assert "[logo]" not in said
     assert f"[{sale.receipt}]" not in said
     with desk.store.read() as conn:
-        assert mailing.mailbox.latest(conn, sale.receipt, "receipt") is not None
+        assert mailbox.latest(conn, sale.receipt, "receipt") is not None
 
 
 # ---- trouble of one message ----
@@ -265,7 +266,7 @@ def test_a_message_that_no_text_can_be_made_of_holds_up_no_other(
     made_of = module._composed
 
     def broken(job: Any) -> Any:
-        if mailing.mailbox.whom(job) == "bad@example.com":
+        if mailbox.whom(job) == "bad@example.com":
             raise Refused("notice.empty", "The message is empty.")
         return made_of(job)
 

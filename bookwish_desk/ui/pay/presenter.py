@@ -30,7 +30,8 @@ class PayPresenter:
     """Takes or gives the money for one draft.
 
     `on_back` gets the sale when the clerk goes back to it; `on_completed` the sale that was made;
-    `on_next` is called when the next sale shall begin, `on_scan` with what was scanned to begin it.
+    `on_next` is called when the next sale shall begin, `on_scan` with what was scanned to begin it;
+    `on_email` with a receipt that is to go out by e-mail, and to which address by the look of it.
     """
 
     def __init__(self, station: Station) -> None:
@@ -41,6 +42,7 @@ class PayPresenter:
         self.on_completed: Callable[[Sale], None] = lambda _sale: None
         self.on_next: Callable[[], None] = lambda: None
         self.on_scan: Callable[[str], None] = lambda _code: None
+        self.on_email: Callable[[str, str], None] = lambda _receipt, _address: None
         self.ringing = Ringing(None)
         self.sale: Sale | None = None
         self._plan = RefundPlan()
@@ -266,6 +268,7 @@ class PayPresenter:
             done_lines=(f"Total {self._money(sale.paid_cents)}", *lines),
             done_printing=self._first_words(sale),
             done_can_gift=any(x.quantity > 0 for x in sale.lines),
+            done_can_email=bool(self.station.settings.mail.host),
         )
 
     def _changed(self, nouns: frozenset[str]) -> None:
@@ -297,6 +300,12 @@ class PayPresenter:
         if self.sale is not None:
             receipt = self.sale.receipt
             self.station.act(lambda store, actor: reprinting.gift(store, actor, receipt))
+
+    def email_receipt(self) -> None:
+        """Ask to which address the receipt of the sale just made goes; the customer's is proposed."""
+        if self.sale is not None and self.state.done_can_email:
+            customer = self.sale.customer
+            self.on_email(self.sale.receipt, customer.email if customer else "")
 
     def next_sale(self) -> None:
         """Leave the completed sale for the next one."""

@@ -48,6 +48,7 @@ class PayPanel(QWidget):
     back_asked = Signal()
     print_asked = Signal()
     gift_asked = Signal()
+    email_asked = Signal()
     next_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -194,6 +195,12 @@ class PayPanel(QWidget):
         row.addWidget(self._gift)
         row.addStretch(1)
         column.addLayout(row)
+        below = QHBoxLayout()
+        self._email = Button("E-mail the receipt", key="done.email")
+        self._email.clicked.connect(self.email_asked)
+        below.addWidget(self._email)
+        below.addStretch(1)
+        column.addLayout(below)
         column.addStretch(2)
         column.addWidget(Label("Scan the next book, or press the button.", tone="soft"))
         self._next = Button("Next sale", key="done.next", kind="primary")
@@ -278,6 +285,7 @@ class PayPanel(QWidget):
             label.setText(state.done_lines[place] if place < len(state.done_lines) else "")
         self._printing.setText(state.done_printing)
         self._gift.setEnabled(state.done_can_gift and state.printer)
+        self._email.setVisible(state.done_can_email)
         self._again.setEnabled(state.printer)
 
     def _take_focus(self, state: PayState) -> None:

@@ -55,3 +55,4 @@ class PayState(msgspec.Struct, frozen=True):
     done_lines: tuple[str, ...] = ()
     done_printing: str = ""
     done_can_gift: bool = False
+    done_can_email: bool = False

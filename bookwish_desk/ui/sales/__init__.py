@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bookwish_desk.actions.ringing import Ringing
-from bookwish_desk.ui import activity, jobs, returns
+from bookwish_desk.ui import activity, jobs, mail, returns
 from bookwish_desk.ui.sales.presenter import SalesPresenter
 from bookwish_desk.ui.sales.screen import SalesScreen
 from bookwish_desk.ui.sales.state import Page
@@ -27,12 +27,16 @@ def build(station: Station) -> tuple[SalesScreen, SalesPresenter]:
     def take_back(receipt: str) -> None:
         returns.ask(screen, station, taken_back, receipt)
 
+    def send(receipt: str, address: str) -> None:
+        mail.ask_receipt(screen, station, receipt, address)
+
     def taken_back(_ringing: Ringing) -> None:
         station.show_screen("sell")
 
     presenter.render = screen.show_state
     presenter.on_page = turn
     presenter.on_return = take_back
+    presenter.on_email = send
     printing.on_count = presenter.count_jobs
     screen.page_chosen.connect(presenter.show_page)
     screen.typed.connect(presenter.typed)
@@ -40,5 +44,6 @@ def build(station: Station) -> tuple[SalesScreen, SalesPresenter]:
     screen.chosen.connect(presenter.choose)
     screen.reprint_asked.connect(presenter.reprint)
     screen.gift_asked.connect(presenter.gift)
+    screen.email_asked.connect(presenter.ask_email)
     screen.return_asked.connect(presenter.ask_return)
     return screen, presenter

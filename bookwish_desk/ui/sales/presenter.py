@@ -38,6 +38,8 @@ _NOT_PRINTED = ("failed", "expired", "unknown")
 class SalesPresenter:
     """Shows past sales. `render` gets each state; `on_return` a receipt of which something comes back.
 
+    `on_email` gets a receipt that is to go out by e-mail, and to which address by the look of it.
+
     `on_page` is told which page is in front: "" when the screen is left.
     """
 
@@ -46,6 +48,7 @@ class SalesPresenter:
         self.state = SalesState()
         self.render: Callable[[SalesState], None] = lambda _state: None
         self.on_return: Callable[[str], None] = lambda _receipt: None
+        self.on_email: Callable[[str, str], None] = lambda _receipt, _address: None
         self.on_page: Callable[[Page | None], None] = lambda _page: None
         self._shown = False
         station.on_change(self._changed)
@@ -172,6 +175,8 @@ class SalesPresenter:
             gifts=_gifts(sale),
             can_return=any(b.left for b in returnable(sale, returned)),
             printing=_printing(job, settings.devices),
+            can_email=bool(settings.mail.host),
+            email=sale.customer.email if sale.customer else "",
         )
 
     def _detailed(self, detail: SaleDetail | None) -> None:
@@ -199,6 +204,12 @@ class SalesPresenter:
                 then=lambda _job: self.station.say(f"Gift receipt {receipt} is being printed."),
                 failed=self._refused,
             )
+
+    def ask_email(self) -> None:
+        """Ask to which address the receipt of the chosen sale goes; the customer's is proposed."""
+        detail = self.state.detail
+        if detail is not None and detail.can_email:
+            self.on_email(detail.receipt, detail.email)
 
     def ask_return(self) -> None:
         """Take something of the chosen sale back."""

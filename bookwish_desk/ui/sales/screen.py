@@ -36,6 +36,7 @@ class SalesScreen(QWidget):
     chosen = Signal(str)
     reprint_asked = Signal()
     gift_asked = Signal(tuple)
+    email_asked = Signal()
     return_asked = Signal()
 
     def __init__(self, jobs: QWidget, activity: QWidget, parent: QWidget | None = None) -> None:
@@ -111,8 +112,10 @@ class SalesScreen(QWidget):
         self._return = self._verb("Return", "sales.return", self.return_asked.emit, "primary")
         self._gift = self._verb("Gift receipt", "sales.gift", self._ask_gift)
         self._reprint = self._verb("Print again", "sales.reprint", self.reprint_asked.emit)
+        self._email = self._verb("E-mail the receipt", "sales.email", self.email_asked.emit)
         for button in (self._reprint, self._gift, self._return):
             verbs.addWidget(button, 1)
+        card.column.addWidget(self._email)
         card.column.addLayout(verbs)
         return card
 
@@ -145,6 +148,7 @@ class SalesScreen(QWidget):
         self._printing.show_text(detail.printing if detail else "", "warn")
         self.paper.set_rows(detail.paper if detail else ())
         self._reprint.setEnabled(detail is not None)
+        self._email.setVisible(detail is not None and detail.can_email)
         self._gift.setEnabled(detail is not None and bool(detail.gifts))
         self._return.setEnabled(detail is not None and detail.can_return)
 

@@ -46,7 +46,10 @@ class GiftLine(msgspec.Struct, frozen=True):
 
 
 class SaleDetail(msgspec.Struct, frozen=True):
-    """The chosen sale written out. `printing` says what is wrong with the printing of its receipt."""
+    """The chosen sale written out. `printing` says what is wrong with the printing of its receipt.
+
+    `can_email` says that the shop sends e-mail, `email` is the customer's address.
+    """
 
     receipt: str
     heading: str
@@ -54,6 +57,8 @@ class SaleDetail(msgspec.Struct, frozen=True):
     gifts: tuple[GiftLine, ...] = ()
     can_return: bool = False
     printing: str = ""
+    can_email: bool = False
+    email: str = ""
 
 
 class SalesState(msgspec.Struct, frozen=True):
