@@ -18,7 +18,8 @@ MOST_BYTES = 300_000
 _MOST_READ = 40_000_000
 _MOST_PIXELS = 120_000_000
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "MPO")
-_QUALITIES = (85, 75, 65, 50, 35)
+_SIDES = (LONGEST_SIDE, 1_200, 800)
+_QUALITIES = (85, 70, 50)
 
 
 def as_jpeg(picture: bytes) -> bytes:
@@ -30,14 +31,14 @@ def as_jpeg(picture: bytes) -> bytes:
     if len(picture) > _MOST_READ:
         raise Refused("picture", "That file is too large. Choose a photo of at most 40 MB.", field="picture")
     image = _opened(picture)
-    made = b""
-    for quality in _QUALITIES:
-        out = io.BytesIO()
-        image.save(out, "JPEG", quality=quality, optimize=True)
-        made = out.getvalue()
-        if len(made) <= MOST_BYTES:
-            break
-    return made
+    for side in _SIDES:
+        image.thumbnail((side, side))
+        for quality in _QUALITIES:
+            out = io.BytesIO()
+            image.save(out, "JPEG", quality=quality, optimize=True)
+            if out.tell() <= MOST_BYTES:
+                return out.getvalue()
+    return out.getvalue()
 
 
 def _opened(picture: bytes) -> Image:
