@@ -110,7 +110,7 @@ def test_each_copy_is_scanned_before_the_parcel_can_be_closed(desk, monkeypatch)
     assert desk.notice().startswith("Emma is not in this order. It is promised to")
     assert desk.screen._notice.kind() == "error" and beeps == [1]
     desk.presenter.scanned(ORLANDO.sku)
-    assert desk.rows() == [("Orlando", "Parcel 1", "1 of 1")]
+    assert desk.rows() == [("Orlando", "1", "1 of 1")]
     assert desk.screen._pack.isEnabled() and desk.notice() == "Orlando: right."
     desk.presenter.scanned(ORLANDO.sku)
     assert "one is too many" in desk.notice() and beeps == [1, 1]
@@ -158,7 +158,7 @@ def test_message_instructions_and_memo_are_in_sight(desk):
     desk.open(desk.one)
     assert "Happy birthday, dear Charles!" in desk.screen._gift.text()
     assert "neighbour" in desk.screen._instructions.text()
-    assert desk.screen._memo.text() == "Memo: Asked twice where it is"
+    assert desk.screen._memo.text() == "Asked twice where it is"
     assert desk.screen._method.text() == "By Media Mail"
 
 
@@ -197,12 +197,12 @@ def test_copies_are_split_over_parcels_by_scan_and_by_key(desk):
     desk.presenter.scanned(ORLANDO.sku)
     desk.presenter.scanned(EMMA.sku)
     assert desk.rows() == [
-        ("Orlando", "Parcel 1 × 1, Parcel 2 × 1", "2 of 2"),
-        ("Emma", "Parcel 2", "1 of 1"),
+        ("Orlando", "1 in 1, 1 in 2", "2 of 2"),
+        ("Emma", "2", "1 of 1"),
     ]
     desk.presenter.choose(f"{desk.one.id}/{desk.one.lines[0].id}")
     desk.key(Qt.Key.Key_F7)
-    assert desk.rows()[0][1] == "Parcel 2"
+    assert desk.rows()[0][1] == "2"
     desk.presenter.choose_box(desk.presenter.state.boxes[0].id)
     desk.key(Qt.Key.Key_F7)
     desk.key(Qt.Key.Key_F12)

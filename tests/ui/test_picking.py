@@ -140,10 +140,15 @@ def test_when_all_is_picked_one_key_leads_on(desk, qtbot):
 
 def test_the_order_placed_last_goes_without_what_is_not_there(desk):
     desk.presenter.choose(EMMA.sku)
-    assert desk.presenter.missing_order().id == desk.both.id
+    assert desk.presenter.missing() == (now(desk.store, desk.both), desk.both.lines[1].id)
     desk.presenter.pick_all()
     desk.presenter.choose(EMMA.sku)
-    assert desk.presenter.missing_order() is None
+    assert desk.presenter.missing() is None
+
+
+def test_a_copy_that_is_not_there_is_reported_in_a_guided_step(desk, qtbot):
+    qtbot.keyClick(desk.screen, Qt.Key.Key_F8)
+    assert looking_sheet().windowTitle()
 
 
 def test_orders_on_hold_are_left_out_and_named(desk):

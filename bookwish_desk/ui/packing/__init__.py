@@ -49,8 +49,9 @@ def build(station: Station) -> tuple[PackingScreen, PackingPresenter]:
     def problem() -> None:
         from bookwish_desk.ui import order_steps
 
-        if presenter.order is not None:
-            order_steps.ask_problem(screen, station, presenter.order)
+        concerned = presenter.concerned()
+        if concerned is not None:
+            order_steps.ask_problem(screen, station, *concerned)
 
     def ship() -> None:
         if presenter.order is not None:

@@ -102,6 +102,14 @@ class PackingPresenter:
         """Return the order that is on the table, the first where there are several."""
         return self._orders[0] if self._orders else None
 
+    def concerned(self) -> tuple[Order, str] | None:
+        """Return the order and the line that a problem is about: those chosen; None for an empty table."""
+        order_id, _, line_id = self.state.selected.partition("/")
+        order = next((x for x in self._orders if x.id == order_id), None)
+        if order is not None:
+            return order, line_id
+        return (self._orders[0], "") if self._orders else None
+
     @property
     def order_ids(self) -> tuple[str, ...]:
         """Return the orders on the table."""

@@ -17,6 +17,29 @@ from bookwish_desk.ui.widgets.progress import Bar
 _BATCH_SHOWN = 3
 
 
+class _Said(QWidget):
+    """Words of a customer or of the staff under what they are: gift, instructions, memo."""
+
+    def __init__(self, heading: str) -> None:
+        super().__init__()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, SIZES.gap_small)
+        column.setSpacing(0)
+        column.addWidget(Label(heading, "small", "soft"))
+        self._text = Label("", wrap=True)
+        column.addWidget(self._text)
+        self.setAccessibleName(heading)
+
+    def text(self) -> str:
+        """Return the words."""
+        return self._text.text()
+
+    def show_text(self, text: str) -> None:
+        """Show words; without any it is gone."""
+        self._text.setText(text)
+        self.setVisible(bool(text))
+
+
 class PackingScreen(QWidget):
     """Intents are signals; `show_state` shows a state."""
 
@@ -90,7 +113,7 @@ class PackingScreen(QWidget):
         left = QVBoxLayout()
         left.setSpacing(SIZES.gap)
         self.rows = RowList(
-            (Column("Title"), Column("Parcel", 108), Column("Checked", 68, "right")),
+            (Column("Title"), Column("In parcel", 112), Column("Checked", 68, "right")),
             name="Copies to check",
             empty="Nothing of this order is to be packed.",
         )
@@ -110,13 +133,12 @@ class PackingScreen(QWidget):
         card.column.addWidget(self._to)
         self._method = Label("", tone="soft", wrap=True)
         card.column.addWidget(self._method)
-        words = Scroll()
-        self._gift, self._instructions, self._memo = (Notice("", k) for k in ("ok", "warn", "info"))
-        for notice in (self._gift, self._instructions, self._memo):
-            words.column.addWidget(notice)
-        words.column.addStretch(1)
-        self._words = words
-        card.column.addWidget(words, 3)
+        self._words = Scroll(spacing=SIZES.gap_small)
+        self._gift, self._instructions, self._memo = _Said("Gift"), _Said("Instructions"), _Said("Memo")
+        for said in (self._gift, self._instructions, self._memo):
+            self._words.column.addWidget(said)
+        self._words.column.addStretch(1)
+        card.column.addWidget(self._words, 3)
         self.boxes = RowList(
             (Column("Parcel"), Column("Copies", 90, "right")),
             name="Parcels",
@@ -144,12 +166,15 @@ class PackingScreen(QWidget):
         self._next = self._verb("Next order", "packing.next", self.next_asked.emit)
         self._ship = self._verb("Ship", "packing.ship", self.ship_asked.emit, "primary")
         self._pack = self._verb("Pack", "packing.pack", self.pack_asked.emit, "primary")
-        buttons = (
-            self._by_eye, self._problem, self._unpack, self._delivered, self._next, self._ship, self._pack,
-        )  # fmt: skip
-        for place, button in enumerate(buttons):
+        for place, button in enumerate(
+            (self._by_eye, self._problem, self._unpack, self._delivered, self._next)
+        ):
             grid.addWidget(button, 0, place)
-            grid.setColumnStretch(place, 1)
+        # What is packed is shipped next: of the two there is always one.
+        grid.addWidget(self._ship, 0, 5)
+        grid.addWidget(self._pack, 0, 5)
+        for place in range(6):
+            grid.setColumnStretch(place, 6 if place == 5 else 5)
         return grid
 
     def _verb(
@@ -202,11 +227,8 @@ class PackingScreen(QWidget):
         self._method.setText(f"By {', '.join(methods)}" if methods else "")
         self._method.setVisible(bool(methods))
         self._gift.show_text(_said(orders, _gift))
-        self._instructions.show_text(
-            _said(orders, lambda o: o.instructions and f"Instructions: {o.instructions}")
-        )
-        self._memo.show_text(_said(orders, lambda o: o.memo and f"Memo: {o.memo}"))
-        self._words.setVisible(any(n.text() for n in (self._gift, self._instructions, self._memo)))
+        self._instructions.show_text(_said(orders, lambda o: o.instructions))
+        self._memo.show_text(_said(orders, lambda o: o.memo))
 
     def _enable(self, state: PackingState) -> None:
         row = next((r for r in state.rows if r.key == state.selected), None)
@@ -218,7 +240,7 @@ class PackingScreen(QWidget):
         self._box.setEnabled((checking or packed) and not blocked)
         self._move.setEnabled(len(state.boxes) > 1 and row is not None and row.checked > 0)
         self._pack.setEnabled(state.can_pack and not blocked)
-        self._pack.setVisible(not packed and state.phase != "shipped")
+        self._pack.setVisible(not packed)
         self._ship.setVisible(packed)
         self._unpack.setEnabled(packed)
         self._delivered.setEnabled(state.phase == "shipped")

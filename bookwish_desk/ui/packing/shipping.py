@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from bookwish_desk.actions import packing
@@ -111,7 +111,7 @@ class ShipPresenter(StepPresenter):
     def _which(self) -> tuple[Input, ...]:
         if len(self._here) < 2:
             return ()
-        options = [(ALL, f"All {len(self._here)} parcels")]
+        options = [(ALL, _all_of(self._here))]
         for number, parcel in enumerate(self.order.parcels, 1):
             if not parcel.shipped_at:
                 copies = sum(n for _, n in parcel.contents)
@@ -213,7 +213,7 @@ class DeliverPresenter(StepPresenter):
             return Asked((why,))
         inputs: tuple[Input, ...] = ()
         if len(self._away) > 1:
-            options = [(ALL, f"All {len(self._away)} parcels")]
+            options = [(ALL, _all_of(self._away))]
             options += [(p.id, f"Parcel {n}, {_by(p)}") for n, p in self._away]
             inputs = (Input("parcel", "Which parcel", "choice", options=tuple(options)),)
         about = tuple(f"Parcel {n} is on its way by {_by(p)}." for n, p in self._away)
@@ -234,6 +234,10 @@ class DeliverPresenter(StepPresenter):
             if order.delivered
             else f"A parcel of {order.number} is delivered."
         )
+
+
+def _all_of(parcels: Sequence[object]) -> str:
+    return "Both parcels" if len(parcels) == 2 else f"All {len(parcels)} parcels"
 
 
 def _by(parcel: Parcel) -> str:

@@ -147,10 +147,8 @@ def pack_rows(orders: Sequence[Order], items: Mapping[str, Item], boxes: Boxes) 
 def pack_row(order: Order, line: OrderLine, item: Item | None, boxes: Boxes) -> PackRow:
     """Return one line on the pack table; a line that was shipped shows what went."""
     inside = lying(boxes, order, line)
-    several = len(boxes.ids) > 1
-    parts = [
-        f"Parcel {boxes.number(box)}" + (f" × {n}" if len(inside) > 1 else "") for box, n in inside.items()
-    ]
+    numbers = [(boxes.number(box), copies) for box, copies in inside.items()]
+    split = ", ".join(f"{copies} in {number}" for number, copies in numbers)
     author = item.authors if item is not None and item.authors else line.detail
     copy = item.copy_words if item is not None else ""
     gone = line.shipped if not on_table(line) else 0
@@ -162,7 +160,7 @@ def pack_row(order: Order, line: OrderLine, item: Item | None, boxes: Boxes) -> 
         checked=line.checked - line.shipped - line.handed_over + gone,
         wanted=on_table(line) + gone,
         later=line.open - on_table(line),
-        boxes=", ".join(parts) if several or inside else "",
+        boxes=split if len(numbers) > 1 else "".join(str(number) for number, _ in numbers),
     )
 
 

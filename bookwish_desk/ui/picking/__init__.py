@@ -17,9 +17,9 @@ def build(station: Station) -> tuple[PickingScreen, PickingPresenter]:
     def not_there() -> None:
         from bookwish_desk.ui import order_steps
 
-        order = presenter.missing_order()
-        if order is not None:
-            order_steps.ask_problem(screen, station, order)
+        concerned = presenter.missing()
+        if concerned is not None:
+            order_steps.ask_problem(screen, station, *concerned)
 
     screen.back_asked.connect(presenter.back)
     screen.chosen.connect(presenter.choose)

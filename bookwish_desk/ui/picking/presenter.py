@@ -230,17 +230,21 @@ class PickingPresenter:
 
     # ---- and then ----
 
-    def missing_order(self) -> Order | None:
-        """Return the order that goes without when a copy of the chosen title is missing: the last placed."""
+    def missing(self) -> tuple[Order, str] | None:
+        """Return the order and its line that go without when a copy of the chosen title is not there.
+
+        It is the order placed last: who has waited longest gets what there is.
+        """
         wanting = [
-            order
+            (order, x.id)
             for order in self._orders
-            if any(x.sku == self.state.selected and x.to_pick for x in order.lines)
+            for x in order.lines
+            if x.sku == self.state.selected and x.to_pick
         ]
         if not wanting:
             self._show(notice="No copy of this title is left to pick.", tone="info")
             return None
-        return max(wanting, key=lambda x: (x.placed_at, x.number))
+        return max(wanting, key=lambda each: (each[0].placed_at, each[0].number))
 
     def show_title(self) -> None:
         """Show all that is known of the chosen title."""
