@@ -16,11 +16,15 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from bookwish_desk.shop.item import Item
+    from bookwish_desk.shop.order import Order
     from bookwish_desk.ui.equipment.presenter import EquipmentPresenter
     from bookwish_desk.ui.equipment.state import Equipment
     from bookwish_desk.ui.importing.presenter import ImportPresenter
     from bookwish_desk.ui.orders.presenter import OrdersPresenter
+    from bookwish_desk.ui.packing.presenter import PackingPresenter
     from bookwish_desk.ui.pay.presenter import PayPresenter
+    from bookwish_desk.ui.picking.presenter import PickingPresenter
+    from bookwish_desk.ui.pickup.presenter import PickupPresenter
     from bookwish_desk.ui.sales.presenter import SalesPresenter
     from bookwish_desk.ui.sell.presenter import SellPresenter
     from bookwish_desk.ui.settings.presenter import SettingsPresenter
@@ -67,7 +71,12 @@ PLACES = (
     Place("devices", "Devices"),
     Place("import"),
     Place("title"),
+    Place("pickup"),
+    Place("picking"),
+    Place("packing"),
     Place("promises", near=True),
+    Place("figures", near=True),
+    Place("mail", near=True),
 )
 
 
@@ -170,7 +179,12 @@ class Screens:
                 "devices": self._build_devices,
                 "import": self._build_import,
                 "title": self._build_title,
+                "pickup": self._build_pickup,
+                "picking": self._build_picking,
+                "packing": self._build_packing,
                 "promises": self._build_promises,
+                "figures": self._build_figures,
+                "mail": self._build_mail,
             }
             self._built[name] = build[name]()
         return self._built[name]
@@ -196,6 +210,7 @@ class Screens:
         presenter.on_receipt = self._open_receipt
         presenter.on_badge = self._on_badge
         presenter.on_title = partial(self._open_title, "sell")
+        presenter.on_order = partial(self._open_pickup, "sell")
         return screen, presenter
 
     def _open_receipt(self, receipt: str) -> None:
@@ -205,7 +220,18 @@ class Screens:
     def _build_orders(self) -> tuple[QWidget, Any]:
         from bookwish_desk.ui import orders
 
-        return orders.build(self._station)
+        screen, presenter = orders.build(self._station)
+
+        def make_ready(order: Order) -> None:
+            from bookwish_desk.ui import pickup
+
+            pickup.ask_ready(screen, self._station, order)
+
+        presenter.detail.askers["ready"] = make_ready
+        presenter.detail.askers["hand_over"] = lambda order: self._open_pickup("orders", order.id)
+        presenter.lead("pick", partial(self._open_picking, "orders"))
+        presenter.lead("pack", partial(self._open_packing, "orders"))
+        return screen, presenter
 
     def _build_sales(self) -> tuple[QWidget, Any]:
         from bookwish_desk.ui import sales
@@ -263,6 +289,54 @@ class Screens:
         from bookwish_desk.ui import promises
 
         screen, presenter = promises.build(self._station)
+        presenter.on_order = self._open_order
+        return screen, presenter
+
+    def _build_figures(self) -> tuple[QWidget, Any]:
+        from bookwish_desk.ui import figures
+
+        return figures.build(self._station)
+
+    def _build_pickup(self) -> tuple[QWidget, Any]:
+        from bookwish_desk.ui import pickup
+
+        screen, presenter = pickup.build(self._station)
+        presenter.on_sale = self.sell.rung
+        return screen, presenter
+
+    def _open_pickup(self, came_from: str, order: str = "") -> None:
+        pickup: PickupPresenter = self._screen("pickup")[1]
+        pickup.open(order, came_from)
+        self._station.show_screen("pickup")
+
+    def _build_picking(self) -> tuple[QWidget, Any]:
+        from bookwish_desk.ui import picking
+
+        screen, presenter = picking.build(self._station)
+        presenter.on_title = partial(self._open_title, "picking")
+        presenter.on_pack = partial(self._open_packing, "orders")
+        presenter.on_pickup = partial(self._open_pickup, "orders")
+        return screen, presenter
+
+    def _open_picking(self, came_from: str, orders: tuple[str, ...]) -> None:
+        picking: PickingPresenter = self._screen("picking")[1]
+        picking.open(orders, came_from)
+        self._station.show_screen("picking")
+
+    def _build_packing(self) -> tuple[QWidget, Any]:
+        from bookwish_desk.ui import packing
+
+        return packing.build(self._station)
+
+    def _open_packing(self, came_from: str, orders: tuple[str, ...]) -> None:
+        packing: PackingPresenter = self._screen("packing")[1]
+        packing.open(orders, came_from)
+        self._station.show_screen("packing")
+
+    def _build_mail(self) -> tuple[QWidget, Any]:
+        from bookwish_desk.ui import mail
+
+        screen, presenter = mail.build(self._station)
         presenter.on_order = self._open_order
         return screen, presenter
 

@@ -24,6 +24,7 @@ def build(station: Station) -> tuple[OrdersScreen, OrdersPresenter]:
     screen.marked.connect(presenter.mark)
     screen.all_marked.connect(presenter.mark_all)
     screen.more_asked.connect(presenter.load_more)
+    screen.promises_asked.connect(lambda: station.show_screen("promises"))
     presenter.detail = _detail(station, screen, presenter)
     presenter.many = _many(station, screen, presenter)
     return screen, presenter
@@ -47,9 +48,13 @@ def _detail(station: Station, screen: OrdersScreen, presenter: OrdersPresenter) 
 
 def _tie_askers(station: Station, screen: OrdersScreen, detail: DetailPresenter) -> None:
     """Tie what needs to be asked for to the sheets that ask; each is imported when it is first wanted."""
-    from bookwish_desk.ui import order_steps
+    from bookwish_desk.ui import order_papers, order_steps, packing
 
     detail.askers = {
+        "ship": lambda order: packing.ask_ship(screen, station, order),
+        "deliver": lambda order: packing.ask_delivered(screen, station, order),
+        "print": lambda order: order_papers.ask_print(screen, station, (order.id,)),
+        "problem": lambda order: order_steps.ask_problem(screen, station, order),
         "payment": lambda order: order_steps.ask_payment(screen, station, order),
         "cancel": lambda order: order_steps.ask_cancel(screen, station, order),
         "hold": lambda order: order_steps.ask_hold(screen, station, order),
@@ -59,8 +64,11 @@ def _tie_askers(station: Station, screen: OrdersScreen, detail: DetailPresenter)
 
 
 def _many(station: Station, screen: OrdersScreen, presenter: OrdersPresenter) -> ManyPresenter:
+    from bookwish_desk.ui import order_papers
+
     many, panel = ManyPresenter(station), ManyPanel()
     many.render = panel.show_state
+    many.goes["print"] = lambda ids: order_papers.ask_print(screen, station, ids)
     many.on_running = presenter.hold
     many.on_batch = presenter.show_failures
     many.on_end = presenter.leave_marked

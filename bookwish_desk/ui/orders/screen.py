@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from bookwish_desk.ui.keys import label
 from bookwish_desk.ui.orders.state import NAMES, OrderRow, OrdersState, Shown
 from bookwish_desk.ui.tokens import SIZES
 from bookwish_desk.ui.widgets import Button, Choice, Column, Notice, Row, RowList, SearchLine
@@ -28,6 +29,7 @@ class OrdersScreen(QWidget):
     marked = Signal(object)
     all_marked = Signal()
     more_asked = Signal()
+    promises_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -71,6 +73,10 @@ class OrdersScreen(QWidget):
             choice.combo.setMinimumContentsLength(5)
             choice.picked.connect(lambda _id: self.narrowed.emit(self.kind.chosen(), self.source.chosen()))
             row.addWidget(choice, 0, Qt.AlignmentFlag.AlignVCenter)
+        promises = Button("Promises")
+        promises.setAccessibleDescription(f"Key {label('screen.promises')}")
+        promises.clicked.connect(lambda _on=False: self.promises_asked.emit())
+        row.addWidget(promises)
         return row
 
     def _build_queues(self) -> QWidget:
