@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
+from bookwish_desk.actions.action import action
 from bookwish_desk.db import items, orders
 from bookwish_desk.db.link import query
 from bookwish_desk.db.store import Tx
@@ -22,6 +23,11 @@ from bookwish_desk.shop.order_rules import apply, edit
 from bookwish_desk.shop.order_step import Step
 
 _CONCERNED = "SELECT DISTINCT sku FROM allocations WHERE sku IN (SELECT value FROM json_each(?)) ORDER BY sku"
+_FREE = (
+    "SELECT i.sku FROM items AS i JOIN"
+    " (SELECT sku, sum(copies) AS copies FROM allocations GROUP BY sku HAVING sum(wanted) > 0) AS a"
+    " ON a.sku = i.sku WHERE i.on_hand > a.copies OR NOT i.stocked"
+)
 _ITEM = "SELECT on_hand, stocked FROM items WHERE sku = ?"
 
 
@@ -53,6 +59,15 @@ def follow_stock(tx: Tx, skus: Iterable[str]) -> None:
         if row is not None and row[1]:
             _take_back(tx, sku, orders.promised_copies(tx.conn, sku) - int(row[0]))
     share_out(tx, touched)
+
+
+@action
+def catch_up(tx: Tx) -> None:
+    """Share out whatever is free and waited for; a clock does it now and then.
+
+    An order that gave a copy up for a sale which was then made without it gets it back in this way.
+    """
+    share_out(tx, (sku for (sku,) in query(tx.conn, _FREE).fetchall()))
 
 
 def _take_back(tx: Tx, sku: str, copies: int) -> None:

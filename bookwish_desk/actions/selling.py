@@ -381,4 +381,8 @@ def void(tx: Tx, actor: Actor, draft_id: str, reason: str = "") -> None:
                 "draft": replace(draft, customer=None, collects=unnamed),
             },
         )
+        from bookwish_desk.actions import allocating
+
+        # Copies that an order gave up for this sale are free again.
+        allocating.follow_stock(tx, {x.sku for x in draft.lines})
     drafts.drop(tx, draft_id)
