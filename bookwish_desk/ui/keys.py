@@ -86,6 +86,7 @@ KEYS: tuple[Key, ...] = (
     Key("sales.list", "F9", "List the sales", "sales"),
     Key("sales.jobs", "F10", "List what was not printed", "sales"),
     Key("sales.activity", "F11", "See who did what", "sales"),
+    Key("sales.mail", "F12", "See the e-mails that wait or did not go", "sales"),
     Key("jobs.again", "F5", "Print the job again", "jobs"),
     Key("jobs.printed", "F6", "Say that it printed", "jobs"),
     Key("jobs.leave", "F7", "Leave it unprinted", "jobs"),

@@ -45,5 +45,6 @@ def build(station: Station) -> tuple[SalesScreen, SalesPresenter]:
     screen.reprint_asked.connect(presenter.reprint)
     screen.gift_asked.connect(presenter.gift)
     screen.email_asked.connect(presenter.ask_email)
+    screen.mails_asked.connect(lambda: station.show_screen("mail"))
     screen.return_asked.connect(presenter.ask_return)
     return screen, presenter

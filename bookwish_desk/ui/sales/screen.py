@@ -37,6 +37,7 @@ class SalesScreen(QWidget):
     reprint_asked = Signal()
     gift_asked = Signal(tuple)
     email_asked = Signal()
+    mails_asked = Signal()
     return_asked = Signal()
 
     def __init__(self, jobs: QWidget, activity: QWidget, parent: QWidget | None = None) -> None:
@@ -65,6 +66,7 @@ class SalesScreen(QWidget):
         for tab in self._tabs.values():
             row.addWidget(tab)
         row.addStretch(1)
+        row.addWidget(self._verb("E-mails", "sales.mail", self.mails_asked.emit))
         return row
 
     def _tab(self, text: str, key: str, page: Page) -> Button:
