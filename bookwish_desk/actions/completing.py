@@ -91,12 +91,13 @@ def complete_draft(
     if sum(t.amount_cents for t in made.tenders) != made.paid_cents:
         raise Refused("unpaid", "The payments do not add up to the total.")
     sales.insert_sale(tx, made)
+    _move_stock(tx, actor, made)
     if draft.collects:
-        # Imported here: no sale without an order needs what orders do.
+        # Imported here: no sale without an order needs what orders do. After the stock of this sale was
+        # moved: what is sold beside an order must not be promised to the next one.
         from bookwish_desk.actions.collecting import hand_over_collected
 
         hand_over_collected(tx, actor, draft, priced, made.receipt)
-    _move_stock(tx, actor, made)
     cash = sum(t.amount_cents for t in made.tenders if t.kind == "cash")
     _ADD_TILL_ENTRY.run(
         tx.conn,

@@ -127,6 +127,7 @@ def hold_slip(draft: Draft, priced: Totals, head: Letterhead, *, clerk: str, at:
     out.append(Rule())
     for p in priced.lines:
         out.append(Pair(f"{p.line.quantity} x {p.line.title}", show(p.total_cents)))
+    out += [Words(order.sentence.replace("Collected", "Collects", 1)) for order in draft.collects]
     for r in draft.returns:
         out.append(Pair(f"Return {r.quantity} x {r.title}", show(-r.total_cents)))
     out += [Rule(), Pair("Total", show(priced.total_cents), bold=True), Words("Not paid.")]

@@ -50,5 +50,6 @@ def build(station: Station) -> tuple[SellScreen, SellPresenter, Callable[[], Pay
     screen.wrap_asked.connect(presenter.gift_wrap)
     screen.pay_asked.connect(presenter.pay)
     screen.dismissed.connect(presenter.dismiss)
+    screen.reroute_asked.connect(presenter.reroute)
     screen.open_till_asked.connect(lambda: station.show_screen("till"))
     return screen, presenter, paying

@@ -19,10 +19,13 @@ from bookwish_desk.shop.sale import Line
 from bookwish_desk.shop.staff import Actor
 from bookwish_desk.ui.misprints.presenter import Misprints
 from bookwish_desk.ui.misprints.state import Misprint
-from bookwish_desk.ui.sell.state import NOTHING_ASKED, SellState, TooEarly, Unknown
+from bookwish_desk.ui.sell.state import NOTHING_ASKED, SellState, TooEarly, Unknown, promise_of
 
 if TYPE_CHECKING:
-    from bookwish_desk.ui.station import Station
+    from bookwish_desk.actions.rerouting import Promised
+    from bookwish_desk.shop.order import Order
+    from bookwish_desk.shop.sale import Draft
+    from bookwish_desk.ui.station import Failed, Station
 
 Sell = Callable[[Store, Actor, bool], Outcome[Ringing]]
 """Sells something; the last argument says whether also before its street date."""
@@ -40,6 +43,9 @@ class Shows(Protocol):
     def rung(self, ringing: Ringing) -> None:
         """Show the sale after an action changed it."""
 
+    def on_order(self, order: str) -> None:
+        """Go to an order that is to be collected."""
+
     def in_front(self) -> bool:
         """Say whether a form may open: the register may be locked, or another screen be shown."""
 
@@ -56,9 +62,35 @@ class Adding:
     # What sells
 
     def scan(self, code: str) -> None:
-        """Sell what a code names."""
-        self._sell(lambda store, actor, early: selling.scan(store, actor, code, before_street=early))
+        """Sell what a code names; one that only an order has leads to that order."""
+
+        def unsold(error: ShopError) -> None:
+            if error.code == "unknown":
+                self._order_or(code, lambda: self.refused(error))
+            else:
+                self.refused(error)
+
+        self._sell(lambda store, actor, early: selling.scan(store, actor, code, before_street=early), unsold)
         self.compare_cover(barcode.parse(code))
+
+    def _order_or(self, code: str, otherwise: Callable[[], None]) -> None:
+        """Go to the order whose number or slip this is; where there is none, do what is done otherwise."""
+
+        def reading(store: Store) -> str:
+            # Imported here: it brings what orders need, which no scan of a book does.
+            from bookwish_desk.actions import pickup
+
+            found = pickup.find(store, code)
+            return found[0].id if found else ""
+
+        def answered(order: str) -> None:
+            if order and self._screen.in_front():
+                self._screen.show(**NOTHING_ASKED, notice="", words="", found=())
+                self._screen.on_order(order)
+            else:
+                otherwise()
+
+        self._station.lanes.read(reading, then=answered)
 
     def add(self, item: Item | None) -> None:
         """Sell an item; one without a price asks for it first."""
@@ -75,11 +107,11 @@ class Adding:
             )
         )
 
-    def _sell(self, sell: Sell) -> None:
+    def _sell(self, sell: Sell, unsold: Failed | None = None) -> None:
         def refused(error: ShopError) -> None:
             if error.code == "street_date":
                 self._early[str(error.facts["sku"])] = sell
-            self.refused(error)
+            (unsold or self.refused)(error)
 
         self._station.act(lambda store, actor: sell(store, actor, False), then=self._added, failed=refused)
 
@@ -109,6 +141,51 @@ class Adding:
                 self._screen.show(notice=f"{said} {words}".strip(), tone="warn")
 
         self._station.lanes.read(reading, then=tell, latest="copies")
+
+    def warn_of_promises(self, draft: Draft | None) -> None:
+        """Say which order counts on copies in the cart: a word, behind the scan, and never a block."""
+        if draft is None or not any(line.stocked and not line.of_order for line in draft.lines):
+            self._warn(())
+            return
+        sale = draft
+
+        def reading(store: Store) -> tuple[Promised, ...]:
+            # Imported here: the first scan of a day need not wait for it.
+            from bookwish_desk.actions import rerouting
+
+            return rerouting.warning(store, sale)
+
+        def warn(found: tuple[Promised, ...]) -> None:
+            if self._screen.ringing.draft == sale:
+                self._warn(found)
+
+        self._station.lanes.read(reading, then=warn, latest="promises")
+
+    def _warn(self, found: tuple[Promised, ...]) -> None:
+        promise = promise_of(found[0]) if found else None
+        if promise != self._screen.state.promise:
+            self._screen.show(promise=promise)
+
+    def reroute(self) -> None:
+        """Take the promised copies away from their order: it gets others, or is a problem to be solved."""
+        promise = self._screen.state.promise
+        if promise is None:
+            return
+        wanted = promise
+
+        def act(store: Store, actor: Actor) -> Outcome[Order]:
+            from bookwish_desk.actions import rerouting
+
+            return rerouting.reroute(store, actor, wanted.order, wanted.sku, wanted.copies)
+
+        def rerouted(order: Order) -> None:
+            lacks = any(x.short for x in order.lines if x.sku == wanted.sku)
+            left = "It lacks a book now: see Problems." if lacks else "It gets another copy."
+            self._screen.show(promise=None)
+            self._station.say(f"Taken from order {wanted.number}. {left}")
+            self.warn_of_promises(self._screen.ringing.draft)
+
+        self._station.act(act, then=rerouted, failed=self.refused)
 
     def addon(self, scan: barcode.Scan) -> None:
         """Take the small barcode beside the one that was scanned last: it shows the cover's price."""
@@ -179,9 +256,16 @@ class Adding:
             )
 
     def misread(self, scan: barcode.Scan) -> None:
-        """Say that a code does not fit, and offer the books that one other digit would make of it."""
-        self._screen.show(notice=scan.reason, tone="error")
-        self._misprints.look_up(scan, self._offer)
+        """Say that a code does not fit, and offer the books that one other digit would make of it.
+
+        Ten digits may also be the number of an order.
+        """
+
+        def misread() -> None:
+            self._screen.show(notice=scan.reason, tone="error")
+            self._misprints.look_up(scan, self._offer)
+
+        self._order_or(scan.code, misread)
 
     def _offer(self, misprint: Misprint) -> None:
         if self._screen.in_front():

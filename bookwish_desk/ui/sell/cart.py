@@ -107,6 +107,6 @@ def _row(row: CartRow) -> Row:
         row.id,
         (row.title, row.quantity, row.price, row.total),
         second=row.details,
-        badge="Return" if row.is_return else "",
-        tone="warn",
+        badge="Return" if row.is_return else "Order" if row.of_order else "",
+        tone="warn" if row.is_return else "soft",
     )

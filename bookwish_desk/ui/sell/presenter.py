@@ -36,7 +36,8 @@ class SellPresenter:
     """Owns the sale on this register's screen.
 
     `render` gets each new state; `on_receipt` a scanned receipt's code; `on_badge` a scanned badge;
-    `on_pay` the sale to be paid, `on_title` the SKU of what is to be shown. While a sale is being paid,
+    `on_pay` the sale to be paid, `on_title` the SKU of what is to be shown, `on_order` an order to be
+    collected. While a sale is being paid,
     `payer` takes the scans.
     """
 
@@ -48,6 +49,7 @@ class SellPresenter:
         self.on_badge: Callable[[str], None] = lambda _code: None
         self.on_pay: Callable[[Ringing], None] = lambda _ringing: None
         self.on_title: Callable[[str], None] = lambda _sku: None
+        self.on_order: Callable[[str], None] = lambda _order: None
         self.payer: ScanOwner = self
         self.ringing = Ringing(None)
         self.finder = Finder(station, self)
@@ -130,8 +132,10 @@ class SellPresenter:
 
     def _show_draft(self, draft: Draft, priced: Totals, line: str, **also: object) -> None:
         show = self.station.settings.money.show
-        ids = {x.id for x in draft.lines} | {r.id for r in draft.returns}
-        last = next(reversed([x.id for x in draft.lines] + [r.id for r in draft.returns]), "")
+        added = (
+            [x.id for x in draft.lines] + [c.order for c in draft.collects] + [r.id for r in draft.returns]
+        )
+        ids, last = set(added), next(reversed(added), "")
         kept = self.state.selected if self.state.selected in ids else last
         due = self.ringing.due_cents
         verb = "Refund" if due < 0 else "Pay" if due > 0 or draft.empty else "Complete"
@@ -142,7 +146,7 @@ class SellPresenter:
             sums=sum_rows(priced, draft, show, inclusive=self.station.settings.tax.mode == "inclusive"),
             total=show(priced.total_cents),
             pay=f"{verb} {show(abs(due))}" if due else verb,
-            can_pay=bool(draft.lines or draft.returns),
+            can_pay=draft.payable,
             has_lines=not draft.empty,
             customer=draft.customer.name if draft.customer else "",
             exempt=draft.exempt.certificate if draft.exempt else "",
@@ -157,6 +161,7 @@ class SellPresenter:
     def rung(self, ringing: Ringing) -> None:
         """Show the sale after an action changed it."""
         self._show_sale(ringing, words="", found=(), notice="", searching=False, **NOTHING_ASKED)
+        self.adding.warn_of_promises(ringing.draft)
 
     def dismiss(self) -> None:
         """Take the notice and the question away."""
@@ -238,6 +243,10 @@ class SellPresenter:
     def sell_corrected(self, sku: str) -> None:
         """Sell the book that was chosen for a misprinted code."""
         self.adding.sell_corrected(sku)
+
+    def reroute(self) -> None:
+        """Give the promised copies to the customer at the counter."""
+        self.adding.reroute()
 
     # Changes to the sale
 

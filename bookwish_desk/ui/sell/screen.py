@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLay
 from bookwish_desk.ui.misprints.sheet import misprint_sheet
 from bookwish_desk.ui.sell import sheets
 from bookwish_desk.ui.sell.cart import Cart
-from bookwish_desk.ui.sell.state import SellForms, SellState, TileFace, Unknown
+from bookwish_desk.ui.sell.state import Promise, SellForms, SellState, TileFace, Unknown
 from bookwish_desk.ui.tokens import SIZES
 from bookwish_desk.ui.widgets import (
     Button,
@@ -42,6 +42,7 @@ class SellScreen(QWidget):
     return_asked = Signal()
     no_sale_asked = Signal()
     open_till_asked = Signal()
+    reroute_asked = Signal()
     pay_asked = Signal()
     dismissed = Signal()
 
@@ -93,11 +94,23 @@ class SellScreen(QWidget):
         self._open_till = Button("Open the till", kind="primary")
         self._open_till.clicked.connect(self.open_till_asked)
         column.addWidget(self._open_till)
+        column.addWidget(self._build_promise())
         self._middle = QStackedWidget()
         self._middle.addWidget(self._build_tiles())
         self._middle.addWidget(self._build_found())
         column.addWidget(self._middle, 1)
         return page
+
+    def _build_promise(self) -> QWidget:
+        self._promise = QWidget(self)
+        column = QVBoxLayout(self._promise)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SIZES.gap_small)
+        self._promised = Notice(kind="warn")
+        column.addWidget(self._promised)
+        column.addWidget(self._button("Give it to this customer", "sell.reroute", self.reroute_asked.emit))
+        self._promise.hide()
+        return self._promise
 
     def _build_found(self) -> QWidget:
         page = QWidget()
@@ -200,8 +213,10 @@ class SellScreen(QWidget):
         if _search(state) != _search(before):
             self.found.show_found(state.words, state.found, searching=state.searching)
             self._show_title.setEnabled(bool(state.found))
-        self._show_tiles(state.tiles)
+        self._show_tiles(state.tiles, _tile_rows(state))
         self._open_till.setVisible(not state.till_open)
+        if state.promise != before.promise:
+            self._show_promise(state.promise)
         self._notice.show_text(state.notice, "warn" if state.tone == "warn" else state.tone)
         if state.notice and state.notice != before.notice:
             say(self._notice, state.notice)
@@ -222,9 +237,16 @@ class SellScreen(QWidget):
                 misprint_sheet(self, state.misprint, "Add to sale", self._forms.sell_corrected)
             )
 
-    def _show_tiles(self, faces: tuple[TileFace, ...]) -> None:
+    def _show_promise(self, promise: Promise | None) -> None:
+        self._promise.setVisible(promise is not None)
+        self._promised.show_text(promise.sentence if promise else "", "warn")
+        if promise is not None:
+            say(self._promised, promise.sentence)
+
+    def _show_tiles(self, faces: tuple[TileFace, ...], rows: int) -> None:
         for place, tile in enumerate(self._tiles):
-            tile.setVisible(place < len(faces))
+            # Two tiles that are always there stand before them.
+            tile.setVisible(place < min(len(faces), 3 * rows - 2))
             if place < len(faces):
                 tile.setProperty("sku", faces[place].sku)
                 tile.setText(faces[place].title)
@@ -268,7 +290,8 @@ class SellScreen(QWidget):
 
     def _ask_quantity(self) -> None:
         row = self.cart.lines.current()
-        if row is not None and not row.badge:
+        # Neither what comes back nor an order has a quantity that could be another.
+        if row is not None and not row.badge and row.cells[1]:
             self._open(sheets.quantity_sheet(self, self._forms, int(row.cells[1]), row.key))
 
     def _ask_price(self) -> None:
@@ -314,6 +337,13 @@ class SellScreen(QWidget):
     def _open_question(self, sheet: Sheet) -> None:
         sheet.rejected.connect(self.dismissed)
         sheet.open()
+
+
+def _tile_rows(state: SellState) -> int:
+    """Return how many rows of tiles there is room for beside what is said."""
+    if state.promise is None:
+        return 3
+    return 1 if state.notice or not state.till_open else 2
 
 
 def _even(grid: QGridLayout) -> None:

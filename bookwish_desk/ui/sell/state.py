@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import msgspec
+from msgspec.structs import replace
 
+from bookwish_desk.shop.collected import Collected, count_of
 from bookwish_desk.shop.item import Customer
 from bookwish_desk.shop.money import Currency, show_percent
 from bookwish_desk.shop.sale import Discount, Draft, Line, PricedLine, Totals
 from bookwish_desk.ui.found import FoundRow
 from bookwish_desk.ui.misprints.state import Misprint
+
+if TYPE_CHECKING:
+    from bookwish_desk.actions.rerouting import Promised
 
 Show = Callable[[int], str]
 Mode = Literal["sell", "pay", "done"]
@@ -27,6 +32,7 @@ class CartRow(msgspec.Struct, frozen=True):
     price: str
     total: str
     is_return: bool = False
+    of_order: bool = False
 
 
 class TileFace(msgspec.Struct, frozen=True):
@@ -59,6 +65,16 @@ class TooEarly(msgspec.Struct, frozen=True):
     sentence: str
 
 
+class Promise(msgspec.Struct, frozen=True):
+    """Copies in the cart that an order counts on: what is said, and what giving them away is about."""
+
+    sentence: str
+    order: str
+    number: str
+    sku: str
+    copies: int
+
+
 class SellState(msgspec.Struct, frozen=True):
     """Everything on the sell screen."""
 
@@ -85,6 +101,7 @@ class SellState(msgspec.Struct, frozen=True):
     unknown: Unknown | None = None
     too_early: TooEarly | None = None
     misprint: Misprint | None = None
+    promise: Promise | None = None
 
 
 NOTHING_ASKED = {"unknown": None, "too_early": None, "misprint": None}
@@ -92,8 +109,12 @@ NOTHING_ASKED = {"unknown": None, "too_early": None, "misprint": None}
 
 
 def cart_rows(priced: Totals, draft: Draft, show: Show) -> tuple[CartRow, ...]:
-    """Return the cart of a draft in words: lines sold, then what comes back."""
-    rows = [_sold(p, show) for p in priced.lines]
+    """Return the cart of a draft in words: lines sold, orders with what they bring, then what comes back."""
+    rows = [_sold(p, show) for p in priced.lines if not p.line.of_order]
+    for order in draft.collects:
+        rows.append(_collected(order))
+        mine = (_sold(p, show) for p in priced.lines if p.line.of_order == order.order)
+        rows += (replace(line, of_order=True, details=f"Order {order.number}") for line in mine)
     for r in draft.returns:
         where = f"from {r.of_receipt}" if r.of_receipt else "without receipt"
         what = "damaged" if r.disposition == "damaged" else "back to the shelf"
@@ -109,6 +130,29 @@ def cart_rows(priced: Totals, draft: Draft, show: Show) -> tuple[CartRow, ...]:
             )
         )
     return tuple(rows)
+
+
+def _collected(order: Collected) -> CartRow:
+    """Return the row of an order: it is taken out by removing this row."""
+    return CartRow(
+        id=order.order,
+        title=f"Order {order.number}",
+        details=" · ".join(
+            w for w in (order.customer, f"{count_of(order.books)} collected", order.seen) if w
+        ),
+        quantity="",
+        price="",
+        total="" if order.due_cents else "Paid",
+    )
+
+
+def promise_of(found: Promised) -> Promise:
+    """Return the warning that copies in the cart are promised, in words."""
+    name = f" for {found.customer}" if found.customer else ""
+    many = "" if found.copies == 1 else f", {found.copies} copies"
+    where = f" It lies on hold shelf {found.shelf}." if found.picked and found.shelf else ""
+    sentence = f"{found.title}{many}: promised to order {found.number}{name}.{where}"
+    return Promise(sentence, found.order_id, found.number, found.sku, found.copies)
 
 
 def _sold(p: PricedLine, show: Show) -> CartRow:
@@ -246,7 +290,8 @@ def held_row(draft: Draft, priced: Totals, money: Currency, zone: str) -> HeldRo
     """Return a held sale in words."""
     from bookwish_desk.shop.receipt import moment
 
-    titles = [x.title for x in draft.lines] + [f"Return of {r.title}" for r in draft.returns]
+    titles = [x.title for x in draft.lines if not x.of_order]
+    titles += [f"Order {c.number}" for c in draft.collects] + [f"Return of {r.title}" for r in draft.returns]
     who = f"{draft.customer.name} · " if draft.customer else ""
     return HeldRow(
         id=draft.id,
