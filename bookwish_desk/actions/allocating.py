@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -21,6 +22,9 @@ from bookwish_desk.shop.order_copies import ROOM
 from bookwish_desk.shop.order_line import OrderLine
 from bookwish_desk.shop.order_rules import apply, edit
 from bookwish_desk.shop.order_step import Step
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 _CONCERNED = "SELECT DISTINCT sku FROM allocations WHERE sku IN (SELECT value FROM json_each(?)) ORDER BY sku"
 _FREE = (
@@ -61,13 +65,20 @@ def follow_stock(tx: Tx, skus: Iterable[str]) -> None:
     share_out(tx, touched)
 
 
-@action
-def catch_up(tx: Tx) -> None:
-    """Share out whatever is free and waited for; a clock does it now and then.
+def unshared(conn: Connection) -> tuple[str, ...]:
+    """Return the SKUs of which copies are free while orders wait for some."""
+    return tuple(sku for (sku,) in query(conn, _FREE))
 
-    An order that gave a copy up for a sale which was then made without it gets it back in this way.
+
+@action
+def catch_up(tx: Tx) -> bool:
+    """Share out whatever is free and waited for, and say whether there was something.
+
+    For a clock: an order that gave a copy up for a sale which was then made without it gets it back.
     """
-    share_out(tx, (sku for (sku,) in query(tx.conn, _FREE).fetchall()))
+    skus = unshared(tx.conn)
+    share_out(tx, skus)
+    return bool(skus)
 
 
 def _take_back(tx: Tx, sku: str, copies: int) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 
-from bookwish_desk.actions import telling_due
+from bookwish_desk.actions import allocating, telling_due
 from bookwish_desk.actions.action import action
 from bookwish_desk.actions.ordering import advanced
 from bookwish_desk.actions.telling_due import CLOCK, Write
@@ -31,7 +31,7 @@ def run(store: Store, write: Write, stopped: Callable[[], bool] = lambda: False)
     waiting. `stopped` says that the desk is closed: the rest is done the next time.
     """
     with store.read() as conn:
-        waiting = orders.open_orders(conn)
+        waiting, free = orders.open_orders(conn), allocating.unshared(conn)
     at, settings = store.clock(), store.settings
     done = 0
     for order in waiting:
@@ -39,6 +39,8 @@ def run(store: Store, write: Write, stopped: Callable[[], bool] = lambda: False)
             if stopped():
                 return done
             done += _tried(write, order, verb)
+    if free and not stopped():
+        done += bool(write(allocating.catch_up))
     return done + telling_due.run(store, write, stopped)
 
 
