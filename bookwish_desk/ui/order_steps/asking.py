@@ -40,44 +40,24 @@ class Wrong(Exception):
         self.key, self.sentence = key, sentence
 
 
-class StepPresenter:
-    """Asks for one step with an order until it is taken. `render` gets each state.
+class Asking:
+    """A form that asks until it is done with. `render` gets each state.
 
-    A step says what it asks (`ask`), what it does (`action`) and which field a refusal is about (`fields`).
+    Texts are kept by the keys of the inputs, also of those not asked just now: nothing typed is lost.
     """
 
-    title = ""
-    said = "Recorded."
-    fields: dict[str, str] = {}  # noqa: RUF012
+    state: Any
 
-    def __init__(self, station: Station, order: Order) -> None:
+    def __init__(self, station: Station) -> None:
         self.station = station
-        self.order = order
         self.texts: dict[str, str] = {}
-        self.state = StepState(title=self.title)
-        self.render: Callable[[StepState], None] = lambda _state: None
+        self.render: Callable[[Any], None] = lambda _state: None
         self._errors: dict[str, str] = {}
         self._open = False
-        self._said: tuple[object, ...] | None = None
-
-    # What a step is
 
     def ask(self) -> Asked:
-        """Return what is asked now. Raises Wrong or Refused where what was typed cannot be done."""
+        """Return what is asked now."""
         raise NotImplementedError
-
-    def action(self) -> Callable[[Store, Actor], Outcome[Any]]:
-        """Return what is to be done. Raises Wrong where something is typed wrongly."""
-        raise NotImplementedError
-
-    def saying(self) -> Saying | None:
-        """Return the notice that it would bring, None where there is none to show."""
-        if not self.telling.asked:
-            return None
-        settings, order = self.station.settings, self.order
-        return Saying("message", lambda: telling_facts.of(settings, order), order, self.telling)
-
-    # The sheet
 
     @property
     def at(self) -> int:
@@ -89,69 +69,12 @@ class StepPresenter:
         """Return how the shop writes amounts."""
         return self.station.settings.money.show
 
-    def open(self) -> None:
-        """Take scans away from the screen behind, and ask about the order as the books have it now."""
-        self._open = True
-        self.station.own_scans(self)
-        self.show()
-        self.reload()
-
-    def reload(self) -> None:
-        """Read the order again: it may have been changed since it was shown."""
-
-        def reading(store: Store) -> Order:
-            with store.read() as conn:
-                return orders.load(conn, self.order.id)
-
-        def there(order: Order) -> None:
-            if self._open and order != self.order:
-                self.order = order
-                self.show()
-
-        self.station.lanes.read(reading, then=there, failed=self._refused, latest="order-step")
-
-    def close(self) -> None:
-        """Give scans back; what is still under way is not shown any more."""
-        self._open = False
-        self.station.release_scans(self)
-        self.station.lanes.drop("order-mail")
-
-    def scanned(self, _code: str) -> None:
-        """Say that a scan does nothing here."""
-        self.show(notice=FINISH, tone="warn")
-
     def show(self, **changes: object) -> None:
         """Show the state with these changes, asked anew."""
         asked = self.ask()
         asked = replace(asked, inputs=filled(asked.inputs, Values(self.texts), self._errors))
         self.state = replace(self.state, asked=asked, **changes)
         self.render(self.state)
-        self._preview()
-
-    def _preview(self) -> None:
-        """Write the message that the customer would get, off the GUI thread."""
-        saying, settings = self.saying(), self.station.settings
-        about = (saying.kind, saying.order, saying.telling, saying.subject, saying.about) if saying else None
-        if about == self._said:
-            return
-        self._said = about
-
-        def writing(_store: Store, _stale: Callable[[], bool]) -> Mail | None:
-            # Imported here: it brings what fills in the wording of notices.
-            from bookwish_desk.ui.order_steps.mails import preview
-
-            if saying is None:
-                return None
-            return preview(
-                settings, saying.order, saying.kind, saying.facts(), saying.telling, saying.subject
-            )
-
-        def written(mail: Mail | None) -> None:
-            if self._open:
-                self.state = replace(self.state, mail=mail)
-                self.render(self.state)
-
-        self.station.lanes.search(writing, then=written, latest="order-mail", lane="desk")
 
     def changed(self, values: Values) -> None:
         """Take what is typed; a card number is refused at once."""
@@ -164,26 +87,7 @@ class StepPresenter:
                 self._errors[key] = refused.message
         self.show(notice="")
 
-    def submit(self, values: Values) -> None:
-        """Do it, unless something is wrong: then say so beside the field."""
-        if self.state.busy or not self.state.asked.verb:
-            return
-        self.changed(values)
-        if self._errors:
-            self.show(wrong=self.state.wrong + 1)
-            return
-        try:
-            wanted = self.action()
-        except Wrong as wrong:
-            self.refuse(wrong.key, wrong.sentence)
-            return
-        except Refused as refused:
-            self._refused(refused)
-            return
-        self.show(busy=True)
-        self.station.act(self._freed(wanted), then=self._taken, failed=self._refused)
-
-    def _freed(self, wanted: Callable[[Store, Actor], Outcome[T]]) -> Callable[[Store, Actor], Outcome[T]]:
+    def freed(self, wanted: Callable[[Store, Actor], Outcome[T]]) -> Callable[[Store, Actor], Outcome[T]]:
         """Return the action so that the sheet can be used again where a manager does not approve it."""
 
         def act(store: Store, actor: Actor) -> Outcome[T]:
@@ -194,25 +98,6 @@ class StepPresenter:
                 raise
 
         return act
-
-    def _taken(self, value: Any) -> None:
-        order = value if isinstance(value, Order) else self.order
-        self.station.say(" ".join(filter(None, (self.done_words(order), self.to_do(order)))))
-        if self._open:
-            self.state = replace(self.state, busy=False, done=True)
-            self.render(self.state)
-
-    def done_words(self, _order: Order) -> str:
-        """Return what is said when it is done."""
-        return self.said
-
-    def to_do(self, order: Order) -> str:
-        """Return what is then left to do."""
-        left = left_to_do(order, self.at, self.show_money)
-        return f"Still to do: {left}" if left else ""
-
-    def _refused(self, error: ShopError) -> None:
-        self.refuse(self.fields.get(error.code, ""), error.message)
 
     def refuse(self, key: str, sentence: str) -> None:
         """Say what is wrong, beside its field where there is one."""
@@ -276,3 +161,134 @@ class StepPresenter:
         if how == "send":
             return Telling("send", self.text(COMMENT))
         return Telling("silent") if how == "silent" else Telling()
+
+
+class StepPresenter(Asking):
+    """Asks for one step with an order until it is taken. `render` gets each state.
+
+    A step says what it asks (`ask`), what it does (`action`) and which field a refusal is about (`fields`).
+    """
+
+    title = ""
+    said = "Recorded."
+    fields: dict[str, str] = {}  # noqa: RUF012
+
+    def __init__(self, station: Station, order: Order) -> None:
+        super().__init__(station)
+        self.order = order
+        self.state = StepState(title=self.title)
+        self._said: tuple[object, ...] | None = None
+
+    # What a step is
+
+    def action(self) -> Callable[[Store, Actor], Outcome[Any]]:
+        """Return what is to be done. Raises Wrong where something is typed wrongly."""
+        raise NotImplementedError
+
+    def saying(self) -> Saying | None:
+        """Return the notice that it would bring, None where there is none to show."""
+        if not self.telling.asked:
+            return None
+        settings, order = self.station.settings, self.order
+        return Saying("message", lambda: telling_facts.of(settings, order), order, self.telling)
+
+    # The sheet
+
+    def open(self) -> None:
+        """Take scans away from the screen behind, and ask about the order as the books have it now."""
+        self._open = True
+        self.station.own_scans(self)
+        self.show()
+        self.reload()
+
+    def reload(self) -> None:
+        """Read the order again: it may have been changed since it was shown."""
+
+        def reading(store: Store) -> Order:
+            with store.read() as conn:
+                return orders.load(conn, self.order.id)
+
+        def there(order: Order) -> None:
+            if self._open and order != self.order:
+                self.order = order
+                self.show()
+
+        self.station.lanes.read(reading, then=there, failed=self._refused, latest="order-step")
+
+    def close(self) -> None:
+        """Give scans back; what is still under way is not shown any more."""
+        self._open = False
+        self.station.release_scans(self)
+        self.station.lanes.drop("order-mail")
+
+    def scanned(self, _code: str) -> None:
+        """Say that a scan does nothing here."""
+        self.show(notice=FINISH, tone="warn")
+
+    def show(self, **changes: object) -> None:
+        """Show the state with these changes, and what the customer would be sent."""
+        super().show(**changes)
+        self._preview()
+
+    def _preview(self) -> None:
+        """Write the message that the customer would get, off the GUI thread."""
+        saying, settings = self.saying(), self.station.settings
+        about = (saying.kind, saying.order, saying.telling, saying.subject, saying.about) if saying else None
+        if about == self._said:
+            return
+        self._said = about
+
+        def writing(_store: Store, _stale: Callable[[], bool]) -> Mail | None:
+            # Imported here: it brings what fills in the wording of notices.
+            from bookwish_desk.ui.order_steps.mails import preview
+
+            if saying is None:
+                return None
+            return preview(
+                settings, saying.order, saying.kind, saying.facts(), saying.telling, saying.subject
+            )
+
+        def written(mail: Mail | None) -> None:
+            if self._open:
+                self.state = replace(self.state, mail=mail)
+                self.render(self.state)
+
+        self.station.lanes.search(writing, then=written, latest="order-mail", lane="desk")
+
+    def submit(self, values: Values) -> None:
+        """Do it, unless something is wrong: then say so beside the field."""
+        if self.state.busy or not self.state.asked.verb:
+            return
+        self.changed(values)
+        if self._errors:
+            self.show(wrong=self.state.wrong + 1)
+            return
+        try:
+            wanted = self.action()
+        except Wrong as wrong:
+            self.refuse(wrong.key, wrong.sentence)
+            return
+        except Refused as refused:
+            self._refused(refused)
+            return
+        self.show(busy=True)
+        self.station.act(self.freed(wanted), then=self._taken, failed=self._refused)
+
+    def _taken(self, value: Any) -> None:
+        order = value if isinstance(value, Order) else self.order
+        self.station.say(" ".join(filter(None, (self.done_words(order), self.to_do(order)))))
+        if self._open:
+            self.state = replace(self.state, busy=False, done=True)
+            self.render(self.state)
+
+    def done_words(self, _order: Order) -> str:
+        """Return what is said when it is done."""
+        return self.said
+
+    def to_do(self, order: Order) -> str:
+        """Return what is then left to do."""
+        left = left_to_do(order, self.at, self.show_money)
+        return f"Still to do: {left}" if left else ""
+
+    def _refused(self, error: ShopError) -> None:
+        self.refuse(self.fields.get(error.code, ""), error.message)

@@ -1,4 +1,4 @@
-"""Finds what can take the place of a title: by words, by a scan, or among what is like it."""
+"""Finds a title for an order: by words, by a scan, or among what is like another one."""
 
 from __future__ import annotations
 
@@ -21,13 +21,18 @@ if TYPE_CHECKING:
     from bookwish_desk.ui.station import Stale, Station
 
 NO_ITEM = ("card", "invalid", "receipt", "held", "badge")
-_LATEST = "order-replacement"
 
 
-class Replacement:
-    """The search inside a step. `changed` is called with each answer, `picked` with what was taken."""
+class TitleSearch:
+    """The search inside a form. `changed` is called with each answer, `picked` with what was taken.
 
-    def __init__(self, station: Station, changed: Callable[[], None], picked: Callable[[Item], None]) -> None:
+    `latest` is the name of its reads: a newer one makes older ones moot.
+    """
+
+    def __init__(
+        self, station: Station, changed: Callable[[], None], picked: Callable[[Item], None], latest: str
+    ) -> None:
+        self._latest = latest
         self._station = station
         self._changed = changed
         self._on_picked = picked
@@ -66,9 +71,9 @@ class Replacement:
         def first(found: tuple[Item, ...]) -> None:
             if not self.state.words and self._like == wanted.sku:
                 self._show(found)
-                self._station.lanes.search(further, then=more, latest=_LATEST, lane="deep")
+                self._station.lanes.search(further, then=more, latest=self._latest, lane="deep")
 
-        self._station.lanes.search(near, then=first, latest=_LATEST, lane="deep")
+        self._station.lanes.search(near, then=first, latest=self._latest, lane="deep")
 
     def typed(self, words: str) -> None:
         """Look for a title as it is typed; an empty line proposes again."""
@@ -88,7 +93,7 @@ class Replacement:
             self._show(items)
             return True
 
-        look_for(self._station.lanes, words, found, latest=_LATEST)
+        look_for(self._station.lanes, words, found, latest=self._latest)
 
     def _show(self, items: tuple[Item, ...]) -> None:
         at, settings = self._station.lanes.store.clock(), self._station.settings
@@ -102,6 +107,17 @@ class Replacement:
         item = self._items.get(sku)
         if item is not None:
             self._take(item)
+
+    def first(self, words: str) -> Item | None:
+        """Return the first of what was found for just these words, if it is there already."""
+        there = self.state.words == words and not self.state.searching
+        return next(iter(self._items.values()), None) if there and words.strip() else None
+
+    def clear(self) -> None:
+        """Forget what was typed and found."""
+        self._station.lanes.drop(self._latest)
+        self._items, self._like = {}, ""
+        self.state = Finding()
 
     def entered(self, words: str) -> None:
         """Take a typed code at once; words only look."""

@@ -36,7 +36,7 @@ from bookwish_desk.shop.order_problem import (
 from bookwish_desk.shop.staff import Actor
 from bookwish_desk.ui.forms.inputs import YES, Input, Values
 from bookwish_desk.ui.order_steps.asking import StepPresenter, Wrong
-from bookwish_desk.ui.order_steps.finding import Replacement
+from bookwish_desk.ui.order_steps.finding import TitleSearch
 from bookwish_desk.ui.order_steps.problem_words import REASONS, consequences, possible_kinds
 from bookwish_desk.ui.order_steps.state import Asked, Saying
 
@@ -62,7 +62,7 @@ class ProblemPresenter(StepPresenter):
         super().__init__(station, order)
         self._line_id = line_id
         self._picture = b""
-        self.replacement = Replacement(station, self._found, self._picked)
+        self.replacement = TitleSearch(station, self._found, self._picked, "order-replacement")
 
     # What was answered
 
