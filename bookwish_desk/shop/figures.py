@@ -19,7 +19,7 @@ from bookwish_desk.shop.opening_hours import OpeningHours, local, moment, open_b
 from bookwish_desk.shop.promises import Promise, due_at
 from bookwish_desk.shop.street import checked_day
 
-Choice = Literal["days7", "days30", "days90", "month", "custom"]
+Choice = Literal["days7", "days30", "days90", "month"]
 Step = Literal["day", "week", "month"]
 
 MOST_DAYS = 1_100
@@ -173,18 +173,17 @@ class _Measured(msgspec.Struct, frozen=True):
     kept: bool | None
 
 
-def period_of(choice: Choice, today: date, first: str = "", last: str = "") -> Period:
-    """Return the period that was chosen; `first` and `last` are those of "custom", as typed.
-
-    Raises Refused with the fact `field` for days that are none, or upside down, or too far apart.
-    """
-    if choice == "custom":
-        return _custom(first, last)
+def period_of(choice: Choice, today: date) -> Period:
+    """Return the last days, or the month so far, with today."""
     back = {"days7": 6, "days30": 29, "days90": 89}.get(choice, today.day - 1)
     return Period((today - timedelta(days=back)).isoformat(), today.isoformat())
 
 
-def _custom(first: str, last: str) -> Period:
+def days_between(first: str, last: str) -> Period:
+    """Return the period from one day to another as they were typed.
+
+    Raises Refused with the fact `field` for days that are none, or upside down, or too far apart.
+    """
     days = {}
     for field, text in (("first", first), ("last", last)):
         try:
