@@ -60,7 +60,7 @@ ACTS: dict[str, Act] = {
         Act("unpack", "Unpack", "step", ("unpack",)),
         Act("release", "Give the copies back", "step", ("release",)),
         Act("abandon", "Give the checkout up", "step", ("abandon",)),
-        Act("cancel", "Cancel", "ask", ("cancel", "cancel_copies")),
+        Act("cancel", "Cancel the order or copies", "ask", ("cancel", "cancel_copies")),
         Act("print", "Print", "ask"),
     )
 }  # fmt: skip
@@ -78,11 +78,16 @@ TASK_ACTS: dict[str, tuple[str, str]] = {
 """Which act does a task, and what stands on its button there."""
 
 
-def next_act(order: Order, at: int) -> str:
-    """Return the act that comes next, or nothing: then the order is done, or others work on it."""
+def next_act(order: Order, at: int) -> tuple[str, str]:
+    """Return the act that comes next and its words, or nothing: it is done, or others work on it."""
     settle = next((t for t in tasks(order, at) if t.blocking), None)
     if settle is not None:
-        return TASK_ACTS[settle.kind][0]
+        return TASK_ACTS[settle.kind]
+    act = _next_step(order, at)
+    return act, ACTS[act].words if act else ""
+
+
+def _next_step(order: Order, at: int) -> str:
     if order.state not in WORKING:
         return "deliver" if _on_its_way(order) else "place" if order.state == "in_checkout" else ""
     if order.owner.name == "wholesaler":

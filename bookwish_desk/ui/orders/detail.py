@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from bookwish_desk.ui.keys import work_key
-from bookwish_desk.ui.orders.detail_state import DetailState, DetailView, LineRow, ToDo
+from bookwish_desk.ui.orders.detail_state import DetailState, DetailView, HistoryRow, LineRow, ToDo
 from bookwish_desk.ui.orders.fact_page import FactPage
 from bookwish_desk.ui.orders.sheets import acts_sheet, photo_sheet, telling_sheet, unpaid_sheet
 from bookwish_desk.ui.orders.state import Page
-from bookwish_desk.ui.widgets import Badge, Button, Card, Column, Label, Notice, Row, RowList, Sheet
+from bookwish_desk.ui.widgets import Badge, Button, Card, Column, Label, Notice, Sheet
 from bookwish_desk.ui.widgets.marked_rows import NotedRow, NotedRows
 
 TELLS = {"usual": "Tell: as usual", "silent": "Tell: nothing", "send": "Tell: your words"}
@@ -85,7 +85,7 @@ class OrderDetail(QWidget):
         self.lines = NotedRows((Column("Book"), Column("Copies", 60, "right")), "Books", "No books.")
         self.facts = FactPage()
         self.facts.photos_asked.connect(self._show_photos)
-        self.history = RowList((Column("Change"),), "History", "Nothing has happened yet.", header=False)
+        self.history = NotedRows((Column("Change"),), "History", "Nothing has happened yet.")
         self._pages = QStackedWidget()
         for widget in (self.lines, self.facts, self.history):
             self._pages.addWidget(widget)
@@ -141,7 +141,7 @@ class OrderDetail(QWidget):
         self.lines.set_rows(tuple(_line(x) for x in view.lines) if view else ())
         self.facts.show_facts(view.facts if view else (), len(view.photos) if view else 0)
         changes = view.history if view else ()
-        self.history.set_rows(tuple(Row(str(h.id), (h.what,), second=f"{h.who} · {h.when}") for h in changes))
+        self.history.set_rows(tuple(_change(h) for h in changes))
         coming = view.next if view else None
         self._next.setVisible(coming is not None)
         self._next.setText(coming.words if coming else "")
@@ -167,7 +167,10 @@ class OrderDetail(QWidget):
         row = QHBoxLayout(box)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        row.addWidget(Notice(task.sentence, "warn" if task.blocking else "info", box), 1)
+        notice = Notice(task.sentence, "warn" if task.blocking else "info", box)
+        # Beside a button it must be free to grow where its words take more lines.
+        notice.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        row.addWidget(notice, 1)
         if task.act:
             button = Button(task.words, parent=box)
             button.clicked.connect(lambda _on=False: self.did.emit(task.act))
@@ -198,6 +201,9 @@ class OrderDetail(QWidget):
 
 
 def _line(x: LineRow) -> NotedRow:
-    return NotedRow(
-        x.id, (x.title, x.count), second=x.about, note=x.way, note_tone=x.tone, aside=x.here, aside_tone="ink"
-    )
+    return NotedRow(x.id, (x.title, x.count), second=f"{x.here} · {x.about}", note=x.way, note_tone=x.tone)
+
+
+def _change(h: HistoryRow) -> NotedRow:
+    by = f"{h.who} · {h.when}"
+    return NotedRow(str(h.id), (h.what,), second=h.more or by, note=by if h.more else "")

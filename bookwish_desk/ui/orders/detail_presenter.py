@@ -113,21 +113,22 @@ class DetailPresenter:
         if not other:
             return ""
         last = other[-1]
-        return f"This order was changed meanwhile. {self._who(whole, last.staff)}: {self._what(whole, last)}"
+        what = ": ".join(x for x in self._what(whole, last) if x)
+        return f"This order was changed meanwhile. {self._who(whole, last.staff)}: {what}."
 
     def _who(self, whole: Whole, staff: str) -> str:
         return whole.names.get(staff, "Somebody") if staff else "By itself"
 
-    def _what(self, whole: Whole, event: Event) -> str:
+    def _what(self, whole: Whole, event: Event) -> tuple[str, str]:
         show = self.station.settings.money.show
-        return events.sentence(event.kind, event.body, whole.order, show)
+        return events.said(event.kind, event.body, whole.order, show)
 
     def _view(self, whole: Whole) -> tuple[Whole, DetailView]:
         """Return the order in words; on the lane where it was read."""
         order, at, settings = whole.order, whole.at, self.station.settings
         known = self._known()
         offered = acts.offers(order, at, known)
-        coming = acts.next_act(order, at)
+        coming, verb = acts.next_act(order, at)
         following = next((o for o in offered if o.act == coming), None)
         here = {x.sku: whole.here.get(x.sku, facts.Here()) for x in order.lines}
         notices = notices_told.facts(whole.events, whole.mails, settings)
@@ -145,13 +146,13 @@ class DetailPresenter:
             facts=(*facts.sections(order, at, settings), *told),
             history=tuple(
                 HistoryRow(
-                    e.id, self._what(whole, e), self._who(whole, e.staff),
+                    e.id, *self._what(whole, e), self._who(whole, e.staff),
                     moment(e.at, settings.zone, settings.locale),
                 )
                 for e in reversed(whole.events)
             ),
             photos=whole.photos,
-            next=Offer(coming, following.words, following.why_not) if following else None,
+            next=Offer(coming, verb, following.why_not) if following else None,
             offers=tuple(o for o in offered if o.act != coming),
         )  # fmt: skip
 

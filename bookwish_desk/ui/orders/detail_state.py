@@ -46,10 +46,11 @@ class ToDo(msgspec.Struct, frozen=True):
 
 
 class HistoryRow(msgspec.Struct, frozen=True):
-    """One change of the order: what, who, when."""
+    """One change of the order: what it was, with what, who did it and when."""
 
     id: int
     what: str
+    more: str
     who: str
     when: str
 

@@ -66,18 +66,18 @@ VERBS: dict[str, str] = {
 """What each kind of change is called."""
 
 
-def sentence(kind: str, body: str, order: Order, show: Show) -> str:
-    """Return what a change was, as one sentence. `show` writes money."""
+def said(kind: str, body: str, order: Order, show: Show) -> tuple[str, str]:
+    """Return what a change was, and with what: copies, amounts, reasons. `show` writes money."""
     try:
         told = msgspec.json.decode(body)
     except msgspec.DecodeError:
         told = {}
     facts: dict[str, Any] = told if isinstance(told, dict) else {}
     if kind.startswith("edit."):
-        said = f"Changed the {kind.removeprefix('edit.').replace('_', ' ')}"
+        what = f"Changed the {kind.removeprefix('edit.').replace('_', ' ')}"
     else:
-        said = VERBS.get(kind) or kind.replace("_", " ").replace(".", ": ").capitalize()
-    return ". ".join([said + _what(kind, facts, order, show), *_then(facts)]).rstrip(".") + "."
+        what = VERBS.get(kind) or kind.replace("_", " ").replace(".", ": ").capitalize()
+    return what, ". ".join(x for x in (_what(kind, facts, order, show), *_then(facts)) if x)
 
 
 def _text(facts: Mapping[str, Any], name: str) -> str:
@@ -86,7 +86,7 @@ def _text(facts: Mapping[str, Any], name: str) -> str:
 
 
 def _what(kind: str, facts: Mapping[str, Any], order: Order, show: Show) -> str:
-    """Return what belongs into the sentence itself: copies, amounts, parcel, reason."""
+    """Return what it was done with: copies, amounts, parcel, reason."""
     parts: list[str] = []
     titles = {x.id: x.title for x in order.lines}
     chosen = facts.get("copies")
@@ -104,13 +104,13 @@ def _what(kind: str, facts: Mapping[str, Any], order: Order, show: Show) -> str:
     if shelf := _text(facts, "shelf"):
         parts.append(f"shelf {shelf}")
     for name in ("what", "cause", "kind"):
-        if (said := _text(facts, name)) and kind in ("problem", "printed", "message", "identity"):
-            parts.append(said.replace("_", " "))
+        if (named_so := _text(facts, name)) and kind in ("problem", "printed", "message", "identity"):
+            parts.append(named_so.replace("_", " "))
     cost = facts.get("cost_cents")
     if isinstance(cost, int) and cost:
         parts.append(f"cost {show(cost)}")
     parts += [x for x in (_text(facts, "reason"), _text(facts, "note")) if x]
-    return f": {', '.join(parts)}" if parts else ""
+    return ", ".join(parts)
 
 
 def _then(facts: Mapping[str, Any]) -> list[str]:

@@ -34,16 +34,16 @@ MANY: tuple[tuple[Verb, str, str], ...] = (
     ("allocate", "Allocate", "allocated"),
     ("ready", "Make ready", "made ready"),
     ("remind", "Remind", "reminded"),
-    ("deliver", "Mark delivered", "marked delivered"),
+    ("deliver", "Delivered", "marked delivered"),
     ("complete", "Complete", "completed"),
     ("hold", "Hold", "held"),
-    ("release_hold", "Release the hold", "released"),
+    ("release_hold", "Release", "released"),
 )
 """The steps that are taken for many orders: what stands on the button, and what is said afterwards."""
 
 GOES: tuple[tuple[str, str, Verb | None], ...] = (
     ("pick", "Pick", "pick"),
-    ("pack", "Check and pack", "check"),
+    ("pack", "Pack", "check"),
     ("print", "Print", None),
 )
 """What is done with many orders elsewhere, with the step that makes it possible."""

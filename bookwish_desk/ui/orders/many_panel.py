@@ -38,9 +38,13 @@ class ManyPanel(QWidget):
         self._notice = Notice(parent=self)
         card.column.addWidget(self._notice)
         self._buttons: dict[str, Button] = {}
-        card.column.addLayout(self._grid(_STEPS))
-        card.column.addWidget(Label("On paper and by scan", "strong"))
-        card.column.addLayout(self._grid(_ELSEWHERE))
+        self._verbs = QWidget()
+        verbs = QVBoxLayout(self._verbs)
+        verbs.setContentsMargins(0, 0, 0, 0)
+        verbs.addLayout(self._grid(_STEPS))
+        verbs.addWidget(Label("On paper and by scan", "strong"))
+        verbs.addLayout(self._grid(_ELSEWHERE))
+        card.column.addWidget(self._verbs)
         card.column.addStretch(1)
         card.column.addLayout(self._build_progress())
         self._clear = Button("Select none", key="many.clear")
@@ -51,6 +55,8 @@ class ManyPanel(QWidget):
     def _grid(self, acts: tuple[str, ...]) -> QGridLayout:
         grid = QGridLayout()
         grid.setSpacing(8)
+        for place in (0, 1):
+            grid.setColumnStretch(place, 1)
         for place, act in enumerate(acts):
             button = Button(act, key=f"many.{act}")
             button.clicked.connect(lambda _on=False, act=act: self._pressed(act))
@@ -59,19 +65,22 @@ class ManyPanel(QWidget):
             grid.addWidget(button, place // 2, place % 2)
         return grid
 
-    def _build_progress(self) -> QHBoxLayout:
+    def _build_progress(self) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(4)
         row = QHBoxLayout()
         row.setSpacing(12)
         self._progress = Label("", "strong")
         self._bar = Bar("How many orders are done")
         self._stop = Button("Stop", key="many.stop")
         self._stop.clicked.connect(lambda _on=False: self.stopped.emit())
-        row.addWidget(self._progress)
+        column.addWidget(self._progress)
+        column.addLayout(row)
         row.addWidget(self._bar, 1)
         row.addWidget(self._stop)
         for widget in (self._progress, self._bar, self._stop):
             widget.hide()
-        return row
+        return column
 
     def show_state(self, state: ManyState) -> None:
         """Show what is possible, or how far it is."""
@@ -85,10 +94,11 @@ class ManyPanel(QWidget):
             if offer is not None:
                 all_of_them = offer.count in (0, state.count)
                 button.setText(offer.words if all_of_them else f"{offer.words} {offer.count}")
-                button.setEnabled(offer.count > 0 and not running)
+                button.setEnabled(offer.count > 0)
         for widget in (self._progress, self._bar, self._stop):
             widget.setVisible(running)
-        self._clear.setEnabled(not running)
+        self._verbs.setVisible(not running)
+        self._clear.setVisible(not running)
         if running:
             failed = f", {state.failed} not" if state.failed else ""
             self._progress.setText(f"{state.done} of {state.count} {state.running}{failed}")

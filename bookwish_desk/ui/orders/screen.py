@@ -176,8 +176,7 @@ def _queue_rows(counts: dict[Shown, int]) -> tuple[Row, ...]:
 
 
 def _row(r: OrderRow, failure: str) -> NotedRow:
-    aside = " · ".join(x for x in (r.age, r.due) if x)
-    spoken = (r.customer, r.facts, r.status, r.total, r.money, failure or r.memo, f"{r.age} old", r.due)
+    spoken = (r.customer, r.facts, r.status, r.total, r.money, failure or r.memo, r.due)
     return NotedRow(
         r.id,
         (r.customer, r.total),
@@ -188,7 +187,7 @@ def _row(r: OrderRow, failure: str) -> NotedRow:
         strong=r.fresh,
         note=f"Not done: {failure}" if failure else r.memo,
         note_tone="danger" if failure else "ink",
-        aside="" if failure else aside,  # the reason needs the whole line
+        aside="" if failure else r.due,  # the reason needs the whole line
         aside_tone=r.due_tone,
         spoken=", ".join(x for x in spoken if x),
     )

@@ -30,20 +30,20 @@ VOCABULARIES: tuple[tuple[Vocabulary, str], ...] = (
 
 DUE: dict[str, str] = {
     "confirm": "confirm",
-    "process": "ship or make ready",
+    "process": "ship or set aside",
     "confirmed": "start",
     "processing": "finish packing",
     "wholesaler": "ask the wholesaler",
-    "hold_first": "remind of the pickup",
+    "hold_first": "remind the customer",
     "hold_last": "ask to keep or cancel",
-    "checkout": "give up the checkout",
-    "refund": "give the money back",
-    "authorisation": "capture the payment",
+    "checkout": "give it up",
+    "refund": "refund",
+    "authorisation": "capture",
     "delivery": "look for the delivery",
     "complete": "look whether it arrived",
     "told": "keep the day told",
-    "street_date": "have it for its street date",
-    "backorder": "look for backordered copies",
+    "street_date": "have it",
+    "backorder": "look for copies",
 }
 """What is to be done for each promise, in few words: a verb that "by 5 PM" can follow."""
 
@@ -197,7 +197,8 @@ def row(order: Order, at: int, settings: Settings, deadline: Deadline | None) ->
     said, said_tone = due(deadline, at, settings) if deadline else ("", "soft")
     settle = tasks(order, at)
     notes = [order.memo, f"On hold: {order.hold}" if order.hold else "", order.trouble]
-    facts = (kind(order), short_copies(order), order.number, source_of(order).name)
+    age = span(at - order.placed_at)
+    facts = (f"{kind(order)}, {age}", short_copies(order), order.number, source_of(order).name)
     return OrderRow(
         id=order.id,
         number=order.number,
@@ -208,7 +209,7 @@ def row(order: Order, at: int, settings: Settings, deadline: Deadline | None) ->
         total=settings.money.show(order.worth_cents),
         money=paid,
         memo=" · ".join(x for x in notes if x) or (task(settle[0], settings) if settle else ""),
-        age=span(at - order.placed_at),
+        age=age,
         due=said,
         due_tone=said_tone,
         fresh=queue(order, at) == "new",

@@ -17,6 +17,8 @@ _MARK = 48
 """How wide the part of a row is that marks it: a target for a finger."""
 _NOTE = 24
 _PAD = 14
+_NOTE_SHARE = 40
+"""What of the third line the note keeps, in percent, where what stands aside is long."""
 
 
 class NotedRow(Row, frozen=True):
@@ -52,9 +54,11 @@ class _NotedDelegate(_RowDelegate):
     def _paint_note(self, painter: QPainter, whole: QRect, row: NotedRow, table: Colours) -> None:
         left = self.left + _PAD
         line = QRect(whole.left() + left, whole.bottom() - _NOTE - 4, whole.width() - left - _PAD, _NOTE)
-        # What stands aside, such as what breaks next, is cut last: a memo can be read in full elsewhere.
         words = QFontMetrics(self._second_font)
-        aside = min(words.horizontalAdvance(row.aside), line.width())
+        note = (
+            min(words.horizontalAdvance(row.note), line.width() * _NOTE_SHARE // 100) + 12 if row.note else 0
+        )
+        aside = min(words.horizontalAdvance(row.aside), line.width() - note)
         painter.setPen(QColor(_ink(row.aside_tone, table)))
         box = QRect(line.right() - aside, line.top(), aside + 1, line.height())
         self._paint_text(painter, row.aside, box, self._second_font, "right")
