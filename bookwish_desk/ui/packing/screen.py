@@ -129,10 +129,14 @@ class PackingScreen(QWidget):
 
     def _build_right(self) -> QWidget:
         card = Card()
-        self._to = Label("", "head", wrap=True)
-        card.column.addWidget(self._to)
-        self._method = Label("", tone="soft", wrap=True)
-        card.column.addWidget(self._method)
+        names = QVBoxLayout()
+        names.setSpacing(0)
+        self._name = Label("", "head", wrap=True)
+        self._to = Label("", wrap=True)
+        self._method = Label("", "small", "soft", wrap=True)
+        for label in (self._name, self._to, self._method):
+            names.addWidget(label)
+        card.column.addLayout(names)
         self._words = Scroll(spacing=SIZES.gap_small)
         self._gift, self._instructions, self._memo = _Said("Gift"), _Said("Instructions"), _Said("Memo")
         for said in (self._gift, self._instructions, self._memo):
@@ -222,7 +226,9 @@ class PackingScreen(QWidget):
         self._together.setVisible(bool(count))
 
     def _show_orders(self, orders: tuple[OrderFacts, ...]) -> None:
-        self._to.setText(orders[0].to if orders else "")
+        name, _, where = (orders[0].to if orders else "").partition("\n")
+        self._name.setText(name)
+        self._to.setText(where)
         methods = dict.fromkeys(order.method for order in orders if order.method)
         self._method.setText(f"By {', '.join(methods)}" if methods else "")
         self._method.setVisible(bool(methods))
@@ -265,11 +271,8 @@ def _row(r: PackRow, several: bool) -> Row:
 
 
 def _gift(order: OrderFacts) -> str:
-    if not (order.gift or order.gift_message):
-        return ""
-    return (
-        f"Gift, with the message: {order.gift_message}" if order.gift_message else "Gift, without a message"
-    )
+    bare = "No price and no receipt goes in. There is no message." if order.gift else ""
+    return order.gift_message or bare
 
 
 def _said(orders: tuple[OrderFacts, ...], what: Callable[[OrderFacts], str]) -> str:

@@ -100,7 +100,7 @@ class ShipPresenter(StepPresenter):
         return Asked(self._about(), inputs, (unpaid,) if unpaid else (), "warn", verb, danger=bool(unpaid))
 
     def _about(self) -> tuple[str, ...]:
-        about = []
+        about = [_of(self.order)]
         if self.order.method:
             about.append(f"The customer chose: {self.order.method}.")
         if self.others:
@@ -216,7 +216,7 @@ class DeliverPresenter(StepPresenter):
             options = [(ALL, _all_of(self._away))]
             options += [(p.id, f"Parcel {n}, {_by(p)}") for n, p in self._away]
             inputs = (Input("parcel", "Which parcel", "choice", options=tuple(options)),)
-        about = tuple(f"Parcel {n} is on its way by {_by(p)}." for n, p in self._away)
+        about = (_of(self.order), *(f"Parcel {n} is on its way by {_by(p)}." for n, p in self._away))
         return Asked(about, (*inputs, *self.telling_inputs()), verb="Mark delivered")
 
     def action(self) -> Callable[[Store, Actor], Outcome[Any]]:
@@ -234,6 +234,15 @@ class DeliverPresenter(StepPresenter):
             if order.delivered
             else f"A parcel of {order.number} is delivered."
         )
+
+
+def _of(order: Order) -> str:
+    """Return which order it is: its number, for whom and where to."""
+    to = order.address.city if order.address is not None else ""
+    who = order.customer.name if order.customer is not None else ""
+    return (
+        ", ".join(x for x in (order.number, f"for {who}" if who else "", f"to {to}" if to else "") if x) + "."
+    )
 
 
 def _all_of(parcels: Sequence[object]) -> str:

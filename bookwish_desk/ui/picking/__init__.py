@@ -21,6 +21,13 @@ def build(station: Station) -> tuple[PickingScreen, PickingPresenter]:
         if concerned is not None:
             order_steps.ask_problem(screen, station, *concerned)
 
+    def make_ready() -> None:
+        from bookwish_desk.ui import pickup
+
+        order = presenter.to_shelve()
+        if order is not None:
+            pickup.ask_ready(screen, station, order)
+
     screen.back_asked.connect(presenter.back)
     screen.chosen.connect(presenter.choose)
     screen.one_asked.connect(presenter.pick_one)
@@ -32,5 +39,5 @@ def build(station: Station) -> tuple[PickingScreen, PickingPresenter]:
         lambda: order_papers.ask_print(screen, station, presenter.order_ids, "pick_list")
     )
     screen.pack_asked.connect(presenter.pack)
-    screen.pickup_asked.connect(presenter.make_ready)
+    screen.pickup_asked.connect(make_ready)
     return screen, presenter

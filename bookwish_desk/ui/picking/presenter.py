@@ -36,7 +36,7 @@ Read = tuple[tuple[Order, ...], dict[str, Item]]
 class PickingPresenter:
     """Shows what is to be fetched until it is fetched. `render` gets each state.
 
-    `on_pack` gets the orders to be packed, `on_pickup` one to be made ready, `on_title` a SKU to be shown.
+    `on_pack` gets the orders to be packed, `on_title` a SKU to be shown.
     """
 
     def __init__(self, station: Station) -> None:
@@ -44,7 +44,6 @@ class PickingPresenter:
         self.state = PickingState()
         self.render: Callable[[PickingState], None] = lambda _state: None
         self.on_pack: Callable[[tuple[str, ...]], None] = lambda _ids: None
-        self.on_pickup: Callable[[str], None] = lambda _id: None
         self.on_title: Callable[[str], None] = lambda _sku: None
         self.order_ids: tuple[str, ...] = ()
         self._came_from = "orders"
@@ -256,10 +255,9 @@ class PickingPresenter:
         if self.state.to_pack:
             self.on_pack(self.state.to_pack)
 
-    def make_ready(self) -> None:
-        """Take the next pickup whose copies lie picked to the hold shelf."""
-        if self.state.to_shelve:
-            self.on_pickup(self.state.to_shelve[0])
+    def to_shelve(self) -> Order | None:
+        """Return the next pickup whose copies lie picked for the hold shelf."""
+        return next((x for x in self._orders if x.id in self.state.to_shelve), None)
 
 
 def _workable(order: Order) -> bool:
