@@ -412,6 +412,22 @@ def test_a_test_message_goes_with_what_stands_in_the_form(opened: Opened) -> Non
     assert "settings.mail_tried" in [kind for kind, _, _ in opened.shop.journal()]
 
 
+def test_a_test_message_reaches_a_real_server(opened: Opened) -> None:
+    from bookwish_desk.sync.mail import send
+    from tests.sync.mail_servers import Inbox, real_server
+
+    inbox = Inbox()
+    opened.mail = MailPresenter(opened.presenter, send, lambda: opened.chain)
+    with real_server(inbox) as port:
+        local = {"host": "localhost", "security": "none", "port": str(port), "sender": "shop@example.com"}
+        opened.mail.try_out("me@example.com", opened.open("mail", **local))
+    assert opened.state.trial.tone == "ok"
+    assert "queued as 4711" in opened.state.trial.words
+    ((taken,),) = [inbox.taken]
+    assert (taken.mail_from, taken.rcpt_tos) == ("shop@example.com", ["me@example.com"])
+    assert b"Test message from Alder & Ash Books" in (taken.original_content or b"")
+
+
 def test_a_test_takes_the_password_from_the_keyring(opened: Opened) -> None:
     server = MailSettings("smtp.example.com", user="desk", sender="shop@example.com")
     keep_mail_password(opened.chain, opened.settings.shop_id, server, Secret("kept"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from bookwish_desk.ui.settings.state import MailTrial
@@ -27,21 +27,17 @@ class MailPanel(QWidget):
         column.addWidget(Label("Try the mail server", "strong"))
         words = "With what stands above, also before it is saved. Nothing is sent to a customer."
         column.addWidget(Label(words, "small", "soft", wrap=True))
-        row = QHBoxLayout()
-        row.setSpacing(SIZES.gap)
         self.address = Field("Send it to", hint="Your own address is best", limit=254)
         self.address.entered.connect(self._ask)
+        column.addWidget(self.address)
         self.send_button = Button("Send a test message")
         self.send_button.clicked.connect(self._ask)
         self.stop_button = Button("Stop waiting")
         self.stop_button.clicked.connect(self.stopped)
-        row.addWidget(self.address, 1, Qt.AlignmentFlag.AlignTop)
-        for button in (self.send_button, self.stop_button):
-            beside = QVBoxLayout()
-            beside.addSpacing(self.address.sizeHint().height() - self.address.edit.sizeHint().height() - 26)
-            beside.addWidget(button)
-            beside.addStretch(1)
-            row.addLayout(beside)
+        row = QHBoxLayout()
+        row.addWidget(self.send_button)
+        row.addWidget(self.stop_button)
+        row.addStretch(1)
         column.addLayout(row)
         self.answer = Notice("", "info", self)
         column.addWidget(self.answer)

@@ -32,7 +32,7 @@ _BESIDE = {
 """Beside which field stands what the mail server did not like."""
 
 _AGAIN = "Type the password of this user at this server. It is kept for each of them anew."
-_NONE_KEPT = "The keyring of this computer holds no password for this user. Type it here and save."
+_NONE_KEPT = "The keyring of this computer holds no password for this user. Type it above and save."
 
 
 class Answer(Protocol):

@@ -32,7 +32,7 @@ class NoticesPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SIZES.gap_large)
         columns = (Column("Notice"), Column("Words", 110), Column("By itself", 90))
-        self.kinds = ListEditor("Notices", columns, "", 6, parent=self)
+        self.kinds = ListEditor("Notices", columns, "", 5, parent=self)
         self.by_itself = Toggle("This one goes out by itself")
         self.by_itself.clicked.connect(self._switch)
         self._said = Label("", "small", "soft", wrap=True)

@@ -21,7 +21,7 @@ SECURITY: tuple[tuple[Security, str], ...] = (
     ("tls", "TLS from the start (port 465)"),
     ("none", "None: a server on this computer"),
 )
-STAFF_NOTICE = (
+HEARING = (
     ("immediate", "At once, with each order"),
     ("digest", "Once a day, as a digest"),
     ("both", "At once and as a digest"),
@@ -60,7 +60,7 @@ def _mail(s: Settings) -> tuple[Input, ...]:
         Input("sender_name", "Name of the sender", value=m.sender_name, hint="Such as the shop's", half=True),
         Input("reply_to", "Answers go to", value=m.reply_to, hint="Empty: to the sender", half=True),
         Input("staff_mail", "Staff addresses", "lines", "\n".join(s.staff_mail), "One in each line"),
-        Input("staff_notice", "They hear of it", "choice", s.staff_notice, options=STAFF_NOTICE, half=True),
+        Input("staff_notice", "When they hear of orders", "choice", s.staff_notice, "", HEARING, half=True),
         _count("digest_hour", "Hour of the digest", s.digest_hour, 23),
         Input("order_sound", KEYS["order_sound"], "toggle", YES if s.order_sound else ""),
     )  # fmt: skip

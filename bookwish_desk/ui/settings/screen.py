@@ -92,6 +92,8 @@ class SettingsScreen(QWidget):
             for panel in panels:
                 panel.hide()
                 self.page.column.addWidget(panel)
+        # The list of notices is what one comes for; what is asked beside it stands beneath.
+        self.page.column.insertWidget(self.page.column.indexOf(self.form), self.notices)
 
     def _build_foot(self) -> QHBoxLayout:
         foot = QHBoxLayout()

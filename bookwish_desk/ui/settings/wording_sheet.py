@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from bookwish_desk.shop.notice_kinds import KINDS, Wording
 from bookwish_desk.ui.settings.order_names import facts_of
@@ -27,6 +27,8 @@ from bookwish_desk.ui.widgets import (
 QUIET_MS = 250
 """The preview is made when nothing was typed for so long."""
 
+_ANY_HEIGHT = 16_777_215
+
 
 class WordingSheet(Sheet):
     """Asks for the words of one notice; `keep(wording)` gets them when they could be filled in."""
@@ -43,7 +45,10 @@ class WordingSheet(Sheet):
         self._kind, self._forms, self._keep = now.kind, forms, keep
         self._over = self._keeping = False
         self.subject = Field("Subject", now.subject, limit=1_000)
-        self.text = NoteField("Text", now.body, lines=15, limit=10_000)
+        self.text = NoteField("Text", now.body, limit=10_000)
+        self.text.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+        self.text.edit.setMinimumHeight(180)
+        self.text.edit.setMaximumHeight(_ANY_HEIGHT)
         self._facts = facts_of(now.kind)
         self._quiet = QTimer(self)
         self._quiet.setSingleShot(True)
@@ -65,8 +70,7 @@ class WordingSheet(Sheet):
         column = QVBoxLayout()
         column.setSpacing(SIZES.gap)
         column.addWidget(self.subject)
-        column.addWidget(self.text)
-        column.addStretch(1)
+        column.addWidget(self.text, 1)
         self.subject.changed.connect(lambda _text: self._typed(self.subject))
         self.text.changed.connect(lambda: self._typed(self.text))
         self.subject.entered.connect(self.submit)
@@ -87,12 +91,11 @@ class WordingSheet(Sheet):
         card.column.addWidget(scroll)
         column.addWidget(card, 1)
         column.addWidget(Label("What it may name", "strong"))
-        columns = (Column("Name", 130), Column("What it is"))
-        self.facts = RowList(columns, "What it may name", "", header=False, row_height=SIZES.row_single)
-        self.facts.set_rows(tuple(Row(f.name, (f.name, f.meaning)) for f in self._facts))
+        self.facts = RowList((Column("Name"),), "What it may name", "", header=False)
+        self.facts.set_rows(tuple(Row(f.name, (f.name,), second=f.meaning) for f in self._facts))
         self.facts.choose(self._facts[0].name)
         self.facts.opened.connect(lambda _key: self.put_in())
-        self.facts.setMinimumHeight(3 * SIZES.row_single)
+        self.facts.setMinimumHeight(3 * SIZES.row)
         column.addWidget(self.facts, 1)
         put = Button("Put into the text")
         put.clicked.connect(self.put_in)
