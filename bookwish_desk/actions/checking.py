@@ -208,6 +208,12 @@ def _outbox(_store: Store, conn: Connection) -> Finding:
     return _found(good, "Some prints cannot be read.", faults, look)
 
 
+def _mail(_store: Store, conn: Connection) -> Finding:
+    faults, look = checks.mail(conn)
+    good = "No e-mail waits for somebody." if not look else "Some e-mails did not go. Look at them in Sales."
+    return _found(good, "Some e-mails cannot be read.", faults, look)
+
+
 BOOKS: tuple[tuple[str, Check], ...] = (
     ("database", _database),
     ("catalogue", _catalogue),
@@ -222,6 +228,7 @@ BOOKS: tuple[tuple[str, Check], ...] = (
     ("search", _search),
     ("open sales", _drafts),
     ("prints", _outbox),
+    ("e-mail", _mail),
 )
 
 

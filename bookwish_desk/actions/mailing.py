@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+import msgspec
 from msgspec.structs import replace
 
 from bookwish_desk.actions.action import action
@@ -283,8 +284,11 @@ def _record(tx: Tx, actor: Actor, job: Job, verdict: str) -> None:
 
 def about(job: Job) -> str:
     """Return what a message is: Ready to collect, BW-20260921-AB12."""
-    name = KINDS[job.kind].name  # type: ignore[index]
-    return ", ".join(x for x in (name, clean(mailbox.letter_of(job).facts.number, 60)) if x)
+    try:
+        letter = mailbox.letter_of(job)
+    except msgspec.DecodeError:
+        return "E-mail that cannot be read"
+    return ", ".join(x for x in (KINDS[letter.kind].name, clean(letter.facts.number, 60)) if x)
 
 
 def job_words(job: Job) -> str:

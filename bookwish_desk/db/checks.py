@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from bookwish_desk.db.store import Store
 from bookwish_desk.shop import journal
 from bookwish_desk.shop.errors import StorageError
+from bookwish_desk.shop.letter import Letter
 from bookwish_desk.shop.sale import Draft
 from bookwish_desk.shop.slip import Slip
 
@@ -281,9 +282,11 @@ def outbox(conn: Connection) -> tuple[list[str], list[str]]:
     for channel, state, jobs in rows_of(
         conn, "SELECT channel, state, count(*) FROM outbox GROUP BY channel, state"
     ):
-        if state not in (_MAIL_STATES if channel == "mail" else _STATES):
+        if channel == "mail":
+            continue
+        if state not in _STATES:
             faults.append(f"{jobs} jobs for {channel} are in the unknown state {state}.")
-        if channel not in ("drawer", "mail") and state in ("sending", "unknown", "failed", "expired"):
+        if channel != "drawer" and state in ("sending", "unknown", "failed", "expired"):
             waiting[state] = waiting.get(state, 0) + jobs
     decode = msgspec.json.Decoder(Slip).decode
     for key, payload in rows_of(
@@ -300,5 +303,30 @@ def outbox(conn: Connection) -> tuple[list[str], list[str]]:
         "unknown": "Prints of which nobody knows whether they came out: {0}. Decide in Sales.",
         "failed": "Prints that failed: {0}.",
         "expired": "Prints that were not made in time: {0}. Reprint them if they are wanted.",
+    }
+    return faults[:MOST], [words[state].format(count) for state, count in sorted(waiting.items())]
+
+
+def mail(conn: Connection) -> tuple[list[str], list[str]]:
+    """Return faults of e-mails, and how many wait for a person or did not go at the first try."""
+    faults: list[str] = []
+    waiting: dict[str, int] = {}
+    decode = msgspec.json.Decoder(Letter).decode
+    for key, state, attempts, payload in rows_of(
+        conn, "SELECT id, state, attempts, payload FROM outbox WHERE channel = 'mail'"
+    ):
+        if state not in _MAIL_STATES:
+            faults.append(f"An e-mail is in the unknown state {state} ({key}).")
+        elif state in ("uncertain", "refused", "dead") or (state == "new" and attempts):
+            waiting[state] = waiting.get(state, 0) + 1
+        try:
+            decode(payload)
+        except msgspec.DecodeError:
+            faults.append(f"An e-mail cannot be read ({key}).")
+    words = {
+        "dead": "E-mails that were tried for days and not sent: {0}.",
+        "new": "E-mails that could not be sent yet: {0}.",
+        "refused": "E-mails that the mail server refused: {0}.",
+        "uncertain": "E-mails of which nobody knows whether they were sent: {0}.",
     }
     return faults[:MOST], [words[state].format(count) for state, count in sorted(waiting.items())]

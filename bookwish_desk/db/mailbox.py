@@ -63,8 +63,11 @@ def letter_of(job: Job) -> Letter:
 
 
 def whom(job: Job) -> str:
-    """Return to whom a message goes, so that two to one person can be told."""
-    return letter_of(job).to.casefold()
+    """Return to whom a message goes, so that two to one person can be told; empty where it is unreadable."""
+    try:
+        return letter_of(job).to.casefold()
+    except msgspec.DecodeError:
+        return ""
 
 
 def post(tx: Tx, row_id: str, letter: Letter, *, ref: str, register: int) -> None:

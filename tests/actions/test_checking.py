@@ -20,6 +20,7 @@ from bookwish_desk.shop.device import Condition, Device, DeviceState, ScaleSetup
 from bookwish_desk.shop.item import Customer
 from bookwish_desk.shop.staff import Actor
 from tests.support import days
+from tests.support.letters import posted
 from tests.support.shops import FrozenClock, found_shop, printer
 
 KEY = "77" * 32
@@ -47,6 +48,7 @@ def fill(store: Store, actor: Actor) -> None:
     held = days.ring(store, actor, ((books[0], 1),))
     selling.hold(store, actor, held.id)
     days.ring(store, actor, ((books[1], 2),))
+    posted(store, "anna@example.com")
 
 
 @pytest.fixture
@@ -84,7 +86,8 @@ def test_sound_books_pass_every_check(shop: tuple[Store, Actor]) -> None:
     assert worst(tuple(found.values())) == "ok"
     assert set(found) == {
         "database", "catalogue", "settings", "journal", "clock", "numbers", "sales", "tills", "stock",
-        "orders", "search", "open sales", "prints", "device receipt-printer", "data folder", "disk", "backups",
+        "orders", "search", "open sales", "prints", "e-mail", "device receipt-printer", "data folder",
+        "disk", "backups",
     }  # fmt: skip
     assert all(f.sentence.endswith(".") for f in found.values())
 
@@ -233,6 +236,8 @@ SPOILT: list[tuple[str, str, str]] = [
     ("a held sale's code", "UPDATE drafts SET held_as = 'H1-9' WHERE state = 'held'", "open sales"),
     ("a print's state", "UPDATE outbox SET state = 'lost' WHERE channel = 'paper'", "prints"),
     ("a print's content", "UPDATE outbox SET payload = x'7b' WHERE channel = 'paper'", "prints"),
+    ("an e-mail's state", "UPDATE outbox SET state = 'lost' WHERE channel = 'mail'", "e-mail"),
+    ("an e-mail's content", "UPDATE outbox SET payload = x'7b' WHERE channel = 'mail'", "e-mail"),
     ("a setting", "UPDATE settings SET value = '\"Nowhere/Here\"' WHERE key = 'zone'", "settings"),
 ]
 
@@ -402,6 +407,14 @@ def test_prints_and_payments_that_wait_for_somebody_are_said(shop: tuple[Store, 
     paying.start_card(store, actor, draft.id, 500)
     found = look(store)
     assert states(found) == {"prints": "warn", "open sales": "warn"}
+
+
+def test_e_mails_that_did_not_go_are_said(shop: tuple[Store, Actor]) -> None:
+    store, _ = shop
+    for state in ("uncertain", "refused", "dead"):
+        tamper(store, f"UPDATE outbox SET state = '{state}' WHERE channel = 'mail'")
+        assert states(look(store)) == {"e-mail": "warn"}
+    assert look(store)["e-mail"].details == ("E-mails that were tried for days and not sent: 1.",)
 
 
 def test_entries_that_no_key_seals_are_said_where_the_shop_has_a_key(tmp_path: Path) -> None:

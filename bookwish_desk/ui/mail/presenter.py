@@ -70,7 +70,7 @@ class MailPresenter:
         return MailRow(
             id=job.id,
             what=mailing.about(job),
-            to=mailbox.letter_of(job).to,
+            to=mailbox.whom(job),
             words=mailing.job_words(job),
             since=moment(job.created_at, settings.zone, settings.locale),
             badge=mailing.job_badge(job),
