@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton
 
 from bookwish_desk.actions import collecting, pickup, stocking
 from bookwish_desk.db import orders
@@ -108,7 +109,7 @@ def test_a_code_that_nobody_knows_is_still_asked_about(desk):
 def test_a_paid_order_stands_in_the_cart_without_money(desk):
     order = desk.ready("BW-1", line(ORLANDO), line(EMMA, 2))
     desk.collect(order)
-    assert desk.cart() == [("Order BW-1", "Ada Example · 3 books collected · Photo ID", "", "Paid")]
+    assert desk.cart() == [("Order BW-1", "Ada Example · 3 books · Photo ID", "", "Paid")]
     assert desk.state.can_pay and desk.state.pay == "Complete" and desk.state.has_lines
     desk.till.scanned(EMMA.sku)
     assert [t for t, *_ in desk.cart()] == ["Emma", "Order BW-1"]
@@ -122,7 +123,7 @@ def test_an_order_to_pay_brings_its_books_and_they_go_with_it(desk):
     order = desk.ready("O1-000001", line(ORLANDO, 2), line(EMMA), **TO_PAY)
     desk.collect(order)
     assert desk.cart() == [
-        ("Order O1-000001", "Ada Example · 3 books collected · Photo ID", "", ""),
+        ("Order O1-000001", "Ada Example · 3 books · Photo ID", "", ""),
         ("Orlando", "Order O1-000001", "2", "$33.98"),
         ("Emma", "Order O1-000001", "1", "$10.50"),
     ]
@@ -219,6 +220,16 @@ def test_the_warning_has_its_key_and_goes_by_itself(shown, qtbot):
     assert now(shown.store, order).lines[0].short == 1 and not shown.screen._promise.isVisible()
 
 
+def test_the_pickup_screen_has_a_tile_and_a_key(shown, qtbot):
+    tile = next(b for b in shown.screen.findChildren(QAbstractButton) if b.text() == "Pickup")
+    assert tile.isVisible()
+    tile.click()
+    shown.till.show(tiles=tuple(TileFace(f"T{n}", f"Tile {n}", "$1.00") for n in range(7)))
+    assert not tile.isVisible()
+    qtbot.keyClick(shown.window, Qt.Key.Key_F8, Qt.KeyboardModifier.ShiftModifier)
+    assert shown.opened == ["", ""]
+
+
 def test_no_quantity_is_asked_of_an_order(shown, qtbot, qapp):
     shown.collect(shown.ready("BW-1"))
     qtbot.keyClick(shown.window, Qt.Key.Key_F3)
@@ -226,6 +237,7 @@ def test_no_quantity_is_asked_of_an_order(shown, qtbot, qapp):
 
 
 def test_pictures(shown, qapp, pictures):
+    looking.photograph_all(qapp, shown.window, pictures, "sell-pickup-tile")
     shown.till.show(tiles=tuple(TileFace(f"T{n}", f"Tile {n}", "$1.00") for n in range(7)))
     shown.collect(shown.ready("BW-20260921-AB12", line(ORLANDO), line(EMMA, 2), customer=BERT))
     shown.collect(shown.ready("O1-000001", line(ORLANDO, 2), **TO_PAY))

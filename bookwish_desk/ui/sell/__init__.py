@@ -51,5 +51,6 @@ def build(station: Station) -> tuple[SellScreen, SellPresenter, Callable[[], Pay
     screen.pay_asked.connect(presenter.pay)
     screen.dismissed.connect(presenter.dismiss)
     screen.reroute_asked.connect(presenter.reroute)
+    screen.pickup_asked.connect(lambda: presenter.on_order(""))
     screen.open_till_asked.connect(lambda: station.show_screen("till"))
     return screen, presenter, paying

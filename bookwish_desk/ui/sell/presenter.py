@@ -37,7 +37,7 @@ class SellPresenter:
 
     `render` gets each new state; `on_receipt` a scanned receipt's code; `on_badge` a scanned badge;
     `on_pay` the sale to be paid, `on_title` the SKU of what is to be shown, `on_order` an order to be
-    collected. While a sale is being paid,
+    collected, or nothing to ask which. While a sale is being paid,
     `payer` takes the scans.
     """
 

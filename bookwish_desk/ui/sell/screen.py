@@ -43,6 +43,7 @@ class SellScreen(QWidget):
     no_sale_asked = Signal()
     open_till_asked = Signal()
     reroute_asked = Signal()
+    pickup_asked = Signal()
     pay_asked = Signal()
     dismissed = Signal()
 
@@ -138,11 +139,16 @@ class SellScreen(QWidget):
         back = Tile("Return / refund", key="sell.return")
         back.clicked.connect(self.return_asked)
         self._tiles = [Tile("") for _ in range(_TILES - 2)]
-        for place, tile in enumerate((open_price, back, *self._tiles)):
-            grid.addWidget(tile, place // 3, place % 3)
+        # Where the shop has tiles of its own in every place, only the key is left.
+        self._pickup = Tile("Pickup", key="sell.pickup")
+        self._pickup.clicked.connect(self.pickup_asked)
+        self._pickup_key = self._hidden_key("sell.pickup", self.pickup_asked.emit)
+        self._fixed, self._grid = (open_price, back), grid
         for tile in self._tiles:
             tile.clicked.connect(lambda _on=False, t=tile: self.tile_pressed.emit(str(t.property("sku"))))
             tile.hide()
+        self._pickup.hide()
+        self._place_tiles((*self._fixed, self._pickup))
         _even(grid)
         column.addLayout(grid)
         column.addStretch(1)
@@ -244,13 +250,23 @@ class SellScreen(QWidget):
             say(self._promised, promise.sentence)
 
     def _show_tiles(self, faces: tuple[TileFace, ...], rows: int) -> None:
+        fixed = (*self._fixed, *((self._pickup,) if len(faces) < len(self._tiles) else ()))
+        self._place_tiles(fixed)
         for place, tile in enumerate(self._tiles):
-            # Two tiles that are always there stand before them.
-            tile.setVisible(place < min(len(faces), 3 * rows - 2))
+            tile.setVisible(place < min(len(faces), 3 * rows - len(fixed)))
             if place < len(faces):
                 tile.setProperty("sku", faces[place].sku)
                 tile.setText(faces[place].title)
                 tile.set_detail(faces[place].price)
+
+    def _place_tiles(self, fixed: tuple[Tile, ...]) -> None:
+        """Put the tiles that are always there before the shop's own, where they do not stand so already."""
+        with_pickup = self._pickup in fixed
+        self._pickup_key.setEnabled(not with_pickup)
+        if self._pickup.isHidden() == with_pickup or not self._grid.count():
+            self._pickup.setVisible(with_pickup)
+            for place, tile in enumerate((*fixed, *self._tiles)):
+                self._grid.addWidget(tile, place // 3, place % 3)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

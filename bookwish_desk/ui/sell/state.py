@@ -138,7 +138,7 @@ def _collected(order: Collected) -> CartRow:
         id=order.order,
         title=f"Order {order.number}",
         details=" · ".join(
-            w for w in (order.customer, f"{count_of(order.books)} collected", order.seen) if w
+            w for w in (order.customer, count_of(order.books), order.seen) if w
         ),
         quantity="",
         price="",
