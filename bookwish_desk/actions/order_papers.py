@@ -54,13 +54,12 @@ def slips_of(order: Order, settings: Settings, known: Mapping[str, Item]) -> tup
     `known` are the items of its lines by SKU. Raises Refused for an order of which nothing can be packed.
     """
     if order.state in ("in_checkout", "abandoned", "cancelled") or not order.live:
-        raise Refused(
-            "nothing", f"{order.number} has nothing to pack: it is {order.state.replace('_', ' ')}."
-        )
+        what = order.state.replace("_", " ") if order.live or order.state == "cancelled" else "empty"
+        raise Refused("nothing", f"There is nothing to pack: the order is {what}.")
     if order.owner.name == "wholesaler":
-        raise Refused("owner", f"{order.number}: the wholesaler fills this order and packs it.")
+        raise Refused("owner", "The wholesaler fills this order and packs it.")
     if order.kind == "ship" and (order.address is None or not order.address.line1.strip()):
-        raise Refused("address", f"{order.number} has no address to send it to.")
+        raise Refused("address", "The order has no address to send it to.")
     parcels = [p for p in order.parcels if p.contents]
     if not parcels:
         return (slip_of(order, settings, known),)

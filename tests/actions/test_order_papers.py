@@ -95,7 +95,7 @@ def test_copies_that_come_later_are_named() -> None:
 def test_an_order_without_a_slip_says_why(changes: dict, code: str) -> None:
     with pytest.raises(Refused) as refused:
         slips_of(replace(sent(), **changes), SETTINGS, {})
-    assert refused.value.code == code and "BW-20260921-AB12" in refused.value.message
+    assert refused.value.code == code
 
 
 def test_a_pickup_has_the_customers_name_on_its_slip() -> None:
@@ -126,7 +126,7 @@ def test_one_order_without_a_slip_keeps_no_other(shop: tuple[Store, Actor]) -> N
     made_of = order_papers.slips_for(store, [*(o.id for o in found), "gone"])
     assert [(number, len(slips), why) for number, slips, why in made_of] == [
         ("N0", 1, ""),
-        ("N1", 0, "N1 has nothing to pack: it is cancelled."),
+        ("N1", 0, "There is nothing to pack: the order is cancelled."),
         ("N2", 1, ""),
         ("gone", 0, "This order is not in the books."),
     ]

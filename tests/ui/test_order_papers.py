@@ -77,7 +77,7 @@ def test_five_hundred_orders_are_printed_by_stretches_and_two_that_fail_keep_no_
     presenter.print_papers()
     state = presenter.state
     assert [f.order for f in state.failed] == ["GONE-1", "GONE-2"]
-    assert state.failed[0].reason == "GONE-1 has nothing to pack: it is cancelled."
+    assert state.failed[0].reason == "There is nothing to pack: the order is cancelled."
     assert state.notice == "498 packing slips are being printed." and not state.over
     pages = sum(len(read(outgoing.printed_of(job).pdf).pages) for job in shop.jobs())
     assert pages == 498 and len(shop.jobs()) == 500 // STRETCH
