@@ -79,6 +79,7 @@ class Desk(QObject):
         self._warnings: tuple[str, ...] = ()
         self._importing = ""
         self._new_orders = 0
+        self._late_orders = 0
         self._closing = False
         self._shown = ""
         self._furnished = self._ready = False
@@ -321,6 +322,7 @@ class Desk(QObject):
                 unfinished=self._unfinished,
                 importing=self._importing,
                 new_orders=self._new_orders,
+                late_orders=self._late_orders,
                 mail=self._mail or NO_MAIL,
                 mail_held=self._mail_held,
                 warnings=self._warnings,
@@ -336,6 +338,10 @@ class Desk(QObject):
         self.window.set_tab("orders", f"Orders {count}" if count else "Orders")
         self._show_header()
 
+    def _show_late_orders(self, count: int) -> None:
+        self._late_orders = count
+        self._show_header()
+
     def _warn(self, sentence: str) -> None:
         self.window.toast(sentence, "warn")
 
@@ -346,10 +352,12 @@ class Desk(QObject):
 
         def ready(_modules: object) -> None:
             from bookwish_desk.ui.arrivals import Arrivals
+            from bookwish_desk.ui.lateness import Lateness
 
             self._ready = True
             self._reload()
             Arrivals(self.station, self._show_new_orders, self._app.beep).begin()
+            Lateness(self.station, self._show_late_orders).begin()
 
         self.lanes.work(lambda: [import_module(name) for name in SOON], then=ready)
 

@@ -104,6 +104,11 @@ def board(
     return tuple(sorted((d for order in orders for d in deadlines(order, hours, promises)), key=_next))
 
 
+def late_orders(orders: Iterable[Order], hours: OpeningHours, promises: tuple[Promise, ...], at: int) -> int:
+    """Return how many orders have broken a promise at a moment (ms UTC)."""
+    return sum(any(d.stage(at) == "late" for d in deadlines(o, hours, promises)) for o in orders)
+
+
 def due_at(promise: Promise, hours: OpeningHours, since: int) -> int:
     """Return when a promise breaks (ms UTC) whose clock has run since a moment."""
     return _after(hours, since, promise.unit, promise.most)

@@ -30,6 +30,7 @@ def chips(
     unfinished: int,
     importing: str = "",
     new_orders: int = 0,
+    late_orders: int = 0,
     mail: MailCount = NO_MAIL,
     mail_held: bool = False,
     warnings: tuple[str, ...] = (),
@@ -37,13 +38,16 @@ def chips(
     """Return the states at the right of the header, in words and shapes.
 
     `devices` are those of this register, `states` how each is by its id, where it was heard of; `unfinished`
-    jobs were not printed; `new_orders` nobody has begun; `mail` waits or is stuck, all of it where it is
-    `mail_held` by the settings.
+    jobs were not printed; `new_orders` nobody has begun, `late_orders` broke a promise; `mail` waits or is
+    stuck, all of it where it is `mail_held` by the settings.
     """
     out: list[Chip] = []
     if new_orders:
         words = "1 new order" if new_orders == 1 else f"{new_orders} new orders"
         out.append(Chip("orders", "warn", words, f"{new_orders} new", "orders"))
+    if late_orders:
+        words = "1 order late" if late_orders == 1 else f"{late_orders} orders late"
+        out.append(Chip("late", "warn", words, f"{late_orders} late", "promises"))
     if demo:
         out.append(Chip("demo", "off", "Demonstration", "Demo"))
     if importing:

@@ -16,6 +16,7 @@ from bookwish_desk.settings import Settings
 from bookwish_desk.shop.opening_hours import OpeningHours
 from bookwish_desk.shop.order import Order, Payment
 from bookwish_desk.shop.order_step import Step
+from bookwish_desk.shop.promises import late_orders
 from bookwish_desk.ui.promises import words
 from bookwish_desk.ui.promises.presenter import NONE_HERE, NOTHING, PromisesPresenter
 from tests.support.orders import EMMA, line, made, received, shelved, stepped
@@ -263,4 +264,5 @@ def test_words_of_a_customer_are_cleaned(desk: Desk) -> None:
 def test_late_counts_orders_and_not_their_deadlines(desk: Desk) -> None:
     orders = [made(f"B-{n}", placed_at=at("2026-11-20 09:00")) for n in range(3)]
     fresh = made("B-9", placed_at=at("2026-11-24 10:00"))
-    assert words.late([*orders, fresh], desk.store.settings, desk.clock.at) == 3
+    settings = desk.store.settings
+    assert late_orders([*orders, fresh], settings.opening, settings.promises, desk.clock.at) == 3

@@ -15,7 +15,7 @@ from bookwish_desk.ui.promises import words
 from bookwish_desk.ui.promises.state import SECTION_NAMES, PromiseRow, PromisesState, Section
 
 if TYPE_CHECKING:
-    from bookwish_desk.ui.station import Station
+    from bookwish_desk.ui.station import Stale, Station
 
 MINUTE_MS = 60_000
 
@@ -71,12 +71,12 @@ class PromisesPresenter:
             self._load()
 
     def _load(self) -> None:
-        def reading(store: Store) -> Read:
-            with store.read() as conn:
+        def reading(store: Store, stale: Stale) -> Read:
+            with store.read(stale) as conn:
                 waiting = orders.open_orders(conn)
             return words.rows(waiting, store.settings, store.clock()), words.facts(waiting, store.settings)
 
-        self.station.lanes.read(reading, then=self._loaded, latest="promises")
+        self.station.lanes.search(reading, then=self._loaded, latest="promises", lane="deep")
 
     def _loaded(self, read: Read) -> None:
         self._rows, facts = read

@@ -139,9 +139,3 @@ def facts(orders: Sequence[Order], settings: Settings) -> str:
         return ""
     of = "1 order" if count == 1 else f"{count} orders"
     return f"Captured and not completed: {settings.money.show(cents)} in {of}"
-
-
-def late(orders: Sequence[Order], settings: Settings, now: int) -> int:
-    """Return how many orders have broken a promise at a moment."""
-    found = board(orders, settings.opening, settings.promises)
-    return len({d.order_id for d in found if d.stage(now) == "late"})
