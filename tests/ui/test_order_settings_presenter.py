@@ -349,6 +349,26 @@ def test_another_server_or_user_needs_its_own_password(opened: Opened) -> None:
     assert opened.ring.kept == {}
 
 
+def test_a_password_belongs_to_a_user(opened: Opened) -> None:
+    opened.save("mail", "pass", **SERVER)
+    assert opened.error("user") == "Type the user to whom this password belongs."
+    assert opened.ring.kept == {}
+
+
+@pytest.mark.parametrize(("port", "after"), [("587", "465"), ("2525", "2525")])
+def test_the_usual_port_follows_the_encryption(opened: Opened, port: str, after: str) -> None:
+    values = opened.open("mail", host="smtp.example.com", port=port)
+    opened.mail.typed(values)
+    assert next(i.value for i in opened.state.inputs if i.key == "host") == ""
+    opened.mail.typed(Values({**values.texts, "security": "tls"}))
+    shown = {i.key: i.value for i in opened.state.inputs}
+    assert (shown["port"], shown["host"]) == (after, "smtp.example.com")
+    opened.presenter.open_section("papers")
+    before = opened.state
+    opened.mail.typed(values)
+    assert opened.state == before
+
+
 def test_a_keyring_that_does_not_keep_it_is_said_beside_the_password(opened: Opened) -> None:
     opened.ring.fault = RuntimeError("locked")
     opened.save("mail", "pass", user="desk", **SERVER)

@@ -54,6 +54,7 @@ def build(
 
 def _tie_orders(screen: SettingsScreen, orders: OrderEditorsPresenter, mail: MailPresenter) -> None:
     screen.form.changed.connect(lambda: orders.typed(screen.values()))
+    screen.form.changed.connect(lambda: mail.typed(screen.values()))
     screen.hours.changed.connect(lambda: orders.change_days(screen.hours.days(), screen.values()))
     screen.promises.changed.connect(lambda: orders.change_promises(screen.promises.promises()))
     screen.statuses.changed.connect(lambda: orders.change_hidden(screen.statuses.hidden()))

@@ -13,9 +13,9 @@ from bookwish_desk.keychain import Keychain, keep_mail_password, mail_password, 
 from bookwish_desk.settings import Settings
 from bookwish_desk.shop.errors import Refused, ShopError
 from bookwish_desk.shop.ids import new_id
-from bookwish_desk.shop.mail import MailSettings, Message, checked, mail_address
+from bookwish_desk.shop.mail import USUAL_PORTS, MailSettings, Message, checked, mail_address
 from bookwish_desk.shop.secret import Secret
-from bookwish_desk.ui.forms.inputs import Values
+from bookwish_desk.ui.forms.inputs import Values, filled
 from bookwish_desk.ui.settings.order_sections import mail_of
 from bookwish_desk.ui.settings.presenter import SettingsPresenter
 from bookwish_desk.ui.settings.state import MailTrial
@@ -76,6 +76,17 @@ class MailPresenter:
         settings.save_with("mail", self._save)
         settings.when_reloaded(self._reloaded)
 
+    def typed(self, values: Values) -> None:
+        """Go from the usual port to the usual one, when another encryption is chosen."""
+        state = self._settings.state
+        before = next((i.value for i in state.inputs if i.key == "security"), "")
+        if state.section != "mail" or values.text("security") == before:
+            return
+        mail, texts = mail_of(values), dict(values.texts)
+        if mail.port in USUAL_PORTS.values():
+            texts["port"] = str(USUAL_PORTS[mail.security])
+        self._settings.show(inputs=filled(state.inputs, Values(texts, values.pins), {}))
+
     # ---- the password ----
 
     def _reloaded(self) -> None:
@@ -97,9 +108,12 @@ class MailPresenter:
         if after.user and not typed and (after.host, after.user) != (before.host, before.user):
             self._settings.show_errors({"password": _AGAIN})
             return
+        if typed and not after.user:
+            self._settings.show_errors({"user": "Type the user to whom this password belongs."})
+            return
 
         def saved(settings: Settings) -> None:
-            if typed and settings.mail.user:
+            if typed:
                 self._keep(settings, typed, then)
             else:
                 self._settings.saved(settings, then)

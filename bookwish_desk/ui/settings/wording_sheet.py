@@ -27,7 +27,7 @@ from bookwish_desk.ui.widgets import (
 QUIET_MS = 250
 """The preview is made when nothing was typed for so long."""
 
-_ANY_HEIGHT = 16_777_215
+_ANY_HEIGHT = 16_777_215  # QWIDGETSIZE_MAX, which PySide does not have
 
 
 class WordingSheet(Sheet):
@@ -62,7 +62,6 @@ class WordingSheet(Sheet):
         self.add_button("Use the usual words", then=self.reset)
         self.add_button("Cancel")
         self.keep_button = self.add_button("Keep words", "primary", self.submit)
-        self._into: Field | NoteField = self.text
         self.focus_on(self.text.edit)
         self.refresh()
 
@@ -71,8 +70,8 @@ class WordingSheet(Sheet):
         column.setSpacing(SIZES.gap)
         column.addWidget(self.subject)
         column.addWidget(self.text, 1)
-        self.subject.changed.connect(lambda _text: self._typed(self.subject))
-        self.text.changed.connect(lambda: self._typed(self.text))
+        self.subject.changed.connect(lambda _text: self._typed())
+        self.text.changed.connect(self._typed)
         self.subject.entered.connect(self.submit)
         return column
 
@@ -134,9 +133,13 @@ class WordingSheet(Sheet):
         """Have the words filled in."""
         self._quiet.stop()
         asked = self.wording()
-        self._forms.try_words(asked, lambda subject, text: self._filled(asked, subject, text), self._refused)
+        self._forms.try_words(
+            asked,
+            lambda subject, text: self._filled(asked, subject, text),
+            lambda part, sentence: self._refused(asked, part, sentence),
+        )
 
-    def _typed(self, _field: QWidget) -> None:
+    def _typed(self) -> None:
         self._keeping = False
         self.set_busy(False)
         self._quiet.start()
@@ -152,8 +155,8 @@ class WordingSheet(Sheet):
             self.accept()
             self._keep(asked)
 
-    def _refused(self, part: str, sentence: str) -> None:
-        if self._over:
+    def _refused(self, asked: Wording, part: str, sentence: str) -> None:
+        if self._over or asked != self.wording():
             return
         self.set_busy(False)
         self.subject.set_error(sentence if part == "subject" else "")
