@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtWidgets import QWidget
 
 from bookwish_desk.shop.item import Item
+from bookwish_desk.shop.order import Order
+from bookwish_desk.ui.order_form.edit_presenter import EditPresenter
 from bookwish_desk.ui.order_form.form import OrderForm
 from bookwish_desk.ui.order_form.new_presenter import NewOrderPresenter
 from bookwish_desk.ui.order_form.sheet import OrderSheet
@@ -24,6 +26,11 @@ def ask_new(parent: QWidget, station: Station, items: tuple[tuple[Item, int], ..
     """Type an order in; `items` are what it begins with, each with its number of copies."""
     presenter = NewOrderPresenter(station, items)
     return _opened(OrderSheet(parent, NewOrderPresenter.title), presenter)
+
+
+def ask_edit(parent: QWidget, station: Station, order: Order) -> OrderSheet:
+    """Change what was ordered: books, prices, discount, address, shipping, customer, gift, tax."""
+    return _opened(OrderSheet(parent, f"{EditPresenter.title} {order.number}"), EditPresenter(station, order))
 
 
 def _opened(sheet: OrderSheet, presenter: OrderForm) -> OrderSheet:

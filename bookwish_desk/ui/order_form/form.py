@@ -259,11 +259,15 @@ class OrderForm(Asking):
             Input("phone", "Telephone", half=True, limit=40),
         ]
 
+    @property
+    def shop_country(self) -> str:
+        """Return the country of the shop, by its time zone."""
+        return next((c.code for c in COUNTRIES if self.station.settings.zone in c.zones), "US")
+
     def address_inputs(self) -> list[Input]:
         """Return the questions for an address."""
         countries = tuple((c.code, c.name) for c in COUNTRIES)
-        shop = next((c.code for c in COUNTRIES if self.station.settings.zone in c.zones), "US")
-        here = self.text("country", shop)
+        here = self.text("country", self.shop_country)
         if here not in dict(countries):
             countries = ((here, here), *countries)
         return [
@@ -280,7 +284,7 @@ class OrderForm(Asking):
         """Return the address as it is typed."""
         name, *rest = (self.text(key) for key in ADDRESS)
         line1, line2, city, state, postal_code, country = rest
-        shop = next(i.value for i in self.address_inputs() if i.key == "country")
+        shop = self.shop_country
         return PostalAddress(
             name or self.text("name"),
             line1,
