@@ -140,7 +140,7 @@ class SellScreen(QWidget):
         back.clicked.connect(self.return_asked)
         self._tiles = [Tile("") for _ in range(_TILES - 2)]
         # Where the shop has tiles of its own in every place, only the key is left.
-        self._pickup = Tile("Pickup", key="sell.pickup")
+        self._pickup = Tile("Pickup", key="sell.pickup", parent=self)
         self._pickup.clicked.connect(self.pickup_asked)
         self._pickup_key = self._hidden_key("sell.pickup", self.pickup_asked.emit)
         self._fixed, self._grid = (open_price, back), grid
@@ -148,9 +148,9 @@ class SellScreen(QWidget):
             tile.clicked.connect(lambda _on=False, t=tile: self.tile_pressed.emit(str(t.property("sku"))))
             tile.hide()
         self._pickup.hide()
+        column.addLayout(grid)  # first: a tile shown without a parent would be a window of its own
         self._place_tiles((*self._fixed, self._pickup))
         _even(grid)
-        column.addLayout(grid)
         column.addStretch(1)
         self._line_label = Label("Chosen line", "small", "soft")
         column.addWidget(self._line_label)
@@ -264,9 +264,9 @@ class SellScreen(QWidget):
         with_pickup = self._pickup in fixed
         self._pickup_key.setEnabled(not with_pickup)
         if self._pickup.isHidden() == with_pickup or not self._grid.count():
-            self._pickup.setVisible(with_pickup)
             for place, tile in enumerate((*fixed, *self._tiles)):
                 self._grid.addWidget(tile, place // 3, place % 3)
+            self._pickup.setVisible(with_pickup)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
