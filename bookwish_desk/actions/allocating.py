@@ -15,6 +15,7 @@ from bookwish_desk.actions.action import action
 from bookwish_desk.db import items, orders
 from bookwish_desk.db.link import query
 from bookwish_desk.db.store import Tx
+from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.item import Item
 from bookwish_desk.shop.opening_hours import OpeningHours, local
 from bookwish_desk.shop.order import WORKING, Order
@@ -134,6 +135,32 @@ def _lacking(tx: Tx, order: Order, line: OrderLine) -> Order:
     orders.record(tx, order.id, step.verb, staff="", register=0, body=step)
     lines = tuple(less if x.id == line.id else x for x in order.lines)
     return edit(order, lambda o: replace(o, lines=lines), tx.at)
+
+
+def fitting(tx: Tx, order: Order, step: Step) -> Step:
+    """Return a person's step "allocate" with the copies that there are: all that are free, or those named.
+
+    Raises Refused where the books have none, or fewer than were named: the stock must be put right first.
+    """
+    wanted = dict(step.copies) or {x.id: ROOM["allocate"](x) for x in order.lines}
+    copies: list[tuple[str, int]] = []
+    lacking: OrderLine | None = None
+    left: dict[str, int] = {}
+    for line in order.lines:
+        if some := wanted.get(line.id, 0):
+            free = left.setdefault(line.sku, free_copies(tx, order, line.sku))
+            if some > free:
+                lacking = line
+            if got := min(some, free):
+                copies.append((line.id, got))
+                left[line.sku] -= got
+    if lacking is not None and (step.copies or not copies):
+        raise Refused(
+            "stock",
+            f"{lacking.title}: no other copy is free in the shop. Receive or count it first.",
+            sku=lacking.sku,
+        )
+    return replace(step, copies=tuple(copies)) if copies else step
 
 
 def free_copies(tx: Tx, order: Order, sku: str) -> int:

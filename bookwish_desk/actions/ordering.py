@@ -42,6 +42,8 @@ def taken(tx: Tx, actor: Actor, order_id: str, step: Step, telling: Telling = Te
 
 def advanced(tx: Tx, actor: Actor, before: Order, step: Step, telling: Telling = Telling()) -> Order:  # noqa: B008
     """Take one step with an order, whoever wants it: a clock, a carrier, the source itself."""
+    if step.verb == "allocate":
+        step = allocating.fitting(tx, before, step)
     after = apply(before, step, tx.at)
     keep(tx, actor, before, after, step.verb, step, telling)
     return orders.load(tx.conn, after.id)
