@@ -139,6 +139,7 @@ KEYS: tuple[Key, ...] = (
     Key("title.sales", "F11", "See the sales", "title"),
     Key("title.sell", "F12", "Add to the sale", "title"),
     Key("title.receipt", "Ctrl+O", "Open the receipt", "title"),
+    Key("title.customer", "Shift+F12", "Order it for a customer", "title"),
     Key("title.labels", "Ctrl+P", "Print labels", "title"),
     Key("title.back", "Esc", "Go back", "title"),
     Key("labels.price", "F5", "Print price labels", "labels"),

@@ -371,7 +371,16 @@ def test_verbs_that_make_no_sense_cannot_be_pressed(desk):
     shelve(desk.store, desk.actor, WRAP, "Counter")
     desk.open(WRAP.sku)
     usable = [b.text() for b in desk.screen.findChildren(Button) if b.isVisible() and b.isEnabled()]
-    assert usable == ["Back", "Copies", "History", "Sales", "Add to sale", "Print labels", "Edit"]
+    assert usable == [
+        "Back",
+        "Order for a customer",
+        "Copies",
+        "History",
+        "Sales",
+        "Add to sale",
+        "Print labels",
+        "Edit",
+    ]
 
 
 # ---- labels ----
@@ -394,6 +403,17 @@ def test_labels_of_the_chosen_copy_are_asked_for_with_their_key(desk, qtbot):
     assert row.second.startswith("Signed: Signed on the title page")
     with qtbot.waitSignal(sheet.finished):
         qtbot.keyClick(sheet, Qt.Key.Key_Escape)
+
+
+def test_the_chosen_copy_is_ordered_for_a_customer_with_its_key(desk, qtbot):
+    desk.open()
+    qtbot.keyClick(desk.screen.search, Qt.Key.Key_Down)
+    qtbot.keyClick(desk.screen, Qt.Key.Key_F12, Qt.KeyboardModifier.ShiftModifier)
+    sheet = sheet_of()
+    qtbot.waitUntil(sheet.isActiveWindow)
+    (row,) = sheet.lines.rows()
+    assert row.cells[:2] == ("Orlando", "1") and "Signed" in row.second
+    sheet._leave("leave")
 
 
 def test_labels_are_offered_for_the_copies_that_came(desk, qtbot):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bookwish_desk.shop.item import Item
 from bookwish_desk.ui import labels
 from bookwish_desk.ui.station import Station
 from bookwish_desk.ui.titles.presenter import TitlesPresenter
@@ -14,6 +15,7 @@ def build(station: Station) -> tuple[TitleScreen, TitlesPresenter]:
     screen = TitleScreen(presenter.forms)
     presenter.render = screen.show_state
     presenter.on_labels = lambda lines: labels.ask(screen, station, lines)
+    presenter.on_customer_order = lambda item: _ask_order(screen, station, item)
     screen.back_asked.connect(presenter.back)
     screen.typed.connect(presenter.typed)
     screen.entered.connect(presenter.entered)
@@ -23,6 +25,14 @@ def build(station: Station) -> tuple[TitleScreen, TitlesPresenter]:
     screen.copy_chosen.connect(presenter.choose)
     screen.sell_asked.connect(presenter.sell)
     screen.labels_asked.connect(presenter.print_labels)
+    screen.customer_order_asked.connect(presenter.order_for_customer)
     screen.receipt_asked.connect(presenter.open_receipt)
     screen.dismissed.connect(presenter.dismiss)
     return screen, presenter
+
+
+def _ask_order(screen: TitleScreen, station: Station, item: Item) -> None:
+    # Imported when it is first wanted: most days nobody orders from here.
+    from bookwish_desk.ui import order_form
+
+    order_form.ask_new(screen, station, ((item, 1),))

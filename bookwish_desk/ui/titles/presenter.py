@@ -63,7 +63,8 @@ class TitlesPresenter:
     """Shows one title at a time. `render` gets each state.
 
     `on_sell` gets the copy that is to be sold, `on_receipt` the receipt to be looked at, `on_labels` what
-    labels are wanted of. Back goes to the screen that opened it.
+    labels are wanted of, `on_customer_order` what somebody wants to order. Back goes to the screen that
+    opened it.
     """
 
     def __init__(self, station: Station) -> None:
@@ -73,6 +74,7 @@ class TitlesPresenter:
         self.on_sell: Callable[[Item], None] = lambda _item: None
         self.on_receipt: Callable[[str], None] = lambda _receipt: None
         self.on_labels: Callable[[tuple[Line, ...]], object] = lambda _lines: None
+        self.on_customer_order: Callable[[Item], object] = lambda _item: None
         self.finder = Finder(station, self)
         self.forms = Changing(station, self._copy, self._refused, self.pick, self._received)
         self._misprints = Misprints(station)
@@ -232,6 +234,12 @@ class TitlesPresenter:
         item = self._copy(self.state.chosen.sku) if self.state.chosen is not None else None
         if item is not None:
             self.on_sell(item)
+
+    def order_for_customer(self) -> None:
+        """Ask for an order of the chosen copy: for somebody who collects it later or gets it sent."""
+        item = self._copy(self.state.chosen.sku) if self.state.chosen is not None else None
+        if item is not None:
+            self.on_customer_order(item)
 
     def print_labels(self) -> None:
         """Ask for labels of the chosen copy: of as many as came last, else of all that are on hand."""

@@ -34,6 +34,7 @@ class TitleScreen(QWidget):
     copy_chosen = Signal(str)
     sell_asked = Signal()
     labels_asked = Signal()
+    customer_order_asked = Signal()
     receipt_asked = Signal(str)
     dismissed = Signal()
 
@@ -66,6 +67,8 @@ class TitleScreen(QWidget):
         self.search.stepped.connect(self._stepped)
         self.search.left.connect(lambda: self.typed.emit(""))
         row.addWidget(self.search, 1)
+        self._order = self._verb("Order for a customer", "title.customer", self.customer_order_asked.emit)
+        row.addWidget(self._order)
         return row
 
     def _build_notice(self) -> QHBoxLayout:
@@ -186,7 +189,7 @@ class TitleScreen(QWidget):
 
     def _show_chosen(self, chosen: Chosen | None) -> None:
         self._chosen.setText(chosen.name if chosen else "")
-        for button in (self._sell, self._edit, self._labels):
+        for button in (self._sell, self._edit, self._labels, self._order):
             button.setEnabled(chosen is not None)
         for button in self._moving:
             button.setEnabled(chosen is not None and chosen.stocked)
