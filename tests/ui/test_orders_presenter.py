@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -14,7 +15,7 @@ from bookwish_desk.shop.item import Customer
 from bookwish_desk.shop.order import Owner, Payment
 from bookwish_desk.shop.order_step import Step
 from bookwish_desk.ui.orders import reading
-from bookwish_desk.ui.orders.state import NAMES, OrderRow
+from bookwish_desk.ui.orders.state import NAMES, OrderRow, Shown
 from tests.support.order_desk import HOUR, LONG, OrderDesk, fill
 from tests.support.orders import EMMA, ORLANDO, line, made
 from tests.support.shops import NOON
@@ -145,9 +146,11 @@ def test_search_finds_by_everything_that_is_known(tmp_path: Path, words: str) ->
     desk.list.shown()
     desk.list.typed(words)
     assert desk.numbers() == ["FIND-77"]
-    assert desk.list.state.queue == "all"
+    listed = desk.list.state
+    assert listed.queue == "all"
     desk.list.typed("")
-    assert desk.list.state.queue == "new"
+    listed = desk.list.state
+    assert listed.queue == "new"
     assert desk.list.state.counts["problems"] == 1
 
 
@@ -357,7 +360,7 @@ def test_the_scenarios_of_a_source_each_stand_where_they_are_worked_on(tmp_path:
     """Filled by the store for pickup and by mail, by the wholesaler, waiting for a payment, given up."""
     desk = OrderDesk(tmp_path)
     desk.shelf()
-    base = {"source": "indiecommerce"}
+    base: dict[str, Any] = {"source": "indiecommerce"}
     desk.order("PICKUP", **base)
     desk.order("SHIP", kind="ship", steps=("start",), **base)
     owner = Owner("wholesaler", "pending", NOON)
@@ -366,8 +369,9 @@ def test_the_scenarios_of_a_source_each_stand_where_they_are_worked_on(tmp_path:
     desk.order("CART", state="in_checkout", payment=Payment(), steps=("abandon",), **base)
     desk.list.shown()
     found = {}
-    for queue in ("new", "to_pick", "with_wholesaler", "waiting", "carts"):
-        desk.list.show_queue(queue)  # type: ignore[arg-type]
+    queues: tuple[Shown, ...] = ("new", "to_pick", "with_wholesaler", "waiting", "carts")
+    for queue in queues:
+        desk.list.show_queue(queue)
         found[queue] = [(r.number, r.status) for r in desk.list.state.rows]
     assert found == {
         "new": [("PICKUP", "Payment Received")],

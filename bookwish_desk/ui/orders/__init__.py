@@ -48,9 +48,11 @@ def _detail(station: Station, screen: OrdersScreen, presenter: OrdersPresenter) 
 
 def _tie_askers(station: Station, screen: OrdersScreen, detail: DetailPresenter) -> None:
     """Tie what needs to be asked for to the sheets that ask; each is imported when it is first wanted."""
-    from bookwish_desk.ui import order_papers, order_steps, packing
+    from bookwish_desk.ui import order_form, order_papers, order_steps, packing
 
+    screen.new_asked.connect(lambda: order_form.ask_new(screen, station))
     detail.askers = {
+        "edit": lambda order: order_form.ask_edit(screen, station, order),
         "ship": lambda order: packing.ask_ship(screen, station, order),
         "deliver": lambda order: packing.ask_delivered(screen, station, order),
         "print": lambda order: order_papers.ask_print(screen, station, (order.id,)),

@@ -9,6 +9,7 @@ import msgspec
 
 from bookwish_desk.shop.order import WORKING, Order
 from bookwish_desk.shop.order_copies import ROOM
+from bookwish_desk.shop.order_edit import why_fixed
 from bookwish_desk.shop.order_queue import queue, tasks
 from bookwish_desk.shop.order_rules import Allowed, allowed
 from bookwish_desk.shop.order_step import Verb
@@ -128,14 +129,15 @@ def offers(order: Order, at: int, known: Mapping[str, bool]) -> tuple[Offer, ...
     found = []
     for act in ACTS.values():
         if known.get(act.id) and _suits(order, act):
-            found.append(Offer(act.id, act.words, _why_not(act, rules)))
+            fixed = why_fixed(order) if act.id == "edit" else None
+            found.append(Offer(act.id, act.words, fixed.message if fixed else _why_not(act, rules)))
     return tuple(found)
 
 
 def _suits(order: Order, act: Act) -> bool:
     """Say whether an act is one of this kind of order at all: a parcel is never handed over."""
     if order.state in ("in_checkout", "abandoned"):
-        return act.id in ("place", "abandon", "edit", "message", "memo", "cancel")
+        return act.id in ("place", "abandon", "message", "memo", "cancel")
     if act.id in ("place", "abandon"):
         return False
     other = {"pickup": ("pack", "ship", "unpack"), "ship": ("ready", "hand_over", "remind", "unready")}

@@ -30,6 +30,7 @@ class OrdersScreen(QWidget):
     all_marked = Signal()
     more_asked = Signal()
     promises_asked = Signal()
+    new_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -77,6 +78,9 @@ class OrdersScreen(QWidget):
         promises.setAccessibleDescription(f"Key {label('screen.promises')}")
         promises.clicked.connect(lambda _on=False: self.promises_asked.emit())
         row.addWidget(promises)
+        new = Button("New order", key="orders.new")
+        new.clicked.connect(lambda _on=False: self.new_asked.emit())
+        row.addWidget(new)
         return row
 
     def _build_queues(self) -> QWidget:
