@@ -118,6 +118,19 @@ def test_the_slip_the_customers_code_or_a_typed_number_opens_the_order(desk):
     desk.pickup.entered("  ")
 
 
+def test_enter_never_opens_what_was_listed_for_other_words(desk):
+    first, second = desk.ready("BW-1"), desk.ready("BW-2", customer=BERT)
+    desk.open()
+    later: list = []
+    desk.station.lanes.read = lambda reading, then, failed=None, latest="": later.append((reading, then))
+    desk.pickup.typed("bert")
+    desk.pickup.entered("bert")
+    assert desk.state.view is None and [r.id for r in desk.state.rows] == [first.id, second.id]
+    for reading, then in iter(lambda: later.pop(0) if later else None, None):
+        then(reading(desk.store))
+    assert desk.state.view.name == "Bert Adams"
+
+
 def test_back_leads_to_the_list_and_from_there_to_where_it_was_opened(desk):
     order = desk.ready("BW-1")
     desk.open()
@@ -191,7 +204,7 @@ def test_a_slip_scanned_between_books_changes_nothing_by_accident(desk):
     desk.pickup.start_over()
     assert desk.counts() == [("Orlando", "0 of 1 scanned", "open")]
     desk.scan("BW-1")
-    assert desk.state.view.name == "Ada Example" 
+    assert desk.state.view.name == "Ada Example"
 
 
 @pytest.mark.parametrize(

@@ -121,11 +121,12 @@ def sources(waiting: tuple[Order, ...]) -> tuple[tuple[str, str], ...]:
 
 def matching(store: Store, code: str, ean: int | None) -> tuple[str, ...]:
     """Return the ids of the orders that a scan means: those of this number, or open ones with this book."""
+    from bookwish_desk.actions import pickup
     from bookwish_desk.db import orders
 
+    if ean is None and (named := pickup.find(store, code)):
+        return tuple(o.id for o in named)
     with store.read() as conn:
-        if ean is None and (named := orders.by_number(conn, code)):
-            return tuple(o.id for o in named)
         return tuple(
             o.id
             for o in orders.open_orders(conn)

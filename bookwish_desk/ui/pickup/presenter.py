@@ -51,6 +51,7 @@ class PickupPresenter:
         self._wanted = ""
         self._from = "sell"
         self._from_list = False
+        self._entering = ""
         self._shown = False
         self._partly = False
         station.on_change(self._changed)
@@ -99,17 +100,20 @@ class PickupPresenter:
 
     def typed(self, words: str) -> None:
         """List the orders that words lead to, as they are typed."""
+        self._entering = ""
         self._wanted, self.order, self.taken = "", None, {}
         self._show(words=words, view=None, seen="", notice="")
         self._load()
 
     def entered(self, words: str) -> None:
-        """Enter in the search line: open the order of a number, or the only one that was found."""
+        """Enter in the search line: open the order of a number, or the only one that is found."""
         if not words.strip():
             return
-        found = self.state.rows
-        if len(found) == 1:
-            self.pick(found[0].id)
+        if words != self.state.listed:
+            # What is listed is still for other words: never open another's order by being quick.
+            self._entering = words
+        elif len(self.state.rows) == 1:
+            self.pick(self.state.rows[0].id)
         else:
             self.scanned(words.strip())
 
@@ -128,7 +132,10 @@ class PickupPresenter:
 
         def listed(found: tuple[Order, ...]) -> None:
             if not self._wanted and words == self.state.words:
-                self._show(rows=tuple(row(o, at, money) for o in found))
+                self._show(rows=tuple(row(o, at, money) for o in found), listed=words)
+                if self._entering == words:
+                    self._entering = ""
+                    self.entered(words)
 
         lanes.read(lambda store: pickup.waiting(store, words), then=listed, latest="pickups")
 

@@ -210,7 +210,7 @@ class PickupScreen(QWidget):
 
     def _entered(self, words: str) -> None:
         row = self.rows.current()
-        if self._state.view is None and row is not None and words and self._state.words == words:
+        if self._state.view is None and row is not None and words and self._state.listed == words:
             self.picked.emit(row.key)
             return
         self.entered.emit(words)

@@ -73,11 +73,12 @@ class OrderView(msgspec.Struct, frozen=True):
 class PickupState(msgspec.Struct, frozen=True):
     """Everything on the pickup screen: a list of orders, or the one that is collected (`view`).
 
-    `seen` is by what the customer was known, `taken` how many copies were scanned out, `left` how many that
-    lie ready were not.
+    `rows` are those for the words `listed`: `words` may be newer. `seen` is by what the customer was known,
+    `taken` how many copies were scanned out, `left` how many that lie ready were not.
     """
 
     words: str = ""
+    listed: str = ""
     rows: tuple[PickupRow, ...] = ()
     view: OrderView | None = None
     seen: str = ""
