@@ -80,6 +80,7 @@ class Desk(QObject):
         self._importing = ""
         self._new_orders = 0
         self._late_orders = 0
+        self._pointed = ""
         self._closing = False
         self._shown = ""
         self._furnished = self._ready = False
@@ -146,6 +147,7 @@ class Desk(QObject):
         self._keep_backup()
         self._mind_orders()
         self._begin_mail()
+        self._watch_links()
         self._finish_import()
 
     # Building
@@ -218,6 +220,7 @@ class Desk(QObject):
         self._show_header()
         if self._soon.isActive():
             self._soon.start(READY_MS)
+        self._show_pointed()
 
     def _switch_by_badge(self, code: str) -> None:
         """Change who is at the register without a cover in between; the sale stays."""
@@ -413,6 +416,26 @@ class Desk(QObject):
                 self._mailer.recover()
 
         self.lanes.work(lambda: import_module("bookwish_desk.mailer"), then=begin)
+
+    def _watch_links(self) -> None:
+        """Show the order that a link in an e-mail asks for, once somebody is signed in."""
+        from bookwish_desk.pointing import Pointing
+
+        self._pointing = Pointing(self.books.store.folder)
+        self._pointing.asked.connect(self._point)
+        self._pointing.begin()
+
+    def _point(self, number: str) -> None:
+        self._pointed = number
+        self.window.raise_()
+        self.window.activateWindow()
+        self._show_pointed()
+
+    def _show_pointed(self) -> None:
+        if self.station.person is not None and self._pointed and self._app.activeModalWidget() is None:
+            number, self._pointed = self._pointed, ""
+            self.window.show_screen("orders")
+            self.screens.orders.entered(number)
 
     def _mail_told(self, state: MailState) -> None:
         self._mail_held = state.held == "setup"
