@@ -76,7 +76,9 @@ def test_a_receipt_greets_its_customer_and_nobody_else(tmp_path: Path) -> None:
     days.open_till(store, owner)
     draft = days.ring(store, owner, ((BOOK, 1),))
     selling.set_customer(store, owner, draft.id, Customer("", "Anna Reader", "anna@example.com"))
-    sale = days.pay(store, owner, selling.current(store, 1).draft)
+    known = selling.current(store, 1).draft
+    assert known is not None
+    sale = days.pay(store, owner, known)
     for to in ("Anna@example.com", "ben@example.com"):
         mailing.email_receipt(store, owner, sale.receipt, to)
     hers, his = (composed(j).message for j in mails(store))

@@ -22,7 +22,7 @@ from bookwish_desk.shop.order import Order, Payment
 from bookwish_desk.shop.order_link import number_in
 from bookwish_desk.shop.order_step import Step, Verb
 from bookwish_desk.shop.staff import Actor
-from tests.support.letters import composed, kinds, mailing_shop, mails, told
+from tests.support.letters import HERE, composed, kinds, mailing_shop, mails, told
 from tests.support.orders import ADA, EMMA, ORLANDO, line, made, received, shelved, stepped
 
 DAY = 86_400_000
@@ -80,7 +80,7 @@ def test_a_customer_is_told_of_each_parcel_and_before_there_is_a_tracking_number
     assert kinds(store)[2:] == ["ready_to_ship"]
     assert not any(p.tracking for p in order.parcels)
     one, other = order.parcels
-    sent = {"tracking": "94 00/1", "carrier": "usps", "expected_on": "2026-09-25"}
+    sent: dict[str, Any] = {"tracking": "94 00/1", "carrier": "usps", "expected_on": "2026-09-25"}
     order = step(store, owner, order, "ship", parcel=one.id, **sent)
     assert kinds(store)[3:] == ["shipped"]
     said = text(store, "shipped")
@@ -203,7 +203,7 @@ def test_words_of_staff_reach_a_customer_whom_the_store_has_told(tmp_path: Path)
 def test_an_order_is_worked_on_whoever_cannot_be_told(
     tmp_path: Path, email: str, mail: MailSettings | None, why: str
 ) -> None:
-    store, owner = mailing_shop(tmp_path, **({"mail": mail} if mail else {}))
+    store, owner = mailing_shop(tmp_path, mail=HERE if mail is None else mail)
     order = received(store, owner, own(customer=replace(ADA, email=email)))
     assert stepped(store, owner, order, "start").state == "processing"
     assert mails(store) == ()

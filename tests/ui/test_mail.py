@@ -14,6 +14,7 @@ from bookwish_desk.actions import mailing, selling
 from bookwish_desk.db import drafts, mailbox
 from bookwish_desk.db.mailbox import MailCount
 from bookwish_desk.db.outbox import State
+from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.item import Customer
 from bookwish_desk.shop.mail import MailSettings
 from bookwish_desk.shop.notices import NoticeFacts
@@ -245,7 +246,7 @@ def test_a_shop_without_mail_is_not_offered_any(tmp_path: Path, dressed: Any, qt
     presenter.on_email = lambda receipt, _to: asked.append(receipt)
     presenter.ask_email()
     assert asked == []
-    with pytest.raises(mailing.Refused, match="E-mail is not set up"):
+    with pytest.raises(Refused, match="E-mail is not set up"):
         mailing.email_receipt(desk.store, desk.actor, sale.receipt, "ben@example.com")
 
 
