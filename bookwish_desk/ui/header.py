@@ -42,12 +42,12 @@ def chips(
     stuck, all of it where it is `mail_held` by the settings.
     """
     out: list[Chip] = []
-    if new_orders:
-        words = "1 new order" if new_orders == 1 else f"{new_orders} new orders"
-        out.append(Chip("orders", "warn", words, f"{new_orders} new", "orders"))
     if late_orders:
         words = "1 order late" if late_orders == 1 else f"{late_orders} orders late"
         out.append(Chip("late", "warn", words, f"{late_orders} late", "promises"))
+    if new_orders:
+        words = "1 new order" if new_orders == 1 else f"{new_orders} new orders"
+        out.append(Chip("orders", "warn", words, f"{new_orders} new", "orders"))
     if demo:
         out.append(Chip("demo", "off", "Demonstration", "Demo"))
     if importing:

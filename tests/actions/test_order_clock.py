@@ -16,12 +16,14 @@ from bookwish_desk.actions.action import Outcome
 from bookwish_desk.db import orders
 from bookwish_desk.db.store import Store, open_store
 from bookwish_desk.settings import Settings
+from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.order import Order, Payment
 from bookwish_desk.shop.order_queue import queue, tasks
 from bookwish_desk.shop.order_step import Step
 from bookwish_desk.shop.promises import PROMISES, Promise
 from bookwish_desk.shop.staff import Actor
-from tests.support.orders import made, now, received, shelved, stepped
+from tests.support.letters import mailing_shop
+from tests.support.orders import line, made, now, received, shelved, stepped
 from tests.support.shops import NOON, FrozenClock, found_shop
 
 DAY = 86_400_000
@@ -218,3 +220,90 @@ def test_nobody_needs_to_be_signed_in(shop: Shop) -> None:
     shop.authorised("IC-1", NOON + DAY)
     assert Actor("", 0) == order_clock.CLOCK
     assert shop.at(NOON + DAY) == 1
+
+
+@pytest.mark.capability("BW+09", "OMG-30")
+def test_a_pickup_that_waits_is_reminded_of_at_7_and_14_days_and_once_each(tmp_path: Path) -> None:
+    clock = FrozenClock()
+    store, owner = mailing_shop(tmp_path, clock)
+    shelved(store, owner)
+    waiting = received(store, owner, made("O1-1", source="email"))
+    stepped(store, owner, waiting, "start", "pick", "ready")
+    reminders = []
+    for day in (6, 7, 8, 13, 14, 15, 40):
+        clock.at = NOON + day * DAY + 60_000
+        for _ in range(2):
+            order_clock.run(store, lambda act: act(store).value)
+        with store.read() as conn:
+            reminders.append([e.kind for e in orders.history(conn, waiting.id)].count("remind"))
+    assert reminders == [0, 1, 1, 1, 2, 2, 2]
+    store.close()
+
+
+# ---- what a store does with an authorisation, from checkout to the end ----
+
+
+def authorise(shop: Shop, number: str, cents: int, days: int, **more: Any) -> Order:
+    """Take in an order to be shipped whose money a checkout has authorised for some days."""
+    shelved(shop.store, shop.owner, copies=3)
+    pay = Payment(authorised_cents=cents, expires_at=shop.clock.at + days * DAY)
+    return received(shop.store, shop.owner, made(number, kind="ship", payment=pay, **more))
+
+
+PACK = ("start", "pick", "check", "pack")
+SHIP = Step("ship", tracking="9400")
+
+
+@pytest.mark.capability("IC-28", "IC-30", "IC-31", "OMG-26")
+def test_captured_and_completed_while_the_authorisation_holds(shop: Shop) -> None:
+    order = authorise(shop, "IC-1", 1_699, 7)
+    done = stepped(shop.store, shop.owner, order, *PACK, "capture", SHIP, "deliver")
+    assert (done.state, done.payment.kind) == ("completed", "captured")
+    assert shop.at(shop.clock.at + 30 * DAY) == 0
+
+
+@pytest.mark.capability("IC-28", "IC-30", "IC-31")
+def test_it_takes_longer_than_the_authorisation_which_is_then_renewed(shop: Shop) -> None:
+    order = authorise(shop, "IC-1", 1_699, 3)
+    stepped(shop.store, shop.owner, order, *PACK)
+    assert shop.at(shop.clock.at + 4 * DAY) == 1
+    with pytest.raises(Refused) as unpaid:
+        stepped(shop.store, shop.owner, order, SHIP)
+    assert unpaid.value.code == "unpaid"
+    renewed = stepped(shop.store, shop.owner, order, "reauthorise", "capture", SHIP)
+    assert renewed.payment.captured_cents == 1_699
+    assert shop.run() == 0
+
+
+@pytest.mark.capability("IC-28", "IC-31")
+def test_paid_for_long_before_it_can_be_sent(shop: Shop) -> None:
+    """A book signed on publication day: Payment Received comes first, fulfilment weeks later (IC-08)."""
+    order = authorise(shop, "IC-1", 1_699, 7)
+    paid = stepped(shop.store, shop.owner, order, "capture")
+    assert (paid.payment.kind, paid.state) == ("captured", "pending")
+    assert shop.at(shop.clock.at + 60 * DAY) == 0
+    assert stepped(shop.store, shop.owner, order, *PACK, SHIP, "deliver").state == "completed"
+
+
+@pytest.mark.capability("IC-28", "IC-31")
+def test_part_of_it_cannot_be_had_and_less_is_captured(shop: Shop) -> None:
+    order = authorise(shop, "IC-1", 3_398, 7)
+    two = received(
+        shop.store,
+        shop.owner,
+        made("IC-2", line(copies=2), kind="ship", payment=order.payment),
+    )
+    fewer = Step("cancel_copies", copies=((two.lines[0].id, 1),), reason="Out of print")
+    done = stepped(shop.store, shop.owner, two, fewer, *PACK, "capture", SHIP)
+    assert (done.payment.captured_cents, done.refund_due_cents) == (1_699, 0)
+
+
+@pytest.mark.capability("IC-28", "IC-31")
+def test_cancelled_before_anything_was_captured_nothing_is_due_back(shop: Shop) -> None:
+    order = authorise(shop, "IC-1", 1_699, 3)
+    gone = stepped(shop.store, shop.owner, order, Step("cancel", reason="Changed their mind"))
+    assert gone.refund_due_cents == 0
+    assert [t.kind for t in tasks(gone, shop.clock.at)] == ["void"]
+    # Where nobody voids it, it runs out by itself, and nothing is left to do.
+    assert shop.at(shop.clock.at + 4 * DAY) == 1
+    assert tasks(now(shop.store, order), shop.clock.at) == ()

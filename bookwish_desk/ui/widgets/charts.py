@@ -21,7 +21,7 @@ Look = Literal["bars", "line", "dashed"]
 _GAP = 8
 _LEGEND = 20
 _NAMES = 20
-_MARK = 2.5
+_DOT, _SQUARE = 2.5, 3.5
 _RANK = 38
 _THICK = 10
 
@@ -92,7 +92,7 @@ class ChartView(QWidget):
         top = _LEGEND + 4 if len(self._chart.series) > 1 else tiny.height() / 2 + 1
         area = QRectF(left, top, self.width() - left - 4, self.height() - top - _NAMES)
         self._paint_ticks(painter, area, table)
-        for series in self._chart.series:
+        for series in reversed(self._chart.series):  # the first lies on top
             if series.look == "bars":
                 self._paint_bars(painter, area, series, table)
             else:
@@ -248,9 +248,9 @@ def _paint_marks(painter: QPainter, points: list[QPointF], look: Look, pen: QPen
     painter.setBrush(pen.color())
     for point in points:
         if look == "dashed":
-            painter.drawRect(QRectF(point.x() - _MARK, point.y() - _MARK, 2 * _MARK, 2 * _MARK))
+            painter.drawRect(QRectF(point.x() - _SQUARE, point.y() - _SQUARE, 2 * _SQUARE, 2 * _SQUARE))
         else:
-            painter.drawEllipse(point, _MARK, _MARK)
+            painter.drawEllipse(point, _DOT, _DOT)
 
 
 def _say_empty(painter: QPainter, widget: QWidget, words: str, table: Colours) -> None:
