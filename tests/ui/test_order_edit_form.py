@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
 
-from bookwish_desk.actions import ordering
+from bookwish_desk.actions import customers, ordering
 from bookwish_desk.db import items, orders
 from bookwish_desk.settings import Settings
 from bookwish_desk.shop.item import Item
@@ -161,6 +161,17 @@ def test_a_customer_is_attached(shop):
     assert "email" in errors(form)
     save(form, name="Ada Example", email="ada@example.com")
     assert shop.now.customer.name == "Ada Example"
+
+
+def test_a_customer_of_the_books_stays_who_they_are(shop):
+    known = customers.add(shop.store, shop.actor, "Ada Example", "ada@example.com").value
+    form = shop.edit(customer=known)
+    save(form, name="Ada Example", phone="555 0199")
+    assert (shop.now.customer.id, shop.now.customer.phone) == (known.id, "555 0199")
+    again = EditPresenter(shop.station, shop.now)
+    again.open()
+    save(again, name="Ben Other")
+    assert (shop.now.customer.id, shop.now.customer.name) == ("", "Ben Other")
 
 
 @pytest.mark.capability("WSM+01")

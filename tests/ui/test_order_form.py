@@ -113,7 +113,7 @@ def test_an_order_to_ship_needs_an_address_and_says_where_it_lacks(shop):
     )
     (order,) = shop.placed()
     assert order.address.name == "Ada Example" and order.address.city == "Springfield"
-    assert (order.shipping_cents, order.paid, order.memo) == (400, True, "Paid by card")
+    assert (order.shipping_cents, order.paid, order.memo) == (400, True, "Paid: Card")
     assert order.total_cents == 1699 + 400 + 186, "shipping is taxed as the shop does"
 
 
@@ -231,6 +231,12 @@ def test_no_card_number_can_be_typed(shop, field):
     place(form, **{field: "4111 1111 1111 1111"})
     assert "card number" in errors(form)[field]
     assert shop.placed() == ()
+
+
+def test_a_card_number_does_not_stay_in_the_search_line(shop):
+    form = shop.form()
+    form.typed("4111 1111 1111 1111")
+    assert form.state.finding.words == "" and "card number" in form.state.notice
 
 
 def test_an_empty_order_is_refused_and_nothing_is_lost(shop):

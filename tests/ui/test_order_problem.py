@@ -17,7 +17,7 @@ from bookwish_desk.shop.item import Item
 from bookwish_desk.shop.mail import MailSettings
 from bookwish_desk.shop.order_payment import DAY
 from bookwish_desk.shop.order_problem import Reported
-from bookwish_desk.shop.order_queue import tasks
+from bookwish_desk.shop.order_queue import queue, tasks
 from bookwish_desk.shop.order_step import Step
 from bookwish_desk.ui import order_steps
 from bookwish_desk.ui.forms import Values
@@ -103,7 +103,7 @@ def settle(step, **texts):
 # ---- not on the shelf ----
 
 
-@pytest.mark.capability("BW-29", "BW-33", "OMG-32")
+@pytest.mark.capability("BW-29", "OMG-32")
 def test_the_customer_is_asked_at_once_what_they_want(shop):
     order = shop.order(some.line(some.EMMA))
     assert order.lines[0].short == 1
@@ -176,6 +176,30 @@ def test_a_replacement_is_scanned_or_searched(shop):
     shop.station.scanned("9780306406157")
     assert step.state.notice == "Nothing is known about 9780306406157."
     step.close()
+
+
+@pytest.mark.capability("BW-33")
+@pytest.mark.parametrize(
+    ("texts", "where"),
+    [
+        ({"answer": "tell"}, "problems"),
+        ({"answer": "wait"}, "waiting"),
+        ({"answer": "swap", "price_9780156701600": "10.50"}, "to_pick"),
+        ({"answer": "cancel", "why": "Sold out at the publisher"}, "problems"),
+    ],
+)
+def test_where_the_order_stands_follows_what_was_settled(shop, texts, where):
+    order = shop.order(some.line(some.EMMA), steps=("start",))
+    step = shop.asked(order)
+    step.changed(Values(texts))
+    step.replacement.scanned("9780156701600", lambda _why: None)
+    settle(step, tell="silent", **texts)
+    after = shop.now(order)
+    assert queue(after, shop.clock()) == where
+    if texts["answer"] == "cancel":
+        assert after.state == "cancelled", "the last copy: a refund is left to do"
+        shop.order_done = some.stepped(shop.store, shop.actor, after, "refund")
+        assert queue(shop.order_done, shop.clock()) == "done"
 
 
 @pytest.mark.capability("BW-32", "OMG-32")
@@ -315,7 +339,6 @@ def test_a_delay_is_told_with_its_new_day(shop):
     assert [x.kind for x in shop.letters()] == ["delayed"]
 
 
-@pytest.mark.capability("IC-04")
 def test_trouble_with_the_payment_holds_the_order(shop):
     order = shop.order(some.line())
     settle(shop.asked(order), kind="payment", answer="hold", why="The payment was declined", tell="silent")

@@ -37,7 +37,7 @@ def _opened(sheet: OrderSheet, presenter: OrderForm) -> OrderSheet:
     presenter.render = sheet.show_state
     sheet.changed.connect(presenter.changed)
     sheet.submitted.connect(presenter.submit)
-    sheet.typed.connect(presenter.search.typed)
+    sheet.typed.connect(presenter.typed)
     sheet.entered.connect(presenter.take_first)
     sheet.taken.connect(presenter.search.pick)
     sheet.typed_taken.connect(presenter.take_typed)

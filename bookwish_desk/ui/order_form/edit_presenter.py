@@ -56,6 +56,7 @@ class EditPresenter(ChangedLines):
         def read(answer: tuple[Order, dict[str, str]]) -> None:
             self.order, self._classes = answer
             self.opened = self.order
+            self.customer_id = self.order.customer.id if self.order.customer else ""
             if self._open:
                 self.show()
 
@@ -211,7 +212,8 @@ class EditPresenter(ChangedLines):
         return (*self._people(), *self._places(), *way, *self.line_edits(), *self._others())
 
     def _people(self) -> list[Edit]:
-        if not self._touched("name", "email", "phone"):
+        known = self.order.customer.id if self.order.customer else ""
+        if not self._touched("name", "email", "phone") and self.customer_id == known:
             return []
         who, order_id = self.customer(), self.order.id
         return [

@@ -148,6 +148,18 @@ class OrderForm(Asking):
         self.search.clear()
         self.show(notice="")
 
+    def typed(self, words: str) -> None:
+        """Look for a title as it is typed."""
+        self.look_for(self.search, words)
+
+    def changed(self, values: Values) -> None:
+        """Take what is typed; a customer whose name is typed over is somebody else."""
+        before = self.text("name")
+        super().changed(values)
+        if self.customer_id and self.text("name") != before:
+            self.customer_id = ""
+            self.show()
+
     def take_first(self, words: str) -> None:
         """Take a typed code, or the first of what was found for the words."""
         item = self.search.first(words)

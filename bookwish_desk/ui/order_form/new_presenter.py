@@ -126,13 +126,6 @@ class NewOrderPresenter(OrderForm):
         hours = self.station.settings.opening
         return local(hours, self.at + SHORTEST_AUTHORISATION_DAYS * DAY).date().isoformat()
 
-    def changed(self, values: Values) -> None:
-        """Take what is typed; a customer who is typed over is another one."""
-        before = self.text("name")
-        super().changed(values)
-        if self.customer_id and self.text("name") != before:
-            self.customer_id = ""
-
     # What it comes to
 
     def rows(self) -> tuple[LineRow, ...]:
@@ -186,7 +179,7 @@ class NewOrderPresenter(OrderForm):
         tender = self.text("tender") if self.paid == "captured" else ""
         if self.paid == "captured" and not tender:
             raise Wrong("tender", "Choose how it was paid.")
-        memo = "; ".join(filter(None, (f"Paid by {tender.lower()}" if tender else "", self.text("memo"))))
+        memo = "; ".join(filter(None, (f"Paid: {tender}" if tender else "", self.text("memo"))))
         return NewOrder(
             lines=tuple(self.new_line(line) for line in self.wanted),
             source=self.text("source", "counter"),

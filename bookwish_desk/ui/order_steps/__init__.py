@@ -48,7 +48,7 @@ def ask_problem(parent: QWidget, station: Station, order: Order, line_id: str = 
     """Ask what is wrong with an order, or with one of its lines, and settle it."""
     presenter = ProblemPresenter(station, order, line_id)
     sheet = ProblemSheet(parent, presenter.title)
-    sheet.typed.connect(presenter.replacement.typed)
+    sheet.typed.connect(presenter.typed)
     sheet.entered.connect(presenter.replacement.entered)
     sheet.taken.connect(presenter.replacement.pick)
     sheet.photo_chosen.connect(presenter.choose_photo)

@@ -21,6 +21,7 @@ from bookwish_desk.ui.order_steps.state import Asked, Mail, Saying, StepState
 from bookwish_desk.ui.order_steps.words import left_to_do
 
 if TYPE_CHECKING:
+    from bookwish_desk.ui.order_steps.finding import TitleSearch
     from bookwish_desk.ui.station import Station
 
 T = TypeVar("T")
@@ -86,6 +87,16 @@ class Asking:
             except Refused as refused:
                 self._errors[key] = refused.message
         self.show(notice="")
+
+    def look_for(self, search: TitleSearch, words: str) -> None:
+        """Look for a title as it is typed; a card number is taken away."""
+        try:
+            plain(words)
+        except Refused as refused:
+            search.clear()
+            self.show(notice=refused.message, tone="error")
+        else:
+            search.typed(words)
 
     def freed(self, wanted: Callable[[Store, Actor], Outcome[T]]) -> Callable[[Store, Actor], Outcome[T]]:
         """Return the action so that the sheet can be used again where a manager does not approve it."""

@@ -12,7 +12,6 @@ from bookwish_desk.db.store import Store
 from bookwish_desk.shop import barcode
 from bookwish_desk.shop.item import Item
 from bookwish_desk.shop.order_line import OrderLine
-from bookwish_desk.shop.text import holds_card_number
 from bookwish_desk.ui.found import found_row
 from bookwish_desk.ui.order_steps.state import Finding
 from bookwish_desk.ui.searching import look_for
@@ -77,8 +76,6 @@ class TitleSearch:
 
     def typed(self, words: str) -> None:
         """Look for a title as it is typed; an empty line proposes again."""
-        if holds_card_number(words):
-            words = ""
         self.state = replace(self.state, words=words, searching=bool(words.strip()))
         if not words.strip():
             self._like = ""

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from bookwish_desk.actions import problems, telling_facts
 from bookwish_desk.actions.action import Outcome
 from bookwish_desk.db.store import Store
+from bookwish_desk.shop import barcode
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.item import Item
 from bookwish_desk.shop.new_order import NewLine
@@ -36,7 +37,7 @@ from bookwish_desk.shop.order_problem import (
 from bookwish_desk.shop.staff import Actor
 from bookwish_desk.ui.forms.inputs import YES, Input, Values
 from bookwish_desk.ui.order_steps.asking import StepPresenter, Wrong
-from bookwish_desk.ui.order_steps.finding import TitleSearch
+from bookwish_desk.ui.order_steps.finding import NO_ITEM, TitleSearch
 from bookwish_desk.ui.order_steps.problem_words import REASONS, consequences, possible_kinds
 from bookwish_desk.ui.order_steps.state import Asked, Saying
 
@@ -345,12 +346,20 @@ class ProblemPresenter(StepPresenter):
     def scanned(self, code: str) -> None:
         """Take a scan as what replaces the copies, or as what was sent instead."""
         if self.kind == "wrong_item":
-            self.texts["sent_sku"] = code
+            scan = barcode.parse(code)
+            if scan.kind in NO_ITEM:
+                self.show(notice=scan.reason or f"{scan.code} is not the code of an item.", tone="warn")
+                return
+            self.texts["sent_sku"] = scan.code
             self.show(notice="")
         elif self.kind is not None and self.answer == "swap":
             self.replacement.scanned(code, lambda sentence: self.show(notice=sentence, tone="warn"))
         else:
             super().scanned(code)
+
+    def typed(self, words: str) -> None:
+        """Look for another title as it is typed."""
+        self.look_for(self.replacement, words)
 
     # The photo
 
