@@ -139,12 +139,15 @@ def address_block(where: PostalAddress, name: str = "") -> str:
 
 
 def _insert(order: Order, settings: Settings) -> str:
-    """Return the shop's own word at the foot: thanks to who ordered (OMG-17), then what the shop adds.
+    """Return the shop's own word at the foot, with thanks to who ordered (OMG-15, OMG-17).
 
-    Whoever gets a gift has ordered nothing.
+    The shop may have thanked in words of its own; whoever gets a gift has ordered nothing.
     """
-    thanks = f"Packed with care by {settings.shop_name}." if order.gift else _THANKS
-    return "\n".join(x for x in (thanks, settings.slip_insert.strip()) if x)
+    own = settings.slip_insert.strip()
+    thanks = "" if "thank" in own.casefold() else _THANKS
+    if order.gift:
+        thanks = f"Packed with care by {settings.shop_name}."
+    return "\n".join(x for x in (thanks, own) if x)
 
 
 def _sums(order: Order, settings: Settings) -> tuple[Sum, ...]:
@@ -217,7 +220,8 @@ def pick_list_for(store: Store, order_ids: Sequence[str], made_by: str, made_at:
         found = orders.by_ids(conn, order_ids)
         skus = dict.fromkeys(x.sku for order in found for x in order.lines)
         known = {item.sku: item for item in items.by_skus(conn, list(skus))}
-    waiting = [x for x in found if not x.hold and any(line.to_pick for line in x.lines)]
+    oldest = sorted(found, key=lambda x: (x.placed_at, x.number))
+    waiting = [x for x in oldest if not x.hold and any(line.to_pick for line in x.lines)]
     if not waiting:
         raise Refused("nothing", "Nothing is left to pick for these orders.")
     head = letterhead(store.settings)

@@ -170,7 +170,7 @@ def pack(tx: Tx, actor: Actor, boxes: Sequence[Filled], points: Sequence[str] = 
             inside = tuple((line, copies) for owner, line, copies in box.contents if owner == order_id)
             step = Step("pack", copies=inside, parcel=box.id, weight_grams=box.weight_grams)
             ordering.taken(tx, actor, order_id, step)
-    return orders.by_ids(tx.conn, ids)
+    return tuple(sorted(orders.by_ids(tx.conn, ids), key=lambda x: (x.placed_at, x.number)))
 
 
 def _ready_to_pack(tx: Tx, order: Order) -> None:

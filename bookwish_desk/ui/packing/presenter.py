@@ -124,7 +124,7 @@ class PackingPresenter:
 
         def reading(store: Store) -> _Read:
             with store.read() as conn:
-                in_batch = orders.by_ids(conn, batch)
+                in_batch = tuple(sorted(orders.by_ids(conn, batch), key=lambda x: (x.placed_at, x.number)))
                 laid = orders.by_ids(conn, table)
                 if begin:
                     laid = _first_to_pack(in_batch) or laid

@@ -101,7 +101,8 @@ class PickingPresenter:
 
     def _read(self, read: Read) -> None:
         found, self._items = read
-        self._orders = tuple(x for x in found if _workable(x))
+        waiting = sorted(found, key=lambda x: (x.placed_at, x.number))
+        self._orders = tuple(x for x in waiting if _workable(x))
         head = letterhead(self.station.settings)
         wanted = wanted_of(self._orders, self._items, wanted_now)
         picks = pick_list_of(wanted, head, made_at=0, made_by="").picks
@@ -139,7 +140,7 @@ class PickingPresenter:
             self._show(detail=None)
             return
         item = self._items.get(row.sku)
-        waiting = sorted(self._orders, key=lambda x: (x.placed_at, x.number))
+        waiting = self._orders
         ean = item.title_ean if item is not None else None
 
         def reading(store: Store) -> tuple[Item, ...]:
