@@ -255,11 +255,19 @@ SHIP = Step("ship", tracking="9400")
 
 
 @pytest.mark.capability("IC-28", "IC-30", "IC-31", "OMG-26")
-def test_captured_and_completed_while_the_authorisation_holds(shop: Shop) -> None:
+def test_filled_as_it_was_placed_within_days(shop: Shop) -> None:
     order = authorise(shop, "IC-1", 1_699, 7)
     done = stepped(shop.store, shop.owner, order, *PACK, "capture", SHIP, "deliver")
     assert (done.state, done.payment.kind) == ("completed", "captured")
     assert shop.at(shop.clock.at + 30 * DAY) == 0
+
+
+@pytest.mark.capability("IC-28", "IC-31")
+def test_it_waits_for_weeks_within_the_authorisation(shop: Shop) -> None:
+    order = authorise(shop, "IC-1", 1_699, 28)
+    assert shop.at(shop.clock.at + 27 * DAY) == 0
+    done = stepped(shop.store, shop.owner, order, *PACK, "capture", SHIP, "deliver")
+    assert (done.state, done.payment.captured_cents) == ("completed", 1_699)
 
 
 @pytest.mark.capability("IC-28", "IC-30", "IC-31")
@@ -275,7 +283,7 @@ def test_it_takes_longer_than_the_authorisation_which_is_then_renewed(shop: Shop
     assert shop.run() == 0
 
 
-@pytest.mark.capability("IC-28", "IC-31")
+@pytest.mark.capability("IC-28", "IC-30", "IC-31")
 def test_paid_for_long_before_it_can_be_sent(shop: Shop) -> None:
     """A book signed on publication day: Payment Received comes first, fulfilment weeks later (IC-08)."""
     order = authorise(shop, "IC-1", 1_699, 7)
@@ -298,7 +306,19 @@ def test_part_of_it_cannot_be_had_and_less_is_captured(shop: Shop) -> None:
     assert (done.payment.captured_cents, done.refund_due_cents) == (1_699, 0)
 
 
-@pytest.mark.capability("IC-28", "IC-31")
+@pytest.mark.capability("IC-31")
+def test_picked_up_and_paid_at_the_store(shop: Shop) -> None:
+    shelved(shop.store, shop.owner)
+    pay = Payment(promise="at_pickup")
+    order = received(shop.store, shop.owner, made("IC-1", payment=pay, source="indiecommerce"))
+    stepped(shop.store, shop.owner, order, "start", "pick", "ready", "check")
+    assert shop.at(shop.clock.at + 5 * DAY) == 0
+    with pytest.raises(Refused):
+        stepped(shop.store, shop.owner, order, "hand_over")
+    assert stepped(shop.store, shop.owner, order, "settle", "hand_over").state == "completed"
+
+
+@pytest.mark.capability("IC-28")
 def test_cancelled_before_anything_was_captured_nothing_is_due_back(shop: Shop) -> None:
     order = authorise(shop, "IC-1", 1_699, 3)
     gone = stepped(shop.store, shop.owner, order, Step("cancel", reason="Changed their mind"))
