@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from bookwish_desk.actions import ordering, placing
@@ -13,26 +15,23 @@ from bookwish_desk.shop.order_line import OrderLine
 from bookwish_desk.shop.order_step import Step
 from bookwish_desk.shop.staff import Actor
 from tests.journeys.person import Person
+from tests.support.orders import made
 
 KITE, ATONEMENT = "9781594480003", "9780385721790"
 KITE_TITLE, ATONEMENT_TITLE = "The Kite Runner", "Atonement"
 QUENTIN = Customer("", "Quentin Zabriskie", "qz@example.org", "555 0101")
 
 
-def arrived(person: Person, number: str, *copies: tuple[str, str, int], **more: object) -> Order:
+def arrived(person: Person, number: str, *copies: tuple[str, str, int], **more: Any) -> Order:
     """Let an order come in as its source sends it, with its books picked from the shelf."""
     store, actor = person.desk.books.store, Actor(person.desk.station.actor.staff, 1)
-    lines = tuple(OrderLine(new_id(), sku, title, count, 1_700, ean=int(sku)) for sku, title, count in copies)
-    facts: dict[str, object] = {"source": "bookwish", "kind": "pickup", "customer": QUENTIN, **more}
-    made = Order(id=new_id(), number=number, placed_at=store.clock(), lines=lines, **facts)  # type: ignore[arg-type]
-    if "payment" not in more:
-        paid = Payment(captured_cents=made.worth_cents)
-        made = Order(id=made.id, number=number, placed_at=made.placed_at, lines=lines, payment=paid, **facts)  # type: ignore[arg-type]
-    placing.receive(store, actor, made)
-    for verb in ("start", "pick"):
-        outcome = ordering.take(store, actor, made.id, Step(verb))  # type: ignore[arg-type]
+    lines = [OrderLine(new_id(), sku, title, count, 1_700, ean=int(sku)) for sku, title, count in copies]
+    order = made(number, *lines, customer=QUENTIN, placed_at=store.clock(), **more)
+    outcome = placing.receive(store, actor, order)
+    for step in (Step("start"), Step("pick")):
+        outcome = ordering.take(store, actor, order.id, step)
     person.desk.station.changed(outcome.changes)
-    return now(person, made)
+    return outcome.value
 
 
 def now(person: Person, order: Order) -> Order:

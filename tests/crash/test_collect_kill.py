@@ -1,0 +1,64 @@
+"""Killed while orders are collected: never a sale without its hand-over, never one without its sale."""
+
+from __future__ import annotations
+
+import random
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bookwish_desk.actions.checking import BOOKS
+from bookwish_desk.db import orders
+from bookwish_desk.db.store import open_store
+from tests.crash.nest import Ack, Nest
+
+BATCHES = 2
+
+
+@pytest.fixture(scope="module")
+def counter() -> Iterator[Nest]:
+    with Nest("tests.crash.collect_work") as hatching:
+        yield hatching
+
+
+@pytest.mark.capability("BW-09")
+@pytest.mark.parametrize("batch", range(BATCHES))
+@pytest.mark.slow
+def test_killed_at_random_sale_and_hand_over_are_one(
+    batch: int, pytestconfig: pytest.Config, counter: Nest, shop: Path
+) -> None:
+    chance = random.Random(batch)
+    acks: list[Ack] = []
+    for number in range(pytestconfig.getoption("--kills") // (8 * BATCHES)):
+        child = counter.start("collect", folder=str(shop), seed=1_000 * (batch + 1) + number)
+        child.read_first()
+        child.read(chance.uniform(0.05, 0.5))
+        assert child.kill() == signal.SIGKILL, "it was to be killed, not to end by itself"
+        acks += child.said("sold")
+        after(shop, acks)
+    assert len(acks) > BATCHES
+
+
+def after(folder: Path, acks: list[Ack]) -> None:
+    """Open the books as a restart does: sound, and each order handed over just where a sale tells of it."""
+    store = open_store(folder)
+    try:
+        with store.read() as conn:
+            findings = [(name, check(store, conn)) for name, check in BOOKS]
+            assert not [(name, f.details) for name, f in findings if f.state == "fault"]
+            told = conn.exec_driver_sql("SELECT of_order FROM sale_lines WHERE quantity = 0").fetchall()
+            in_sales = [order for (order,) in told]
+            assert len(in_sales) == len(set(in_sales)), "an order was collected twice"
+            done = [o.id for o in orders.search(conn, "", limit=10_000).orders if o.gone]
+            assert sorted(done) == sorted(in_sales)
+            for order in orders.by_ids(conn, done):
+                assert order.state == "completed" and order.paid
+                steps = [e.kind for e in orders.history(conn, order.id)]
+                assert steps.count("hand_over") == 1 and steps.count("settle") <= 1
+            for sale, ids in acks:
+                found = conn.exec_driver_sql("SELECT 1 FROM sales WHERE id = ?", (sale,)).first()
+                assert found is not None and set(ids) <= set(in_sales), f"lost sale {sale}"
+    finally:
+        store.close()
