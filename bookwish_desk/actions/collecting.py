@@ -92,6 +92,7 @@ def _still_good(tx: Tx, draft: Draft, collected: Collected, order: Order) -> Non
             f"Order {order.number} was changed or paid meanwhile. {then} Then add it again.",
             number=order.number,
         )
+    collecting.ready_to_go(order, collected.copies, tx.at)
 
 
 def hand_over_collected(tx: Tx, actor: Actor, draft: Draft, priced: Totals, receipt: str) -> None:
@@ -113,7 +114,8 @@ def _settled(tx: Tx, actor: Actor, order: Order, paid_cents: int, receipt: str) 
     if over:
         # The register reckons tax on the sale as a whole, and an exempt customer pays none.
         same = edit(order, lambda o: replace(o, adjustment_cents=o.adjustment_cents + over), tx.at)
-        ordering.keep(tx, actor, order, same, ADJUSTED, {"cents": over, "receipt": receipt})
+        silent = Telling("silent")
+        ordering.keep(tx, actor, order, same, ADJUSTED, {"cents": over, "receipt": receipt}, silent)
         order = orders.load(tx.conn, order.id)
     if not paid_cents:
         return order

@@ -52,7 +52,7 @@ def collect(
     `known` are the items of its SKUs: their tax classes count. Raises Refused for what could not be handed
     over once it is paid, and while a payment is under way.
     """
-    _ready_to_go(order, copies, at)
+    ready_to_go(order, copies, at)
     bare = without(draft, order.id)
     lines = order_lines(order, known, mode)
     if len(bare.lines) + len(lines) > MOST_LINES:
@@ -65,8 +65,8 @@ def collect(
     return replace(bare, lines=(*bare.lines, *lines), collects=(*bare.collects, put), customer=customer)
 
 
-def _ready_to_go(order: Order, copies: Copies, at: int) -> None:
-    """Raise Refused for an order that could not be settled and handed over now."""
+def ready_to_go(order: Order, copies: Copies, at: int) -> None:
+    """Raise Refused for an order that could not be settled and handed over at a moment (ms UTC)."""
     if not copies:
         raise Refused("nothing", "Scan each book out first.")
     if order.to_collect_cents:

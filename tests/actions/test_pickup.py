@@ -17,7 +17,7 @@ from bookwish_desk.shop.errors import NeedsApproval, Refused
 from bookwish_desk.shop.hold_slip import order_code, place_for
 from bookwish_desk.shop.order import Order, Payment
 from bookwish_desk.shop.order_step import Step
-from bookwish_desk.shop.sale import Discount, Draft
+from bookwish_desk.shop.sale import Discount, Draft, Exemption
 from bookwish_desk.shop.slip import Code, Pair, Words
 from tests.support.counter import Counter
 from tests.support.orders import ADA, EMMA, ORLANDO, line, made, now, received, shelved, stepped
@@ -385,6 +385,30 @@ def test_a_card_that_was_charged_meanwhile_is_kept_in_the_sale(counter: Counter)
         paying.complete(counter.store, counter.actor, draft)
     paying.remove_tender(counter.store, counter.actor, draft, tender)
     assert draft_of(selling.remove_line(counter.store, counter.actor, draft, order.id).value).empty
+
+
+def test_a_card_is_not_lost_where_the_order_was_put_on_hold_meanwhile(counter: Counter) -> None:
+    order = ready(counter, number="O1-000042", source="phone", payment=UNPAID)
+    draft = in_sale(counter, order)
+    tender = draft_of(paying.start_card(counter.store, counter.actor, draft, 1850).value).tenders[0].id
+    stepped(counter.store, counter.actor, order, Step("hold", reason="Police"))
+    kept = paying.confirm_card(counter.store, counter.actor, draft, tender, "Visa", "4242", "A1").value
+    assert kept.sale is None and draft_of(kept).tenders[0].state == "taken"
+    with pytest.raises(Refused, match="on hold: Police"):
+        paying.complete(counter.store, counter.actor, draft)
+    stepped(counter.store, counter.actor, order, "release_hold")
+    assert paying.complete(counter.store, counter.actor, draft).value.sale is not None
+    assert now(counter.store, order).state == "completed"
+
+
+def test_who_pays_no_tax_pays_none_for_the_order(counter: Counter) -> None:
+    order = ready(counter, line(ORLANDO, tax_cents=151), number="O1-000042", source="phone", payment=UNPAID)
+    draft = in_sale(counter, order)
+    selling.set_exempt(counter.store, counter.actor, draft, Exemption("CT-1", "School"))
+    sale = paying.pay_cash(counter.store, counter.actor, draft, 5000).value.sale
+    assert sale is not None and sale.total_cents == 1699
+    done = now(counter.store, order)
+    assert done.adjustment_cents == -151 and done.paid and done.state == "completed"
 
 
 def test_an_order_that_was_changed_meanwhile_is_not_sold_at_its_old_price(counter: Counter) -> None:
