@@ -43,6 +43,8 @@ LOCKED_WAIT_MS = 5 * 60_000
 """How long mail waits for a keyring that does not open."""
 PAUSE_MS = 10_000
 """How long mail rests after the books could not be read or written."""
+MOST_IN_A_ROW = 3
+"""So many different messages that do not go one after the other are a fault of the way: all mail rests."""
 COLUMNS = 42
 """How wide a receipt is as text: as wide as on paper of 72 mm."""
 
@@ -80,7 +82,7 @@ class Mailer:
         self._busy = self._again = self._closed = False
         self._alarm = 0
         self._in_vain = 0
-        self._lost_before = False
+        self._failing: set[str] = set()
         self._owed: Write | None = None
         self._wrong: MailSettings | None = None
         self.state = MailState()
@@ -226,8 +228,8 @@ class Mailer:
         if sent.state == "failed":
             wait = self._wait(job.attempts)
             self._write_end(lambda s: mailing.put_back(s, job, said, wait))
-            broke, self._lost_before = self._lost_before and sent.fault == "lost", sent.fault == "lost"
-            if sent.fault == "unreachable" or broke:
+            self._failing.add(job.id)
+            if sent.fault == "unreachable" or len(self._failing) >= MOST_IN_A_ROW:
                 rest = self._wait(self._in_vain)
                 self._in_vain += 1
                 return True, self._stop("away", sent.message, rest)
@@ -235,10 +237,10 @@ class Mailer:
         ends: dict[str, State] = {"sent": "done", "refused": "refused", "uncertain": "uncertain"}
         words = sent.answer if sent.state == "sent" else said
         self._write_end(lambda s: mailing.end(s, job.id, ends[sent.state], words))
-        self._lost_before = False
         if sent.fault not in ("address", "bug"):
             # The server has answered, so the way is good.
             self._in_vain = 0
+            self._failing.clear()
             self._stop("", "", None)
         return False, None
 

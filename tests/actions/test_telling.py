@@ -127,6 +127,19 @@ def test_suspected_fraud_is_nobodys_news_and_a_cart_is_no_order(tmp_path: Path) 
     store.close()
 
 
+def test_what_the_wholesaler_sends_is_told_with_all_that_it_sent(tmp_path: Path) -> None:
+    store, owner = mailing_shop(tmp_path)
+    order = received(store, owner, own(kind="ship"))
+    order = step(store, owner, order, "send_to_wholesaler")
+    order = step(store, owner, order, "wholesaler_ship", tracking="W1", carrier="UPS")
+    assert kinds(store)[-1] == "shipped"
+    assert "1 x Orlando" in text(store, "shipped")
+    assert "W1" in text(store, "shipped")
+    step(store, owner, order, "wholesaler_complete")
+    assert kinds(store)[-1] == "delivered"
+    store.close()
+
+
 # ---- how staff want it told ----
 
 

@@ -322,6 +322,25 @@ def test_a_server_that_is_away_is_not_asked_for_each_message(desk: Desk, qtbot: 
     assert len(inbox.taken) == 5
 
 
+def test_a_server_that_takes_nothing_now_is_given_a_rest(desk: Desk, qtbot: QtBot) -> None:
+    people = [f"p{n}@example.com" for n in range(9)]
+    with real_server(Inbox(sender="421 4.7.0 too many log-ins, try again later")) as port:
+        at_port(desk.store, port)
+        posted(desk.store, *people)
+        desk.mailer.wake()
+        qtbot.waitUntil(lambda: bool(desk.alarms))
+    assert [j.attempts for j in mails(desk.store)] == [1, 1, 1, 0, 0, 0, 0, 0, 0]
+    assert desk.mailer.state.held == "away"
+    inbox = Inbox()
+    with real_server(inbox) as port:
+        at_port(desk.store, port)
+        while desk.states != ["done"] * 9:
+            if desk.alarms:
+                desk.ring()
+            qtbot.wait(1)
+    assert sorted(recipients(inbox)) == people
+
+
 def test_a_server_that_falls_silent_is_waited_for(
     desk: Desk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -438,7 +457,7 @@ app.exec()
 """
 
 
-@pytest.mark.parametrize("step", ["RCPT", "dot"])
+@pytest.mark.parametrize("step", ["greeting", "RCPT", "dot", "QUIT"])
 def test_what_a_kill_left_behind_is_for_a_person_to_decide(tmp_path: Path, qtbot: QtBot, step: str) -> None:
     store, owner = mailing_shop(tmp_path)
     there = threading.Event()
