@@ -132,6 +132,24 @@ def _note(went: list[tuple[str, int]], act: str, ids: tuple[str, ...]) -> None:
     went.append((act, len(ids)))
 
 
+@pytest.mark.capability("BW-07", "BW-26")
+def test_many_are_made_ready_each_at_its_place_with_its_slip(tmp_path: Path) -> None:
+    desk = OrderDesk(tmp_path)
+    desk.shelf()
+    for n in range(3):
+        desk.order(f"P-{n}", steps=("start", "pick") if n else ("start",))
+    desk.list.shown()
+    desk.list.show_queue("to_pick")
+    desk.list.mark_all()
+    desk.many.run("ready")
+    desk.list.show_queue("ready_for_pickup")
+    assert sorted(desk.numbers()) == ["P-1", "P-2"]
+    desk.list.choose(desk.list.state.rows[0].id)
+    assert desk.facts("Customer")["Hold shelf"] == "EXA"
+    assert desk.detail.state.view is not None
+    assert desk.detail.state.view.history[0].what == "Printed"
+
+
 def test_a_fault_of_the_program_is_one_orders_failure(
     desk: OrderDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

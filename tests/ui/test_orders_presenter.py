@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from bookwish_desk.actions import placing
 from bookwish_desk.db import orders
 from bookwish_desk.settings import Settings
+from bookwish_desk.shop.hold_slip import order_code
 from bookwish_desk.shop.item import Customer
 from bookwish_desk.shop.order import Owner, Payment
 from bookwish_desk.shop.order_step import Step
@@ -185,6 +186,18 @@ def test_a_scan_of_a_number_opens_its_order(desk: OrderDesk) -> None:
     assert desk.detail.order.number == "DONE-1"
     desk.list.scanned("NOBODY-9")
     assert desk.list.state.notice == "No order is waiting for NOBODY-9."
+
+
+def test_a_scan_of_a_hold_slip_opens_its_order_whatever_its_number(tmp_path: Path) -> None:
+    desk = OrderDesk(tmp_path)
+    odd = desk.order("R1-000123")
+    code = order_code(odd)
+    assert code != odd.number
+    desk.order("A")
+    desk.list.shown()
+    desk.list.scanned(code)
+    assert desk.detail.order is not None
+    assert desk.detail.order.number == "R1-000123"
 
 
 def test_a_scan_of_a_book_finds_the_orders_that_wait_for_it(desk: OrderDesk) -> None:

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from bookwish_desk.actions import ordering
+from bookwish_desk.actions import ordering, pickup
 from bookwish_desk.actions.action import Outcome
 from bookwish_desk.actions.telling import Telling
 from bookwish_desk.db.store import Store
 from bookwish_desk.shop.errors import Refused, ShopError
+from bookwish_desk.shop.hold_slip import place_for
 from bookwish_desk.shop.order import Order
 from bookwish_desk.shop.order_step import Step, Verb
 from bookwish_desk.shop.staff import Actor
@@ -185,6 +186,12 @@ class ManyPresenter:
         self.station.say(f"{good} {words}{short}.", "warn" if failures or left else "ok")
 
 
+def _place(store: Store, order_id: str) -> str:
+    """Return where an order goes on the hold shelf: where it was, or the place that the name suggests."""
+    order = reading.whole(store, order_id).order
+    return order.shelf or place_for(order.customer.name if order.customer else "")
+
+
 def _reasons(failures: dict[str, str]) -> list[str]:
     """Return the reasons with how often each was given, the most frequent first."""
     counted = Counter(failures.values()).most_common()
@@ -197,6 +204,8 @@ def _reasons(failures: dict[str, str]) -> list[str]:
 def _taken(store: Store, actor: Actor, order_id: str, step: Step, telling: Telling) -> Outcome[Order]:
     """Take the step with one order; a fault of the program is this order's failure and not that of all."""
     try:
+        if step.verb == "ready":
+            return pickup.make_ready(store, actor, order_id, _place(store, order_id), telling=telling)
         return ordering.take(store, actor, order_id, step, telling)
     except ShopError:
         raise

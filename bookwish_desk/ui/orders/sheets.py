@@ -17,6 +17,7 @@ _HOW = (
     ("send", "Send, with these words", "An e-mail goes out, with what you write"),
 )
 _PHOTO = 620
+_JPEG = b"\xff\xd8\xff"
 _DANGER = ("cancel", "release", "abandon")
 
 
@@ -137,6 +138,8 @@ def photo_sheet(parent: QWidget, photos: tuple[Photo, ...]) -> Sheet:
 
 def _picture(jpeg: bytes) -> QPixmap | None:
     """Return a photo no wider than the sheet, or None for what is none: it is never decoded at full size."""
+    if not jpeg.startswith(_JPEG):
+        return None
     buffer = QBuffer()
     buffer.setData(QByteArray(jpeg))
     buffer.open(QIODevice.OpenModeFlag.ReadOnly)
