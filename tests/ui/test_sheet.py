@@ -134,3 +134,14 @@ def test_a_question_answers_with_the_verb(
     else:
         next(b for b in question.findChildren(Button) if b.text() == press).click()
     assert answers == [answer]
+
+
+def test_behind_a_sheet_in_front_of_another_one_that_one_goes_on(desk: QWidget, qtbot: QtBot) -> None:
+    first = opened(Sheet(desk, "Cancel the order"), qtbot)
+    second = opened(Sheet(desk, "A manager must approve"), qtbot)
+    with qtbot.waitSignal(second.finished):
+        second.reject()
+    qtbot.waitUntil(first.isActiveWindow)
+    with qtbot.waitSignal(first.finished):
+        first.reject()
+    qtbot.waitUntil(desk.isActiveWindow)

@@ -99,7 +99,11 @@ def _swap(order: Order, problem: Problem, _at: int, show: Show, copies: str) -> 
     if problem.swap is None or line is None:
         return ["Choose what takes its place."]
     prices = f"{show(problem.swap.price_cents)} instead of {show(line.price_cents)} a copy"
-    return [f"{copies} of {problem.swap.title} take the place of {line.title}, at {prices}."]
+    take = "takes" if copies == "1 copy" else "take"
+    said = [f"{copies} of {problem.swap.title} {take} the place of {line.title}, at {prices}."]
+    if problem.swap.price_cents != line.price_cents:
+        said.append("No charge is changed: what is then to be paid or given back stays a task.")
+    return said
 
 
 def _cancel(order: Order, problem: Problem, at: int, show: Show, copies: str) -> list[str]:

@@ -144,8 +144,10 @@ class Sheet(QDialog):
         active = self.isActiveWindow()
         super().done(result)
         if active:
-            # Without a window manager nobody else brings the window behind back to life.
-            self._window.activateWindow()
+            # Without a window manager nobody else brings what is behind back to life: a manager may have
+            # been asked in front of another sheet.
+            sheets = [s for s in self._window.findChildren(Sheet) if s.isVisible() and s is not self]
+            (sheets[-1] if sheets else self._window).activateWindow()
 
 
 class Question(Sheet):
