@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args
 
+import msgspec
 from msgspec.structs import replace
 
 from bookwish_desk.actions import mailing
+from bookwish_desk.actions.configuring import keep_settings
 from bookwish_desk.db import mailbox, orders
 from bookwish_desk.db.outbox import Job
 from bookwish_desk.db.store import Store
@@ -58,8 +59,6 @@ def composed(job: Job) -> Composed:
 
 def told(store: Store, order: Order) -> list[Told]:
     """Return what the history of an order says of notices."""
-    import msgspec
-
     with store.read() as conn:
         history = orders.history(conn, order.id)
     return [msgspec.json.decode(e.body, type=Told) for e in history if e.kind == mailing.TOLD]
@@ -74,16 +73,6 @@ def posted(store: Store, *addresses: str, kind: Kind = "message", text: str = "H
 
 def at_port(store: Store, port: int, **more: Any) -> None:
     """Let the shop's mail server be on this port of this computer."""
-    from bookwish_desk.actions.configuring import keep_settings
-
     with store.write() as tx:
         mail = replace(tx.settings.mail, port=port, **more)
         keep_settings(tx, replace(tx.settings, mail=mail), ("mail",))
-
-
-def wait_until(met: Callable[[], bool], seconds: float = 30) -> None:
-    """Wait for what another thread does; fails after some time."""
-    until = time.monotonic() + seconds
-    while not met():
-        assert time.monotonic() < until
-        time.sleep(0.01)
