@@ -181,7 +181,6 @@ def test_an_order_to_be_picked_up_is_led_from_step_to_step(tmp_path: Path) -> No
         ("HELD-1", "release_hold", "Release the hold"),
         ("REFUND-1", "payment", "Refund"),
         ("SHORT-1", "problem", "Solve"),
-        ("CART-1", "place", "Place the order"),
         ("READY-1", "hand_over", "Hand over"),
     ],
 )

@@ -110,7 +110,7 @@ def test_rows_tell_source_kind_money_and_missing_copies(desk: OrderDesk) -> None
         (Payment(authorised_cents=1699, expires_at=NOON + 5 * HOUR), "Authorised, 4 h"),
         (Payment(authorised_cents=1699, expires_at=NOON - HOUR), "Authorised, expired"),
         (Payment(authorised_cents=99, expires_at=NOON + 100 * HOUR), "Authorised for less"),
-        (Payment(expires_at=NOON - HOUR), "Authorisation expired"),
+        (Payment(expires_at=NOON - HOUR), "Not authorised"),
         (Payment(promise="outside"), "Payment pending"),
         (Payment(captured_cents=100), "Partly paid"),
         (Payment(), "Not paid"),

@@ -90,7 +90,7 @@ def next_act(order: Order, at: int) -> tuple[str, str]:
 
 def _next_step(order: Order, at: int) -> str:
     if order.state not in WORKING:
-        return "deliver" if _on_its_way(order) else "place" if order.state == "in_checkout" else ""
+        return "deliver" if _on_its_way(order) else ""
     if order.owner.name == "wholesaler":
         return "deliver" if _on_its_way(order) else ""
     if order.hold:

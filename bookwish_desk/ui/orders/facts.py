@@ -181,7 +181,7 @@ def _dates(order: Order, at: int, settings: Settings) -> tuple[Fact, ...]:
     if order.expected_on:
         found.append(Fact("Told the customer", short_day(order.expected_on, settings.locale)))
     for deadline in deadlines(order, settings.opening, settings.promises):
-        said, tone = words.due(deadline, at, settings)
+        said, tone = words.due(order, deadline, at, settings)
         found.append(Fact("Late" if tone == "danger" else "Next", said, tone))
     return tuple(found)
 

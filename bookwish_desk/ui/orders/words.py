@@ -30,7 +30,7 @@ VOCABULARIES: tuple[tuple[Vocabulary, str], ...] = (
 
 DUE: dict[str, str] = {
     "confirm": "confirm",
-    "process": "ship or set aside",
+    "process": "finish",
     "confirmed": "start",
     "processing": "finish packing",
     "wholesaler": "ask the wholesaler",
@@ -130,7 +130,7 @@ def money(order: Order, at: int) -> tuple[str, Tone]:
     if not order.paid:
         if pay.held_cents:
             return "Partly paid", "danger"
-        return ("Authorisation expired", "danger") if pay.expires_at else ("Not paid", "warn")
+        return ("Not authorised", "danger") if pay.expires_at else ("Not paid", "warn")
     return ("Paid", "ok") if order.worth_cents else ("Nothing to pay", "soft")
 
 
@@ -154,9 +154,11 @@ def _weekday(at: int, settings: Settings) -> str:
     return str(format_date(local(settings.opening, at), "EEE", locale=settings.locale))
 
 
-def due(deadline: Deadline, now: int, settings: Settings) -> tuple[str, Tone]:
+def due(order: Order, deadline: Deadline, now: int, settings: Settings) -> tuple[str, Tone]:
     """Return a deadline in few words: confirm by 5:00 PM; or late, since when."""
     what = DUE.get(deadline.promise) or deadline.sentence.rstrip(".").lower()
+    if deadline.promise == "process":
+        what = "ship" if order.kind == "ship" else "make ready"
     stage = deadline.stage(now)
     if stage == "late":
         return f"Late: {what}, since {when(deadline.at, now, settings)}", "danger"
@@ -194,7 +196,7 @@ def next_due(order: Order, settings: Settings) -> Deadline | None:
 def row(order: Order, at: int, settings: Settings, deadline: Deadline | None) -> OrderRow:
     """Return an order as the list shows it."""
     paid, _tone = money(order, at)
-    said, said_tone = due(deadline, at, settings) if deadline else ("", "soft")
+    said, said_tone = due(order, deadline, at, settings) if deadline else ("", "soft")
     settle = tasks(order, at)
     notes = [order.memo, f"On hold: {order.hold}" if order.hold else "", order.trouble]
     age = span(at - order.placed_at)
