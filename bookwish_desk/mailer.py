@@ -79,7 +79,7 @@ class Mailer:
         self._told = told
         self._password = password or from_keyring
         self._chance = chance
-        self._busy = self._again = self._closed = False
+        self._busy = self._again = self._closed = self._resting = False
         self._alarm = 0
         self._in_vain = 0
         self._failing: set[str] = set()
@@ -120,7 +120,7 @@ class Mailer:
             self._lanes.read(lambda s: s.settings.mail, then=self._compare)
         elif "settings" in nouns:
             self.retry()
-        elif "mail" in nouns and not self.state.held:
+        elif "mail" in nouns and not self._resting:
             self.wake()
 
     def _compare(self, settings: MailSettings) -> None:
@@ -130,7 +130,7 @@ class Mailer:
     def _drained(self, wait_ms: int | None) -> None:
         self._busy = False
         again, self._again = self._again, False
-        if again and not self.state.held:
+        if again and not self._resting:
             self.wake()
         elif wait_ms is not None:
             # Only the latest alarm rings: it was set knowing every message there is.
@@ -140,9 +140,11 @@ class Mailer:
 
     def _ring(self, alarm: int) -> None:
         if alarm == self._alarm:
+            self._resting = False
             self.wake()
 
     def _hold(self, state: MailState) -> None:
+        self._resting = state.held == "away"
         if state != self.state and not self._closed:
             self.state = state
             self._told(state)

@@ -319,10 +319,31 @@ def test_a_server_that_is_away_is_not_asked_for_each_message(desk: Desk, qtbot: 
     with real_server(inbox) as port:
         desk.lanes.changed.emit(frozenset({"mail"}))
         assert sum(j.attempts for j in mails(desk.store)) == 1, "a new message does not hurry it"
+        assert not desk.mailer._busy
         at_port(desk.store, port)
         qtbot.waitUntil(lambda: desk.all_sent(5))
         qtbot.waitUntil(lambda: desk.mailer.state == MailState())
     assert len(inbox.taken) == 5
+
+
+def test_once_the_rest_is_over_a_new_message_waits_for_no_older_one(desk: Desk, qtbot: QtBot) -> None:
+    with real_server(Inbox()) as port:
+        pass
+    at_port(desk.store, port)
+    (first,) = posted(desk.store, "anna@example.com")
+    desk.mailer.wake()
+    qtbot.waitUntil(lambda: bool(desk.alarms))
+    with desk.store.write() as tx:
+        mailbox.move(tx, first, "new", "", was="new", next_try_at=tx.at + mailbox.MOST_WAIT_MS)
+    desk.ring()
+    qtbot.waitUntil(lambda: bool(desk.alarms))
+    inbox = Inbox()
+    with real_server(inbox) as port:
+        at_port(desk.store, port)
+        posted(desk.store, "ben@example.com")
+        desk.lanes.changed.emit(frozenset({"mail"}))
+        qtbot.waitUntil(lambda: desk.states == ["new", "done"])
+    qtbot.waitUntil(lambda: desk.mailer.state == MailState())
 
 
 def test_a_server_that_takes_nothing_now_is_given_a_rest(desk: Desk, qtbot: QtBot) -> None:
