@@ -41,7 +41,7 @@ class Lateness:
         self._read()
 
     def _read(self) -> None:
-        self._station.lanes.search(_late, then=self._tell, latest="lateness", lane="deep")
+        self._station.lanes.search(_late, then=self._tell, latest="lateness", lane="figures")
 
 
 def _late(store: Store, stale: Stale) -> int:

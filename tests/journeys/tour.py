@@ -62,6 +62,7 @@ def tour(person: Person) -> Iterator[str]:
     yield from _returns(person)
     yield from _sales(person)
     yield from _stock(person)
+    yield from _promises(person)
     yield from _till(person)
     yield from _settings(person)
     yield from _devices(person)
@@ -243,6 +244,19 @@ def _stock(person: Person) -> Iterator[str]:
     for name, key in (("stock-low", "F8"), ("stock-out", "F9"), ("stock-to-describe", "F10")):
         person.key(key)
         yield name
+
+
+def _promises(person: Person) -> Iterator[str]:
+    person.key("Ctrl+8")
+    person.see("Captured and not completed: $")
+    yield "promises"
+    person.key("Ctrl+9")
+    person.see("All orders")
+    yield "figures"
+    for key, name in (("F9", "figures-days"), ("F10", "figures-causes")):
+        person.key(key)
+        yield name
+    yield from _sheet(person, "figures-choose", lambda: person.key("F6"), "From")
 
 
 def _till(person: Person) -> Iterator[str]:

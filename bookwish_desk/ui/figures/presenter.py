@@ -85,7 +85,7 @@ class FiguresPresenter:
             return Counted(found, captured_not_completed(waiting), settings)
 
         self.station.lanes.search(
-            reading, then=self._arrived, failed=self._failed, latest="figures", lane="deep"
+            reading, then=self._arrived, failed=self._failed, latest="figures", lane="figures"
         )
 
     def _progress(self, stale: Stale, per_cent: int) -> None:

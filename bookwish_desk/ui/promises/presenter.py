@@ -76,7 +76,7 @@ class PromisesPresenter:
                 waiting = orders.open_orders(conn)
             return words.rows(waiting, store.settings, store.clock()), words.facts(waiting, store.settings)
 
-        self.station.lanes.search(reading, then=self._loaded, latest="promises", lane="deep")
+        self.station.lanes.search(reading, then=self._loaded, latest="promises", lane="figures")
 
     def _loaded(self, read: Read) -> None:
         self._rows, facts = read

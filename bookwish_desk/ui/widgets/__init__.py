@@ -35,6 +35,11 @@ Rows (`rows.py`); one delegate paints whole rows:
     chosen(key) opened(key); current() choose(key) step(+-1).
     Row also: badge= tone= struck= muted= strong= spoken= (the sentence a screen reader says)
 
+Charts (`charts.py`, `bars.py`); each says in its description what it shows:
+    ChartView("Orders a day", "No order.")     set_chart(Chart(names, series, ticks, spoken)): bars and lines
+    RankView("What went wrong")                set_ranks((Rank("Damaged", 3, "3 times"),)): longest first
+    Bars("Copies sold, month by month")        a few figures, each with its number on it
+
 Surfaces and messages (`panel.py`, `sheet.py`, `toast.py`):
     Card() with card.column;  Line();  Badge("Returned", "warn")
     Scroll() with scroll.column                for forms that may be higher than 768 px leaves room for
