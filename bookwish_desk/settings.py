@@ -55,6 +55,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
     ] = 10
     gift_wrap_cents: Annotated[int, _means("Price of gift wrap per copy; 0 is free")] = 300
     gift_wrap_tax: Annotated[str, _means("Tax class of gift wrap")] = "general"
+    shipping_tax: Annotated[str, _means("Tax class of what sending an order costs")] = "general"
     low_stock: Annotated[
         int, _means("At or below this many copies an item is low, unless it has its own limit")
     ] = 1

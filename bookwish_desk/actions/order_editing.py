@@ -5,7 +5,6 @@ None of them moves money: what is then to collect or to refund is a task until s
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -14,33 +13,26 @@ from msgspec.structs import replace
 
 from bookwish_desk.actions import ordering
 from bookwish_desk.actions.action import action
+from bookwish_desk.actions.order_taxing import exempted, reckoned, retaxed, taxed_again, taxed_line
 from bookwish_desk.actions.permits import require
-from bookwish_desk.actions.placing import described, known
 from bookwish_desk.actions.telling import Telling
-from bookwish_desk.db import lookup, orders
-from bookwish_desk.db.link import query
+from bookwish_desk.db import orders
 from bookwish_desk.db.store import Tx
 from bookwish_desk.shop import order_edit as edits
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.item import Customer
 from bookwish_desk.shop.new_order import (
-    OWN_SOURCES,
     NewLine,
     checked_address,
     checked_customer,
-    checked_line,
-    ordered,
 )
 from bookwish_desk.shop.order import Kind, Order, PostalAddress
 from bookwish_desk.shop.order_line import OrderLine
 from bookwish_desk.shop.order_rules import edit
 from bookwish_desk.shop.order_step import Step
-from bookwish_desk.shop.order_tax import Goods, reckon, untaxed_before
 from bookwish_desk.shop.sale import plain
 from bookwish_desk.shop.staff import Actor
-from bookwish_desk.shop.tax import TaxRules
 
-_CLASSES = "SELECT sku, tax_class FROM items WHERE sku IN (SELECT value FROM json_each(?))"
 _USUAL = Telling()
 _SILENT = Telling("silent")
 
@@ -70,7 +62,7 @@ def add_line(
     """Add copies of a title, taxed as at the register (WSM-23); `waits` has them waited for, not missed."""
     _allow(tx, actor, order_id, "add_line")
     before = orders.load(tx.conn, order_id)
-    new = _taxed_line(tx, before, line)
+    new = taxed_line(tx, before, line)
     body = Edited(new.title, 0, new.ordered)
     after = _keep(tx, actor, before, "add_line", lambda o: edits.add_line(o, new), body, telling)
     return waiting(tx, actor, after, new.id) if waits else after
@@ -100,7 +92,7 @@ def swapped(
     tx: Tx, actor: Actor, before: Order, line_id: str, copies: int, line: NewLine, telling: Telling
 ) -> Order:
     """Put another title in the place of some open copies of a line, as part of another action."""
-    old, new = _line(before, line_id), _taxed_line(tx, before, line)
+    old, new = _line(before, line_id), taxed_line(tx, before, line)
 
     def swap(order: Order) -> Order:
         if copies == old.open:
@@ -190,7 +182,7 @@ def verify_exemption(
         raise Refused("exempt", "No exemption from tax is claimed for this order.", field="holds")
 
     def settle(order: Order) -> Order:
-        return _exempted(tx, order, number) if holds else _taxed_again(tx, order)
+        return exempted(tx, order, number) if holds else taxed_again(tx, order)
 
     after = f"verified: {number}" if holds else "does not hold"
     body = Edited(before.exempt, before.exempt, after)
@@ -223,8 +215,7 @@ def set_shipping(
     _allow(tx, actor, order_id, "shipping")
     before = orders.load(tx.conn, order_id)
     cents = shipping_cents if kind == "ship" else 0
-    rules = _rules(tx, before)
-    sums = reckon([], rules, shipping_cents=max(0, cents), exempt=bool(before.exempt))
+    sums = reckoned(tx, before, [], max(0, cents), exempt=bool(before.exempt))
     net = sums.shipping_cents if cents >= 0 else cents
 
     def change(order: Order) -> Order:
@@ -329,7 +320,7 @@ def _keep(
 
     def whole(order: Order) -> Order:
         changed = change(order)
-        return _retaxed(tx, changed) if retax and _goods_changed(order, changed) else changed
+        return retaxed(tx, changed) if retax and _goods_changed(order, changed) else changed
 
     after = edit(before, whole, tx.at)
     if after == before:
@@ -340,81 +331,6 @@ def _keep(
 
 def _goods_changed(before: Order, after: Order) -> bool:
     return before.lines != after.lines or before.shipping_cents != after.shipping_cents
-
-
-def _retaxed(tx: Tx, order: Order) -> Order:
-    """Return an order that the shop prices itself with its tax reckoned anew, as the register would.
-
-    One that another store has priced keeps its rates: its lines follow them, and only new ones are reckoned.
-    """
-    if order.source not in OWN_SOURCES or order.exempt:
-        return order
-    lines = [x for x in order.lines if x.live]
-    sums = reckon(_goods(tx, lines), _rules(tx, order), shipping_cents=order.shipping_cents)
-    taxes = {x.id: tax for x, tax in zip(lines, sums.taxes, strict=True)}
-    return edits.set_taxes(order, taxes, sums.shipping_tax_cents, order.exempt)
-
-
-def _exempted(tx: Tx, order: Order, certificate: str) -> Order:
-    """Return the order without tax."""
-    if order.tax_included and order.tax_cents:
-        lines = [x for x in order.lines if x.live]
-        sums = reckon(_goods(tx, lines), _rules(tx, order), shipping_cents=order.shipping_cents, exempt=True)
-        off = {x.id: cents for x, cents in zip(lines, sums.discounts, strict=True)}
-        order = _discounted(order, off, sums.shipping_cents)
-    return edits.set_taxes(order, {}, 0, certificate)
-
-
-def _taxed_again(tx: Tx, order: Order) -> Order:
-    """Return the order with the tax that an exemption had taken off."""
-    lines, rules = [x for x in order.lines if x.live], _rules(tx, order)
-    if order.tax_included and not order.tax_cents:
-        classes = _classes(tx, lines)
-        off = {
-            x.id: max(0, x.gross_cents - untaxed_before(x.net_cents, classes[x.sku], rules)) for x in lines
-        }
-        order = _discounted(order, off, untaxed_before(order.shipping_cents, "general", rules))
-        lines = [x for x in order.lines if x.live]
-    sums = reckon(_goods(tx, lines), rules, shipping_cents=order.shipping_cents)
-    taxes = {x.id: tax for x, tax in zip(lines, sums.taxes, strict=True)}
-    return edits.set_taxes(order, taxes, sums.shipping_tax_cents, "")
-
-
-def _discounted(order: Order, off: dict[str, int], shipping_cents: int) -> Order:
-    lines = (replace(x, discount_cents=off.get(x.id, x.discount_cents)) for x in order.lines)
-    return replace(order, lines=tuple(lines), shipping_cents=shipping_cents)
-
-
-def _taxed_line(tx: Tx, order: Order, typed: NewLine) -> OrderLine:
-    line = described(tx, checked_line(typed))
-    codes = {c.code for c in tx.settings.tax.classes}
-    if codes and line.tax_class not in codes:
-        raise Refused("tax_class", "Choose a tax class.", field="tax_class")
-    known(tx, line)
-    goods = Goods(line.sku, line.title, line.tax_class, line.quantity, line.price_cents, line.discount_cents)
-    sums = reckon([goods], _rules(tx, order), exempt=bool(order.exempt))
-    return replace(ordered(line), discount_cents=sums.discounts[0], tax_cents=sums.taxes[0])
-
-
-def _rules(tx: Tx, order: Order) -> TaxRules:
-    """Return the shop's tax rules, in the way in which this order states its prices."""
-    return replace(tx.settings.tax, mode="inclusive" if order.tax_included else "exclusive")
-
-
-def _goods(tx: Tx, lines: list[OrderLine]) -> list[Goods]:
-    classes = _classes(tx, lines)
-    return [Goods(x.sku, x.title, classes[x.sku], x.live, x.price_cents, x.discount_cents) for x in lines]
-
-
-def _classes(tx: Tx, lines: list[OrderLine]) -> dict[str, str]:
-    """Return the tax class of each SKU: as the shop has it, else as the trade has it."""
-    own = dict(query(tx.conn, _CLASSES, (json.dumps([x.sku for x in lines]),)).fetchall())
-    with tx.store.read() as conn:
-        for line in lines:
-            if line.sku not in own:
-                item = lookup.find(conn, line.sku, line.ean)
-                own[line.sku] = item.tax_class if item else "book"
-    return own
 
 
 def _line(order: Order, line_id: str) -> OrderLine:

@@ -63,7 +63,7 @@ def enter(tx: Tx, actor: Actor, new: NewOrder, telling_how: Telling = Telling())
         _unused(tx, typed.source, typed.number)
     number = typed.number or own_number(tx, actor)
     typed = replace(typed, lines=tuple(described(tx, line) for line in typed.lines))
-    order = made(typed, number, tx.at, tx.settings.tax)
+    order = made(typed, number, tx.at, tx.settings.tax, tx.settings.shipping_tax)
     for line in typed.lines:
         known(tx, line)
     return received(tx, actor, order, telling_how)

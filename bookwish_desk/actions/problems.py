@@ -131,11 +131,13 @@ class _Settling:
     def _write_off(self, line_id: str, copies: int) -> None:
         """Take off the stock what is damaged, or what the books have and the shelf has not."""
         line = self._line(line_id)
+        if not allocating.is_stocked(self.tx, self.order, line.sku):
+            return
+        on_hand = int(query(self.tx.conn, _ON_HAND, (line.sku,)).fetchone()[0])
         if self.problem.kind == "damaged":
-            self._move(line.sku, -copies, "damaged", line)
-        elif self.problem.correct_stock and allocating.is_stocked(self.tx, self.order, line.sku):
+            self._move(line.sku, -min(copies, max(0, on_hand)), "damaged", line)
+        elif self.problem.correct_stock:
             given_up = min(max(0, copies - line.short), ROOM["release"](line))
-            on_hand = int(query(self.tx.conn, _ON_HAND, (line.sku,)).fetchone()[0])
             promised = orders.promised_copies(self.tx.conn, line.sku) - given_up
             self._move(line.sku, -max(0, on_hand - promised), "adjust", line)
 

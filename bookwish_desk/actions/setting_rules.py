@@ -258,6 +258,7 @@ _RULES: dict[str, Callable[[Any], Any]] = {
     "auto_lock_minutes": _whole(0, 240, "Type minutes from 0 (never) to 240."),
     "gift_wrap_cents": _whole(0, MOST_CENTS, "Type a price, or 0 for free."),
     "gift_wrap_tax": _line(20, "Choose a tax class for gift wrap."),
+    "shipping_tax": _line(20, "Choose a tax class for sending orders."),
     "low_stock": _whole(0, 999, "Type a number of copies from 0 to 999."),
     "return_days": _whole(0, 3650, "Type days from 0 (never warn) to 3650."),
     "tiles": _tiles,

@@ -77,7 +77,6 @@ class NewOrder(msgspec.Struct, frozen=True, kw_only=True):
     gift_message: str = ""
     memo: str = ""
     shipping_cents: int = 0
-    shipping_tax_class: str = SHIPPING_CLASS
     discount_cents: int = 0
     exempt: str = ""
     paid: Paid = "no"
@@ -197,7 +196,7 @@ _NEEDED = {
 }
 
 
-def made(new: NewOrder, number: str, at: int, rules: TaxRules) -> Order:
+def made(new: NewOrder, number: str, at: int, rules: TaxRules, shipping_class: str = SHIPPING_CLASS) -> Order:
     """Return the order that follows from what was typed (`checked`), priced and taxed as at the register.
 
     Raises Refused for a payment that such an order cannot have, with the fact `field`.
@@ -214,7 +213,7 @@ def made(new: NewOrder, number: str, at: int, rules: TaxRules) -> Order:
         rules,
         discount_cents=new.discount_cents,
         shipping_cents=new.shipping_cents,
-        shipping_class=new.shipping_tax_class,
+        shipping_class=shipping_class,
         exempt=bool(new.exempt),
     )
     lines = tuple(

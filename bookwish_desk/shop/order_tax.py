@@ -15,7 +15,7 @@ from bookwish_desk.shop.sale import Discount, Draft, Exemption, Line, PricedLine
 from bookwish_desk.shop.tax import TaxRules
 
 SHIPPING_CLASS = "general"
-"""The tax class of shipping, unless an order says another."""
+"""The tax class of shipping where the shop has set no other."""
 
 
 class Goods(msgspec.Struct, frozen=True):

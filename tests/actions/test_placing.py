@@ -18,7 +18,7 @@ from bookwish_desk.shop.item import Item
 from bookwish_desk.shop.new_order import NewLine, NewOrder
 from bookwish_desk.shop.order import SOURCES, Order, source_of
 from bookwish_desk.shop.order_queue import queue
-from bookwish_desk.shop.sale import totals
+from bookwish_desk.shop.sale import Discount, totals
 from bookwish_desk.shop.staff import Actor
 from tests.support.orders import ADA, EMMA, HOME, ORLANDO, now, shelved, stepped
 from tests.support.shops import NOON, found_shop, hire, put_titles
@@ -152,7 +152,7 @@ def test_pay_at_pickup_costs_at_the_register_what_the_order_says(shop: tuple[Sto
         draft = selling.add(store, owner, item, copies).value.draft
     assert draft is not None
     own = next(x for x in draft.lines if x.sku == ORLANDO.sku)
-    draft = selling.discount_line(store, owner, draft.id, own.id, selling.Discount("amount", 33)).value.draft
+    draft = selling.discount_line(store, owner, draft.id, own.id, Discount("amount", 33)).value.draft
     assert draft is not None
     assert made.to_collect_cents == totals(draft, store.settings.tax).due_cents
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bookwish_desk.actions import checking, rerouting, stocking
-from bookwish_desk.db import order_checks
+from bookwish_desk.db import checks, order_checks
 from bookwish_desk.db.store import Store
 from bookwish_desk.shop.item import Item
 from bookwish_desk.shop.order_step import Step
@@ -147,8 +147,8 @@ def test_a_re_route_leaves_sound_orders(shop: tuple[Store, Actor]) -> None:
 
 def test_no_more_than_some_faults_are_told(shop: tuple[Store, Actor]) -> None:
     store, owner = shop
-    for n in range(order_checks.MOST + 5):
+    for n in range(checks.MOST + 5):
         received(store, owner, made(f"C-{n}"))
     break_it(store, "UPDATE orders SET state = 'completed'")
     with store.read() as conn:
-        assert len(order_checks.everything(conn)) == order_checks.MOST
+        assert len(order_checks.everything(conn)) == checks.MOST

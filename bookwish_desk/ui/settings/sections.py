@@ -140,9 +140,13 @@ def register_input(register: str) -> Input:
 def _selling(s: Settings) -> tuple[Input, ...]:
     classes = tuple((c.code, c.label) for c in s.tax.classes)
     price = s.money.plain(s.gift_wrap_cents)
+    # A class that there is no more is taxed as the first one.
+    known = not classes or s.shipping_tax in dict(classes)
+    shipping = s.shipping_tax if known else classes[0][0]
     return (
         Input("gift_wrap_cents", "Gift wrap", "amount", price, KEYS["gift_wrap_cents"], half=True),
         Input("gift_wrap_tax", KEYS["gift_wrap_tax"], "choice", s.gift_wrap_tax, options=classes, half=True),
+        Input("shipping_tax", KEYS["shipping_tax"], "choice", shipping, options=classes, half=True),
         _count("low_stock", "Low stock", s, 0, 999, half=True),
         _count("return_days", "Old receipts", s, 0, 3650, half=True),
         _count("cutoff_hour", "Hour at which the day begins", s, 0, 12, half=True),
