@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from bookwish_desk.actions import order_clock
 from bookwish_desk.actions.action import Outcome
+from bookwish_desk.actions.telling_due import CLOCK
 from bookwish_desk.db import orders
 from bookwish_desk.db.store import Store, open_store
 from bookwish_desk.settings import Settings
@@ -218,7 +219,7 @@ def test_an_authorisation_of_a_wholesalers_order_runs_out_too(shop: Shop) -> Non
 
 def test_nobody_needs_to_be_signed_in(shop: Shop) -> None:
     shop.authorised("IC-1", NOON + DAY)
-    assert Actor("", 0) == order_clock.CLOCK
+    assert Actor("", 0) == CLOCK
     assert shop.at(NOON + DAY) == 1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -303,14 +304,17 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one_and_says_why(
     def full(_handle: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(filing.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     small.presenter.save(str(target))
     assert target.read_text() == "old"
     assert [p.name for p in tmp_path.iterdir() if p.suffix == ".part"] == []
     assert small.presenter.state.notice.startswith("The figures could not be saved as figures.csv.")
     assert not small.presenter.state.saving
+    counted = small.presenter._counted
+    assert counted is not None
+    money = counted.settings.money
     with pytest.raises(StorageError):
-        filing.write(str(tmp_path / "nowhere" / "x.csv"), *small.presenter._counted[:1], None, (0, 0))  # type: ignore[index,arg-type,misc]
+        filing.write(str(tmp_path / "nowhere" / "x.csv"), counted.figures, money, counted.captured)
 
 
 def test_the_dialog_asks_before_a_file_is_replaced(small: Desk, qtbot: QtBot) -> None:
@@ -361,7 +365,7 @@ def test_everything_has_a_name_and_its_place(desk: Desk, size: tuple[int, int], 
         looking.photograph(desk.window, pictures / f"figures-{size[0]}-{theme}.png")
     apply_theme(app, "light")
     for view in ("times", "causes"):
-        desk.presenter.show_view(view)  # type: ignore[arg-type]
+        desk.presenter.show_view(view)
         app.processEvents()
         looking.photograph(desk.window, pictures / f"figures-{size[0]}-{view}.png")
         assert looking.cut_off(desk.screen) == []

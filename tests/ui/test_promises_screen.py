@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -45,19 +46,17 @@ class Desk:
         qtbot.waitUntil(self.window.isActiveWindow)
         self.presenter.shown()
 
-    def order(
-        self, number: str, placed: str, *steps: Step | str, who: str = NAMES[0], **more: object
-    ) -> None:
+    def order(self, number: str, placed: str, *steps: Step | str, who: str = NAMES[0], **more: Any) -> None:
         """Take an order in and take steps with it."""
         lines = more.pop("lines", ())
         facts = {"customer": Customer("", who), "placed_at": at(placed), **more}
-        kept = received(self.store, self.owner, made(number, *lines, **facts))  # type: ignore[misc]
+        kept = received(self.store, self.owner, made(number, *lines, **facts))
         stepped(self.store, self.owner, kept, *steps)
 
     def _fill(self) -> None:
         shelved(self.store, self.owner, copies=6)
         pay = Payment(authorised_cents=9_900, expires_at=at("2026-11-25 12:00"))
-        cart = {"state": "in_checkout", "payment": Payment()}
+        cart: dict[str, Any] = {"state": "in_checkout", "payment": Payment()}
         self.order("BW-20261123-AB12", "2026-11-23 09:30", who=NAMES[1])
         self.order("IC-88123", "2026-11-24 09:00", payment=pay)
         self.order("BW-20261124-CD34", "2026-11-24 09:05", "start", "pick", "ready", who=NAMES[2])

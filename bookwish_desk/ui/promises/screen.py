@@ -48,7 +48,7 @@ class PromisesScreen(QWidget):
     def _build_sections(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(8)
-        self._names = {"": "All", **SECTION_NAMES}
+        self._names: dict[str, str] = {"": "All"} | dict(SECTION_NAMES.items())
         self._sections: dict[str, Button] = {}
         for section, name in self._names.items():
             tab = Button(name, f"promises.{section or 'all'}")
