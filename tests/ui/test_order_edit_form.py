@@ -36,7 +36,7 @@ class Shop:
         some.shelved(self.store, self.actor, some.ORLANDO, 2)
         with self.store.write() as tx:
             items.keep(tx, WAVES, replace(some.EMMA, authors="Jane Austen"))
-        self.order = None
+        self.order = some.made()
 
     def edit(self, *lines, **more):
         self.order = some.received(
@@ -250,6 +250,7 @@ def test_what_is_refused_stays_typed_and_what_was_saved_is_saved(shop):
     assert form.state.rows[0].gone, "what was refused is still there to be changed"
 
 
+@pytest.mark.capability("IC+03")
 def test_an_authorisation_that_does_not_reach_any_more_is_named(shop):
     pay = Payment(authorised_cents=3398, expires_at=shop.clock.at + 86_400_000)
     form = shop.edit(payment=pay, source="phone")

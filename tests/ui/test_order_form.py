@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 from bookwish_desk.actions import customers
 from bookwish_desk.db import items, orders
 from bookwish_desk.settings import Settings
-from bookwish_desk.shop.item import Item
+from bookwish_desk.shop.item import Customer, Item
 from bookwish_desk.ui import order_form
 from bookwish_desk.ui.forms import Values
 from bookwish_desk.ui.order_form.new_presenter import NewOrderPresenter
@@ -211,7 +211,7 @@ def test_an_authorised_payment_has_its_end(shop):
 def test_a_customer_is_found_or_written_down(shop):
     known = customers.add(shop.store, shop.actor, "Ada Example", "ada@example.com").value
     form = shop.form((some.ORLANDO, 1))
-    listed = []
+    listed: list[Customer] = []
     form.find_customers("ada", listed.extend)
     assert listed == [known]
     form.set_customer(known)

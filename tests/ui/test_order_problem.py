@@ -22,7 +22,7 @@ from bookwish_desk.shop.order_step import Step
 from bookwish_desk.ui import order_steps
 from bookwish_desk.ui.forms import Values
 from bookwish_desk.ui.order_steps.problem import ProblemPresenter
-from bookwish_desk.ui.widgets import Label
+from bookwish_desk.ui.widgets import Choice, Label
 from bookwish_desk.ui.window import MainWindow
 from tests.support import looking
 from tests.support import orders as some
@@ -32,6 +32,10 @@ MAIL = Settings(shop_name="Test Books", mail=MailSettings(host="mail.example.com
 WAVES = (9780156949606, "The Waves", "Virginia Woolf", 1599)
 MIDDLEMARCH = (9780141439549, "Middlemarch", "George Eliot", 1800)
 SHIPPED = ("start", "pick", "check", "pack", Step("ship", tracking="9400100000000000000000"))
+
+
+def finding(step):
+    return step.state.finding
 
 
 class Shop:
@@ -109,8 +113,8 @@ def test_the_customer_is_asked_at_once_what_they_want(shop):
     assert order.lines[0].short == 1
     step = shop.asked(order)
     assert step.kind == "out_of_stock", "what is missing is proposed"
-    assert step.state.mail is not None
-    settle(step, answer="tell", tell="send", comment="Shall we look elsewhere?")
+    assert "another title or copy" in step.state.mail.text, "who only tells them tells them"
+    settle(step, answer="tell", comment="Shall we look elsewhere?", tell="send")
     (letter,) = shop.letters()
     assert letter.kind == "out_of_stock"
     assert "Ask the customer: wait, take something else, or have the money back." in shop.front.said[-1][0]
@@ -140,13 +144,13 @@ def test_other_copies_and_titles_of_the_author_are_proposed(shop):
     step = shop.asked(order)
     assert step.state.finding is None
     step.changed(Values({"answer": "swap", "copies_" + order.lines[0].id: "1"}))
-    proposed = [row.title for row in step.state.finding.rows]
+    proposed = [row.title for row in finding(step).rows]
     assert "The Waves" in proposed and "Middlemarch" not in proposed
-    assert step.state.finding.rows[0].mark == "Used", "what is on the shelf first"
+    assert finding(step).rows[0].mark == "Used", "what is on the shelf first"
     step.submit(Values({"answer": "swap"}))
     assert not step.state.done and step.state.notice == "Choose what takes its place."
     step.replacement.pick(used.sku)
-    assert step.state.finding.picked == "Orlando (Used)"
+    assert finding(step).picked == "Orlando (Used)"
     assert "takes the place of Orlando, at $7.00 instead of $16.99 a copy" in said(step)
     settle(step, answer="swap", tell="silent")
     lines = shop.now(order).lines
@@ -157,22 +161,22 @@ def test_other_copies_and_titles_of_the_author_are_proposed(shop):
 def test_the_subject_is_looked_through_as_well(shop):
     with shop.store.catalogue.begin() as conn:
         conn.execute(update(tables.titles).values(subjects="FIC019000; FIC004000"))
-    put_titles(shop.store, [(some.EMMA.ean, "Emma", "Jane Austen", 1050)])
+    put_titles(shop.store, [(9780141439587, "Emma", "Jane Austen", 1050)])
     with shop.store.catalogue.begin() as conn:
         emma = tables.titles.c.ean == some.EMMA.ean
         conn.execute(update(tables.titles).where(emma).values(subjects="FIC019000"))
     step = shop.asked(shop.order(some.line(some.EMMA)))
     step.changed(Values({"answer": "swap"}))
-    assert {row.title for row in step.state.finding.rows} >= {"Middlemarch", "The Waves"}
+    assert {row.title for row in finding(step).rows} >= {"Middlemarch", "The Waves"}
 
 
 def test_a_replacement_is_scanned_or_searched(shop):
     step = shop.asked(shop.order(some.line(some.EMMA)))
     step.changed(Values({"answer": "swap"}))
     step.replacement.typed("middlem")
-    assert [row.title for row in step.state.finding.rows] == ["Middlemarch"]
+    assert [row.title for row in finding(step).rows] == ["Middlemarch"]
     shop.station.scanned("9780156949606")
-    assert step.state.finding.picked == "The Waves"
+    assert finding(step).picked == "The Waves"
     shop.station.scanned("9780306406157")
     assert step.state.notice == "Nothing is known about 9780306406157."
     step.close()
@@ -210,6 +214,8 @@ def test_the_item_alone_is_refunded(shop):
     assert "The order now comes to $16.99: $10.50 is to be given back." in said(step)
     step.submit(Values({"answer": "cancel"}))
     assert errors(step) == {"why": "Say why: the customer may ask."}
+    step.changed(Values({"answer": "cancel", "why": "Sold out at the publisher", "tell": "send"}))
+    assert "$10.50" in step.state.mail.text and "Sold out at the publisher" in step.state.mail.text
     settle(step, answer="cancel", why="Sold out at the publisher", tell="silent")
     after = shop.now(order)
     assert [x.live for x in after.lines] == [1, 0]
@@ -373,17 +379,23 @@ def window(dressed, qtbot):
     return made
 
 
+def answers_of(sheet):
+    control = sheet.form.control("answer")
+    assert isinstance(control, Choice)
+    return control
+
+
 def test_a_problem_is_settled_with_keys_alone(shop, window, qtbot):
     order = shop.order(some.line(some.EMMA))
     sheet = order_steps.ask_problem(window, shop.station, order)
     qtbot.waitUntil(sheet.isActiveWindow)
-    answer = sheet.form.control("answer")
+    answer = answers_of(sheet)
     answer.setFocus()
     qtbot.keyClick(answer.combo, Qt.Key.Key_Down)
-    answer = sheet.form.control("answer")
+    answer = answers_of(sheet)
     assert answer.combo.hasFocus(), "also where the form has changed"
     qtbot.keyClick(answer.combo, Qt.Key.Key_Down)
-    answer = sheet.form.control("answer")
+    answer = answers_of(sheet)
     assert answer.chosen() == "swap" and sheet.search.isVisible()
     qtbot.keyClick(sheet, Qt.Key.Key_F2)
     assert sheet.search.hasFocus()

@@ -299,6 +299,10 @@ def writing(tmp_path):
     made.store.close()
 
 
+def mail_of(step):
+    return step.state.mail
+
+
 def letters(shop):
     with shop.store.read() as conn:
         return [mailbox.letter_of(job) for job in mailbox.due(conn, shop.clock.at + DAY)]
@@ -311,7 +315,7 @@ def test_a_message_to_the_customer_is_seen_before_it_is_sent(writing):
     step.submit(Values({}))
     assert errors(step) == {"text": "Write what the customer should know."}
     step.changed(Values({"text": "The second volume comes on Friday.", "subject": "Your books"}))
-    mail = step.state.mail
+    mail = mail_of(step)
     assert (mail.to, mail.subject) == ("ada@example.com", "Your books")
     assert "The second volume comes on Friday." in mail.text
     answer(step, text="The second volume comes on Friday.", subject="Your books")
@@ -333,13 +337,13 @@ def test_words_go_with_a_step_or_nothing_is_said(tmp_path):
     step = shop.asked(HoldPresenter)
     assert step.state.mail is None
     step.changed(Values({"why": "Information needed", "tell": "send", "comment": "Which edition?"}))
-    assert "Which edition?" in step.state.mail.text
+    assert "Which edition?" in mail_of(step).text
     answer(step, why="Information needed", tell="send", comment="Which edition?")
     assert [x.facts.comment for x in letters(shop)] == ["Which edition?"]
     quiet = shop.asked(CancelPresenter)
     quiet.changed(Values({"why": "Out of stock"}))
-    assert "cancelled" in quiet.state.mail.subject
-    assert "Out of stock" in quiet.state.mail.text and "$16.99" in quiet.state.mail.text
+    assert "cancelled" in mail_of(quiet).subject
+    assert "Out of stock" in mail_of(quiet).text and "$16.99" in mail_of(quiet).text
     quiet.changed(Values({"why": "Out of stock", "tell": "silent"}))
     assert quiet.state.mail is None
     answer(quiet, why="Out of stock", tell="silent")
@@ -349,16 +353,16 @@ def test_words_go_with_a_step_or_nothing_is_said(tmp_path):
 
 def test_a_source_that_tells_its_customers_is_named(writing):
     step = writing.asked(CancelPresenter)
-    assert step.state.mail.why == "BookWish tells the customer itself."
+    assert mail_of(step).why == "BookWish tells the customer itself."
     step.changed(Values({"tell": "send", "comment": "We are sorry."}))
-    assert "We are sorry." in step.state.mail.text, "only the words are new"
+    assert "We are sorry." in mail_of(step).text, "only the words are new"
 
 
 def test_a_refund_is_announced_with_its_amount(tmp_path):
     shop = Shop(tmp_path, settings=Settings(shop_name="Test Books", mail=MAIL), source="phone")
     shop.step(Step("cancel", reason="x"))
     step = shop.asked(PaymentPresenter)
-    assert "$16.99" in step.state.mail.text
+    assert "$16.99" in mail_of(step).text
     shop.store.close()
 
 

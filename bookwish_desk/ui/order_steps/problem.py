@@ -6,22 +6,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from msgspec.structs import replace
-
-from bookwish_desk.actions import problems, telling_facts
+from bookwish_desk.actions import problems
 from bookwish_desk.actions.action import Outcome
 from bookwish_desk.db.store import Store
 from bookwish_desk.shop import barcode
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.item import Item
 from bookwish_desk.shop.new_order import NewLine
-from bookwish_desk.shop.notices import NoticeFacts, NoticeLine
 from bookwish_desk.shop.order import Order
 from bookwish_desk.shop.order_line import OrderLine
 from bookwish_desk.shop.order_problem import (
     ANSWER_NAMES,
     CAUSE_NAMES,
-    CHOICES,
     KIND_NAMES,
     USUAL_CAUSE,
     WITH_COPIES,
@@ -30,7 +26,6 @@ from bookwish_desk.shop.order_problem import (
     ProblemKind,
     answers,
     next_steps,
-    notice_of,
     room,
     usual_cents,
 )
@@ -38,6 +33,7 @@ from bookwish_desk.shop.staff import Actor
 from bookwish_desk.ui.forms.inputs import YES, Input, Values
 from bookwish_desk.ui.order_steps.asking import StepPresenter, Wrong
 from bookwish_desk.ui.order_steps.finding import NO_ITEM, TitleSearch
+from bookwish_desk.ui.order_steps.problem_notice import saying_of
 from bookwish_desk.ui.order_steps.problem_words import REASONS, consequences, possible_kinds
 from bookwish_desk.ui.order_steps.state import Asked, Saying
 
@@ -307,23 +303,8 @@ class ProblemPresenter(StepPresenter):
         """Return the notice that a problem brings."""
         if self.kind is None:
             return None
-        problem, settings, order = self._problem_so_far(), self.station.settings, self.order
-        kind = notice_of(problem) or "message"
-
-        def facts() -> NoticeFacts:
-            copies = ((order.line(x), n) for x, n in problem.copies)
-            lines = tuple(NoticeLine(x.title, n) for x, n in copies if x is not None)
-            said = telling_facts.of(settings, order)
-            return replace(
-                said,
-                lines=lines or said.lines,
-                reason=problem.reason,
-                new_date=problem.expected_on,
-                alternatives=CHOICES if problem.answer == "tell" and problem.kind != "delay" else (),
-            )
-
-        about = f"{problem.answer} {problem.copies} {problem.reason} {problem.expected_on}"
-        return Saying(kind, facts, order, self.telling, about=about)
+        problem, settings = self._problem_so_far(), self.station.settings
+        return saying_of(settings, self.order, problem, self.telling, self.at)
 
     # Another title, and scans
 
@@ -360,6 +341,11 @@ class ProblemPresenter(StepPresenter):
     def typed(self, words: str) -> None:
         """Look for another title as it is typed."""
         self.look_for(self.replacement, words)
+
+    def close(self) -> None:
+        """Give scans back, and look for nothing any more."""
+        super().close()
+        self.replacement.clear()
 
     # The photo
 
