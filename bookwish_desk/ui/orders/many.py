@@ -50,7 +50,7 @@ GOES: tuple[tuple[str, str, Verb | None], ...] = (
 """What is done with many orders elsewhere, with the step that makes it possible."""
 
 _MOST_REASONS = 3
-BATCH = 20
+BATCH = 50
 """After so many orders the list is told how far it is."""
 
 
