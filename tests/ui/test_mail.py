@@ -259,11 +259,13 @@ def test_pictures_names_and_plain_text(desk: Desk, dressed: Any, pictures: Path,
     posted(
         desk.store,
         "<b>bold</b>@example.com",
-        "a.person.with.a.very.long.name@a-domain-that-is-long.example.com",
+        "apersonwithaverylongnameofthree-and-sixtysigns@adomainthatislong.example.com",
     )
     desk.station.mail_trouble = "The mail server does not accept the user name and the password."
     desk.presenter.shown()
     looking.photograph_all(dressed, desk.window, pictures, "mail-list")
+    desk.presenter.choose(mails(desk.store)[-1].id)
+    looking.photograph_all(dressed, desk.window, pictures, "mail-long")
     assert looking.cut_off(desk.window) == []
     assert looking.nameless(desk.screen) == []
     assert looking.rich(desk.window) == []

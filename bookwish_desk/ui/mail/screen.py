@@ -58,7 +58,7 @@ class MailScreen(QWidget):
         card = Card()
         card.setFixedWidth(340)
         self._what = Label("", "head", wrap=True)
-        self._to = Label("", "strong", wrap=True)
+        self._to = Label("", "strong", elide=True)
         self._words = Label("", wrap=True)
         self._notice = Notice(parent=card)
         for widget in (self._what, self._to, self._words, self._notice):
