@@ -32,7 +32,6 @@ MOST_FOUND = 200
 _BY_ID = "SELECT body FROM orders WHERE id = ?"
 _BY_NUMBER = "SELECT body FROM orders WHERE number = ? COLLATE NOCASE ORDER BY no DESC"
 _OPEN = "SELECT body FROM orders WHERE open ORDER BY placed_at, no"
-_DONE = "SELECT count(*) FROM orders WHERE NOT open"
 _CLOSED_COUNTS = "SELECT state, count(*) FROM orders WHERE NOT open GROUP BY state"
 _CLOSED = (
     "SELECT no, body FROM orders WHERE NOT open AND (state IN ('in_checkout', 'abandoned')) = ? AND no < ?"
@@ -113,11 +112,6 @@ def by_number(conn: Connection, number: str) -> tuple[Order, ...]:
 def open_orders(conn: Connection) -> tuple[Order, ...]:
     """Return every order that is not done with, oldest first: what queues and deadlines are made of."""
     return tuple(_decoder.decode(body) for (body,) in query(conn, _OPEN))
-
-
-def count_done(conn: Connection) -> int:
-    """Return how many orders are done with."""
-    return int(query(conn, _DONE).fetchone()[0])
 
 
 def count_closed(conn: Connection) -> dict[str, int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Literal
 
 from bookwish_desk.settings import Settings
@@ -225,11 +224,6 @@ def ordered(found: Sequence[Order], settings: Settings) -> list[tuple[Order, Dea
     return sorted(
         with_due, key=lambda x: (x[1].act_by if x[1] else far, x[1].at if x[1] else far, x[0].placed_at)
     )
-
-
-def in_days(at: int, days: int, settings: Settings) -> str:
-    """Return the day (YYYY-MM-DD) so many days after a moment, by the shop's calendar."""
-    return (local(settings.opening, at).date() + timedelta(days=days)).isoformat()
 
 
 def fits(order: Order, at: int, wanted: Queue, kind_wanted: str, source: str) -> bool:
