@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import statistics
-from datetime import date, datetime
+from datetime import date
 from fractions import Fraction
 from itertools import pairwise
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -27,20 +26,11 @@ from bookwish_desk.shop.figures import (
     percentile,
     period_of,
 )
-from bookwish_desk.shop.opening_hours import OpeningHours
 from bookwish_desk.shop.promises import PROMISES
+from tests.support.hours import HOURS, at
 
-ZONE = "America/New_York"
-DAYTIME = ((600, 1080),)
-HOURS = OpeningHours(ZONE, (*(DAYTIME,) * 5, ((600, 960),), ()))
-"""Ten to six, Saturdays until four, closed on Sunday."""
 HOUR = 3_600_000
 WEEK = Period("2026-11-16", "2026-11-22")  # Monday to Sunday
-
-
-def at(text: str) -> int:
-    """Return a moment by the clock on the shop's wall."""
-    return int(datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(ZONE)).timestamp() * 1000)
 
 
 def course(

@@ -28,9 +28,9 @@ from bookwish_desk.ui.figures import filing, words
 from bookwish_desk.ui.theme import apply_theme
 from bookwish_desk.ui.widgets import Sheet
 from tests.support import looking
+from tests.support.hours import HOURS, ZONE, at
 from tests.support.orders import made, received, shelved, stepped
 from tests.support.shops import FrozenClock, found_shop, station_for
-from tests.ui.test_promises_presenter import HOURS, ZONE, at
 
 PACKED = ("start", "pick", "check", "pack", Step("ship", tracking="1"))
 HELD = ("start", "pick", "ready")

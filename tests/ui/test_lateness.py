@@ -10,9 +10,9 @@ import pytest
 from bookwish_desk.settings import Settings
 from bookwish_desk.ui.header import chips
 from bookwish_desk.ui.lateness import EVERY_MS, SOON_MS, Lateness
+from tests.support.hours import HOURS, ZONE, at
 from tests.support.orders import made, received, stepped
 from tests.support.shops import DirectLanes, FrozenClock, found_shop, station_for
-from tests.ui.test_promises_presenter import HOURS, ZONE, at
 
 
 class Waiting(DirectLanes):

@@ -3,34 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from msgspec.structs import replace
 
 from bookwish_desk.db.store import Store
 from bookwish_desk.settings import Settings
-from bookwish_desk.shop.opening_hours import OpeningHours
 from bookwish_desk.shop.order import Order, Payment
 from bookwish_desk.shop.order_step import Step
 from bookwish_desk.shop.promises import late_orders
 from bookwish_desk.ui.promises import words
 from bookwish_desk.ui.promises.presenter import NONE_HERE, NOTHING, PromisesPresenter
+from tests.support.hours import HOURS, ZONE, at
 from tests.support.orders import EMMA, line, made, received, shelved, stepped
 from tests.support.shops import FrozenClock, found_shop, station_for
-
-ZONE = "America/New_York"
-DAYTIME = ((600, 1080),)
-HOURS = OpeningHours(ZONE, (*(DAYTIME,) * 5, ((600, 960),), ()))
-"""Ten to six, Saturdays until four, closed on Sunday."""
-
-
-def at(text: str) -> int:
-    """Return a moment by the clock on the shop's wall."""
-    return int(datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(ZONE)).timestamp() * 1000)
 
 
 class Desk:
@@ -126,7 +114,8 @@ def test_every_kind_of_promise_stands_on_the_board(desk: Desk) -> None:
     sent = ("start", "pick", "check", "pack")
     dated = Step("ship", carrier="USPS", tracking="9400", expected_on="2026-11-27")
     desk.order("DATED", "2026-11-24 09:00", *sent, dated, kind="ship")
-    desk.order("AWAY", "2026-11-24 09:00", *sent, Step("ship", tracking="9401"), kind="ship")
+    memo = "Call\nif not there by Friday"
+    desk.order("AWAY", "2026-11-24 09:00", *sent, Step("ship", tracking="9401"), kind="ship", memo=memo)
     desk.order("THEIRS", "2026-11-24 09:00", "send_to_wholesaler", kind="ship", lines=(line(EMMA),))
     desk.order("CART", "2026-11-24 09:00", state="in_checkout", payment=Payment())
     desk.order("BACK", "2026-11-24 09:00", Step("cancel", reason="Gone"))
@@ -136,6 +125,7 @@ def test_every_kind_of_promise_stands_on_the_board(desk: Desk) -> None:
     assert desk.row("delivery", "DATED").why == "USPS 9400"
     assert desk.row("delivery", "DATED").when == "Fri 6:00 PM"
     assert desk.row("complete").number == "AWAY"
+    assert desk.row("complete").why == "Sent 11:00 AM, within 14 days · Call if not there by Friday"
     assert desk.row("wholesaler").number == "THEIRS"
     assert desk.row("checkout").number == "CART"
     assert desk.row("refund").number == "BACK"

@@ -20,9 +20,9 @@ from bookwish_desk.ui import promises
 from bookwish_desk.ui.theme import apply_theme
 from bookwish_desk.ui.widgets.rows import sentence
 from tests.support import looking
+from tests.support.hours import HOURS, ZONE, at
 from tests.support.orders import EMMA, line, made, received, shelved, stepped
 from tests.support.shops import FrozenClock, found_shop, station_for
-from tests.ui.test_promises_presenter import HOURS, ZONE, at
 
 SENT = ("start", "pick", "check", "pack")
 NAMES = ("Ada Example", "Bo <b>Long</b> Łódź-Example of the Very Long Name", "Cy Example")

@@ -74,7 +74,7 @@ def _row(
         kind=deadline.promise,
         section=section(deadline, settings, now),
         what=deadline.sentence,
-        why=why(deadline, order, rule, settings, now),
+        why=" · ".join(x for x in (why(deadline, order, rule, settings, now), _memo(deadline, order)) if x),
         number=clean(order.number, 40),
         customer=clean(customer(order), 60),
         when=when(at, now, settings),
@@ -110,6 +110,11 @@ def why(deadline: Deadline, order: Order, rule: Promise | None, settings: Settin
     if kind == "backorder":
         return _titles(x.title for x in order.lines if x.expected_on and x.backordered)
     return "Told to the customer"
+
+
+def _memo(deadline: Deadline, order: Order) -> str:
+    """Return the memo where it reminds of when an order is to be completed (WSM-21)."""
+    return clean(order.memo, 80) if deadline.promise in ("delivery", "complete") else ""
 
 
 def _titles(titles: Iterable[str]) -> str:
