@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal
 
+from msgspec.structs import replace
+
 from bookwish_desk.actions.action import action
 from bookwish_desk.actions.permits import present
 from bookwish_desk.actions.posting import letterhead, post_label, post_page, post_slip
+from bookwish_desk.actions.telling_facts import address_lines
 from bookwish_desk.db import items, orders
 from bookwish_desk.db.store import Store, Tx
 from bookwish_desk.settings import Settings
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.item import Item
 from bookwish_desk.shop.label import LabelJob, ShippingLabel
-from bookwish_desk.shop.order import Order, Parcel, PostalAddress, source_of
+from bookwish_desk.shop.order import Order, Parcel, source_of
 from bookwish_desk.shop.order_line import OrderLine
 from bookwish_desk.shop.packing import (
     PackedLine,
@@ -32,7 +35,6 @@ from bookwish_desk.shop.pages import Pages
 from bookwish_desk.shop.receipt import moment
 from bookwish_desk.shop.slip import Element, Gap, Pair, Rule, Slip, Words
 from bookwish_desk.shop.staff import Actor
-from bookwish_desk.shop.text import clean
 
 Paper = Literal["packing_slip", "pick_list", "hold_slip"]
 
@@ -84,7 +86,7 @@ def slip_of(
     return PackingSlip(
         head=letterhead(settings),
         order=order.number,
-        to=_addressee(order),
+        to=addressee(order) or "Customer",
         lines=tuple(
             _packed(x, inside[x.id], known.get(x.sku), show(x.price_cents * inside[x.id]), last=number == of)
             for x in order.lines
@@ -121,21 +123,12 @@ def _packed(line: OrderLine, copies: int, item: Item | None, price: str, *, last
     return PackedLine(copies, line.title, author, code, price, ". ".join(notes))
 
 
-def _addressee(order: Order) -> str:
+def addressee(order: Order) -> str:
+    """Return whom an order goes to: a name and address over several lines, just the name for a pickup."""
     who = order.customer.name if order.customer is not None else ""
     if order.kind == "pickup" or order.address is None:
-        return who or "Customer"
-    return address_block(order.address, who)
-
-
-def address_block(where: PostalAddress, name: str = "") -> str:
-    """Return an address over several lines as a letter has it; a country of ours is left out."""
-    town = " ".join(
-        x for x in (f"{where.city}," if where.state and where.city else where.city, where.state) if x
-    )
-    lines = (where.name or name, where.line1, where.line2, f"{town} {where.postal_code}".strip())
-    country = "" if where.country in ("", "US") else where.country
-    return "\n".join(x for x in (*(clean(line) for line in lines), country) if x)
+        return who
+    return address_lines(replace(order.address, name=order.address.name or who))
 
 
 def _insert(order: Order, settings: Settings) -> str:

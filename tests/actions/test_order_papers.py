@@ -41,7 +41,7 @@ def test_a_packing_slip_has_the_copies_the_shops_own_word_and_thanks() -> None:
         (1, "Orlando", "Virginia Woolf", "9780156701600", "$16.99"),
         (2, "Emma", "Jane Austen", "9780141439587", "$21.00"),
     ]
-    assert slip.to == "Ada Example\n12 Elm Street\nSpringfield, CT 06001"
+    assert slip.to == "Ada Example\n12 Elm Street\nSpringfield CT 06001"
     assert slip.insert == ("Thank you for your order.\nReading on Friday at seven.\n10 % off with this slip.")
     assert [(s.label, s.figure) for s in slip.sums] == [
         ("Subtotal", "$37.99"),

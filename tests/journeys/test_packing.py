@@ -187,6 +187,8 @@ def test_three_orders_go_from_the_shelf_to_the_carrier(selling: Person, tmp_path
         ATONEMENT[0]: stock[ATONEMENT[0]] - 1,
         NORRELL[0]: stock[NORRELL[0]] - 2,
     }
+    selling.see("BW-JOURNEY-2, Customer Grace Journey, Shipped")
+    selling.wait(lambda: selling.can_press("Delivered"))
     selling.key("F10")
     selling.see("Mark delivered")
     selling.key("F12")

@@ -41,7 +41,7 @@ class Desk:
         shelved(*self.shop, EMMA, 9)
         self.one = self.order("BW-20260921-AA11", line(copies=2), line(EMMA), **GIFT)
         self.two = self.order("BW-20260921-BB22", line(EMMA), at=5)
-        self.away = self.order("R-000042", line(), at=9, address=ELSEWHERE)
+        self.away = self.order("R-000042", line(), at=1, address=ELSEWHERE)
         self.station, self.front = station_for(*self.shop)
         self.screen, self.presenter = packing.build(self.station)
         self.window = looking.window_with("stock", self.screen, (1366, 768))

@@ -11,10 +11,12 @@ from bookwish_desk.actions import order_papers, pickup
 from bookwish_desk.actions.order_papers import PAPERS, Paper
 from bookwish_desk.db import orders
 from bookwish_desk.db.store import Store
+from bookwish_desk.shop.device import Purpose
 from bookwish_desk.shop.errors import ShopError, Stopped
 from bookwish_desk.shop.packing import PackingSlip, PickList
 from bookwish_desk.ui.order_papers import filing
 from bookwish_desk.ui.order_papers.state import Failed, PapersState, Size
+from bookwish_desk.ui.order_papers.words import LACKING, file_name, purpose_of, said, sizes
 
 if TYPE_CHECKING:
     from bookwish_desk.ui.station import Station
@@ -22,11 +24,6 @@ if TYPE_CHECKING:
 STRETCH = 50
 """So many orders are read, drawn and sent at a time: between two stretches one can stop."""
 
-_NAMES = {
-    "packing_slip": ("packing slip", "packing slips"),
-    "pick_list": ("pick list", "pick lists"),
-    "hold_slip": ("pickup slip", "pickup slips"),
-}
 Made = tuple[str, str, tuple[PackingSlip, ...]]
 """An order's id, its number, and its slips."""
 
@@ -44,6 +41,7 @@ class PapersPresenter:
         self._open = False
         self._stop = False
         self._path = ""
+        self._pickups = False
 
     @property
     def title(self) -> str:
@@ -99,47 +97,23 @@ class PapersPresenter:
             self._offer()
 
     def _offer(self, *, pickups: bool | None = None) -> None:
-        settings, register = self.station.settings, self.station.register
-        had = any(key == "hold_slip" for key, _ in self.state.papers)
-        papers = [
-            (key, words)
-            for key, words in PAPERS.items()
-            if key != "hold_slip" or (had if pickups is None else pickups)
-        ]
-        page = "Letter paper" if settings.page_size == "letter" else "A4 paper"
-        sizes = (("page", page), ("4x6", "4 x 6 inches, label printer"))
+        settings, state = self.station.settings, self.state
+        self._pickups = self._pickups if pickups is None else pickups
         purpose = self._purpose()
-        printer = settings.device_for(purpose, register)
-        lacking = {
-            "documents": "No document printer is set up. Save as PDF, or add one on the Devices screen.",
-            "shipping": "No printer for 4 x 6 is set up. Save as PDF, or add one on the Devices screen.",
-            "receipts": "No receipt printer is set up. Add one on the Devices screen.",
-        }[purpose]
+        printer = settings.device_for(purpose, self.station.register)
         self._show(
-            papers=tuple(papers),
-            sizes=sizes if self.state.paper == "packing_slip" else (),
+            papers=tuple((k, words) for k, words in PAPERS.items() if k != "hold_slip" or self._pickups),
+            sizes=sizes(settings.page_size) if state.paper == "packing_slip" else (),
             printer=f"Prints on {printer.name}." if printer is not None else "",
-            lacking="" if printer is not None else lacking,
-            file_name=self._file_name(),
+            lacking="" if printer is not None else LACKING[purpose],
+            file_name=file_name(state.paper, self._number, len(self._ids)),
         )
 
-    def _purpose(self) -> str:
+    def _purpose(self) -> Purpose:
         settings, register = self.station.settings, self.station.register
-        if self.state.paper == "hold_slip":
-            return "receipts"
-        if self.state.paper == "packing_slip":
-            return "shipping" if self.state.size == "4x6" else "documents"
         pages = settings.device_for("documents", register)
         slips = settings.device_for("receipts", register)
-        return "receipts" if pages is None and slips is not None else "documents"
-
-    def _file_name(self) -> str:
-        if self.state.paper == "hold_slip":
-            return ""
-        one, many = _NAMES[self.state.paper]
-        about = self._number or ("" if len(self._ids) == 1 else f"{len(self._ids)} orders")
-        words = one if len(self._ids) == 1 or self.state.paper == "pick_list" else many
-        return f"{filing.plain_name(f'{words} {about}')}.pdf"
+        return purpose_of(self.state.paper, self.state.size, pages=pages is not None, slips=slips is not None)
 
     # ---- doing ----
 
@@ -402,21 +376,9 @@ class PapersPresenter:
         stopped = self._stop and reached < len(self._ids)
         failed = self.state.failed
         through = reached - len(failed)
-        words = self._words(through, path, stopped=stopped)
+        words = said(self.state.paper, through, path, stopped=stopped)
         tone = "warn" if failed or stopped else "ok"
         over = not failed and not stopped
         if over or not self._open:
             self.station.say(words, "ok" if over else "warn")
         self._show(busy=False, stopping=False, done=reached, notice=words, tone=tone, over=over)
-
-    def _words(self, through: int, path: str, *, stopped: bool) -> str:
-        one, many = _NAMES[self.state.paper]
-        if not through and not stopped:
-            return f"There is no {one} to be made."
-        if self.state.paper == "pick_list":
-            what = "The pick list is"
-        else:
-            what = f"1 {one} is" if through == 1 else f"{through} {many} are"
-        if path:
-            return "Nothing was saved." if stopped else f"{what} saved as {path}"
-        return f"Stopped: {what} being printed." if stopped else f"{what} being printed."

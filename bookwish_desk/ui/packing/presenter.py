@@ -9,6 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from bookwish_desk.actions import packing
+from bookwish_desk.actions.order_papers import addressee
 from bookwish_desk.actions.packing import Moved
 from bookwish_desk.db import items, orders
 from bookwish_desk.db.store import Store
@@ -157,7 +158,7 @@ class PackingPresenter:
             current=self._table[0] if self._table else "",
             rows=rows,
             selected=selected,
-            orders=tuple(order_facts(x) for x in read.table),
+            orders=tuple(order_facts(x, addressee(x)) for x in read.table),
             boxes=box_rows(read.table, self._boxes) if phase in ("checking", "packed") else (),
             phase=phase,
             together=tuple(x.number for x in read.together) if phase == "checking" else (),

@@ -7,7 +7,6 @@ from typing import Literal
 
 import msgspec
 
-from bookwish_desk.actions.order_papers import address_block
 from bookwish_desk.shop.boxes import Boxes, lying
 from bookwish_desk.shop.item import Item
 from bookwish_desk.shop.order import Order
@@ -164,13 +163,12 @@ def pack_row(order: Order, line: OrderLine, item: Item | None, boxes: Boxes) -> 
     )
 
 
-def order_facts(order: Order) -> OrderFacts:
-    """Return what a packer needs to see of an order."""
-    who = order.customer.name if order.customer is not None else ""
+def order_facts(order: Order, to: str) -> OrderFacts:
+    """Return what a packer needs to see of an order that goes `to` a name and address."""
     return OrderFacts(
         id=order.id,
         number=order.number,
-        to=address_block(order.address, who) if order.address is not None else who,
+        to=to,
         method=order.method,
         gift=order.gift,
         gift_message=order.gift_message,
