@@ -28,7 +28,7 @@ from bookwish_desk.shop.order import WORKING, Order, source_of
 from bookwish_desk.shop.order_step import Step
 from bookwish_desk.shop.promises import deadlines
 from bookwish_desk.shop.staff import Actor
-from bookwish_desk.shop.text import clean, clean_lines
+from bookwish_desk.shop.text import clean, clean_lines, holds_card_number, mask_cards
 
 MESSAGE = "message"
 """What the history calls words that staff wrote to the customer."""
@@ -110,6 +110,8 @@ def message(tx: Tx, actor: Actor, order_id: str, text: str, subject: str = "") -
     words = clean_lines(text, 5_000)
     if not words:
         raise Refused("empty", "Write what the customer should know.", field="text")
+    if holds_card_number(words + subject):
+        raise Refused("card_number", "That looks like a card number. It is never written down here.")
     if why := unreachable(tx.settings, order):
         raise Refused("unreachable", why)
     saying = Saying("message", replace(facts.of(tx.settings, order), comment=words), clean(subject))
@@ -168,7 +170,7 @@ def reminder(tx: Tx, order: Order) -> Kind:
 
 def _tell(tx: Tx, actor: Actor, order: Order, saying: Saying, telling: Telling) -> None:
     """Queue a notice to the customer, or remember why not. What the shop never sends is not remembered."""
-    comment = clean_lines(telling.comment, 5_000)
+    comment = mask_cards(clean_lines(telling.comment, 5_000))
     told_there = saying.kind in source_of(order).tells
     if told_there and telling.asked and comment:
         # Their store has told them already: only the words are new.

@@ -299,8 +299,13 @@ def test_a_message_is_staffs_own_words_under_their_own_subject(tmp_path: Path) -
     assert "Is Łódź right?\n.\nSam" in composed(job).message.text
     with pytest.raises(Refused, match="Write what"):
         telling.message(store, owner, order.id, " \n ")
+    with pytest.raises(Refused, match="card number"):
+        telling.message(store, owner, order.id, "Yours is 4242 4242 4242 4242.")
+    step(store, owner, order, "start", Telling("send", "Yours is 4242 4242 4242 4242."))
+    assert "•••• •••• •••• 4242" in text(store, "processing")
     with store.read() as conn:
-        assert [e.kind for e in orders.history(conn, order.id)][-2:] == ["message", "notice"]
+        assert not any("4242 4242" in e.body for e in orders.history(conn, order.id))
+        assert [e.kind for e in orders.history(conn, order.id)][-4:-2] == ["message", "notice"]
     store.close()
 
 
