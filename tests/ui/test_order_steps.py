@@ -222,7 +222,7 @@ def test_fraud_is_cancelled_with_its_red_flags(shop):
     step.changed(Values({"what": "all", "fraud": "yes"}))
     assert "flag_cards" in keys(step)
     answer(step, what="all", fraud="yes", flag_cards="yes", flag_hurry="yes")
-    assert shop.now.fraud and shop.now.state == "cancelled"
+    assert shop.now.fraud and (shop.now.state, shop.now.cancelled_by) == ("cancelled", "store")
     assert "Several cards were tried" in shop.now.cancel_reason
     assert "sent the fastest way" in shop.now.cancel_reason
 

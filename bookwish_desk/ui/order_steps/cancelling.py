@@ -121,9 +121,10 @@ class CancelPresenter(StepPresenter):
 
     def step(self, reason: str) -> Step:
         """Return the step as it is typed. Raises Wrong where no copy is chosen."""
-        by = "store" if self.text("by") == "store" else "customer"
+        fraud = self.what == ALL and self.on("fraud")
+        by = "store" if fraud or self.text("by") == "store" else "customer"
         if self.what == ALL:
-            return Step("cancel", reason=reason, by=by, fraud=self.on("fraud"))  # type: ignore[arg-type]
+            return Step("cancel", reason=reason, by=by, fraud=fraud)  # type: ignore[arg-type]
         chosen = []
         for line in self.lines:
             key = f"copies_{line.id}"

@@ -84,7 +84,8 @@ def _nothing(_order: Order, problem: Problem, _at: int, _show: Show, copies: str
     if problem.kind == "delay":
         return [f"The day told to the customer becomes {problem.expected_on or 'the one you type'}."]
     if problem.kind in ("out_of_stock", "damaged") and not problem.after:
-        return [f"{copies} stay missing until the customer has chosen."]
+        stay = "stays" if copies == "1 copy" else "stay"
+        return [f"{copies} {stay} missing until the customer has chosen."]
     return ["Nothing else is changed."]
 
 
@@ -107,11 +108,12 @@ def _swap(order: Order, problem: Problem, _at: int, show: Show, copies: str) -> 
 
 
 def _cancel(order: Order, problem: Problem, at: int, show: Show, copies: str) -> list[str]:
+    leave = "leaves" if copies == "1 copy" else "leave"
     try:
         after = apply(order, Step("cancel_copies", copies=problem.copies, reason="-"), at)
     except Refused:
-        return [f"{copies} leave the order."]
-    return [f"{copies} leave the order. {change_words(order, after, show)}".strip()]
+        return [f"{copies} {leave} the order."]
+    return [f"{copies} {leave} the order. {change_words(order, after, show)}".strip()]
 
 
 def _replace(_order: Order, problem: Problem, _at: int, _show: Show, copies: str) -> list[str]:
