@@ -270,6 +270,24 @@ def test_a_change_keeps_what_is_chosen_typed_and_marked(desk: OrderDesk) -> None
     assert (state.words, state.selected, state.marked) == ("example", chosen, frozenset({chosen}))
 
 
+def test_ages_are_written_anew_each_minute_and_by_one_clock_only(
+    desk: OrderDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting: list[tuple[int, Any]] = []
+    monkeypatch.setattr(desk.station.lanes, "later", lambda ms, call: waiting.append((ms, call)))
+    desk.list.hidden()
+    desk.list._tick()
+    assert waiting == [], "nobody looks at it"
+    desk.list.shown()
+    desk.list.hidden()
+    desk.list.shown()
+    assert [ms for ms, _ in waiting] == [60_000]
+    desk.clock.at += 5 * HOUR
+    waiting.pop()[1]()
+    assert row(desk, "NEW-1").facts.startswith("Pickup, 8 h")
+    assert len(waiting) == 1
+
+
 def test_nothing_is_read_while_another_screen_is_shown(desk: OrderDesk) -> None:
     desk.list.hidden()
     desk.order("LATER-1")

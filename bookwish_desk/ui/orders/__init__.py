@@ -60,6 +60,7 @@ def _tie_askers(station: Station, screen: OrdersScreen, detail: DetailPresenter)
         "payment": lambda order: order_steps.ask_payment(screen, station, order),
         "cancel": lambda order: order_steps.ask_cancel(screen, station, order),
         "hold": lambda order: order_steps.ask_hold(screen, station, order),
+        "own_status": lambda order: order_steps.ask_own_status(screen, station, order),
         "memo": lambda order: order_steps.ask_memo(screen, station, order),
         "message": lambda order: order_steps.ask_message(screen, station, order),
     }

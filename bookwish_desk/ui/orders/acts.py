@@ -56,6 +56,7 @@ ACTS: dict[str, Act] = {
         Act("edit", "Edit the order", "ask"),
         Act("message", "Write to the customer", "ask"),
         Act("memo", "Change the memo", "ask"),
+        Act("own_status", "Set a status of our own", "ask"),
         Act("hold", "Hold", "ask", ("hold",)),
         Act("unready", "Take off the hold shelf", "step", ("unready",)),
         Act("unpack", "Unpack", "step", ("unpack",)),
@@ -137,7 +138,7 @@ def offers(order: Order, at: int, known: Mapping[str, bool]) -> tuple[Offer, ...
 def _suits(order: Order, act: Act) -> bool:
     """Say whether an act is one of this kind of order at all: a parcel is never handed over."""
     if order.state in ("in_checkout", "abandoned"):
-        return act.id in ("place", "abandon", "message", "memo", "cancel")
+        return act.id in ("place", "abandon", "message", "memo", "own_status", "cancel")
     if act.id in ("place", "abandon"):
         return False
     other = {"pickup": ("pack", "ship", "unpack"), "ship": ("ready", "hand_over", "remind", "unready")}

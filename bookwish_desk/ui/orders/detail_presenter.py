@@ -126,7 +126,7 @@ class DetailPresenter:
     def _view(self, whole: Whole) -> tuple[Whole, DetailView]:
         """Return the order in words; on the lane where it was read."""
         order, at, settings = whole.order, whole.at, self.station.settings
-        known = self._known()
+        known = {**self._known(), "own_status": any(s.state == order.state for s in settings.own_statuses)}
         offered = acts.offers(order, at, known)
         coming, verb = acts.next_act(order, at)
         following = next((o for o in offered if o.act == coming), None)

@@ -68,6 +68,7 @@ WORDS: dict[str, str] = {
     "problem": "Reported a problem",
     "identity": "Checked who collects it",
     "printed": "Printed",
+    "edit.own_status": "Changed the shop's own status",
     "edit.add_line": "Added a title",
     "edit.remove_line": "Took a title out",
     "edit.swap_line": "Swapped a title",

@@ -40,7 +40,7 @@ class OrdersPresenter:
         self._shown = False
         self._pages = 1
         self._before: Shown = "new"
-        self._held = False
+        self._held = self._ticking = False
         station.on_change(self._changed)
 
     def _show(self, **changes: object) -> None:
@@ -53,7 +53,9 @@ class OrdersPresenter:
         self.station.own_scans(self)
         self._load()
         self.on_shown(True)
-        self.station.lanes.later(TICK_MS, self._tick)
+        if not self._ticking:
+            self._ticking = True
+            self.station.lanes.later(TICK_MS, self._tick)
 
     def hidden(self) -> None:
         """Stop taking scans."""
@@ -63,6 +65,7 @@ class OrdersPresenter:
         self.on_shown(False)
 
     def _tick(self) -> None:
+        self._ticking = self._shown
         if self._shown:
             self._load()
             self.station.lanes.later(TICK_MS, self._tick)

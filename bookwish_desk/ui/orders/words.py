@@ -9,7 +9,7 @@ from bookwish_desk.settings import Settings
 from bookwish_desk.shop.opening_hours import local
 from bookwish_desk.shop.order import Order, Vocabulary, source_of
 from bookwish_desk.shop.order_queue import Queue, Task, queue, tasks
-from bookwish_desk.shop.order_words import word
+from bookwish_desk.shop.order_words import own_status, word
 from bookwish_desk.shop.promises import Deadline, deadlines
 from bookwish_desk.shop.street import short_day
 from bookwish_desk.shop.till_words import clock
@@ -60,6 +60,8 @@ def hidden(settings: Settings, vocabulary: Vocabulary) -> frozenset[str]:
 
 def status(order: Order, settings: Settings, vocabulary: Vocabulary | None = None) -> str:
     """Return the order's status in its source's own words, or in those of a vocabulary; empty for none."""
+    if vocabulary is None and (own := own_status(order, settings.own_statuses)):
+        return own
     which = vocabulary or source_of(order).vocabulary
     found = word(order, which, hidden(settings, which))
     if found is None:
