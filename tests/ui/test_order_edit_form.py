@@ -200,6 +200,22 @@ def test_an_order_goes_from_shipped_to_picked_up_and_back(shop):
     assert (shop.now.kind, shop.now.shipping_cents) == ("ship", 300)
 
 
+def test_what_is_to_be_shipped_from_now_on_needs_a_whole_address(shop):
+    form = shop.edit()
+    form.changed(Values({"kind": "ship"}))
+    save(form, kind="ship", line1="12 Elm Street", shipping_cents="4")
+    assert errors(form) == {"city": "Type the city that it is sent to."}
+    assert shop.now.kind == "pickup", "nothing of it is saved"
+    save(
+        form, kind="ship", line1="12 Elm Street", city="Springfield", postal_code="06001", shipping_cents="4"
+    )
+    assert (shop.now.kind, shop.now.address.city, shop.now.address.name) == (
+        "ship",
+        "Springfield",
+        "Ada Example",
+    )
+
+
 def test_a_quote_stays_marked_until_somebody_has_looked(shop):
     form = shop.edit(kind="ship", shipping_cents=400)
     form.choose(shop.order.lines[0].id)

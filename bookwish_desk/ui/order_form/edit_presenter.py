@@ -13,6 +13,7 @@ from bookwish_desk.db import orders
 from bookwish_desk.db.store import Store
 from bookwish_desk.shop import order_edit as pure
 from bookwish_desk.shop.errors import Refused, ShopError
+from bookwish_desk.shop.new_order import checked_address
 from bookwish_desk.shop.order import Kind, Order, PostalAddress
 from bookwish_desk.ui.forms.inputs import YES, Input, Values
 from bookwish_desk.ui.order_form.edit_lines import ChangedLines
@@ -226,9 +227,10 @@ class EditPresenter(ChangedLines):
         ]
 
     def _places(self) -> list[Edit]:
-        if self.kind != "ship" or not (self._touched(*ADDRESS) or self.order.address is None):
+        if self.kind != "ship" or not (self._touched(*ADDRESS) or self.order.kind != "ship"):
             return []
-        where, order_id = self.address(), self.order.id
+        # Also where it was to be picked up until now: what is shipped needs a whole address.
+        where, order_id = checked_address(self.address(), "ship"), self.order.id
         return [
             Edit(
                 "line1",
@@ -361,17 +363,15 @@ class EditPresenter(ChangedLines):
 
     def _not_saved(self, one: Edit, error: ShopError) -> None:
         """Say what was refused; what was saved before it is saved, and what is left stays as it was typed."""
-        field = str(error.facts.get("field", ""))
+        field = _field_of(error)
         if one.line:
             price = error.code in ("amount", "discount", "tax_class")
             self.line_wrong(one.line, "" if price else error.message, error.message if price else "")
-        if error.code == "address" and field == "name":
-            field = "to_name"
         key = field if any(i.key == field for i in self.state.asked.inputs) else one.key
         self.refuse(key, error.message)
 
     def _refused(self, error: ShopError) -> None:
-        self.refuse(str(error.facts.get("field", "")), error.message)
+        self.refuse(_field_of(error), error.message)
 
     def show(self, **changes: object) -> None:
         """Show the state, with what only an order that exists already has."""
@@ -384,3 +384,9 @@ class EditPresenter(ChangedLines):
         staged = self.copies or self.prices or self.removed or self.swaps
         touched = self._touched(*self.initial())
         return ("typed",) if staged or touched else ()
+
+
+def _field_of(error: ShopError) -> str:
+    """Return the field that a refusal is about; the name in an address is another one than the customer's."""
+    field = str(error.facts.get("field", ""))
+    return "to_name" if error.code == "address" and field == "name" else field
