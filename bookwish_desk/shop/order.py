@@ -145,6 +145,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     empty. `shelf` is the place on the hold shelf. `trouble` is why a checkout was not finished (IC-04).
     `exempt` is the customer's claim that no tax is due; `requote` says that shipping was priced for other
     copies (IC+02). `expected_on` is the day told to the customer.
+    `owed_since` is since when money or credit is to be given back, 0 when none is.
     """
 
     id: str
@@ -183,6 +184,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     cancelled_at: int = 0
     cancelled_by: str = ""
     cancel_reason: str = ""
+    owed_since: int = 0
     fraud: bool = False
     overrides: tuple[Override, ...] = ()
 

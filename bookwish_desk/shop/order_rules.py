@@ -293,14 +293,15 @@ def _sound(order: Order) -> Order:
 
 
 def _follow(order: Order, step: Step, at: int) -> Order:
-    """Return the order with what follows from its copies by itself: cancelled, no longer ready, completed."""
+    """Return the order with what follows by itself: cancelled, no longer ready, completed, money owed."""
     if order.state in WORKING and order.lines and order.live == 0:
-        return states.cancel(order, step, at)
+        order = states.cancel(order, step, at)
     if order.ready_at and not any(x.set_aside for x in order.lines):
         order = replace(order, ready_at=0, shelf="")
     if order.state == "processing" and order.delivered and order.paid:
         order = states.complete(order, step, at)
-    return order
+    owes = bool(order.refund_due_cents or order.credit_due_cents)
+    return replace(order, owed_since=(order.owed_since or at) if owes else 0)
 
 
 def _why_not(order: Order, step: Step, rule: Rule, at: int) -> Refused | None:

@@ -148,7 +148,7 @@ _RUNNING: dict[Event, Callable[[Order, str], int]] = {
     "started": lambda o, which: o.started_at if o.state == "processing" and _placed(o, which) else 0,
     "ready": lambda o, _: o.ready_at,
     "sent": lambda o, _: _sent_at(o),
-    "cancelled": lambda o, _: o.cancelled_at if o.refund_due_cents or o.credit_due_cents else 0,
+    "cancelled": lambda o, _: o.owed_since,
     "with_wholesaler": lambda o, _: o.owner.since,
 }
 """Since when the clock of an event runs for an order, 0 when it does not."""

@@ -65,7 +65,7 @@ def test_quantity_price_and_discount_keep_the_rate_of_tax() -> None:
     assert (more.live, more.discount_cents, more.tax_cents) == (3, 300, 240)
     less = edit(some, lambda o: editing.set_quantity(o, "a", 1), NOW).lines[0]
     assert (less.live, less.discount_cents, less.tax_cents) == (1, 100, 80)
-    assert edit(some, lambda o: editing.set_quantity(o, "a", 2), NOW) == some
+    assert edit(some, lambda o: editing.set_quantity(o, "a", 2), NOW).lines == some.lines
     cheap = edit(some, lambda o: editing.set_price(o, "a", 600), NOW).lines[0]
     assert (cheap.net_cents, cheap.tax_cents) == (1_000, 89)
     free = edit(some, lambda o: editing.set_price(o, "a", 0), NOW).lines[0]

@@ -183,6 +183,20 @@ def test_a_refund_after_a_cancellation_is_waited_for() -> None:
     assert [(d.promise, wall(d.at)) for d in deadlines(gone, HOURS)] == [("refund", "2026-11-25 12:00")]
 
 
+@pytest.mark.capability("OMG-28")
+def test_a_refund_of_a_part_is_waited_for_from_when_it_was_due() -> None:
+    """Copies cancelled out of a paid order, or money granted, are owed from that moment until it is given."""
+    when, later = at("2026-11-24 12:00"), at("2026-11-24 15:00")
+    fewer = do(order(), Step("cancel_copies", (("b", 1),), reason="Out of print"), at=when)
+    granted = do(fewer, Step("grant", cents=500, reason="Late"), at=later)
+    for owing in (fewer, granted):
+        assert wall(only(deadlines(owing, HOURS), "refund").at) == "2026-11-25 12:00"
+    paid = do(granted, "refund", at=later)
+    assert (paid.owed_since, "refund" in {d.promise for d in deadlines(paid, HOURS)}) == (0, False)
+    again = do(paid, Step("grant", cents=100, reason="Torn"), at=at("2026-11-26 10:00"))
+    assert wall(only(deadlines(again, HOURS), "refund").since) == "2026-11-26 10:00"
+
+
 def test_every_rule_has_a_sentence_and_an_id_of_its_own() -> None:
     assert len({p.id for p in PROMISES}) == len(PROMISES)
     for promise in PROMISES:

@@ -40,7 +40,7 @@ _SINCE: dict[Event, str] = {
     "sent": "Sent",
     "with_wholesaler": "Nothing new since",
     "checkout": "Begun",
-    "cancelled": "Cancelled",
+    "cancelled": "Owed since",
 }
 _UNITS = {"hours": "hour", "days": "day", "open_days": "open day", "months": "month"}
 
