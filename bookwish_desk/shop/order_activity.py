@@ -56,7 +56,8 @@ WORDS: dict[str, str] = {
     "problem": "Reported a problem of order {}",
     "message": "Wrote to the customer of order {}",
     "identity": "Checked who collects order {}",
-    "quality": "Looked order {} over before it left",
+    "checked_quality": "Looked order {} over before it left",
+    "put_back": "Put {copies} of order {} back to be picked again",
     "edit.add_line": "Added to order {}",
     "edit.remove_line": "Took out of order {}",
     "edit.swap_line": "Swapped a title in order {}",
@@ -70,6 +71,7 @@ WORDS: dict[str, str] = {
     "edit.customer": "Attached a customer to order {}",
     "edit.gift": "Changed the gift message of order {}",
     "edit.memo": "Wrote a memo on order {}",
+    "edit.own_status": "Changed the shop's own status of order {}",
     "edit.promised": "Told a new day for order {}",
     "edit.register": "Evened out order {} with the register",
 }

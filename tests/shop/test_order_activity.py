@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any, get_args
 
 import msgspec
@@ -9,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import bookwish_desk
 from bookwish_desk.shop.activity import sentence
 from bookwish_desk.shop.journal import Entry, canonical
 from bookwish_desk.shop.money import Currency
@@ -76,6 +79,18 @@ def test_every_verb_has_words_that_name_the_order() -> None:
 )
 def test_an_entry_in_words(kind: str, body: Any, words: str) -> None:
     assert said(kind, body) == words
+
+
+def test_every_kind_that_actions_keep_has_words() -> None:
+    written: set[str] = set()
+    for path in Path(bookwish_desk.__file__).parent.joinpath("actions").glob("*.py"):
+        text = path.read_text("utf-8")
+        written |= set(re.findall(r'ordering\.keep\([^)"{]*"([a-z_.]+)"', text))
+        written |= {
+            f"edit.{what}" for what in re.findall(r'_keep\(\s*tx,\s*actor,\s*before,\s*"([a-z_]+)"', text)
+        }
+    assert {"put_back", "edit.memo", "edit.price"} <= written
+    assert written - set(WORDS) == set(), "give these kinds words in shop/order_activity.py"
 
 
 def test_papers_of_many_orders_are_counted() -> None:
