@@ -80,7 +80,7 @@ def slip_of(
     of: int = 1,
 ) -> PackingSlip:
     """Return the packing slip of one parcel of an order, or without one of all its copies that are here."""
-    inside = dict(parcel.contents) if parcel is not None else {x.id: _here(x) for x in order.lines}
+    inside = dict(parcel.contents) if parcel is not None else _inside(order)
     whole = all(inside.get(x.id, 0) == x.live for x in order.lines)
     show = settings.money.show
     return PackingSlip(
@@ -106,6 +106,12 @@ def slip_of(
     )
 
 
+def _inside(order: Order) -> dict[str, int]:
+    """Return the copies that go now, by line; all of them where none is here yet or the last is gone."""
+    inside = {x.id: _here(x) for x in order.lines}
+    return inside if any(inside.values()) else {x.id: x.live for x in order.lines}
+
+
 def _here(line: OrderLine) -> int:
     """Return the copies that go now: those promised and still in the shop; with none promised yet, all."""
     here = line.allocated - line.shipped - line.handed_over
@@ -116,7 +122,7 @@ def _packed(line: OrderLine, copies: int, item: Item | None, price: str, *, last
     author = item.authors if item is not None and item.authors else line.detail
     notes = [item.copy_words] if item is not None and item.copy_words else []
     later = line.backordered + line.short
-    if later and last:
+    if later and last and copies < line.live:
         follow = "1 more copy follows" if later == 1 else f"{later} more copies follow"
         notes.append(f"{follow}, {line.expected_on}" if line.expected_on else follow)
     code = str(line.ean) if line.ean is not None else line.sku

@@ -84,6 +84,16 @@ def test_copies_that_come_later_are_named() -> None:
     assert [(x.quantity, x.note) for x in slip.lines] == [(1, ""), (1, "1 more copy follows, 2026-11-30")]
 
 
+def test_an_order_that_is_gone_or_of_which_nothing_is_here_has_a_slip_of_all_of_it() -> None:
+    (row,) = made().lines
+    gone = replace(row, allocated=1, picked=1, checked=1, handed_over=1)
+    (slip,) = slips_of(replace(made(state="completed"), lines=(gone,)), SETTINGS, {})
+    assert slip.copies == 1
+    missing = replace(made(state="processing"), lines=(replace(row, short=1),))
+    (slip,) = slips_of(missing, SETTINGS, {})
+    assert [(x.quantity, x.note) for x in slip.lines] == [(1, "")]
+
+
 @pytest.mark.parametrize(
     ("changes", "code"),
     [

@@ -254,6 +254,18 @@ def test_a_held_order_cannot_be_packed(desk, step, said):
     assert now(desk.store, desk.away).lines[0].checked == 0
 
 
+def test_a_pickup_goes_to_the_hold_shelf_and_into_no_parcel(desk):
+    pickup = received(*desk.shop, made("P1", line(), placed_at=NOON - 9))
+    stepped(*desk.shop, pickup, "confirm", "pick")
+    desk.open(pickup, desk.two)
+    assert desk.screen._heading.text() == desk.two.number
+    assert [r.badge for r in desk.screen.batch.rows()] == ["Pickup", "On the table"]
+    desk.presenter.choose_order(pickup.id)
+    desk.presenter.scanned(ORLANDO.sku)
+    assert "goes to the hold shelf" in desk.notice() and not desk.screen._pack.isEnabled()
+    assert now(desk.store, pickup).lines[0].checked == 0
+
+
 @pytest.mark.capability("BW-12", "OMG-18", "OMG-20")
 def test_a_parcel_is_shipped_by_hand_with_carrier_service_and_number(desk):
     packed = stepped(*desk.shop, desk.away, "check", "pack")

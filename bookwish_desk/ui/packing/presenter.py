@@ -15,7 +15,7 @@ from bookwish_desk.db import items, orders
 from bookwish_desk.db.store import Store
 from bookwish_desk.shop import barcode, boxes
 from bookwish_desk.shop.boxes import Boxes
-from bookwish_desk.shop.errors import ShopError
+from bookwish_desk.shop.errors import Refused, ShopError
 from bookwish_desk.shop.item import Item
 from bookwish_desk.shop.order import Order
 from bookwish_desk.ui.packing.confirming import PackPresenter, packed_words
@@ -121,19 +121,21 @@ class PackingPresenter:
         self._boxes = None
 
     def _load(self, *, begin: bool = False) -> None:
-        batch, table = self._batch, self._table
+        batch, table, together = self._batch, self._table, [x.id for x in self._together]
+        fresh = begin or self._boxes is None
 
         def reading(store: Store) -> _Read:
             with store.read() as conn:
-                in_batch = tuple(sorted(orders.by_ids(conn, batch), key=lambda x: (x.placed_at, x.number)))
+                in_batch = _oldest_first(orders.by_ids(conn, batch))
                 laid = orders.by_ids(conn, table)
                 if begin:
                     laid = _first_to_pack(in_batch) or laid
-                others = orders.open_orders(conn)
-                for order in tuple(laid):
-                    # What lies in one box is packed, shown and shipped together.
-                    known = {x.id for x in laid}
-                    laid += tuple(x for x in boxes.boxed_with(order, others) if x.id not in known)
+                if fresh:
+                    # All open orders are looked through once a table, and not at every scan.
+                    others = orders.open_orders(conn)
+                    laid = _with_boxed(laid, others)
+                else:
+                    others = orders.by_ids(conn, together)
                 ids = {x.id for x in laid}
                 more = boxes.same_way(laid[0], others) if laid else ()
                 skus = dict.fromkeys(x.sku for order in laid for x in order.lines)
@@ -194,7 +196,7 @@ class PackingPresenter:
         ids = [x.id for x in self._in_batch]
         here = max((ids.index(x) for x in self._table if x in ids), default=-1)
         for order in (*self._in_batch[here + 1 :], *self._in_batch[: here + 1]):
-            if order.id not in self._table and phase_of((order,)) == "checking" and not order.hold:
+            if order.id not in self._table and _to_pack(order):
                 return order.id
         return ""
 
@@ -237,6 +239,9 @@ class PackingPresenter:
 
     def _check(self, code: str) -> None:
         ids = self._table
+        if self.state.why:
+            self._wrong(Refused("why", self.state.why))
+            return
         self.station.act(
             lambda store, actor: packing.check_scanned(store, actor, ids, code),
             then=self._checked,
@@ -331,9 +336,25 @@ class PackingPresenter:
         self._show(notice=f"{words} Next: {number}.", tone="ok")
 
 
+def _oldest_first(found: Sequence[Order]) -> tuple[Order, ...]:
+    return tuple(sorted(found, key=lambda x: (x.placed_at, x.number)))
+
+
+def _to_pack(order: Order) -> bool:
+    return order.kind == "ship" and not order.hold and phase_of((order,)) == "checking"
+
+
 def _first_to_pack(batch: Sequence[Order]) -> tuple[Order, ...]:
     """Return the first order of a batch that has still to be packed, or nothing."""
-    return tuple(x for x in batch if phase_of((x,)) == "checking" and not x.hold)[:1]
+    return tuple(x for x in batch if _to_pack(x))[:1]
+
+
+def _with_boxed(laid: tuple[Order, ...], others: Sequence[Order]) -> tuple[Order, ...]:
+    """Return orders with those in the same boxes: they are packed, shown and shipped together."""
+    for order in laid:
+        known = {x.id for x in laid}
+        laid += tuple(x for x in boxes.boxed_with(order, others) if x.id not in known)
+    return laid
 
 
 def _why(table: Sequence[Order]) -> str:

@@ -205,8 +205,10 @@ def batch_row(order: Order, current: Iterable[str]) -> BatchRow:
         "shipped": ("Shipped", "ok"),
         "nothing": ("Not here", "warn"),
     }[phase]  # type: ignore[assignment]
-    if order.hold:
+    if order.kind == "pickup":
+        badge = ("Pickup", "warn")
+    elif order.hold:
         badge = ("On hold", "warn")
-    if order.id in set(current) and phase == "checking":
+    elif order.id in set(current) and phase == "checking":
         badge = ("On the table", "soft")
     return BatchRow(order.id, order.number, who, *badge)
