@@ -62,6 +62,7 @@ def tour(person: Person) -> Iterator[str]:
     yield from _returns(person)
     yield from _sales(person)
     yield from _stock(person)
+    yield from _pickup(person)
     yield from _promises(person)
     yield from _till(person)
     yield from _settings(person)
@@ -244,6 +245,23 @@ def _stock(person: Person) -> Iterator[str]:
     for name, key in (("stock-low", "F8"), ("stock-out", "F9"), ("stock-to-describe", "F10")):
         person.key(key)
         yield name
+
+
+def _pickup(person: Person) -> Iterator[str]:
+    person.key("Ctrl+1")
+    person.see("Scan ISBN")
+    person.key("Shift+F8")
+    person.see("Who is collecting?", "O1-000003", "reminded")
+    yield "pickup"
+    person.type("O1-000003\n")
+    person.see("To pay $", "Hold shelf C-01", "0 of 1 scanned")
+    yield "pickup-order"
+    person.choose_row("Books to scan out", "Rebecca")
+    yield from _sheet(person, "pickup-by-hand", lambda: person.key("F6"), "Check it by hand?")
+    person.key("Escape")
+    person.miss("Books to scan out")
+    person.key("Escape")
+    person.see("Scan ISBN")
 
 
 def _promises(person: Person) -> Iterator[str]:

@@ -195,7 +195,7 @@ class PickupScreen(QWidget):
         self._part.setEnabled(can and state.taken > 0 and state.left > 0)
         self._slip.setEnabled(view.ready)
         self._ready.setVisible(view.to_ready)
-        self._part.setText("Add a part to the sale" if view.to_sale else "Hand over part")
+        self._part.setText("Add a part" if view.to_sale else "Hand over part")
         self._sale.set_kind("primary" if view.to_sale else "plain")
         self._hand.set_kind("plain" if view.to_sale else "primary")
 
