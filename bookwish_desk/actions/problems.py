@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from bookwish_desk.actions import allocating, ordering, photos, placing, telling
 from bookwish_desk.actions.action import Outcome, action
-from bookwish_desk.actions.order_editing import promised_day, swapped, waiting
+from bookwish_desk.actions.order_editing import Edited, promised_day, swapped, waiting
 from bookwish_desk.actions.permits import require
 from bookwish_desk.actions.telling import Telling
 from bookwish_desk.db import items, lookup, orders, stock
@@ -189,7 +189,7 @@ class _Settling:
         problem = self.problem
         for line_id, number in copies:
             line = self._line(line_id)
-            if problem.sent_sku:
+            if problem.sent_sku and self.order.owner.name == "store":
                 # The books took the right title from the shelf; the parcel took another.
                 self._move(line.sku, number, "adjust", line)
                 self._move_other(problem.sent_sku, -number)
@@ -260,7 +260,9 @@ class _Settling:
         note = f"Tracing {names}" + (f": {self.problem.note}" if self.problem.note else "")
         before = self.order
         after = set_memo(before, "; ".join(filter(None, (before.memo, note)))[-200:])
-        ordering.keep(self.tx, self.actor, before, after, "edit.memo", {}, _SILENT)
+        ordering.keep(
+            self.tx, self.actor, before, after, "edit.memo", Edited("", before.memo, after.memo), _SILENT
+        )
         self.order = orders.load(self.tx.conn, before.id)
 
     # ---- for all of them ----

@@ -191,6 +191,11 @@ def notice_of(problem: Problem) -> NoticeKind | None:
 
 def checked(order: Order, problem: Problem) -> Problem:
     """Return what was typed, cleaned. Raises Refused with the fact `field` where something is missing."""
+    merged: dict[str, int] = {}
+    for line_id, copies in problem.copies:
+        # Two rows of one line are one, and a row of no copies stays to be refused.
+        merged[line_id] = merged.get(line_id, 0) + copies if copies > 0 else copies
+    problem = replace(problem, copies=tuple(merged.items()))
     if problem.answer not in answers(problem.kind, gone=problem.gone):
         raise Refused("answer", "Choose what is to be done about it.", field="answer")
     if problem.kind in WITH_COPIES:
@@ -222,13 +227,12 @@ def checked(order: Order, problem: Problem) -> Problem:
 def _check_copies(order: Order, problem: Problem) -> None:
     if not problem.copies:
         raise Refused("copies", "Choose which copies it is about.", field="copies")
-    for line_id in {x for x, _ in problem.copies}:
+    for line_id, wanted in problem.copies:
         line = order.line(line_id)
         if line is None:
             raise Refused("no_line", "That line is not in this order.", field="copies")
-        wanted = [n for x, n in problem.copies if x == line_id]
         most = room(line, problem.kind, gone=problem.gone)
-        if min(wanted) < 1 or sum(wanted) > most:
+        if not 1 <= wanted <= most:
             packed = " Unpack the parcel first." if line.packed > line.shipped and not problem.after else ""
             why = f"{line.title}: it can be about at most {most} copies.{packed}"
             raise Refused("copies", why, field="copies", line=line_id, room=most)

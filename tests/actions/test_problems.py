@@ -562,6 +562,20 @@ def test_a_picture_cut_off_is_refused_in_words() -> None:
             photos.as_jpeg(whole[:part])
 
 
+def test_two_rows_about_one_line_are_one(shop: tuple[Store, Actor]) -> None:
+    store, owner = shop
+    shelved(store, owner, copies=3)
+    some = entered(store, owner, 3)
+    row = (some.lines[0].id, 1)
+    after = reported(store, owner, some, kind="out_of_stock", copies=(row, row))
+    assert (after.lines[0].short, after.lines[0].allocated) == (2, 1)
+    assert event(store, some).copies == ((some.lines[0].id, 2),)
+    for odd in ((row[0], 0), (row[0], -1), (row[0], 4), ("other", 1)):
+        with pytest.raises(Refused) as refused:
+            reported(store, owner, after, kind="out_of_stock", copies=(odd,))
+        assert refused.value.facts["field"] == "copies"
+
+
 def test_an_edit_beside_a_problem_keeps_its_history(shop: tuple[Store, Actor]) -> None:
     store, owner = shop
     shelved(store, owner)
