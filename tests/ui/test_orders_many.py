@@ -111,6 +111,24 @@ def test_each_step_for_many_does_what_it_does_for_one(
         assert verb != "remind" or order.reminded_at
 
 
+@pytest.mark.capability("WSM-16")
+@pytest.mark.parametrize(("told", "how"), [(True, "usual"), (False, "silent")])
+def test_customers_of_many_hear_as_usual_or_nothing(
+    desk: OrderDesk, monkeypatch: pytest.MonkeyPatch, told: bool, how: str
+) -> None:
+    tellings = []
+    whole = ordering.take
+
+    def take(store, actor, order_id, step, telling):
+        tellings.append(telling.how)
+        return whole(store, actor, order_id, step, telling)
+
+    monkeypatch.setattr(ordering, "take", take)
+    desk.list.mark_all()
+    desk.many.run("confirm", "", told)
+    assert tellings == [how] * 3
+
+
 @pytest.mark.capability("BW-27")
 def test_papers_and_picking_of_many_go_where_they_are_done(desk: OrderDesk) -> None:
     went: list[tuple[str, int]] = []

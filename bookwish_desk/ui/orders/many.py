@@ -116,11 +116,12 @@ class ManyPresenter:
         if not self.state.running and self._ids and where in self.goes:
             self.goes[where](self._ids)
 
-    def run(self, verb: Verb, reason: str = "", telling: Telling = Telling()) -> None:  # noqa: B008
-        """Take a step with each order; `reason` where the step needs one."""
+    def run(self, verb: Verb, reason: str = "", told: bool = True) -> None:
+        """Take a step with each order; `reason` where it needs one, `told` if customers hear as usual."""
         if self.state.running or not self._ids:
             return
         actor, step = self.station.actor, Step(verb, reason=reason)
+        telling = Telling("usual" if told else "silent")
         self._take = lambda store, order_id: _taken(store, actor, order_id, step, telling)
         self._waiting, self._failures, self._stopped = deque(self._ids), {}, False
         words = next(done for which, _, done in MANY if which == verb)

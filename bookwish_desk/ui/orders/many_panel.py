@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from bookwish_desk.ui.orders.many_state import ManyState
-from bookwish_desk.ui.widgets import Button, Card, Field, Label, Notice, Sheet
+from bookwish_desk.ui.widgets import Button, Card, Field, Label, Notice, Scroll, Sheet, Toggle
 from bookwish_desk.ui.widgets.progress import Bar
 
 _STEPS = ("confirm", "start", "allocate", "ready", "remind", "deliver", "complete", "hold", "release_hold")
@@ -15,9 +15,12 @@ _NEEDS_REASON = {"hold": ("Hold the orders", "What do they wait for?")}
 
 
 class ManyPanel(QWidget):
-    """Intents are signals; `show_state` shows a state. `asked(verb, reason)` takes a step with each order."""
+    """Intents are signals; `show_state` shows a state.
 
-    asked = Signal(str, str)
+    `asked(verb, reason, told)` takes a step with each order; `told`: their customers hear of it as usual.
+    """
+
+    asked = Signal(str, str, bool)
     went = Signal(str)
     stopped = Signal()
     cleared = Signal()
@@ -36,16 +39,20 @@ class ManyPanel(QWidget):
             )
         )
         self._notice = Notice(parent=self)
-        card.column.addWidget(self._notice)
+        # It may have many lines: free to grow, and scrolled with the verbs.
+        self._notice.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self._buttons: dict[str, Button] = {}
-        self._verbs = QWidget()
-        verbs = QVBoxLayout(self._verbs)
-        verbs.setContentsMargins(0, 0, 0, 0)
-        verbs.addLayout(self._grid(_STEPS))
-        verbs.addWidget(Label("On paper and by scan", "strong"))
-        verbs.addLayout(self._grid(_ELSEWHERE))
-        card.column.addWidget(self._verbs)
-        card.column.addStretch(1)
+        self._verbs = Scroll(spacing=8)
+        self._verbs.column.addWidget(self._notice)
+        self._verbs.column.addLayout(self._grid(_STEPS))
+        self._tell = Toggle("Customers hear of it as usual", True)
+        self._verbs.column.addWidget(self._tell)
+        self._verbs.column.addWidget(Label("On paper and by scan", "strong"))
+        self._verbs.column.addLayout(self._grid(_ELSEWHERE))
+        self._verbs.column.addStretch(1)
+        card.column.addWidget(self._verbs, 1)
+        self._space = QWidget()
+        card.column.addWidget(self._space, 1)
         card.column.addLayout(self._build_progress())
         self._clear = Button("Select none", key="many.clear")
         self._clear.clicked.connect(lambda _on=False: self.cleared.emit())
@@ -98,6 +105,7 @@ class ManyPanel(QWidget):
         for widget in (self._progress, self._bar, self._stop):
             widget.setVisible(running)
         self._verbs.setVisible(not running)
+        self._space.setVisible(running)
         self._clear.setVisible(not running)
         if running:
             failed = f", {state.failed} not" if state.failed else ""
@@ -110,7 +118,7 @@ class ManyPanel(QWidget):
         elif act in _NEEDS_REASON:
             self._ask_reason(act)
         else:
-            self.asked.emit(act, "")
+            self.asked.emit(act, "", self._tell.isChecked())
 
     def _ask_reason(self, act: str) -> None:
         title, question = _NEEDS_REASON[act]
@@ -124,7 +132,7 @@ class ManyPanel(QWidget):
                 reason.select()
                 return
             sheet.accept()
-            self.asked.emit(act, reason.text())
+            self.asked.emit(act, reason.text(), self._tell.isChecked())
 
         sheet.add_button("Cancel")
         sheet.add_button("Hold", "primary", done)
