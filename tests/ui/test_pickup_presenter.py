@@ -14,6 +14,7 @@ from bookwish_desk.shop.order_step import Step
 from bookwish_desk.ui.forms import Values
 from bookwish_desk.ui.pickup.presenter import PickupPresenter
 from bookwish_desk.ui.pickup.ready import PassPresenter, ReadyPresenter
+from bookwish_desk.ui.stock.presenter import StockPresenter
 from tests.support import orders as some
 from tests.support.counter import Counter
 from tests.support.orders import ADA, EMMA, ORLANDO, line, made, now
@@ -171,6 +172,22 @@ def test_every_book_is_scanned_out_the_customer_is_known_and_the_order_is_handed
     assert desk.front.said[-1][0] == "Order BW-1 was handed over to Ada Example."
     assert now(desk.store, order).state == "completed" and desk.state.view is None
     assert desk.on_hand(EMMA.sku) == 0
+
+
+def test_the_stock_tells_for_which_order_a_copy_left(desk):
+    order = desk.ready("BW-1")
+    desk.open(order)
+    desk.scan(ORLANDO.sku)
+    desk.pickup.know("Photo ID")
+    desk.pickup.hand_over()
+    shelves = StockPresenter(desk.station)
+    shelves.shown()
+    shelves.scanned(ORLANDO.sku)
+    shown = shelves.state.detail
+    assert shown and [(m.what, m.by) for m in shown.moves] == [
+        ("Left for an order, BW-1, Olive Owner", "-1"),
+        ("Received, Olive Owner", "+1"),
+    ]
 
 
 @pytest.mark.capability("BW-09")

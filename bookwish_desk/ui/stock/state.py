@@ -204,6 +204,7 @@ CAUSES = {
     "import": "Opening stock",
     "receive": "Received",
     "vendor": "Sent back to the vendor",
+    "order": "Left for an order",
 }
 """What moved the stock, in words."""
 
@@ -211,6 +212,7 @@ CAUSES = {
 def _move(move: StockMove, names: Mapping[str, str], money: Currency, zone: str) -> MoveRow:
     said = CAUSES.get(move.cause, move.cause)
     behind = [f"receipt {move.ref}"] if move.cause in ("sale", "return", "damaged") and move.ref else []
+    behind += [move.ref] if move.cause == "order" else []
     behind += [w for w in (move.reason, names.get(move.staff, "")) if w]
     by = f"+{move.quantity}" if move.quantity > 0 else str(move.quantity)
     return MoveRow(", ".join([said, *behind]), by, moment(move.at, zone, money.locale))

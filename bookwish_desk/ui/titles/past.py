@@ -51,7 +51,7 @@ def _movement(
     move = one.move
     receipt = move.ref if move.cause in _WITH_RECEIPT else ""
     # An import is known by its file, which is its reason; its number says nothing to people.
-    behind = f"receipt {receipt}" if receipt else ""
+    behind = f"receipt {receipt}" if receipt else move.ref if move.cause == "order" else ""
     return MovementRow(
         key=str(one.id),
         what=beside(CAUSES.get(move.cause, move.cause), behind, move.reason),
