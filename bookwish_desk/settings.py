@@ -11,6 +11,7 @@ from bookwish_desk.shop.mail import MailSettings
 from bookwish_desk.shop.money import Currency
 from bookwish_desk.shop.notice_kinds import Kind, Wording
 from bookwish_desk.shop.opening_hours import OpeningHours
+from bookwish_desk.shop.order_words import OwnStatus
 from bookwish_desk.shop.promises import PROMISES, Promise
 from bookwish_desk.shop.tax import TaxClass, TaxRate, TaxRules
 
@@ -80,6 +81,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
     promises: Annotated[tuple[Promise, ...], _means("Until when what must happen to an order")] = PROMISES
     hidden_statuses: Annotated[
         tuple[str, ...], _means("Statuses that the shop does not use, each as vocabulary.key")
+    ] = ()
+    own_statuses: Annotated[
+        tuple[OwnStatus, ...], _means("Statuses of the shop's own, each for orders in one state")
     ] = ()
     mail: Annotated[MailSettings, _means("Mail server for notices and receipts")] = MailSettings()
     notices: Annotated[tuple[Kind, ...], _means("Notices that customers get by themselves")] = (

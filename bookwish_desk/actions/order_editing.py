@@ -6,6 +6,7 @@ None of them moves money: what is then to collect or to refund is a task until s
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -13,7 +14,14 @@ from msgspec.structs import replace
 
 from bookwish_desk.actions import ordering
 from bookwish_desk.actions.action import action
-from bookwish_desk.actions.order_taxing import exempted, reckoned, retaxed, taxed_again, taxed_line
+from bookwish_desk.actions.order_taxing import (
+    exempted,
+    priced_anew,
+    reckoned,
+    retaxed,
+    taxed_again,
+    taxed_line,
+)
 from bookwish_desk.actions.permits import require
 from bookwish_desk.actions.telling import Telling
 from bookwish_desk.db import orders
@@ -28,7 +36,7 @@ from bookwish_desk.shop.new_order import (
 )
 from bookwish_desk.shop.order import Kind, Order, PostalAddress
 from bookwish_desk.shop.order_line import OrderLine
-from bookwish_desk.shop.order_rules import edit
+from bookwish_desk.shop.order_rules import STATE_WORDS, edit
 from bookwish_desk.shop.order_step import Step
 from bookwish_desk.shop.sale import plain
 from bookwish_desk.shop.staff import Actor
@@ -126,9 +134,11 @@ def set_price(
     before = orders.load(tx.conn, order_id)
     line = _line(before, line_id)
     body = Edited(line.title, line.price_cents, price_cents)
-    return _keep(
-        tx, actor, before, "price", lambda o: edits.set_price(o, line_id, price_cents), body, telling
-    )
+
+    def change(order: Order) -> Order:
+        return priced_anew(tx, order, lambda o: edits.set_price(o, line_id, price_cents))
+
+    return _keep(tx, actor, before, "price", change, body, telling)
 
 
 @action
@@ -137,7 +147,15 @@ def set_discount(tx: Tx, actor: Actor, order_id: str, cents: int, telling: Telli
     _allow(tx, actor, order_id, "discount")
     before = orders.load(tx.conn, order_id)
     body = Edited("", before.discount_cents, cents)
-    return _keep(tx, actor, before, "discount", lambda o: edits.set_discount(o, cents), body, telling)
+    return _keep(
+        tx,
+        actor,
+        before,
+        "discount",
+        lambda o: priced_anew(tx, o, lambda x: edits.set_discount(x, cents)),
+        body,
+        telling,
+    )
 
 
 @action
@@ -263,6 +281,25 @@ def set_memo(tx: Tx, actor: Actor, order_id: str, memo: str) -> Order:
     before = orders.load(tx.conn, order_id)
     body = Edited("", before.memo, plain(memo))
     return _keep(tx, actor, before, "memo", lambda o: edits.set_memo(o, memo), body, _SILENT)
+
+
+@action
+def set_own_status(tx: Tx, actor: Actor, order_id: str, name: str) -> Order:
+    """Give an order a status of the shop's own, or none (IC+01).
+
+    Raises Refused for one that the shop does not have, or that belongs to orders in another state.
+    """
+    _allow(tx, actor, order_id, "own_status", "order.work")
+    before = orders.load(tx.conn, order_id)
+    own = next((s for s in tx.settings.own_statuses if s.name == name), None)
+    if name and own is None:
+        raise Refused("status", "The shop has no such status any more.")
+    if own is not None and own.state != before.state:
+        fits, is_now = STATE_WORDS[own.state], STATE_WORDS[before.state]
+        raise Refused("status", f"{name} is for orders that are {fits}. This one is {is_now}.")
+    body = Edited("", before.own_status, name)
+    change = partial(edits.set_own_status, name=name)
+    return _keep(tx, actor, before, "own_status", change, body, _SILENT)
 
 
 @action

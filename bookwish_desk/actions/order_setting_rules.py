@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -12,8 +12,9 @@ from bookwish_desk.shop import mail
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.notice_kinds import BY_THEMSELVES, KINDS, Kind, Wording
 from bookwish_desk.shop.opening_hours import OpeningHours, Span, checked_hours
-from bookwish_desk.shop.order_words import NEEDED, WORDS
-from bookwish_desk.shop.promises import MOST, PROMISES, Promise, Unit
+from bookwish_desk.shop.order_rules import STATE_WORDS
+from bookwish_desk.shop.order_words import NEEDED, WORDS, OwnStatus
+from bookwish_desk.shop.promises import MOST, PROMISES, Promise
 from bookwish_desk.shop.sale import plain
 from bookwish_desk.shop.text import clean, clean_block
 from bookwish_desk.shop.web import tracking_address, web_address
@@ -23,6 +24,7 @@ MOST_DAYS = 200
 MOST_ADDRESSES = 20
 MOST_CARRIERS = 30
 MOST_LINK = 300
+MOST_OWN_STATUSES = 40
 TEMPLATE = 10_000
 """Characters of a notice's wording: `templating.MOST_SOURCE`."""
 
@@ -80,7 +82,7 @@ def check_promises(promises: Iterable[Promise]) -> tuple[Promise, ...]:
 def _promise(given: Promise, usual: Promise) -> Promise:
     if given.unit not in MOST:
         raise _promised(usual, "Choose hours, days, working days or months.")
-    most = MOST[cast(Unit, given.unit)]
+    most = MOST[given.unit]
     if not 1 <= given.most <= most:
         raise _promised(usual, f"Type a number from 1 to {most} for the latest.")
     if not 0 <= given.soon <= given.most:
@@ -189,10 +191,28 @@ def check_tracking(links: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], .
     return tuple(kept)
 
 
+def check_own_statuses(statuses: Iterable[OwnStatus]) -> tuple[OwnStatus, ...]:
+    """Return the shop's own statuses: each name once, each for orders in one of the seven states."""
+    kept: dict[str, OwnStatus] = {}
+    for given in statuses:
+        name = plain(given.name, 40)
+        if not name:
+            raise Refused("own_statuses", "Each status of your own needs a name.")
+        if given.state not in STATE_WORDS:
+            raise Refused("own_statuses", f"{name}: say for orders in which state it is.")
+        if name.casefold() in kept:
+            raise Refused("own_statuses", f"{name} stands there twice.")
+        kept[name.casefold()] = OwnStatus(name, given.state)
+    if len(kept) > MOST_OWN_STATUSES:
+        raise Refused("own_statuses", f"There is room for {MOST_OWN_STATUSES} statuses of your own.")
+    return tuple(kept.values())
+
+
 RULES: dict[str, Callable[[Any], Any]] = {
     "hours": check_hours,
     "promises": check_promises,
     "hidden_statuses": check_statuses,
+    "own_statuses": check_own_statuses,
     "mail": check_mail,
     "notices": check_notices,
     "wordings": check_wordings,

@@ -142,10 +142,10 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
     `adjustment_cents` is what the source's total holds beyond its parts (either sign); `granted_cents` is
     what the shop gave back on purpose: for returned copies, for a fault. `hold` is the reason it is held, or
-    empty. `shelf` is the place on the hold shelf. `trouble` is why a checkout was not finished (IC-04).
-    `exempt` is the customer's claim that no tax is due; `requote` says that shipping was priced for other
-    copies (IC+02). `expected_on` is the day told to the customer.
-    `owed_since` is since when money or credit is to be given back, 0 when none is.
+    empty. `own_status` is a status of the shop's own (`order_words.OwnStatus`). `shelf` is the place on the
+    hold shelf. `trouble` is why a checkout was not finished (IC-04). `exempt` is the customer's claim that
+    no tax is due; `requote` says that shipping was priced for other copies (IC+02). `expected_on` is the day
+    told to the customer.
     """
 
     id: str
@@ -173,6 +173,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     payment: Payment = Payment()
     owner: Owner = Owner()
     hold: str = ""
+    own_status: str = ""
     ready_at: int = 0
     reminded_at: int = 0
     shelf: str = ""

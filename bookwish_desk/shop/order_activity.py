@@ -77,8 +77,8 @@ WORDS: dict[str, str] = {
 }
 """The journal's kinds about one order, without their "order.", with a place for its number."""
 
-_PROBLEMS: dict[str, str] = {**KIND_NAMES, **ANSWER_NAMES}
-_CAUSES: dict[str, str] = {**CAUSE_NAMES}
+_PROBLEMS: dict[str, str] = dict((*KIND_NAMES.items(), *ANSWER_NAMES.items()))
+_CAUSES: dict[str, str] = dict(CAUSE_NAMES.items())
 _MONEY = frozenset(("edit.price", "edit.discount", "edit.taxes", "edit.shipping"))
 _PAPERS = {"packing_slip": "packing slip", "pick_list": "pick list", "hold_slip": "hold slip"}
 

@@ -153,6 +153,11 @@ def set_memo(order: Order, memo: str) -> Order:
     return replace(order, memo=plain(memo))
 
 
+def set_own_status(order: Order, name: str) -> Order:
+    """Give the order a status of the shop's own, or none: at any time, it changes nothing else."""
+    return replace(order, own_status=name)
+
+
 def promise_day(order: Order, day: str) -> Order:
     """Note the day told to the customer, YYYY-MM-DD (BB-10)."""
     return replace(order, expected_on=checked_day(day))

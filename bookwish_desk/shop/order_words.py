@@ -11,7 +11,7 @@ from collections.abc import Callable
 import msgspec
 
 from bookwish_desk.shop.errors import Refused
-from bookwish_desk.shop.order import WORKING, Order, Vocabulary
+from bookwish_desk.shop.order import WORKING, Order, State, Vocabulary
 from bookwish_desk.shop.order_rules import apply
 from bookwish_desk.shop.order_step import Step, Verb
 
@@ -31,6 +31,22 @@ class Word(msgspec.Struct, frozen=True):
     asks: Verb | None
     also: tuple[str, ...] = ()
     paid: bool = False
+
+
+class OwnStatus(msgspec.Struct, frozen=True):
+    """A status that the shop has named itself: a finer word for orders in one of the seven states (IC+01).
+
+    What may be done with an order follows from the state alone.
+    """
+
+    name: str
+    state: State
+
+
+def own_status(order: Order, known: tuple[OwnStatus, ...]) -> str:
+    """Return the shop's own status of an order, as long as the order is in the state it belongs to."""
+    belongs = any(s.name == order.own_status and s.state == order.state for s in known)
+    return order.own_status if belongs else ""
 
 
 PLACED = WORKING | {"completed"}

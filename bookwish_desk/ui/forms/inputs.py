@@ -44,7 +44,7 @@ class Input(msgspec.Struct, frozen=True):
 
 
 class Values(msgspec.Struct, frozen=True):
-    """What stands in a form: texts by key, and PINs and passwords apart, which no print of this value shows."""
+    """What stands in a form: texts by key, and PINs and passwords apart, which no print of it shows."""
 
     texts: Mapping[str, str] = {}
     pins: Mapping[str, Secret] = {}

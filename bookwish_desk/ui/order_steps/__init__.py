@@ -11,7 +11,7 @@ from bookwish_desk.shop.order import Order
 from bookwish_desk.ui.order_steps.asking import StepPresenter
 from bookwish_desk.ui.order_steps.cancelling import CancelPresenter
 from bookwish_desk.ui.order_steps.holding import HoldPresenter
-from bookwish_desk.ui.order_steps.noting import MemoPresenter, MessagePresenter
+from bookwish_desk.ui.order_steps.noting import MemoPresenter, MessagePresenter, OwnStatusPresenter
 from bookwish_desk.ui.order_steps.payment import PaymentPresenter
 from bookwish_desk.ui.order_steps.problem import ProblemPresenter
 from bookwish_desk.ui.order_steps.problem_sheet import ProblemSheet
@@ -37,6 +37,11 @@ def ask_hold(parent: QWidget, station: Station, order: Order) -> StepSheet:
 def ask_memo(parent: QWidget, station: Station, order: Order) -> StepSheet:
     """Ask for the staff's own note on an order."""
     return _opened(StepSheet(parent, MemoPresenter.title), MemoPresenter(station, order))
+
+
+def ask_own_status(parent: QWidget, station: Station, order: Order) -> StepSheet:
+    """Ask which of the shop's own statuses an order has."""
+    return _opened(StepSheet(parent, OwnStatusPresenter.title), OwnStatusPresenter(station, order))
 
 
 def ask_message(parent: QWidget, station: Station, order: Order) -> StepSheet:

@@ -1,4 +1,4 @@
-"""Runs the sheets for the staff's own note on an order and for a message to its customer."""
+"""Runs the sheets for the staff's own note and status of an order and for a message to its customer."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from bookwish_desk.actions.action import Outcome
 from bookwish_desk.actions.telling import Telling
 from bookwish_desk.db.store import Store
 from bookwish_desk.shop.order import Order
+from bookwish_desk.shop.order_words import own_status
 from bookwish_desk.shop.staff import Actor
 from bookwish_desk.ui.forms.inputs import Input
 from bookwish_desk.ui.order_steps.asking import StepPresenter, Wrong
@@ -72,3 +73,26 @@ class MemoPresenter(StepPresenter):
     def to_do(self, _order: Order) -> str:
         """Say nothing of what else there is to do."""
         return ""
+
+
+class OwnStatusPresenter(StepPresenter):
+    """Gives an order one of the shop's own statuses for orders in its state, or none (IC+01)."""
+
+    title = "Status of our own"
+    said = "The status is kept."
+    fields = {"status": "status"}  # noqa: RUF012
+
+    def ask(self) -> Asked:
+        """Ask which status."""
+        known = self.station.settings.own_statuses
+        fitting = [s.name for s in known if s.state == self.order.state]
+        options = (("", "None"), *((name, name) for name in fitting))
+        about = ("It is a word for this shop only. What may be done with the order stays the same.",)
+        shown = own_status(self.order, known)
+        status = Input("status", "Status", "choice", shown, options=options)
+        return Asked(about, (status,), verb="Keep the status")
+
+    def action(self) -> Callable[[Store, Actor], Outcome[Any]]:
+        """Keep it."""
+        name, order_id = self.text("status", self.order.own_status), self.order.id
+        return lambda store, actor: order_editing.set_own_status(store, actor, order_id, name)

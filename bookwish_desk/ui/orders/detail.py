@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from bookwish_desk.ui.keys import work_key
@@ -12,7 +13,7 @@ from bookwish_desk.ui.orders.detail_state import DetailState, DetailView, Histor
 from bookwish_desk.ui.orders.fact_page import FactPage
 from bookwish_desk.ui.orders.sheets import acts_sheet, photo_sheet, telling_sheet, unpaid_sheet
 from bookwish_desk.ui.orders.state import Page
-from bookwish_desk.ui.widgets import Badge, Button, Card, Column, Label, Notice, Sheet
+from bookwish_desk.ui.widgets import Badge, Button, Card, Column, Label, Notice, Scroll, Sheet
 from bookwish_desk.ui.widgets.marked_rows import NotedRow, NotedRows
 
 TELLS = {"usual": "Tell: as usual", "silent": "Tell: nothing", "send": "Tell: your words"}
@@ -21,6 +22,7 @@ _PAGES: tuple[tuple[Page, str, str], ...] = (
     ("facts", "Facts", "orders.facts"),
     ("history", "History", "orders.history"),
 )
+_NEWS_SHARE = 0.36
 _KEYED = ("edit", "print", "memo", "message", "problem", "payment", "hold", "cancel")
 """Acts with a key of their own, wherever they stand."""
 
@@ -63,13 +65,14 @@ class OrderDetail(QWidget):
         self._column.addLayout(head)
         self._about = Label("", "small", "soft", wrap=True)
         self._column.addWidget(self._about)
-        self._notice = Notice(parent=self)
-        self._standing = Notice(kind="warn", parent=self)
-        self._column.addWidget(self._notice)
-        self._column.addWidget(self._standing)
+        self._news = Scroll(spacing=6)
+        self._notice, self._standing = _growing(Notice(parent=self)), _growing(Notice(parent=self))
+        self._news.column.addWidget(self._notice)
+        self._news.column.addWidget(self._standing)
         self._tasks = QVBoxLayout()
         self._tasks.setSpacing(6)
-        self._column.addLayout(self._tasks)
+        self._news.column.addLayout(self._tasks)
+        self._column.addWidget(self._news)
 
     def _build_pages(self) -> None:
         tabs = QHBoxLayout()
@@ -126,10 +129,21 @@ class OrderDetail(QWidget):
         self._next.setEnabled(
             view is not None and view.next is not None and not view.next.why_not and not state.busy
         )
+        self._fit_news()
         if state.unpaid and state.unpaid != before.unpaid:
             sheet = unpaid_sheet(self, state.why, self.passed.emit)
             sheet.rejected.connect(self.kept)
             sheet.open()
+
+    def _fit_news(self) -> None:
+        """Give what stands in the way the height it needs, up to a share of the whole: then it scrolls."""
+        inside = self._news.column.totalHeightForWidth(self._news.viewport().width())
+        self._news.setFixedHeight(min(inside, int(self.height() * _NEWS_SHARE)))
+        self._news.setVisible(inside > 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_news()
 
     def _show_view(self, view: DetailView | None, before: DetailView | None) -> None:
         self._customer.setText(view.customer if view else "No order chosen")
@@ -167,10 +181,7 @@ class OrderDetail(QWidget):
         row = QHBoxLayout(box)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        notice = Notice(task.sentence, "warn" if task.blocking else "info", box)
-        # Beside a button it must be free to grow where its words take more lines.
-        notice.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-        row.addWidget(notice, 1)
+        row.addWidget(_growing(Notice(task.sentence, "warn" if task.blocking else "info", box)), 1)
         if task.act:
             button = Button(task.words, parent=box)
             button.clicked.connect(lambda _on=False: self.did.emit(task.act))
@@ -198,6 +209,12 @@ class OrderDetail(QWidget):
     def _show_photos(self) -> None:
         if self._state.view is not None:
             photo_sheet(self, self._state.view.photos).open()
+
+
+def _growing(notice: Notice) -> Notice:
+    """Return the notice free to grow where its words take more lines."""
+    notice.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+    return notice
 
 
 def _line(x: LineRow) -> NotedRow:

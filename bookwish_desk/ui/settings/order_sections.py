@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from bookwish_desk.actions.order_setting_rules import check_addresses, check_mail
+from bookwish_desk.actions.order_setting_rules import check_addresses, check_mail, check_own_statuses
 from bookwish_desk.settings import KEYS, Settings
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.hours_words import DAYS, read_spans, show_spans
 from bookwish_desk.shop.mail import MailSettings, Security
 from bookwish_desk.shop.opening_hours import OpeningHours, Span
+from bookwish_desk.shop.order import State
+from bookwish_desk.shop.order_words import OwnStatus
 from bookwish_desk.shop.promises import PROMISES
+from bookwish_desk.shop.text import clean
 from bookwish_desk.ui.forms.inputs import YES, Input, Values
 from bookwish_desk.ui.settings.state import OrderDrafts, OtherDay, SectionId
 
@@ -26,6 +29,15 @@ HEARING = (
     ("digest", "Once a day, as a digest"),
     ("both", "At once and as a digest"),
 )
+STATE_NAMES: dict[State, str] = {
+    "in_checkout": "In checkout",
+    "abandoned": "Abandoned",
+    "pending": "Pending",
+    "confirmed": "Confirmed",
+    "processing": "Processing",
+    "completed": "Completed",
+    "cancelled": "Cancelled",
+}
 PAPERS = (("letter", "Letter"), ("a4", "A4"))
 
 
@@ -36,6 +48,7 @@ def order_inputs(section: SectionId, s: Settings, twelve: bool) -> tuple[Input, 
         "mail": lambda: _mail(s),
         "notices": lambda: _notices(s),
         "papers": lambda: _papers(s),
+        "statuses": lambda: _statuses(s),
     }
     return makers[section]() if section in makers else ()
 
@@ -86,6 +99,26 @@ def _papers(s: Settings) -> tuple[Input, ...]:
     )
 
 
+def _statuses(s: Settings) -> tuple[Input, ...]:
+    said = "\n".join(f"{own.name} = {STATE_NAMES[own.state]}" for own in s.own_statuses)
+    hint = f"One in each line: a name, = and for which orders: {', '.join(STATE_NAMES.values())}"
+    return (Input("own_statuses", "Statuses of your own", "lines", said, hint, limit=2_000),)
+
+
+def _own_statuses(typed: str) -> tuple[OwnStatus, ...]:
+    """Return statuses as they were typed; raises Refused for a line that is none."""
+    states = {name.casefold(): state for state, name in STATE_NAMES.items()}
+    found = []
+    for line in typed.splitlines():
+        name, mark, state = line.rpartition("=")
+        if not line.strip():
+            continue
+        if not mark or state.strip().casefold() not in states:
+            raise Refused("own_statuses", f"{clean(line, 40)}: end the line with = and one of the states.")
+        found.append(OwnStatus(name.strip(), states[state.strip().casefold()]))
+    return check_own_statuses(found)
+
+
 def order_changes(
     section: SectionId, values: Values, drafts: OrderDrafts
 ) -> tuple[dict[str, Any], dict[str, str]]:
@@ -105,7 +138,11 @@ def order_changes(
         return {key: values.text(key) for key in ("page_size", "slip_insert")}, {}
     if section == "promises":
         return {"promises": drafts.promises}, {}
-    return {"hidden_statuses": drafts.hidden}, {}  # fmt: skip
+    try:
+        own = _own_statuses(values.text("own_statuses"))
+    except Refused as fault:
+        return {"hidden_statuses": drafts.hidden}, {"own_statuses": fault.message}
+    return {"hidden_statuses": drafts.hidden, "own_statuses": own}, {}
 
 
 def hours_of(values: Values, drafts: OrderDrafts) -> OpeningHours:
