@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -26,7 +27,7 @@ from tests.support.shops import NOON, document_printer, found_shop, label_printe
 SETTINGS = Settings(
     shop_name="Test Books", slip_insert="Reading on Friday at seven.\n10 % off with this slip."
 )
-GIFT = {"gift": True, "gift_message": "Happy birthday!\nFrom Charles", "kind": "ship"}
+GIFT: dict[str, Any] = {"gift": True, "gift_message": "Happy birthday!\nFrom Charles", "kind": "ship"}
 
 
 def sent(number: str = "BW-20260921-AB12", **more: object) -> Order:

@@ -8,11 +8,12 @@ import pytest
 from msgspec.structs import replace
 
 from bookwish_desk.actions import ordering, packing, stocking
-from bookwish_desk.db import orders
+from bookwish_desk.db import items, orders
 from bookwish_desk.db.store import Store
 from bookwish_desk.shop.boxes import Filled
 from bookwish_desk.shop.errors import NeedsApproval, Refused
 from bookwish_desk.shop.order import Order, Payment
+from bookwish_desk.shop.order_line import OrderLine
 from bookwish_desk.shop.order_queue import queue
 from bookwish_desk.shop.order_step import Step
 from bookwish_desk.shop.staff import Actor
@@ -27,7 +28,9 @@ def shop(tmp_path: Path) -> tuple[Store, Actor]:
     return found_shop(tmp_path)
 
 
-def to_pick(shop: tuple[Store, Actor], number: str, *lines: object, at: int = NOON, **more: object) -> Order:
+def to_pick(
+    shop: tuple[Store, Actor], number: str, *lines: OrderLine, at: int = NOON, **more: object
+) -> Order:
     """Return a paid order to ship that is confirmed and has what the shelf can give it."""
     more = {"kind": "ship", "placed_at": at, **more}
     return stepped(*shop, received(*shop, made(number, *lines, **more)), "confirm")
@@ -86,8 +89,6 @@ def test_a_book_that_no_order_wants_is_refused_with_where_it_belongs(shop: tuple
 def test_the_wrong_copy_of_the_right_title_is_refused(shop: tuple[Store, Actor]) -> None:
     shelved(*shop, ORLANDO, 2)
     with shop[0].read() as conn:
-        from bookwish_desk.db import items
-
         (item,) = items.by_skus(conn, [ORLANDO.sku])
     used_sku = stocking.add_copy(*shop, item, "used", "", 500, "Spine worn", 1).value
     used = to_pick(shop, "A", line(replace(ORLANDO, sku=used_sku)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QFileDialog
@@ -46,18 +47,18 @@ def shop_folder(demo_shop: Path, tmp_path: Path) -> Path:
     return folder
 
 
-def arrived(person: Person, number: str, *copies: tuple[tuple[str, str], int], **more: object) -> Order:
+def arrived(person: Person, number: str, *copies: tuple[tuple[str, str], int], **more: Any) -> Order:
     """Let a paid order to ship come in as its source sends it, confirmed."""
     store, actor = person.desk.books.store, Actor(person.desk.station.actor.staff, 1)
     lines = tuple(
         OrderLine(new_id(), sku, title, count, 1_700, ean=int(sku)) for (sku, title), count in copies
     )
-    facts: dict[str, object] = {"customer": GRACE, "address": HOME, **more}
+    facts: dict[str, Any] = {"customer": GRACE, "address": HOME, **more}
     paid = Payment(captured_cents=sum(x.gross_cents for x in lines))
     made = Order(
         id=new_id(), number=number, source="bookwish", kind="ship", placed_at=store.clock(), lines=lines,
         payment=paid, **facts,
-    )  # type: ignore[arg-type]  # fmt: skip
+    )  # fmt: skip
     placing.receive(store, actor, made)
     outcome = ordering.take(store, actor, made.id, Step("confirm"))
     person.desk.station.changed(outcome.changes)

@@ -13,8 +13,8 @@ from tests.support.orders import ADA, EMMA, HOME, line, made
 
 def checked(number: str = "A", copies: int = 2, **more: object) -> Order:
     """Return an order to ship with one line, every copy checked."""
-    counts = {"allocated": copies, "picked": copies, "checked": copies}
-    return made(number, line(copies=copies, **counts), kind="ship", state="processing", **more)
+    row = line(copies=copies, allocated=copies, picked=copies, checked=copies)
+    return made(number, row, kind="ship", state="processing", **more)
 
 
 def test_checked_copies_go_into_the_current_box_and_can_be_moved_to_another() -> None:

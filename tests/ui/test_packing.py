@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from bookwish_desk.db import orders, outbox
+from bookwish_desk.db.store import Store
 from bookwish_desk.settings import Settings
 from bookwish_desk.shop.order import Payment
 from bookwish_desk.shop.order_queue import queue
 from bookwish_desk.shop.order_step import Step
+from bookwish_desk.shop.staff import Actor
 from bookwish_desk.ui import packing
 from bookwish_desk.ui.packing.confirming import points_of
 from bookwish_desk.ui.widgets import Sheet
@@ -33,10 +37,9 @@ class Desk:
     """A shop with picked orders, and the packing screen in a window."""
 
     def __init__(self, folder, qtbot):
-        wide = {"width_mm": 101.6, "height_mm": 152.4}
-        devices = (printer(), document_printer(), label_printer(**wide))
+        devices = (printer(), document_printer(), label_printer(width_mm=101.6, height_mm=152.4))
         self.store, self.actor = found_shop(folder, Settings(shop_name="Test Books", devices=devices))
-        self.shop = (self.store, self.actor)
+        self.shop: tuple[Store, Actor] = (self.store, self.actor)
         shelved(*self.shop, ORLANDO, 9)
         shelved(*self.shop, EMMA, 9)
         self.one = self.order("BW-20260921-AA11", line(copies=2), line(EMMA), **GIFT)
@@ -71,10 +74,10 @@ class Desk:
         """Say in the sheet that the copies of these orders are right, and pack them."""
         sheet = sheet_of()
         for order in wanted:
-            sheet.form.control(f"right_{order.id}").click()
+            control(sheet, f"right_{order.id}").click()
         if grams:
-            box = self.presenter._boxes.ids[0]
-            sheet.form.control(f"grams_{box}").edit.setText(grams)
+            box = self.presenter.state.boxes[0].id
+            control(sheet, f"grams_{box}").edit.setText(grams)
         self.key(Qt.Key.Key_F12, on=sheet)
 
     def jobs(self):
@@ -184,7 +187,7 @@ def test_orders_to_one_address_are_packed_together_and_shipped_at_once(desk):
     desk.key(Qt.Key.Key_F8)
     sheet = sheet_of()
     assert "In the same box, shipped with it:" in sheet.about.text()
-    sheet.form.control("tracking").set_text("9400 1111")
+    control(sheet, "tracking").set_text("9400 1111")
     desk.key(Qt.Key.Key_F12, on=sheet)
     assert {now(desk.store, o).parcels[0].tracking for o in (one, two)} == {"9400 1111"}
     assert desk.presenter.state.phase == "shipped"
@@ -255,8 +258,8 @@ def test_a_held_order_cannot_be_packed(desk, step, said):
 
 
 def test_a_pickup_goes_to_the_hold_shelf_and_into_no_parcel(desk):
-    pickup = received(*desk.shop, made("P1", line(), placed_at=NOON - 9))
-    stepped(*desk.shop, pickup, "confirm", "pick")
+    pickup = received(desk.store, desk.actor, made("P1", line(), placed_at=NOON - 9))
+    stepped(desk.store, desk.actor, pickup, "confirm", "pick")
     desk.open(pickup, desk.two)
     assert desk.screen._heading.text() == desk.two.number
     assert [r.badge for r in desk.screen.batch.rows()] == ["Pickup", "On the table"]
@@ -271,12 +274,12 @@ def test_a_parcel_is_shipped_by_hand_with_carrier_service_and_number(desk):
     packed = stepped(*desk.shop, desk.away, "check", "pack")
     sheet = packing.ask_ship(desk.screen, desk.station, packed)
     desk.key(Qt.Key.Key_F12, on=sheet)
-    assert sheet.form.control("tracking").error().startswith("Scan or type the number")
+    assert control(sheet, "tracking").error().startswith("Scan or type the number")
     choose(sheet, "carrier", "USPS")
     choose(sheet, "service", "Media Mail")
     desk.station.scanned("9400111899223197428490")
-    assert sheet.form.control("tracking").text() == "9400111899223197428490"
-    sheet.form.control("expected").set_text("2026-09-30")
+    assert control(sheet, "tracking").text() == "9400111899223197428490"
+    control(sheet, "expected").set_text("2026-09-30")
     desk.key(Qt.Key.Key_F12, on=sheet)
     (parcel,) = now(desk.store, packed).parcels
     assert (parcel.carrier, parcel.service) == ("USPS", "Media Mail")
@@ -286,19 +289,24 @@ def test_a_parcel_is_shipped_by_hand_with_carrier_service_and_number(desk):
     assert now(desk.store, packed).state == "completed"
 
 
+def control(sheet, key) -> Any:
+    """Return a control of a step's sheet by the key of its question."""
+    return sheet.form.control(key)
+
+
 def choose(sheet, key, option):
-    control = sheet.form.control(key)
-    control.choose(option)
-    control.picked.emit(option)
+    asked = control(sheet, key)
+    asked.choose(option)
+    asked.picked.emit(option)
 
 
 def test_a_parcel_without_a_number_says_why(desk):
     packed = stepped(*desk.shop, desk.away, "check", "pack")
     sheet = packing.ask_ship(desk.screen, desk.station, packed)
     choose(sheet, "carrier", "other")
-    sheet.form.control("other").set_text("Courier Bob")
+    control(sheet, "other").set_text("Courier Bob")
     choose(sheet, "untracked", "other")
-    sheet.form.control("untracked_words").set_text("He lives next door")
+    control(sheet, "untracked_words").set_text("He lives next door")
     desk.key(Qt.Key.Key_F12, on=sheet)
     (parcel,) = now(desk.store, packed).parcels
     assert (parcel.carrier, parcel.untracked) == ("Courier Bob", "He lives next door")
@@ -309,10 +317,10 @@ def test_an_unpaid_parcel_is_let_pass_with_a_reason_only(desk):
     order = stepped(*desk.shop, desk.order("R-000044", line(), payment=held), "check", "pack")
     sheet = packing.ask_ship(desk.screen, desk.station, order)
     assert sheet.verb.text() == "Let it pass and ship"
-    sheet.form.control("tracking").set_text("1")
+    control(sheet, "tracking").set_text("1")
     desk.key(Qt.Key.Key_F12, on=sheet)
-    assert sheet.form.control("override").error() == "Say why it goes out unpaid."
-    sheet.form.control("override").set_text("Pays by cheque tomorrow")
+    assert control(sheet, "override").error() == "Say why it goes out unpaid."
+    control(sheet, "override").set_text("Pays by cheque tomorrow")
     desk.key(Qt.Key.Key_F12, on=sheet)
     assert now(desk.store, order).overrides[0].reason == "Pays by cheque tomorrow"
 
@@ -321,14 +329,15 @@ def test_one_of_several_parcels_is_shipped(desk):
     order = stepped(*desk.shop, desk.one, "check")
     first, second = (x.id for x in order.lines)
     order = stepped(
-        *desk.shop,
+        desk.store,
+        desk.actor,
         order,
         Step("pack", copies=((first, 2),), parcel="P1"),
         Step("pack", copies=((second, 1),), parcel="P2"),
     )
     sheet = packing.ask_ship(desk.screen, desk.station, order)
     choose(sheet, "parcel", "P2")
-    sheet.form.control("tracking").set_text("2")
+    control(sheet, "tracking").set_text("2")
     desk.key(Qt.Key.Key_F12, on=sheet)
     assert [bool(p.shipped_at) for p in now(desk.store, order).parcels] == [False, True]
 

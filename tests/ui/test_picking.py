@@ -8,8 +8,10 @@ from PySide6.QtCore import Qt
 
 from bookwish_desk.actions import stocking
 from bookwish_desk.db import items
+from bookwish_desk.db.store import Store
 from bookwish_desk.shop.item import Customer
 from bookwish_desk.shop.order_step import Step
+from bookwish_desk.shop.staff import Actor
 from bookwish_desk.ui import picking
 from tests.support import looking
 from tests.support.orders import EMMA, ORLANDO, line, made, now, received, shelved, stepped
@@ -24,7 +26,7 @@ class Desk:
 
     def __init__(self, folder, qtbot):
         self.store, self.actor = found_shop(folder)
-        self.shop = (self.store, self.actor)
+        self.shop: tuple[Store, Actor] = (self.store, self.actor)
         for item, copies, shelf in ((ORLANDO, 4, "Fiction W"), (EMMA, 3, "Fiction A"), (PERSUASION, 1, "")):
             shelved(*self.shop, item, copies)
             shelve(*self.shop, item, shelf)

@@ -16,6 +16,7 @@ from bookwish_desk.db.store import Store
 from bookwish_desk.shop.errors import ShopError
 from bookwish_desk.shop.item import Item
 from bookwish_desk.shop.order import WORKING, Order
+from bookwish_desk.shop.order_line import OrderLine
 from bookwish_desk.shop.packing import pick_list_of
 from bookwish_desk.ui.picking.state import (
     WHITHER,
@@ -125,7 +126,7 @@ class PickingPresenter:
         )
         self._load_detail()
 
-    def _lines(self, sku: str) -> list[object]:
+    def _lines(self, sku: str) -> list[OrderLine]:
         return [x for order in self._orders for x in order.lines if x.sku == sku]
 
     def choose(self, sku: str) -> None:
