@@ -8,9 +8,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton
 
 from bookwish_desk.actions import collecting, pickup, stocking
+from bookwish_desk.actions.outgoing import slip_of
 from bookwish_desk.db import orders
 from bookwish_desk.shop.hold_slip import order_code
 from bookwish_desk.shop.order import Payment
+from bookwish_desk.shop.slip import Words
 from bookwish_desk.ui import sell
 from bookwish_desk.ui.sell.presenter import SellPresenter
 from bookwish_desk.ui.sell.state import TileFace
@@ -246,3 +248,23 @@ def test_pictures(shown, qapp, pictures):
     shown.till.scanned(EMMA.sku)
     looking.photograph_all(qapp, shown.window, pictures, "sell-orders")
     assert looking.cut_off(shown.screen) == [] and looking.nameless(shown.screen) == []
+
+
+# ---- what others see of it ----
+
+
+def test_the_customers_display_shows_what_is_paid_and_never_whose_order_it_is(desk):
+    views: list = []
+    desk.station.on_customer(views.append)
+    desk.collect(desk.ready("BW-1"))
+    assert views[-1].lines == () and views[-1].total == "$0.00"
+    desk.collect(desk.ready("O1-000001", **TO_PAY))
+    assert [(x.title, x.quantity) for x in views[-1].lines] == [("Orlando", 1)]
+    assert "Ada" not in str(views[-1])
+
+
+def test_the_slip_of_a_held_sale_names_the_order_in_it(desk):
+    desk.collect(desk.ready("BW-1"))
+    desk.till.hold("back soon")
+    (job,) = desk.jobs("hold")
+    assert Words("Collects: order BW-1, 1 book") in slip_of(job).elements
