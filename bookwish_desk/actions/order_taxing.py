@@ -6,7 +6,7 @@ Part of other actions. How goods and shipping are reckoned is `shop.order_tax`.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
 
@@ -76,6 +76,16 @@ def taxed_again(tx: Tx, order: Order) -> Order:
     sums = reckoned(tx, order, lines, order.shipping_cents)
     taxes = {x.id: tax for x, tax in zip(lines, sums.taxes, strict=True)}
     return edits.set_taxes(order, taxes, sums.shipping_tax_cents, "")
+
+
+def priced_anew(tx: Tx, order: Order, change: Callable[[Order], Order]) -> Order:
+    """Return the order after a change of prices, which leaves an exemption as it was.
+
+    Where prices hold the tax it was taken out of them: it is put back for the change.
+    """
+    if not (order.exempt and order.tax_included):
+        return change(order)
+    return exempted(tx, change(taxed_again(tx, order)), order.exempt)
 
 
 def _discounted(order: Order, off: dict[str, int], shipping_cents: int) -> Order:

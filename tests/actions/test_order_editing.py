@@ -243,6 +243,23 @@ def test_an_exemption_that_does_not_hold_puts_the_tax_back_and_one_that_holds_ke
     store.close()
 
 
+@pytest.mark.capability("IC+05")
+@pytest.mark.parametrize("mode", ["exclusive", "inclusive"])
+def test_an_exempt_order_stays_exempt_through_its_edits(tmp_path: Path, mode: Any) -> None:
+    store, owner = found_shop(tmp_path, Settings(tax=replace(RULES, mode=mode)))
+    some = entered(store, owner, new_line(ORLANDO, 2), exempt="school")
+    less = editing.set_discount(store, owner, some.id, 300).value
+    as_new = entered(store, owner, new_line(ORLANDO, 2), exempt="school", discount_cents=300)
+    assert (less.worth_cents, less.tax_cents, less.exempt) == (as_new.worth_cents, 0, "school")
+    other = entered(store, owner, new_line(ORLANDO, 2), exempt="school")
+    other = editing.set_price(store, owner, other.id, other.lines[0].id, 2_000).value
+    other = editing.add_line(store, owner, other.id, new_line(EMMA, 3)).value
+    whole = entered(store, owner, new_line(ORLANDO, 2, price_cents=2_000), new_line(EMMA, 3), exempt="school")
+    assert other.tax_cents == 0
+    assert abs(other.worth_cents - whole.worth_cents) <= 1  # tax is rounded on the whole, or line by line
+    store.close()
+
+
 @pytest.mark.capability("IC-29")
 def test_the_shop_decides_when_to_capture_and_an_edit_never_does(shop: tuple[Store, Actor]) -> None:
     store, owner = shop
