@@ -137,7 +137,8 @@ class OrderDetail(QWidget):
 
     def _fit_news(self) -> None:
         """Give what stands in the way the height it needs, up to a share of the whole: then it scrolls."""
-        inside = self._news.column.totalHeightForWidth(self._news.viewport().width())
+        column = self._news.column
+        inside = max(0, column.totalHeightForWidth(self._news.viewport().width()))
         self._news.setFixedHeight(min(inside, int(self.height() * _NEWS_SHARE)))
         self._news.setVisible(inside > 0)
 
@@ -174,7 +175,9 @@ class OrderDetail(QWidget):
                 old.hide()
                 old.deleteLater()
         for task in todo:
-            self._tasks.addWidget(self._task(task))
+            box = self._task(task)
+            self._tasks.addWidget(box)
+            box.show()  # at once: what is not shown yet has no height to be counted
 
     def _task(self, task: ToDo) -> QWidget:
         box = QWidget()
