@@ -175,6 +175,7 @@ def test_orders_to_one_address_are_packed_together_and_shipped_at_once(desk):
         desk.presenter.scanned(code)
     assert desk.notice() == "Emma, right for BW-20260921-BB22."
     desk.key(Qt.Key.Key_F12)
+    assert "A gift lies with an order that has prices on its slip" in sheet_of().outcome.text()
     desk.confirm(desk.one, desk.two)
     one, two = now(desk.store, desk.one), now(desk.store, desk.two)
     assert one.parcels[0].id == two.parcels[0].id
@@ -234,6 +235,13 @@ def test_the_barcode_of_a_slip_brings_its_order_up(desk):
     assert desk.screen._heading.text() == "R-000042"
     desk.presenter.scanned("bw-20260921-aa11")
     assert desk.screen._heading.text() == "BW-20260921-AA11"
+
+
+def test_a_damaged_copy_is_reported_in_a_guided_step(desk):
+    desk.open(desk.away)
+    desk.key(Qt.Key.Key_F3)
+    assert desk.presenter.concerned() == (now(desk.store, desk.away), desk.away.lines[0].id)
+    assert sheet_of().windowTitle()
 
 
 def test_copies_that_are_not_here_follow_later(desk):

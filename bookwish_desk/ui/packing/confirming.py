@@ -73,8 +73,10 @@ class PackPresenter(StepPresenter):
             )
         if self._prints:
             inputs.append(Input("slip", "Print the packing slip", "toggle", value=YES))
-        later = tuple(f"{order.number}: {words}." for order in self._orders if (words := _follows(order)))
-        return Asked(tuple(dict.fromkeys(about)), tuple(inputs), later, "warn", "Pack")
+        beware = [f"{order.number}: {words}." for order in self._orders if (words := _follows(order))]
+        if len({order.gift for order in self._orders}) > 1:
+            beware.append("A gift lies with an order that has prices on its slip: leave that slip out.")
+        return Asked(tuple(dict.fromkeys(about)), tuple(inputs), tuple(beware), "warn", "Pack")
 
     def action(self) -> Callable[[Store, Actor], Outcome[Any]]:
         """Pack it, once each order was looked at."""
