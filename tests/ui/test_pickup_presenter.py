@@ -172,6 +172,8 @@ def test_every_book_is_scanned_out_the_customer_is_known_and_the_order_is_handed
     assert desk.front.said[-1][0] == "Order BW-1 was handed over to Ada Example."
     assert now(desk.store, order).state == "completed" and desk.state.view is None
     assert desk.on_hand(EMMA.sku) == 0
+    # The work goes on where the order was opened.
+    assert desk.front.screen == "orders"
 
 
 def test_the_stock_tells_for_which_order_a_copy_left(desk):

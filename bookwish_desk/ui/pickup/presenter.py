@@ -329,9 +329,12 @@ class PickupPresenter:
         who = order.customer.name if order.customer else "the customer"
         left = f" {order.open} still to come." if order.open else ""
         self.station.say(f"Order {order.number} was handed over to {who}.{left}")
-        self._choose("")
+        from_list = self._from_list
         self._show(words="")
-        self._load()
+        self._choose("")
+        if not from_list:
+            # A slip scanned at the register, or the order screen: there the work goes on.
+            self.station.show_screen(self._from)
 
     def add_to_sale(self, *, partly: bool = False) -> None:
         """Put the order into the sale on this register: extra books and what is to pay are one receipt."""
