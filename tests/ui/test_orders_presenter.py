@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from bookwish_desk.actions import placing
+from bookwish_desk.actions import order_editing, ordering, placing
 from bookwish_desk.db import orders
 from bookwish_desk.settings import Settings
 from bookwish_desk.shop.hold_slip import order_code
 from bookwish_desk.shop.item import Customer
 from bookwish_desk.shop.order import Owner, Payment
 from bookwish_desk.shop.order_step import Step
+from bookwish_desk.shop.order_words import OwnStatus
 from bookwish_desk.ui.orders import reading
 from bookwish_desk.ui.orders.state import NAMES, OrderRow, Shown
 from tests.support.order_desk import HOUR, LONG, OrderDesk, fill
@@ -374,6 +375,22 @@ def test_a_status_that_the_shop_does_not_use_is_not_shown(tmp_path: Path) -> Non
     desk.order("A", steps=("confirm",))
     desk.list.shown()
     assert row(desk, "A").status == "Pending"
+
+
+@pytest.mark.capability("IC+01")
+def test_a_status_of_the_shops_own_stands_in_the_list_while_its_state_lasts(tmp_path: Path) -> None:
+    own = OwnStatus("At the binder", "confirmed")
+    desk = OrderDesk(tmp_path, Settings(shop_name="Test Books", own_statuses=(own,)))
+    desk.shelf()
+    order = desk.order("A", steps=("confirm",))
+    order_editing.set_own_status(desk.store, desk.owner, order.id, own.name)
+    desk.list.shown()
+    assert row(desk, "A").status == "At the binder"
+    desk.detail.show(order.id)
+    assert desk.facts("Other systems call it")["BookWish"] == "Confirmed"
+    ordering.take(desk.store, desk.owner, order.id, Step("start"))
+    desk.list.refresh()
+    assert row(desk, "A").status == "Processing"
 
 
 @pytest.mark.capability("IC-04", "IC-15")
