@@ -42,7 +42,7 @@ _SINCE: dict[Event, str] = {
     "checkout": "Begun",
     "cancelled": "Owed since",
 }
-_UNITS = {"hours": "hour", "days": "day", "open_days": "open day", "months": "month"}
+_UNITS = {"hours": "hour", "days": "day", "open_days": "working day", "months": "month"}
 
 
 def rows(orders: Sequence[Order], settings: Settings, now: int) -> tuple[PromiseRow, ...]:

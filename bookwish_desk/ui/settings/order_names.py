@@ -22,7 +22,7 @@ SINCE: dict[Event, str] = {
     "sent": "From when all of it was sent",
     "with_wholesaler": "From the wholesaler's last news",
     "checkout": "From when the checkout began",
-    "cancelled": "From when it was cancelled",
+    "cancelled": "From when money was to be given back",
 }
 _SAID_OF: dict[Kind, str] = {
     "message": "Somebody sends it from the order, with words of their own.",
