@@ -36,18 +36,28 @@ _FREE = (
 _ITEM = "SELECT on_hand, stocked FROM items WHERE sku = ?"
 
 
-def share_out(tx: Tx, skus: Iterable[str], *, but: str = "") -> None:
+def share_out(tx: Tx, skus: Iterable[str], *, of: str = "", but: str = "") -> None:
     """Promise free copies of these SKUs to the orders that wait for them, the oldest first.
 
-    Only orders whose money is certain get any. What such an order still lacks then is missing, and a
-    problem for a person, or waited for until its street date. `but` names an order that gets none now.
+    Only orders whose money is certain get any. What the order `of`, which has changed, still lacks then is
+    missing, and a problem for a person, or waited for until its street date. `but` names an order that
+    gets none now. Where no copy is free, those that wait already are not even looked at.
     """
     wanted = sorted(set(skus))
     if not wanted:
         return
-    for order in orders.wanting(tx.conn, wanted):
+    free = [sku for sku in wanted if _some_free(tx, sku)]
+    waiting = list(orders.wanting(tx.conn, free)) if free else []
+    if of and all(order.id != of for order in waiting):
+        waiting = sorted([*waiting, orders.load(tx.conn, of)], key=lambda order: order.placed_at)
+    for order in waiting:
         if order.id != but and _gets_copies(order, tx.at):
             _promise(tx, order, wanted)
+
+
+def _some_free(tx: Tx, sku: str) -> bool:
+    row = query(tx.conn, _ITEM, (sku,)).fetchone()
+    return row is not None and (not row[1] or int(row[0]) > orders.promised_copies(tx.conn, sku))
 
 
 def follow_stock(tx: Tx, skus: Iterable[str]) -> None:
@@ -111,7 +121,8 @@ def _promise(tx: Tx, before: Order, skus: list[str]) -> None:
     for line in order.lines:
         if line.sku in skus and line.unallocated:
             order = _lacking(tx, order, line)
-    orders.save(tx, before, order)
+    if order != before:
+        orders.save(tx, before, order)
 
 
 def _stepped(tx: Tx, order: Order, step: Step) -> Order:

@@ -69,7 +69,8 @@ def keep(
     tx.record(
         f"order.{kind}", staff=actor.staff, register=actor.register, ref=after.number, body=_unnamed(body)
     )
-    allocating.share_out(tx, _freed(before, after), but=after.id if kind in ("release", "short") else "")
+    put_off = after.id if kind in ("release", "short") else ""
+    allocating.share_out(tx, _freed(before, after), of=after.id, but=put_off)
     telling.follow(tx, actor, before, after, kind, body, telling_how)
 
 

@@ -38,7 +38,7 @@ def received(tx: Tx, actor: Actor, order: Order, how: Telling) -> Order:
     body = {"source": order.source, "number": order.number}
     orders.record(tx, order.id, PLACED, staff=actor.staff, register=actor.register, body=body)
     tx.record("order.placed", staff=actor.staff, register=actor.register, ref=order.number, body=body)
-    allocating.share_out(tx, {x.sku for x in order.lines})
+    allocating.share_out(tx, {x.sku for x in order.lines}, of=order.id)
     kept = orders.load(tx.conn, order.id)
     telling.follow(tx, actor, order, kept, PLACED, body, how)
     return kept

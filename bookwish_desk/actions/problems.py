@@ -113,7 +113,8 @@ class _Settling:
             if missed:
                 self.step(Step("short", copies=((line_id, missed),)))
         if self.problem.answer == "replace":
-            allocating.share_out(self.tx, {self._line(x).sku for x, _ in self.problem.copies})
+            skus = {self._line(x).sku for x, _ in self.problem.copies}
+            allocating.share_out(self.tx, skus, of=self.order.id)
             self.order = orders.load(self.tx.conn, self.order.id)
         elif self.problem.answer == "wait":
             self._wait()
