@@ -15,10 +15,11 @@ from PySide6.QtWidgets import QApplication
 from bookwish_desk.actions import staffing
 from bookwish_desk.attached import Attached
 from bookwish_desk.db import registers
+from bookwish_desk.headlines import Headlines
+from bookwish_desk.housekeeping import Housekeeping
 from bookwish_desk.screens import Screens
 from bookwish_desk.settings import Settings
 from bookwish_desk.shop import barcode
-from bookwish_desk.shop.errors import ShopError
 from bookwish_desk.ui import signin
 from bookwish_desk.ui.front import WindowFront
 from bookwish_desk.ui.idle import Idle
@@ -29,15 +30,11 @@ from bookwish_desk.ui.wedge import Wedge
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
 
-    from bookwish_desk.actions.backing_up import Upkeep
     from bookwish_desk.actions.staffing import SignIn
-    from bookwish_desk.db.mailbox import MailCount
     from bookwish_desk.db.store import Store
     from bookwish_desk.lanes import Lanes
-    from bookwish_desk.mailer import Mailer, MailState
     from bookwish_desk.opening import Books
     from bookwish_desk.shop.staff import Person
-    from bookwish_desk.shop.till import Till
     from bookwish_desk.ui.pay.presenter import PayPresenter
     from bookwish_desk.ui.sell.presenter import SellPresenter
     from bookwish_desk.ui.till.presenter import TillPresenter
@@ -51,6 +48,7 @@ SETTLED_MS = 3_000
 """Looking over the books, the devices and the day's backup wait this long: they would slow the start."""
 READY_MS = 1_500
 """This long after the register was built or somebody came, what searching and paying need is imported."""
+POINT_AGAIN_MS = 1_000
 SOON = (
     *("babel.dates", "bookwish_desk.ui.header", "bookwish_desk.db.search"),
     *("bookwish_desk.actions.paying", "bookwish_desk.actions.customers"),
@@ -68,24 +66,29 @@ class Desk(QObject):
         self.books = books
         self.station = Station(lanes, REGISTER, books.store.settings)
         self.station.front = WindowFront(window, self.station)
-        self.screens = Screens(
-            self.station, self._switch_by_badge, self._show_import, lambda: self.attached.handling
+        self._headlines = Headlines(
+            window, self.station, lambda: self.attached, lambda: self._kept.back_up(renew=True)
         )
-        self._till: Till | None = None
-        self._unfinished = 0
-        self._mailer: Mailer | None = None
-        self._mail: MailCount | None = None
-        self._mail_held = False
-        self._warnings: tuple[str, ...] = ()
-        self._importing = ""
-        self._new_orders = 0
-        self._late_orders = 0
+        self.screens = Screens(
+            self.station,
+            self._switch_by_badge,
+            self._headlines.show_import,
+            lambda: self.attached.handling,
+        )
+        self._kept = Housekeeping(
+            lanes,
+            books.store,
+            REGISTER,
+            warned=self._headlines.warn,
+            alarmed=lambda sentence: window.toast(sentence, "error"),
+            mailed=self._headlines.show_mail,
+            importing=lambda: bool(self._headlines.importing),
+        )
         self._pointed = ""
-        self._closing = False
         self._shown = ""
-        self._furnished = self._ready = False
+        self._furnished = False
         self.attached = Attached(
-            window, lanes, books.store, self.station, self._show_header, self._warn, self._scanned
+            window, lanes, books.store, self.station, self._headlines.show, self._warn, self._scanned
         )
         self._build_signin()
         self._tie()
@@ -143,12 +146,8 @@ class Desk(QObject):
 
     def _settle(self) -> None:
         self.attached.begin()
-        self._look_over()
-        self._keep_backup()
-        self._mind_orders()
-        self._begin_mail()
+        self._kept.begin()
         self._watch_links()
-        self._finish_import()
 
     # Building
 
@@ -173,11 +172,11 @@ class Desk(QObject):
         self.lanes.changed.connect(self.station.changed)
         self.lanes.broken.connect(lambda sentence: self.window.toast(sentence, "error"))
         self.station.on_change(self._changed)
-        self._idle = Idle(self._app, self._quiet, self._lock_idle)
+        self._idle = Idle(self._app, self._kept.tidy, self._lock_idle)
         self._idle.set_lock(self.station.settings.auto_lock_minutes)
         self._hourly = QTimer(self)
-        self._hourly.timeout.connect(self._keep_backup)
-        self._hourly.timeout.connect(self._mind_orders)
+        self._hourly.timeout.connect(self._kept.back_up)
+        self._hourly.timeout.connect(self._kept.mind_orders)
         self._hourly.start(HOUR_MS)
         self._soon = self._once(self._get_ready)
         self._settled = self._once(self._settle)
@@ -217,7 +216,7 @@ class Desk(QObject):
         self.station.person = person
         self.window.uncover()
         self._screen_changed(self.window.current_screen())
-        self._show_header()
+        self._headlines.show()
         if self._soon.isActive():
             self._soon.start(READY_MS)
         self._show_pointed()
@@ -235,7 +234,7 @@ class Desk(QObject):
             self.station.person = done.person
             self._screen_changed(self.window.current_screen())
             self.window.toast(f"{done.person.name} is at the register.")
-            self._show_header()
+            self._headlines.show()
 
         self.lanes.act(lambda store: staffing.sign_in_badge(store, REGISTER, code), then=switched)
 
@@ -267,10 +266,10 @@ class Desk(QObject):
             self._take_settings()
         if "outbox" in nouns:
             self.attached.begin()
-        if "mail.retry" in nouns and self._mailer is not None:
-            self._mailer.retry()
-        if self._ready and nouns & {"till", "outbox", "mail", "staff", "settings"}:
-            self._reload()
+        if "mail.retry" in nouns:
+            self._kept.retry_mail()
+        if self._headlines.ready and nouns & {"till", "outbox", "mail", "staff", "settings"}:
+            self._headlines.reload()
 
     def _take_settings(self) -> None:
         def took(settings: Settings) -> None:
@@ -287,64 +286,6 @@ class Desk(QObject):
         with store.read() as conn:
             return registers.name(conn, REGISTER)
 
-    def _reload(self) -> None:
-        from bookwish_desk.actions import mailing, outgoing
-
-        def reading(store: Store) -> tuple[str, Till | None, int, MailCount]:
-            in_trouble = sum(outgoing.in_trouble(job) for job in outgoing.unfinished(store, REGISTER))
-            mail = mailing.counted(store)
-            with store.read() as conn:
-                return registers.name(conn, REGISTER), registers.open_till(conn, REGISTER), in_trouble, mail
-
-        self.lanes.read(reading, then=self._show_reading, latest="header")
-
-    def _show_reading(self, reading: tuple[str, Till | None, int, MailCount]) -> None:
-        name, till_now, self._unfinished, self._mail = reading
-        closed = self._till is not None and till_now is None
-        self._till = till_now
-        self.window.set_register(name)
-        if closed:
-            self._keep_backup(renew=True)
-        self._show_header()
-
-    def _show_header(self) -> None:
-        if not self._ready:
-            return
-
-        from bookwish_desk.ui.header import NO_MAIL, chips, till_words
-
-        settings = self.station.settings
-        till_now = till_words(self._till, settings.zone, settings.locale)
-        who = self.station.person.name if self.station.person else ""
-        self.window.set_till(" · ".join(w for w in (who, till_now) if w))
-        self.window.status(
-            chips(
-                demo=settings.demo,
-                devices=self.attached.devices,
-                states=self.attached.states,
-                unfinished=self._unfinished,
-                importing=self._importing,
-                new_orders=self._new_orders,
-                late_orders=self._late_orders,
-                mail=self._mail or NO_MAIL,
-                mail_held=self._mail_held,
-                warnings=self._warnings,
-            )
-        )
-
-    def _show_import(self, words: str) -> None:
-        self._importing = words
-        self._show_header()
-
-    def _show_new_orders(self, count: int) -> None:
-        self._new_orders = count
-        self.window.set_tab("orders", f"Orders {count}" if count else "Orders")
-        self._show_header()
-
-    def _show_late_orders(self, count: int) -> None:
-        self._late_orders = count
-        self._show_header()
-
     def _warn(self, sentence: str) -> None:
         self.window.toast(sentence, "warn")
 
@@ -357,65 +298,12 @@ class Desk(QObject):
             from bookwish_desk.ui.arrivals import Arrivals
             from bookwish_desk.ui.lateness import Lateness
 
-            self._ready = True
-            self._reload()
-            Arrivals(self.station, self._show_new_orders, self._app.beep).begin()
-            Lateness(self.station, self._show_late_orders).begin()
+            self._headlines.ready = True
+            self._headlines.reload()
+            Arrivals(self.station, self._headlines.show_new_orders, self._app.beep).begin()
+            Lateness(self.station, self._headlines.show_late_orders).begin()
 
         self.lanes.work(lambda: [import_module(name) for name in SOON], then=ready)
-
-    def _quiet(self) -> None:
-        store = self.books.store
-
-        def keep() -> Upkeep:
-            # Counting brings SQLAlchemy in, which the start does without: see `db.link`.
-            from bookwish_desk.actions import backing_up, recounting
-
-            recounting.recount_sold(store)
-            return backing_up.maintain(store)
-
-        self.lanes.work(keep, then=self._kept, failed=self._not_kept)
-
-    def _kept(self, upkeep: Upkeep) -> None:
-        self._warnings = upkeep.warnings
-        self._show_header()
-
-    def _not_kept(self, error: ShopError) -> None:
-        self._warnings = (error.message,)
-        self._show_header()
-
-    def _keep_backup(self, *, renew: bool = False) -> None:
-        store = self.books.store
-
-        def keep() -> None:
-            from bookwish_desk.actions import backing_up
-
-            backing_up.daily(store, renew=renew)
-
-        self.lanes.work(keep, failed=self._not_kept)
-
-    def _mind_orders(self) -> None:
-        """Do what is due with orders by the clock alone, beside the selling."""
-        store = self.books.store
-
-        def mind() -> int:
-            from bookwish_desk.actions import order_clock
-
-            return order_clock.run(store, self.lanes.write_now, lambda: self._closing)
-
-        self.lanes.work(mind, failed=self._not_kept)
-
-    def _begin_mail(self) -> None:
-        """Send the e-mail that waits, and from now on what comes, beside the selling."""
-
-        def begin(_module: object) -> None:
-            from bookwish_desk.mailer import Mailer
-
-            if not self._closing:
-                self._mailer = Mailer(self.lanes, REGISTER, self._mail_told)
-                self._mailer.recover()
-
-        self.lanes.work(lambda: import_module("bookwish_desk.mailer"), then=begin)
 
     def _watch_links(self) -> None:
         """Show the order that a link in an e-mail asks for, once somebody is signed in."""
@@ -432,46 +320,15 @@ class Desk(QObject):
         self._show_pointed()
 
     def _show_pointed(self) -> None:
-        if self.station.person is not None and self._pointed and self._app.activeModalWidget() is None:
+        if self.station.person is None or not self._pointed:
+            return
+        if self._app.activeModalWidget() is not None:
+            # What is typed in a sheet goes before.
+            self.lanes.later(POINT_AGAIN_MS, self._show_pointed)
+        else:
             number, self._pointed = self._pointed, ""
             self.window.show_screen("orders")
             self.screens.orders.entered(number)
-
-    def _mail_told(self, state: MailState) -> None:
-        self._mail_held = state.held == "setup"
-        self.station.mail_trouble = state.sentence
-        self.station.changed(frozenset({"mail"}))
-
-    def _look_over(self) -> None:
-        """Look over the books once at the start, beside the first sale."""
-        store = self.books.store
-
-        def look() -> list[str]:
-            from bookwish_desk.db import checks
-
-            return checks.quick_check(store)
-
-        def looked(faults: list[str]) -> None:
-            if faults:
-                self._warnings = tuple(faults)
-                self.window.toast(f"{faults[0]} Make a backup now and run the doctor.", "error")
-
-        self.lanes.work(look, then=looked, failed=self._not_kept)
-
-    def _finish_import(self) -> None:
-        """Go on with what an import has left: the shop's items, and the search index; beside the selling."""
-        store = self.books.store
-
-        def finish() -> int:
-            from bookwish_desk.actions import importing
-
-            return importing.finish_import(
-                store,
-                act=self.lanes.write_now,
-                cancelled=lambda: self._closing or bool(self._importing),
-            )
-
-        self.lanes.work(finish, failed=self._not_kept, lane="catalogue")
 
     def import_stock(self, path: Path) -> None:
         """Count the shelves from a list, beside the selling."""
@@ -481,7 +338,7 @@ class Desk(QObject):
 
     def close(self) -> None:
         """Put everything away in reverse; jobs that were not sent stay in the outbox."""
-        self._closing = True
+        self._kept.close()
         for timer in (self._hourly, self._soon, self._settled):
             timer.stop()
         if self.screens.built("import"):
@@ -489,8 +346,6 @@ class Desk(QObject):
         self._idle.close()
         if "wedge" in self.__dict__:
             self.wedge.close()
-        if self._mailer is not None:
-            self._mailer.close()
         self.attached.close()
         self.lanes.close()
         self.books.close()

@@ -1,0 +1,123 @@
+"""What the header of the window says: who is here, the till, and the things that people should know about.
+
+Each fact comes from whoever knows it; here they are kept and put into words together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from bookwish_desk.db import registers
+
+if TYPE_CHECKING:
+    from bookwish_desk.attached import Attached
+    from bookwish_desk.db.mailbox import MailCount
+    from bookwish_desk.db.store import Store
+    from bookwish_desk.mailer import MailState
+    from bookwish_desk.shop.till import Till
+    from bookwish_desk.ui.station import Station
+    from bookwish_desk.ui.window import MainWindow
+
+
+class Headlines:
+    """Keeps the facts of the header. Nothing is shown before `ready`.
+
+    `closed` is called when the till has been closed.
+    """
+
+    def __init__(
+        self,
+        window: MainWindow,
+        station: Station,
+        attached: Callable[[], Attached],
+        closed: Callable[[], None],
+    ) -> None:
+        self._window = window
+        self._station = station
+        self._attached = attached
+        self._closed = closed
+        self.importing = ""
+        self.ready = False
+        self._till: Till | None = None
+        self._unfinished = 0
+        self._mail: MailCount | None = None
+        self._mail_held = False
+        self._new_orders = 0
+        self._late_orders = 0
+        self._warnings: tuple[str, ...] = ()
+
+    def reload(self) -> None:
+        """Read what the books say: the register, its till, what waits to be printed or mailed."""
+        from bookwish_desk.actions import mailing, outgoing
+
+        register = self._station.register
+
+        def reading(store: Store) -> tuple[str, Till | None, int, MailCount]:
+            in_trouble = sum(outgoing.in_trouble(job) for job in outgoing.unfinished(store, register))
+            mail = mailing.counted(store)
+            with store.read() as conn:
+                return registers.name(conn, register), registers.open_till(conn, register), in_trouble, mail
+
+        self._station.lanes.read(reading, then=self._take, latest="header")
+
+    def _take(self, reading: tuple[str, Till | None, int, MailCount]) -> None:
+        name, till_now, self._unfinished, self._mail = reading
+        closed = self._till is not None and till_now is None
+        self._till = till_now
+        self._window.set_register(name)
+        if closed:
+            self._closed()
+        self.show()
+
+    def show(self) -> None:
+        """Show what is known."""
+        if not self.ready:
+            return
+
+        from bookwish_desk.ui.header import NO_MAIL, chips, till_words
+
+        settings, person, attached = self._station.settings, self._station.person, self._attached()
+        till_now = till_words(self._till, settings.zone, settings.locale)
+        self._window.set_till(" · ".join(w for w in (person.name if person else "", till_now) if w))
+        self._window.status(
+            chips(
+                demo=settings.demo,
+                devices=attached.devices,
+                states=attached.states,
+                unfinished=self._unfinished,
+                importing=self.importing,
+                new_orders=self._new_orders,
+                late_orders=self._late_orders,
+                mail=self._mail or NO_MAIL,
+                mail_held=self._mail_held,
+                warnings=self._warnings,
+            )
+        )
+
+    def show_import(self, words: str) -> None:
+        """Say how far an import is; nothing when there is none."""
+        self.importing = words
+        self.show()
+
+    def show_new_orders(self, count: int) -> None:
+        """Say how many orders nobody has begun, in the header and on their tab."""
+        self._new_orders = count
+        self._window.set_tab("orders", f"Orders {count}" if count else "Orders")
+        self.show()
+
+    def show_late_orders(self, count: int) -> None:
+        """Say how many orders are late."""
+        self._late_orders = count
+        self.show()
+
+    def show_mail(self, state: MailState) -> None:
+        """Say whether mail waits for somebody to set it right."""
+        self._mail_held = state.held == "setup"
+        self._station.mail_trouble = state.sentence
+        self._station.changed(frozenset({"mail"}))
+
+    def warn(self, warnings: tuple[str, ...]) -> None:
+        """Say what people should know about the books and the disk; nothing when all is well."""
+        self._warnings = warnings
+        self.show()
