@@ -14,14 +14,7 @@ from msgspec.structs import replace
 
 from bookwish_desk.actions import ordering
 from bookwish_desk.actions.action import action
-from bookwish_desk.actions.order_taxing import (
-    exempted,
-    priced_anew,
-    reckoned,
-    retaxed,
-    taxed_again,
-    taxed_line,
-)
+from bookwish_desk.actions.order_taxing import taxation, taxed_line
 from bookwish_desk.actions.permits import require
 from bookwish_desk.actions.telling import Telling
 from bookwish_desk.db import orders
@@ -36,6 +29,14 @@ from bookwish_desk.shop.new_order import (
 )
 from bookwish_desk.shop.order import Kind, Order, PostalAddress
 from bookwish_desk.shop.order_line import OrderLine
+from bookwish_desk.shop.order_retax import (
+    exempted,
+    goods_changed,
+    priced_anew,
+    retaxed,
+    sent_at,
+    taxed_again,
+)
 from bookwish_desk.shop.order_rules import STATE_WORDS, edit
 from bookwish_desk.shop.order_step import Step
 from bookwish_desk.shop.sale import plain
@@ -136,7 +137,7 @@ def set_price(
     body = Edited(line.title, line.price_cents, price_cents)
 
     def change(order: Order) -> Order:
-        return priced_anew(tx, order, lambda o: edits.set_price(o, line_id, price_cents))
+        return priced_anew(order, taxation(tx, order), lambda o: edits.set_price(o, line_id, price_cents))
 
     return _keep(tx, actor, before, "price", change, body, telling)
 
@@ -152,7 +153,7 @@ def set_discount(tx: Tx, actor: Actor, order_id: str, cents: int, telling: Telli
         actor,
         before,
         "discount",
-        lambda o: priced_anew(tx, o, lambda x: edits.set_discount(x, cents)),
+        lambda o: priced_anew(o, taxation(tx, o), lambda x: edits.set_discount(x, cents)),
         body,
         telling,
     )
@@ -200,7 +201,8 @@ def verify_exemption(
         raise Refused("exempt", "No exemption from tax is claimed for this order.", field="holds")
 
     def settle(order: Order) -> Order:
-        return exempted(tx, order, number) if holds else taxed_again(tx, order)
+        how = taxation(tx, order)
+        return exempted(order, how, number) if holds else taxed_again(order, how)
 
     after = f"verified: {number}" if holds else "does not hold"
     body = Edited(before.exempt, before.exempt, after)
@@ -232,16 +234,10 @@ def set_shipping(
     """Change how it gets to the customer and what that costs, taxed by the shop's rules; pickup is free."""
     _allow(tx, actor, order_id, "shipping")
     before = orders.load(tx.conn, order_id)
-    cents = shipping_cents if kind == "ship" else 0
-    sums = reckoned(tx, before, [], max(0, cents), exempt=bool(before.exempt))
-    net = sums.shipping_cents if cents >= 0 else cents
-
-    def change(order: Order) -> Order:
-        return edits.set_shipping(order, kind, method, net, sums.shipping_tax_cents)
-
+    after = sent_at(before, taxation(tx, before), kind, method, shipping_cents)
     about = " to ".join(dict.fromkeys((before.kind, kind)))
-    body = Edited(f"{about}, {plain(method, 60)}".rstrip(", "), before.shipping_cents, net)
-    return _keep(tx, actor, before, "shipping", change, body, telling)
+    body = Edited(f"{about}, {plain(method, 60)}".rstrip(", "), before.shipping_cents, after.shipping_cents)
+    return _keep(tx, actor, before, "shipping", lambda _: after, body, telling)
 
 
 @action
@@ -357,17 +353,15 @@ def _keep(
 
     def whole(order: Order) -> Order:
         changed = change(order)
-        return retaxed(tx, changed) if retax and _goods_changed(order, changed) else changed
+        if not (retax and goods_changed(order, changed)):
+            return changed
+        return retaxed(changed, taxation(tx, changed))
 
     after = edit(before, whole, tx.at)
     if after == before:
         return before
     ordering.keep(tx, actor, before, after, f"edit.{what}", body, telling)
     return orders.load(tx.conn, after.id)
-
-
-def _goods_changed(before: Order, after: Order) -> bool:
-    return before.lines != after.lines or before.shipping_cents != after.shipping_cents
 
 
 def _line(order: Order, line_id: str) -> OrderLine:

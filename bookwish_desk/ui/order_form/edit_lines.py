@@ -14,8 +14,9 @@ from bookwish_desk.shop.ids import new_id
 from bookwish_desk.shop.item import Item
 from bookwish_desk.shop.order import Order
 from bookwish_desk.shop.order_line import OrderLine
+from bookwish_desk.shop.order_retax import Taxation, priced_anew, taxed_line
 from bookwish_desk.shop.sale import MOST_QUANTITY
-from bookwish_desk.ui.order_form.edits import Edit, taxed_line
+from bookwish_desk.ui.order_form.edits import Edit
 from bookwish_desk.ui.order_form.form import OrderForm, Wanted
 from bookwish_desk.ui.order_form.state import ChosenLine, LineRow
 from bookwish_desk.ui.order_steps.asking import Wrong
@@ -35,6 +36,15 @@ class ChangedLines(OrderForm):
         self.removed: set[str] = set()
         self.swaps: dict[str, Wanted] = {}
         self.swapping = ""
+        self.classes: dict[str, str] = {}
+
+    @property
+    def taxation(self) -> Taxation:
+        """Return how the shop taxes what is in the order and what is to be added."""
+        settings, classes = self.station.settings, dict(self.classes)
+        for line in (*self.wanted, *self.swaps.values()):
+            classes.setdefault(line.item.sku, line.item.tax_class)
+        return Taxation(settings.tax, settings.shipping_tax, classes)
 
     def rows(self) -> tuple[LineRow, ...]:
         """Return the lines of the order with what is to become of them, and those to be added."""
@@ -212,7 +222,7 @@ class ChangedLines(OrderForm):
             raise Wrong("", f"Type the price of {line.title}.")
         return Edit(
             "",
-            lambda o: pure.set_price(o, line.id, cents),
+            lambda o: priced_anew(o, self.taxation, lambda x: pure.set_price(x, line.id, cents)),
             lambda s, a, t: order_editing.set_price(s, a, order_id, line.id, cents, t),
             lambda: self._forget(self.prices, line.id),
             line.id,

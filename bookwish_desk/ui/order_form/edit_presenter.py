@@ -15,9 +15,10 @@ from bookwish_desk.shop import order_edit as pure
 from bookwish_desk.shop.errors import Refused, ShopError
 from bookwish_desk.shop.new_order import checked_address
 from bookwish_desk.shop.order import Kind, Order, PostalAddress
+from bookwish_desk.shop.order_retax import exempted, priced_anew, sent_at, taxed_again
 from bookwish_desk.ui.forms.inputs import YES, Input, Values
 from bookwish_desk.ui.order_form.edit_lines import ChangedLines
-from bookwish_desk.ui.order_form.edits import Edit, preview, retaxed, shipping_tax
+from bookwish_desk.ui.order_form.edits import Edit, preview
 from bookwish_desk.ui.order_form.form import ADDRESS
 from bookwish_desk.ui.order_steps.asking import Wrong
 from bookwish_desk.ui.order_steps.state import Asked
@@ -38,7 +39,6 @@ class EditPresenter(ChangedLines):
     def __init__(self, station: Station, order: Order) -> None:
         super().__init__(station, order)
         self.opened = order
-        self._classes: dict[str, str] = {}
 
     def open(self) -> None:
         """Take scans, and show the order as the books have it now."""
@@ -55,7 +55,7 @@ class EditPresenter(ChangedLines):
                 return order, {sku: item.tax_class for sku, item in found if item is not None}
 
         def read(answer: tuple[Order, dict[str, str]]) -> None:
-            self.order, self._classes = answer
+            self.order, self.classes = answer
             self.opened = self.order
             self.customer_id = self.order.customer.id if self.order.customer else ""
             if self._open:
@@ -179,10 +179,7 @@ class EditPresenter(ChangedLines):
         return (*rows, ("Total", show(order.worth_cents)))
 
     def _after(self, edits: tuple[Edit, ...]) -> Order:
-        classes = dict(self._classes)
-        for line in (*self.wanted, *self.swaps.values()):
-            classes.setdefault(line.item.sku, line.item.tax_class)
-        return preview(self.order, edits, classes, self.station.settings.tax, self.at)
+        return preview(self.order, edits, self.taxation, self.at)
 
     def _tried(self) -> tuple[bool, tuple[str, ...]]:
         """Return whether there is something to save, and what it means for the money."""
@@ -245,11 +242,10 @@ class EditPresenter(ChangedLines):
             return []
         kind, method, order_id = self.kind, self.text("method"), self.order.id
         cents = self.cents("shipping_cents", 0) if self.text("shipping_cents") and kind == "ship" else 0
-        tax = shipping_tax(self.order, cents, self.station.settings.tax)
         return [
             Edit(
                 "shipping_cents",
-                lambda o: pure.set_shipping(o, kind, method, cents, tax),
+                lambda o: sent_at(o, self.taxation, kind, method, cents),
                 lambda s, a, t: order_editing.set_shipping(s, a, order_id, kind, method, cents, t),
                 texts=("kind", "method", "shipping_cents", "shipping_right"),
             )
@@ -262,7 +258,7 @@ class EditPresenter(ChangedLines):
             edits.append(
                 Edit(
                     "discount_cents",
-                    lambda o: pure.set_discount(o, cents),
+                    lambda o: priced_anew(o, self.taxation, lambda x: pure.set_discount(x, cents)),
                     lambda s, a, t: order_editing.set_discount(s, a, order_id, cents, t),
                     texts=("discount_cents",),
                 )
@@ -298,9 +294,7 @@ class EditPresenter(ChangedLines):
             raise Wrong("certificate", "Type the number of the exemption certificate.")
 
         def change(order: Order) -> Order:
-            if holds:
-                return pure.set_taxes(order, {}, 0, certificate)
-            return retaxed(order, self._classes, self.station.settings.tax)
+            return exempted(order, self.taxation, certificate) if holds else taxed_again(order, self.taxation)
 
         return [
             Edit(
@@ -308,6 +302,7 @@ class EditPresenter(ChangedLines):
                 change,
                 lambda s, a, t: order_editing.verify_exemption(s, a, order_id, holds, certificate, t),
                 texts=("claim", "certificate"),
+                retax=False,
             )
         ]
 

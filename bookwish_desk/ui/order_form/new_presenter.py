@@ -150,6 +150,7 @@ class NewOrderPresenter(OrderForm):
             settings.tax,
             discount_cents=discount,
             shipping_cents=shipping,
+            shipping_class=settings.shipping_tax,
             exempt=bool(self.text("exempt")),
         )
         return self._in_words(gross, sums)
