@@ -38,6 +38,7 @@ from bookwish_desk.shop.order_problem import (
 )
 from bookwish_desk.shop.order_step import Step
 from bookwish_desk.shop.staff import Actor
+from bookwish_desk.shop.text import mask_cards
 
 PROBLEM = "problem"
 """What the history of an order calls it."""
@@ -64,6 +65,11 @@ def report(
 
 @action
 def _report(tx: Tx, actor: Actor, order_id: str, typed: Problem, how: Telling) -> Order:
+    return reported(tx, actor, order_id, typed, how)
+
+
+def reported(tx: Tx, actor: Actor, order_id: str, typed: Problem, how: Telling) -> Order:
+    """Do what `report` does, as part of another action; a picture is a JPEG of ours already."""
     require(tx, actor, _permission(typed), f"{order_id} {typed.kind} {typed.answer}")
     order = orders.load(tx.conn, order_id)
     problem = checked(order, typed)
@@ -259,6 +265,7 @@ class _Settling:
         """Write into the memo what is being traced, where the list of orders shows it."""
         names = ", ".join(p.tracking or p.untracked or "parcel" for p in self._lost())
         note = f"Tracing {names}" + (f": {self.problem.note}" if self.problem.note else "")
+        note = mask_cards(note)  # the number of a parcel may look like a card's, which no memo may hold
         before = self.order
         after = set_memo(before, "; ".join(filter(None, (before.memo, note)))[-200:])
         ordering.keep(

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 import msgspec
 
-from bookwish_desk.actions import ordering, placing
+from bookwish_desk.actions import ordering, placing, problems
 from bookwish_desk.actions.action import action
 from bookwish_desk.actions.telling import Telling
 from bookwish_desk.db import items, orders
@@ -23,6 +23,7 @@ from bookwish_desk.shop.money import half_up
 from bookwish_desk.shop.opening_hours import OpeningHours, local
 from bookwish_desk.shop.order import Order, Payment, PostalAddress
 from bookwish_desk.shop.order_line import OrderLine
+from bookwish_desk.shop.order_problem import Problem
 from bookwish_desk.shop.order_step import Step
 from bookwish_desk.shop.staff import Actor
 
@@ -49,14 +50,16 @@ def build(tx: Tx, staff: tuple[Actor, ...]) -> int:
     now = tx.at
     _stock_up(tx, staff[0])
     kept = {tale.number: _order(tx, tale, now) for tale in TALES}
-    for turn, (at, tale, step) in enumerate(sorted(_happenings(now), key=lambda h: h[0])):
+    for turn, (at, tale, done) in enumerate(sorted(_happenings(now), key=lambda h: h[0])):
         tx.at = at
         actor = staff[turn % len(staff)]
-        if step is None:
+        if done is None:
             kept[tale.number] = placing.received(tx, actor, kept[tale.number], Telling("silent"))
+        elif isinstance(done, Problem):
+            problems.reported(tx, staff[0], kept[tale.number].id, done, Telling("silent"))
         else:
             before = orders.load(tx.conn, kept[tale.number].id)
-            ordering.advanced(tx, actor, before, _dated(tx, step, now), Telling("silent"))
+            ordering.advanced(tx, actor, before, _dated(tx, done, now), Telling("silent"))
     tx.at = now
     while tx.count("order-1") < _NUMBERED:
         pass
@@ -64,11 +67,13 @@ def build(tx: Tx, staff: tuple[Actor, ...]) -> int:
     return len(kept)
 
 
-def _happenings(now: int) -> Iterator[tuple[int, Tale, Step | None]]:
+def _happenings(now: int) -> Iterator[tuple[int, Tale, Step | Problem | None]]:
     for tale in TALES:
         yield now - round(tale.hours * HOUR), tale, None
         for hours, step in tale.then:
             yield now - round(hours * HOUR), tale, step
+        for hours, problem in tale.problems:
+            yield now - round(hours * HOUR), tale, problem
 
 
 def _dated(tx: Tx, step: Step, now: int) -> Step:

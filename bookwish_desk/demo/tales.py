@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from bookwish_desk.shop.order import Kind, State
+from bookwish_desk.shop.order_problem import Problem
 from bookwish_desk.shop.order_step import Step
 
 Pay = Literal["captured", "authorised", "at_pickup", "outside", "none"]
@@ -81,6 +82,7 @@ class Tale(msgspec.Struct, frozen=True):
     books: tuple[tuple[str, int], ...]
     pay: Pay = "captured"
     then: tuple[tuple[float, Step], ...] = ()
+    problems: tuple[tuple[float, Problem], ...] = ()
     gone: tuple[int, ...] = ()
     instructions: str = ""
     gift_message: str = ""
@@ -149,7 +151,7 @@ TALES: tuple[Tale, ...] = (
                   Step("pack", copies=(("2", 1),), parcel="b", weight_grams=540))),
     # on its way
     Tale("BW-{day}-SH77", "bookwish", "ship", 74, 7, (("frank", 1),), gone=(1,),
-         then=(*_at(50, *PACKED), *_at(47, _ship("9400 1118 9956 0000 0000 11", 2)))),
+         then=(*_at(50, *PACKED), *_at(47, _ship("9400 1118 9956 0000 0000 14", 2)))),
     Tale("112-4455590", "marketplace", "ship", 80, 0, (("canticle", 1), ("escher", 1)), gone=(1, 0),
          then=(*_at(53, CONFIRM, PICK, CHECK, Step("pack", copies=(("1", 1),), parcel="a"),
                     Step("pack", copies=(("2", 1),), parcel="b")),
@@ -157,17 +159,23 @@ TALES: tuple[Tale, ...] = (
                              tracking="1Z 999 AA1 01 2345 6784", expected_on="1"))),
          memo="The print goes flat, by itself"),
     Tale("BW-{day}-LATE", "bookwish", "ship", 192, 1, (("miserables", 1),), gone=(1,),
-         then=(*_at(170, *PACKED), *_at(168, _ship("9400 1118 9956 0000 0000 28", -2))),
-         memo="Ask the carrier on Monday, then mark complete"),
+         then=(*_at(170, *PACKED), *_at(168, _ship("9400 1118 9956 0000 0000 21", -2))),
+         memo="Ask the carrier on Monday, then mark complete",
+         problems=((40, Problem(kind="misrouted", answer="trace", note="The carrier looks for it",
+                                labour_cents=900)),)),
     # done
     Tale("BW-{day}-D0NE", "bookwish", "ship", 300, 2, (("physics", 1),), gone=(1,),
-         then=(*_at(280, *PACKED), *_at(276, _ship("9400 1118 9956 0000 0000 35", -8)),
-               *_at(190, Step("deliver")))),
+         then=(*_at(280, *PACKED), *_at(276, _ship("9400 1118 9956 0000 0000 38", -8)),
+               *_at(190, Step("deliver"))),
+         problems=((188, Problem(kind="misrouted", answer="trace", note="It was at the neighbor's",
+                                 labour_cents=450)),)),
     Tale("BW-{day}-C0LL", "bookwish", "pickup", 100, 3, (("dolls_house", 1),), gone=(1,),
          then=(*_at(78, *PICKED, _ready("P-02")), *_at(54, CHECK, Step("hand_over")))),
     Tale("112-4455321", "marketplace", "ship", 500, 6, (("night", 1),), gone=(1,),
-         then=(*_at(480, *PACKED), *_at(476, _ship("9400 1118 9956 0000 0000 42", -16)),
-               *_at(400, Step("deliver")))),
+         then=(*_at(480, *PACKED), *_at(476, _ship("9400 1118 9956 0000 0000 45", -16)),
+               *_at(400, Step("deliver"))),
+         problems=((399, Problem(kind="damaged", gone=True, copies=(("1", 1),), cause="packing",
+                                 reason="A bent corner: the customer keeps it", labour_cents=600)),)),
     # cancelled
     Tale("BW-{day}-CX31", "bookwish", "ship", 40, 4, (("arthur", 1),),
          then=(*_at(30, CONFIRM), *_at(1.2, Step("cancel", reason="Bought it elsewhere", by="customer")))),
@@ -201,7 +209,7 @@ TALES: tuple[Tale, ...] = (
                              expected_on="1", by="wholesaler")))),
     # came back
     Tale("7702", "wsm", "ship", 420, 9, (("potter", 1),), gone=(1,),
-         then=(*_at(410, *PACKED), *_at(405, _ship("9400 1118 9956 0000 0000 59", -12)),
+         then=(*_at(410, *PACKED), *_at(405, _ship("9400 1118 9956 0000 0000 52", -12)),
                *_at(330, Step("deliver")), *_at(3, Step("take_back", reason="Arrived with a torn jacket",
                                                        cents=899)))),
     # not ordered

@@ -75,6 +75,20 @@ def _is_article(digits: str) -> bool:
     return len(digits) == 13 or (len(digits) in (15, 18) and _is_ean(digits[:13]))
 
 
+def _is_parcel(digits: str) -> bool:
+    """Say whether digits are a whole parcel number of USPS (IMpb): 22 of them, or with 420 and a ZIP before.
+
+    Card numbers are shorter; groups of such a number often look like one.
+    """
+    number = digits[-22:]
+    if len(digits) not in (22, 30, 34) or (len(digits) > 22 and not digits.startswith("420")):
+        return False
+    if number[0] != "9" or number[1] not in "12345":
+        return False
+    total = sum(int(d) * (3 if place % 2 else 1) for place, d in enumerate(reversed(number)))
+    return total % 10 == 0
+
+
 def _is_card(digits: str) -> bool:
     """Say whether digits look like a card's: 13 to 19, not from 0, fitting the Luhn check (PCI DSS 3)."""
     return 13 <= len(digits) <= 19 and digits[0] != "0" and _luhn(digits) and not _is_article(digits)
@@ -84,6 +98,8 @@ def _card_spans(text: str) -> list[tuple[int, int]]:
     """Return where card numbers stand in `text`, in order and without overlap."""
     spans: list[tuple[int, int]] = []
     for number in _NUMBER.finditer(text):
+        if _is_parcel(_ascii("".join(_PIECE.findall(number[0])))):
+            continue
         pieces = [(p.start() + number.start(), p.end() + number.start()) for p in _PIECE.finditer(number[0])]
         for first, last in _spans_in(text, pieces):
             if spans and first < spans[-1][1]:

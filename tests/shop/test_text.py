@@ -136,3 +136,29 @@ def test_clean_lines_keeps_breaks_only() -> None:
 @given(st.text(max_size=400))
 def test_cleaned_lines_hold_nothing_else(text: str) -> None:
     assert all(line == clean(line, 2000) for line in clean_lines(text).split("\n"))
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "9400111899560000000015",
+        "9400 1118 9956 0000 0000 15",
+        "420 06099 9400 1118 9956 0000 0000 15",
+        "Ask about 9400-1118-9956-0000-0000-15 on Monday",
+    ],
+)
+def test_a_parcel_number_is_no_card_number(number: str) -> None:
+    assert not holds_card_number(number)
+    assert mask_cards(number) == number
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "9400 1118 9956 0000 0000 14 4111 1111 1111 1111",
+        "4111 1111 1111 1111 9400 1118 9956 0000 0000 15",
+        "9400 4111 1111 1111 1111 16",
+    ],
+)
+def test_a_card_number_beside_one_is_still_found(text: str) -> None:
+    assert holds_card_number(text)
