@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bookwish_desk.db.store import Store
-    from bookwish_desk.ui.station import Station
+    from bookwish_desk.ui.station import Stale, Station
+
+LANE = "orders"
+"""Hundreds of orders take longer to read than a frame: titles are looked for on a lane beside it."""
 
 ENTERED_HERE = frozenset({"counter", "phone", "email"})
 """Orders of these sources are typed in by staff: nobody needs a sound for them."""
@@ -34,7 +37,7 @@ class Arrivals:
             self._read()
 
     def _read(self) -> None:
-        self._station.lanes.read(_fresh, then=self._counted, latest="arrivals")
+        self._station.lanes.search(_fresh, then=self._counted, latest="arrivals", lane=LANE)
 
     def _counted(self, fresh: Fresh) -> None:
         new, sounding = fresh
@@ -44,12 +47,12 @@ class Arrivals:
             self._sound()
 
 
-def _fresh(store: Store) -> Fresh:
+def _fresh(store: Store, stale: Stale) -> Fresh:
     """Return the ids of the new orders, and of those among them that came from outside."""
     from bookwish_desk.db import orders
     from bookwish_desk.shop.order_queue import queue
 
     at = store.clock()
-    with store.read() as conn:
+    with store.read(stale) as conn:
         new = [o for o in orders.fresh(conn) if queue(o, at) == "new"]
     return frozenset(o.id for o in new), frozenset(o.id for o in new if o.source not in ENTERED_HERE)

@@ -16,6 +16,7 @@ from bookwish_desk.shop.item import Customer
 from bookwish_desk.shop.order import Owner, Payment
 from bookwish_desk.shop.order_step import Step
 from bookwish_desk.shop.order_words import OwnStatus
+from bookwish_desk.ui.arrivals import Arrivals
 from bookwish_desk.ui.orders import reading
 from bookwish_desk.ui.orders.state import NAMES, OrderRow, Shown
 from tests.support.order_desk import HOUR, LONG, OrderDesk, fill
@@ -287,6 +288,23 @@ def test_ages_are_written_anew_each_minute_and_by_one_clock_only(
     waiting.pop()[1]()
     assert row(desk, "NEW-1").facts.startswith("Pickup, 8 h")
     assert len(waiting) == 1
+
+
+def test_hundreds_of_orders_are_read_beside_the_lane_on_which_titles_are_looked_for(
+    desk: OrderDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lanes, used = desk.station.lanes, {}
+    search = lanes.search
+
+    def seen(reading: Any, *, then: Any, failed: Any = None, latest: str, lane: str = "search") -> None:
+        used[latest] = lane
+        search(reading, then=then, failed=failed, latest=latest, lane=lane)
+
+    monkeypatch.setattr(lanes, "search", seen)
+    Arrivals(desk.station, lambda _new: None, lambda: None).begin()
+    desk.list.show_queue("all")
+    desk.list.mark_all()
+    assert used == {"arrivals": "orders", "orders": "orders", "orders-many": "orders"}
 
 
 def test_nothing_is_read_while_another_screen_is_shown(desk: OrderDesk) -> None:

@@ -21,6 +21,7 @@ from bookwish_desk.shop.hold_slip import place_for
 from bookwish_desk.shop.order import Order
 from bookwish_desk.shop.order_step import Step, Verb
 from bookwish_desk.shop.staff import Actor
+from bookwish_desk.ui.arrivals import LANE
 from bookwish_desk.ui.orders import reading
 from bookwish_desk.ui.orders.many_state import ManyOffer, ManyState
 
@@ -92,10 +93,11 @@ class ManyPresenter:
     def refresh(self) -> None:
         """Look again what is possible with the orders."""
         wanted = self._ids
-        self.station.lanes.read(
-            lambda store: reading.possible(store, wanted),
+        self.station.lanes.search(
+            lambda store, stale: reading.possible(store, wanted, stale),
             then=lambda found: self._offered(wanted, found),
             latest="orders-many",
+            lane=LANE,
         )
 
     def _offered(self, ids: tuple[str, ...], found: dict[Verb, int]) -> None:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from bookwish_desk.db.store import Store
 from bookwish_desk.shop import barcode
+from bookwish_desk.ui.arrivals import LANE
 from bookwish_desk.ui.orders import reading
 from bookwish_desk.ui.orders.reading import Ask, Listing
 from bookwish_desk.ui.orders.state import OrdersState, Shown
@@ -130,10 +131,11 @@ class OrdersPresenter:
 
     def _load(self) -> None:
         ask, settings = self._ask(), self.station.settings
-        self.station.lanes.read(
-            lambda store: reading.listing(store, settings, ask),
+        self.station.lanes.search(
+            lambda store, stale: reading.listing(store, settings, ask, stale),
             then=lambda found: self._loaded(ask, found),
             latest="orders",
+            lane=LANE,
         )
 
     def _loaded(self, ask: Ask, found: Listing) -> None:

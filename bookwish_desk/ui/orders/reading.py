@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from bookwish_desk.db.orders import Event
     from bookwish_desk.db.store import Store
+    from bookwish_desk.ui.station import Stale
 
 PAGE = 200
 """Orders of the full history loaded at a time."""
@@ -48,12 +49,12 @@ class Listing(msgspec.Struct, frozen=True):
     more: bool = False
 
 
-def listing(store: Store, settings: Settings, ask: Ask) -> Listing:
+def listing(store: Store, settings: Settings, ask: Ask, stale: Stale) -> Listing:
     """Read what was asked for; only open orders are decoded, and older ones page by page."""
     from bookwish_desk.db import orders
 
     at = store.clock()
-    with store.read() as conn:
+    with store.read(stale) as conn:
         waiting = orders.open_orders(conn)
         found, more = _found(conn, waiting, at, ask)
         counts = _counts(waiting, orders.count_closed(conn), at)
@@ -170,12 +171,12 @@ def whole(store: Store, order_id: str) -> Whole:
     return Whole(order, store.clock(), here, events, names, photos, mails)
 
 
-def possible(store: Store, ids: tuple[str, ...]) -> dict[Verb, int]:
+def possible(store: Store, ids: tuple[str, ...], stale: Stale) -> dict[Verb, int]:
     """Return with how many of these orders each step is possible now."""
     from bookwish_desk.db import orders
 
     counts: dict[Verb, int] = {}
-    with store.read() as conn:
+    with store.read(stale) as conn:
         for order in orders.by_ids(conn, ids):
             for rule in allowed(order, store.clock()):
                 counts[rule.verb] = counts.get(rule.verb, 0) + (not rule.why_not)
