@@ -24,7 +24,7 @@ from bookwish_desk.shop.item import Item
 from bookwish_desk.shop.order import Order
 from bookwish_desk.shop.order_rules import edit
 from bookwish_desk.shop.order_step import Step
-from bookwish_desk.shop.sale import Draft, Totals, plain
+from bookwish_desk.shop.sale import Draft, ReturnLine, Totals, plain
 from bookwish_desk.shop.staff import Actor
 
 IDENTITY = "identity"
@@ -120,6 +120,26 @@ def _settled(tx: Tx, actor: Actor, order: Order, paid_cents: int, receipt: str) 
     if not paid_cents:
         return order
     return ordering.advanced(tx, actor, order, Step("settle", cents=paid_cents, reason=f"Receipt {receipt}"))
+
+
+def came_back(tx: Tx, actor: Actor, of_order: str, back: ReturnLine, receipt: str) -> None:
+    """Tell an order that copies collected at the register came back there, and the money went back.
+
+    Part of the transaction that makes the return: what was given back here is not due a second time. Raises
+    Refused for copies that the customer does not have.
+    """
+    before = orders.load(tx.conn, of_order)
+    copies = collecting.brought_back(before, back.sku, back.quantity)
+    reason, silent = f"Receipt {receipt}", Telling("silent")
+    step = Step("take_back", copies=copies, cents=min(back.total_cents, before.worth_cents), reason=reason)
+    order = ordering.advanced(tx, actor, before, step, silent)
+    pay = order.payment
+    cents = min(back.total_cents, pay.captured_cents - pay.refunded_cents)
+    if cents > 0:
+        # Not as the step: where more was ordered since, the register gives back what is no longer due.
+        given = replace(pay, refunded_cents=pay.refunded_cents + cents)
+        after = edit(order, lambda o: replace(o, payment=given), tx.at)
+        ordering.keep(tx, actor, order, after, "refund", Step("refund", cents=cents, reason=reason), silent)
 
 
 def handed_over(

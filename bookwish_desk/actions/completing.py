@@ -83,8 +83,7 @@ def complete_draft(
         raise Refused("empty", "There is nothing to pay yet.")
     nothing_intended(draft)
     till, day = open_till(tx, draft.register)
-    for line in draft.returns:
-        _still_returnable(tx, line)
+    came_back = [(line, _still_returnable(tx, line)) for line in draft.returns]
     priced = totals(draft, tx.settings.tax)
     number = tx.count(f"sale-{draft.register}")
     made = _sale(tx, actor, draft, priced, number, till, day, rounding_cents, change_cents)
@@ -98,6 +97,11 @@ def complete_draft(
         from bookwish_desk.actions.collecting import hand_over_collected
 
         hand_over_collected(tx, actor, draft, priced, made.receipt)
+    for back, of_order in came_back:
+        if of_order:
+            from bookwish_desk.actions import collecting
+
+            collecting.came_back(tx, actor, of_order, back, made.receipt)
     cash = sum(t.amount_cents for t in made.tenders if t.kind == "cash")
     _ADD_TILL_ENTRY.run(
         tx.conn,
@@ -182,17 +186,21 @@ def _sale(
     )
 
 
-def _still_returnable(tx: Tx, line: ReturnLine) -> None:
-    """Check a return once more inside the transaction that makes it: another register may have been first."""
+def _still_returnable(tx: Tx, line: ReturnLine) -> str:
+    """Check a return once more inside the transaction that makes it: another register may have been first.
+
+    Return the id of the order that the copies were collected for, where there is one.
+    """
     if not line.of_sale:
-        return
+        return ""
     source = sales.by_id(tx.conn, line.of_sale)
     if source is None:
         raise Refused("no_sale", "The sale of this receipt is not in this shop's books.")
     back = sold.returnable(source, sales.returned(tx.conn, source.id))
+    mine = next(b for b in back if b.line.no == line.of_line)
     again = sold.return_line(
         source,
-        next(b for b in back if b.line.no == line.of_line),
+        mine,
         line.quantity,
         line.disposition,
         line.reason,
@@ -200,6 +208,7 @@ def _still_returnable(tx: Tx, line: ReturnLine) -> None:
     )
     if replace(again, id=line.id) != line:
         raise Refused("returned", "Part of this receipt was returned meanwhile. Start the return again.")
+    return mine.line.of_order
 
 
 def _move_stock(tx: Tx, actor: Actor, made: Sale) -> None:

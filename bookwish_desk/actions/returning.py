@@ -136,10 +136,20 @@ def _bring_back(tx: Tx, actor: Actor, draft_id: str, sale_id: str, parts: Sequen
             sale.plain(part.reason, 80),
             mode=tx.settings.tax.mode,
         )
+        if of_order := left[part.line].line.of_order:
+            _with_the_customer(tx, of_order, made)
         draft, last = sale.add_return(draft, made), made.id
     if draft.customer is None and source.customer is not None and draft.returns:
         draft = sale.set_customer(draft, source.customer)
     return rung(tx.conn, drafts.save(tx, draft), tx.settings.tax, last)
+
+
+def _with_the_customer(tx: Tx, of_order: str, back: ReturnLine) -> None:
+    """Raise Refused where copies that were paid with an order are not with its customer."""
+    from bookwish_desk.db import orders
+    from bookwish_desk.shop import collecting
+
+    collecting.brought_back(orders.load(tx.conn, of_order), back.sku, back.quantity)
 
 
 def _draft(tx: Tx, actor: Actor, draft_id: str) -> Draft:

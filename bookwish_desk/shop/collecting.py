@@ -25,6 +25,7 @@ from bookwish_desk.shop.tax import UNTAXED
 
 Mode = Literal["exclusive", "inclusive"]
 Copies = tuple[tuple[str, int], ...]
+_PAYING = "A payment has been started for this sale. Remove the payment first."
 
 
 def checking(order: Order, copies: Copies) -> Step | None:
@@ -52,6 +53,8 @@ def collect(
     `known` are the items of its SKUs: their tax classes count. Raises Refused for what could not be handed
     over once it is paid, and while a payment is under way.
     """
+    if draft.tenders:
+        raise Refused("paid", _PAYING)
     ready_to_go(order, copies, at)
     bare = without(draft, order.id)
     lines = order_lines(order, known, mode)
@@ -86,7 +89,7 @@ def without(draft: Draft, order_id: str) -> Draft:
     if not any(c.order == order_id for c in draft.collects):
         return draft
     if draft.tenders:
-        raise Refused("paid", "A payment has been started for this sale. Remove the payment first.")
+        raise Refused("paid", _PAYING)
     return replace(
         draft,
         lines=tuple(x for x in draft.lines if x.of_order != order_id),
@@ -100,10 +103,10 @@ def without(draft: Draft, order_id: str) -> Draft:
 def order_lines(order: Order, known: Mapping[str, Item], mode: Mode) -> tuple[Line, ...]:
     """Return the lines with which a sale collects what is to pay for an order; none for a paid one.
 
-    Nothing paid yet: its books at the order's prices and discounts, in the tax class of each item, and what
-    else it comes to in a line without tax. Partly paid: one line with the rest, because what was paid before
-    had its tax. `mode` is how this register reckons tax: where the order reckoned otherwise, its prices are
-    said in the register's way.
+    Nothing paid yet: its books at the order's prices and discounts, in the tax class of each item (none where
+    the order is exempt), and what else it comes to in a line without tax. Partly paid: one line with the
+    rest, because what was paid before had its tax. `mode` is how this register reckons tax: where the order
+    reckoned otherwise, its prices are said in the register's way.
     """
     due = order.to_collect_cents
     if not due:
@@ -120,6 +123,8 @@ def order_lines(order: Order, known: Mapping[str, Item], mode: Mode) -> tuple[Li
 
 def _book(order: Order, x: OrderLine, item: Item | None, mode: Mode, less: int) -> Line:
     price, off = x.price_cents, x.discount_cents
+    # Who was let off the tax when ordering is not asked for it at the counter (IC+05).
+    exempt = bool(order.exempt) and not order.tax_cents
     if order.tax_included != (mode == "inclusive"):
         wanted = x.net_cents + (x.tax_cents if mode == "inclusive" else -x.tax_cents)
         price = -(-wanted // x.live)
@@ -133,7 +138,7 @@ def _book(order: Order, x: OrderLine, item: Item | None, mode: Mode, less: int) 
         price_cents=price,
         ean=x.ean,
         detail=x.detail,
-        tax_class=item.tax_class if item else "book",
+        tax_class=UNTAXED if exempt else item.tax_class if item else "book",
         discount=Discount("amount", off, f"Order {order.number}") if off else None,
         stocked=item.stocked if item else True,
         kind=item.kind if item else "new",
@@ -167,6 +172,35 @@ def _asked(line: Line) -> tuple[str, int, int, int]:
 def paid_in(priced: Totals, order_id: str) -> int:
     """Return what the lines of an order come to in a sale, with tax (cents)."""
     return sum(p.total_cents for p in priced.lines if p.line.of_order == order_id)
+
+
+def brought_back(order: Order, sku: str, copies: int) -> Copies:
+    """Return of which lines copies come back that were collected at the register.
+
+    Raises Refused for more than the customer has, and for what was paid of the order as a whole.
+    """
+    mine = [x for x in order.lines if x.sku == sku]
+    if not mine:
+        raise Refused(
+            "of_order",
+            f"This was paid for order {order.number} as a whole. Report the return at that order: "
+            "it then says what to give back.",
+            number=order.number,
+        )
+    if copies > (there := sum(x.gone - x.returned for x in mine)):
+        were = "copy is" if there == 1 else "copies are"
+        raise Refused(
+            "not_gone",
+            f"{mine[0].title}: {there or 'no'} {were} with the customer by order {order.number}. "
+            "Cancel the others at that order.",
+            left=there,
+        )
+    found = []
+    for x in mine:
+        if some := min(copies, x.gone - x.returned):
+            found.append((x.id, some))
+            copies -= some
+    return tuple(found)
 
 
 def skus_of(orders: Iterable[Order]) -> tuple[str, ...]:

@@ -8,18 +8,28 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from bookwish_desk.actions import collecting, ordering, paying, pickup, returning, selling
+from bookwish_desk.actions import (
+    collecting,
+    order_editing,
+    ordering,
+    paying,
+    pickup,
+    placing,
+    returning,
+    selling,
+)
 from bookwish_desk.actions.outgoing import slip_of
 from bookwish_desk.actions.ringing import Ringing
 from bookwish_desk.db import checks, orders, sale_checks
 from bookwish_desk.shop import barcode
 from bookwish_desk.shop.errors import NeedsApproval, Refused
 from bookwish_desk.shop.hold_slip import order_code, place_for
+from bookwish_desk.shop.new_order import NewLine, NewOrder
 from bookwish_desk.shop.order import Order, Payment
 from bookwish_desk.shop.order_step import Step
 from bookwish_desk.shop.sale import Discount, Draft, Exemption
 from bookwish_desk.shop.slip import Code, Pair, Words
-from tests.support.counter import Counter
+from tests.support.counter import TAX, Counter
 from tests.support.orders import ADA, EMMA, ORLANDO, line, made, now, received, shelved, stepped
 from tests.support.shops import hire
 
@@ -409,6 +419,34 @@ def test_who_pays_no_tax_pays_none_for_the_order(counter: Counter) -> None:
     assert sale is not None and sale.total_cents == 1699
     done = now(counter.store, order)
     assert done.adjustment_cents == -151 and done.paid and done.state == "completed"
+
+
+@pytest.mark.parametrize("mode", ["exclusive", "inclusive"])
+def test_who_ordered_without_tax_is_not_asked_for_it_at_the_counter(tmp_path: Path, mode: str) -> None:
+    counter = Counter(tmp_path, tax=replace(TAX, mode=mode))
+    shelved(counter.store, counter.actor, ORLANDO)
+    wanted = NewLine(title="Orlando", sku=ORLANDO.sku, ean=ORLANDO.ean, price_cents=1699)
+    new = NewOrder(lines=(wanted,), source="phone", customer=ADA, exempt="School", paid="at_pickup")
+    order = placing.enter(counter.store, counter.actor, new).value
+    order = order_editing.verify_exemption(counter.store, counter.actor, order.id, True, "CT-1").value
+    due = order.to_collect_cents
+    assert due == (1699 if mode == "exclusive" else 1561)
+    order = stepped(counter.store, counter.actor, order, "start", "pick")
+    order = pickup.make_ready(counter.store, counter.actor, order.id, "EXA").value
+    sale = paying.pay_cash(counter.store, counter.actor, in_sale(counter, order), 5000).value.sale
+    assert sale is not None and sale.total_cents == due and not any(t.tax_cents for t in sale.taxes)
+    done = now(counter.store, order)
+    assert done.state == "completed" and done.adjustment_cents == 0
+
+
+def test_an_order_does_not_come_into_a_sale_that_is_being_paid(counter: Counter) -> None:
+    order = ready(counter, number="O1-000042", source="phone", payment=UNPAID)
+    shelved(counter.store, counter.actor, EMMA)
+    draft = draft_of(selling.add(counter.store, counter.actor, EMMA).value)
+    paying.pay_cash(counter.store, counter.actor, draft.id, 100)
+    with pytest.raises(Refused, match="payment has been started") as refused:
+        in_sale(counter, order)
+    assert refused.value.code == "paid"
 
 
 def test_an_order_that_was_changed_meanwhile_is_not_sold_at_its_old_price(counter: Counter) -> None:
