@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from bookwish_desk.actions import pickup, selling
-from bookwish_desk.db import orders
+from bookwish_desk.db import items, orders
 from bookwish_desk.db.store import Store
 from bookwish_desk.shop import barcode
 from bookwish_desk.shop.item import Item
@@ -34,7 +34,8 @@ def hear(store: Store, order: Order | None, taken: Mapping[str, int], code: str)
         return Heard("wrong", sentence=scan.reason)
     item = selling.find(store, scan.code, scan.ean)
     if order is not None:
-        mine = [x for x in order.lines if x.live and _is(x, scan, item)]
+        used = _used(store, order)
+        mine = [x for x in order.lines if x.live and _is(x, scan, item, used)]
         if mine:
             return _copy(mine, taken)
     found = pickup.find(store, code)
@@ -50,13 +51,20 @@ def hear(store: Store, order: Order | None, taken: Mapping[str, int], code: str)
     return Heard("wrong", sentence=f"{scan.code} is no book of this order.")
 
 
-def _is(line: OrderLine, scan: barcode.Scan, item: Item | None) -> bool:
+def _used(store: Store, order: Order) -> frozenset[str]:
+    """Return the SKUs of its used and signed copies: the ISBN on their covers is not their own code."""
+    with store.read() as conn:
+        known = items.by_skus(conn, list(dict.fromkeys(x.sku for x in order.lines)))
+    return frozenset(item.sku for item in known if item.kind != "new")
+
+
+def _is(line: OrderLine, scan: barcode.Scan, item: Item | None, used: frozenset[str]) -> bool:
     """Say whether a line is what was scanned: a used copy is never the new one with the same ISBN."""
     if line.sku == scan.code:
         return True
     if item is not None and item.kind != "new":
         return line.sku == item.sku
-    same_ean = line.ean is not None and scan.ean == line.ean
+    same_ean = line.ean is not None and scan.ean == line.ean and line.sku not in used
     return same_ean or (item is not None and line.sku == item.sku)
 
 
