@@ -232,7 +232,7 @@ RULES: dict[Verb, Rule] = {
     "capture": Rule(
         "Record payment", "paid", PLACED, money.capture, "order.payment", owner="either", needs=(DUE,)
     ),
-    "settle": Rule("Pay now", "paid", PLACED, money.settle, kind="pickup", needs=(DUE,)),
+    "settle": Rule("Pay now", "paid", PLACED, money.settle, "order.payment", kind="pickup", needs=(DUE,)),
     "grant": Rule("Give money back", "credited", PLACED, money.grant, "order.refund", owner="either"),
     "refund": Rule(
         "Refund", "refunded", EVER, money.refund, "order.refund", owner="either", needs=(REFUND_DUE,)
