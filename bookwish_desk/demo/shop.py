@@ -40,7 +40,7 @@ BADGE: tuple[str, str] = ("Sam K.", badge_code(b"alder falls"))
 GOODS = ("catalogue.csv", "sidelines.csv")
 """The lists under resources/demo, in the order they are imported."""
 
-TILES = ("COFFEE-CUP", "CARD-BDAY", "WRAP-SHEET", "TOTE-NAT", "MUG-ENAMEL", "PEN-GEL", "CHOC-70")
+TILES = ("COFFEE-CUP", "CARD-BDAY", "WRAP-SHEET", "TOTE-NAT", "MUG-ENAMEL", "CHOC-70")
 
 DEVICES = (
     Device("receipt-printer", "Receipt printer", "sim:", ReceiptPrinterSetup(), uses=("receipts",)),

@@ -358,7 +358,7 @@ class SellScreen(QWidget):
 def _tile_rows(state: SellState) -> int:
     """Return how many rows of tiles there is room for beside what is said."""
     if state.promise is None:
-        return 3
+        return 3 if state.till_open else 2
     return 1 if state.notice or not state.till_open else 2
 
 
