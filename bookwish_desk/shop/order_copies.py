@@ -5,6 +5,7 @@ Each takes an order that `shop.order_rules` found fit for it, and returns it cha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from msgspec.structs import replace
@@ -193,6 +194,19 @@ def tracking_number(typed: str) -> str:
     if is_card_number(typed):
         raise Refused("card_number", "That looks like a card number. Card numbers are never kept here.")
     return clean(typed, 64)
+
+
+def scanned_tracking(code: str) -> str:
+    """Return the number of a parcel from the barcode of a carrier's label. Raises Refused for a card's.
+
+    USPS puts 420 and the ZIP code before it (Publication 199); what is tracked begins behind them.
+    """
+    number = tracking_number(code)
+    routed = _ROUTED.fullmatch(number)
+    return routed[1] if routed else number
+
+
+_ROUTED = re.compile(r"(?:\][A-Za-z][0-9])?420(?:[0-9]{5}|[0-9]{9})(9[1-5][0-9]{18}(?:[0-9]{2})?)")
 
 
 def deliver(order: Order, step: Step, at: int) -> Order:

@@ -143,6 +143,23 @@ def test_a_file_is_replaced_only_when_somebody_says_so(shop, tmp_path):
     assert len(read(path.read_bytes()).pages) == 2
 
 
+def test_a_file_that_was_kept_is_not_written_by_what_is_printed_then(shop, tmp_path):
+    path = tmp_path / "slips.pdf"
+    path.write_text("mine")
+    presenter = shop.asking(shop.many(2))
+    presenter.save(str(path))
+    presenter.replace(False)
+    presenter.print_papers()
+    assert path.read_text() == "mine"
+    assert presenter.state.notice == "2 packing slips are being printed." and len(shop.jobs()) == 1
+
+
+def test_a_name_that_is_too_long_for_a_file_is_said(shop, tmp_path):
+    presenter = shop.asking(shop.many(1))
+    presenter.save(str(tmp_path / f"{'x' * 400}.pdf"))
+    assert "could not be saved" in presenter.state.notice and not presenter.state.busy
+
+
 def test_a_folder_that_is_not_there_leaves_nothing_and_is_said(shop, tmp_path):
     presenter = shop.asking(shop.many(1))
     presenter.save(str(tmp_path / "nowhere" / "slips.pdf"))

@@ -297,6 +297,37 @@ def test_a_parcel_is_shipped_by_hand_with_carrier_service_and_number(desk):
     assert now(desk.store, packed).state == "completed"
 
 
+@pytest.mark.parametrize(
+    "number",
+    [
+        "612993865655597",
+        "9400 1118 9922 3731 1100 13",
+        "1Z999AA10123456784",
+        "RR123456785DE",
+        "JD014600003828392",
+    ],
+)
+def test_every_carriers_number_is_taken_as_it_is_typed(desk, number):
+    packed = stepped(*desk.shop, desk.away, "check", "pack")
+    sheet = packing.ask_ship(desk.screen, desk.station, packed)
+    control(sheet, "tracking").set_text(number)
+    desk.key(Qt.Key.Key_F12, on=sheet)
+    assert now(desk.store, packed).parcels[0].tracking == number
+
+
+def test_a_card_number_is_no_parcels_number_typed_or_scanned(desk):
+    packed = stepped(*desk.shop, desk.away, "check", "pack")
+    sheet = packing.ask_ship(desk.screen, desk.station, packed)
+    desk.station.scanned("4111111111111111")
+    asked = control(sheet, "tracking")
+    assert asked.text() == "" and "card number" in asked.error()
+    asked.set_text("4111 1111 1111 1111")
+    desk.key(Qt.Key.Key_F12, on=sheet)
+    assert "card number" in asked.error() and not now(desk.store, packed).parcels[0].shipped_at
+    desk.station.scanned("420060019400111899223197428490")
+    assert asked.text() == "9400111899223197428490" and not asked.error()
+
+
 def control(sheet, key) -> Any:
     """Return a control of a step's sheet by the key of its question."""
     return sheet.form.control(key)

@@ -10,8 +10,8 @@ from bookwish_desk.shop.ids import new_id
 
 
 def exists(path: str) -> bool:
-    """Say whether there is such a file already."""
-    return Path(path).exists()
+    """Say whether there is such a file already; what cannot be looked up is none."""
+    return os.path.exists(path)  # noqa: PTH110 - Path.exists raises for a name too long, a folder shut
 
 
 def write(path: str, data: bytes) -> str:

@@ -121,6 +121,7 @@ class PapersPresenter:
         """Send the papers to their printer."""
         if self.state.busy or self.state.lacking:
             return
+        self._path = ""
         self._begin()
         if self.state.paper == "pick_list":
             self._with_pick_list(self._print_pick_list)
@@ -151,6 +152,8 @@ class PapersPresenter:
         self._show(replacing="")
         if yes:
             self._save()
+        else:
+            self._path = ""
 
     def stop(self) -> None:
         """Stop after the stretch that is under way: what is printed stays printed."""

@@ -83,10 +83,14 @@ class Asking:
         self._errors = {}
         for key, text in values.texts.items():
             try:
-                plain(text)
+                self.check_text(key, text)
             except Refused as refused:
                 self._errors[key] = refused.message
         self.show(notice="")
+
+    def check_text(self, _key: str, text: str) -> None:
+        """Raise Refused for a card number in a field."""
+        plain(text)
 
     def look_for(self, search: TitleSearch, words: str) -> None:
         """Look for a title as it is typed; a card number is taken away."""

@@ -10,11 +10,12 @@ from bookwish_desk.actions.action import Outcome
 from bookwish_desk.db import orders
 from bookwish_desk.db.store import Store
 from bookwish_desk.shop.boxes import boxed_with
+from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.order import Order, Parcel
+from bookwish_desk.shop.order_copies import scanned_tracking, tracking_number
 from bookwish_desk.shop.order_rules import allowed
 from bookwish_desk.shop.order_step import Step
 from bookwish_desk.shop.staff import Actor
-from bookwish_desk.shop.text import clean
 from bookwish_desk.ui.forms.inputs import Input
 from bookwish_desk.ui.order_steps.asking import StepPresenter, Wrong
 from bookwish_desk.ui.order_steps.state import Asked
@@ -67,9 +68,21 @@ class ShipPresenter(StepPresenter):
         self.station.lanes.read(reading, then=read, failed=self._refused, latest="order-step")
 
     def scanned(self, code: str) -> None:
-        """Take a scan for the number on the carrier's label."""
-        self.texts["tracking"] = clean(code, 64)
-        self.show(notice="")
+        """Take a scan for the number on the carrier's label, unless it is of a card."""
+        try:
+            self.texts["tracking"] = scanned_tracking(code)
+        except Refused as refused:
+            self.refuse("tracking", refused.message)
+        else:
+            self._errors.pop("tracking", None)
+            self.show(notice="")
+
+    def check_text(self, key: str, text: str) -> None:
+        """Raise Refused for a card number; a parcel's number may hold what would pass for one elsewhere."""
+        if key == "tracking":
+            tracking_number(text)
+        else:
+            super().check_text(key, text)
 
     # ---- what is asked ----
 
