@@ -16,9 +16,10 @@ import time
 from base64 import b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime
-from email.headerregistry import Address
+from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP as AS_SENT
+from email.utils import format_datetime
 from typing import Any
 
 from bookwish_desk.hardware.links.tcp import addresses
@@ -37,6 +38,8 @@ _LEAVE_SECONDS = 2.0
 _PIECE = 16_384
 _MOST_ANSWER = 65_536
 _MOST_TEXT = 1_000_000
+_SHORT = 60
+"""Characters of a header that need no folding."""
 
 # The name that a client gives. To find its own may take for ever, and it says more than it should.
 _OWN_NAME = "[127.0.0.1]"
@@ -80,32 +83,45 @@ def written(message: Message, settings: MailSettings) -> bytes:
     Its Date is when it was written, not sent: servers know a second copy by Message-ID and Date together.
     Raises Refused for addresses that are none.
     """
-    letter = EmailMessage(policy=AS_SENT)
     sender = mail_address(settings.sender)
-    letter["From"] = _mailbox(settings.sender_name, sender)
-    letter["To"] = _mailbox(message.to_name, mail_address(message.to))
+    head = {
+        "From": _mailbox("From", settings.sender_name, sender),
+        "To": _mailbox("To", message.to_name, mail_address(message.to)),
+        "Subject": _shown("Subject", clean(message.subject, 200)),
+        "Date": format_datetime(datetime.fromtimestamp(message.written_at / 1000, UTC)),
+        "Message-ID": message_id(message, sender),
+        "Auto-Submitted": "auto-generated",  # RFC 3834: no out-of-office answers, please
+    }
     if settings.reply_to:
-        letter["Reply-To"] = _mailbox("", mail_address(settings.reply_to))
-    letter["Subject"] = _plain(message.subject, 200)
-    letter["Date"] = datetime.fromtimestamp(message.written_at / 1000, UTC)
-    letter["Message-ID"] = message_id(message, sender)
-    letter["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers, please
+        head["Reply-To"] = mail_address(settings.reply_to)
+    lines = "".join(f"{name}: {value}\r\n" for name, value in head.items())
+    letter = EmailMessage(policy=AS_SENT)
     # Quoted-printable passes every server, and keeps lines short and dots and blanks as they are.
     letter.set_content(clean_block(message.text, _MOST_TEXT) + "\n", cte="quoted-printable")
-    return letter.as_bytes()
+    return lines.encode("ascii") + letter.as_bytes()
 
 
-def _mailbox(name: str, address: str) -> Address:
-    return Address(_plain(name, 100), addr_spec=address)
+def _mailbox(header: str, name: str, address: str) -> str:
+    said = clean(name, 100)
+    if not said:
+        return address
+    shown = _shown(header, said)
+    return f"{_quoted(said) if shown == said else shown} <{address}>"
 
 
-def _plain(text: str, limit: int) -> str:
-    """Return `text` on one line, and none that the email package would decode.
+def _quoted(text: str) -> str:
+    return '"' + re.sub(r'(["\\])', r"\\\1", text) + '"'
 
-    It takes what looks encoded (=?utf-8?q?=0D=0ABcc:...?=) for encoded, and writes the line breaks in it
-    as they are: a header of somebody else's (CVE-2024-6923).
+
+def _shown(header: str, text: str) -> str:
+    """Return cleaned `text` as it stands in a header: as it is where it is short and plain, else encoded.
+
+    Not by the email package: it folds a long name without its quotes, so that a comma or an @ in it makes
+    recipients of its parts, and writes line breaks that look encoded as they are (CVE-2024-6923).
     """
-    return clean(text, limit).replace("=?", "= ?")
+    if text.isascii() and len(text) <= _SHORT and "=?" not in text:
+        return text
+    return Header(text, "utf-8", header_name=header).encode(linesep="\r\n")
 
 
 class _Ended(Exception):

@@ -432,6 +432,26 @@ def test_subjects_arrive_as_they_were(subject: str) -> None:
     assert str(read(letter)["Subject"]) == clean(subject)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Anna Reader, Head of the very Long Acquisitions Department of the Library, other@bank.example",
+        "A Shop of Used and New Books at the Falls <other@bank.example>, Springfield, Ltd. (est. 1899)",
+        "é" * 30 + ", <other@bank.example>, " + "b" * 40,
+        '"Anna" \\ Reader, PhD',
+        "=?utf-8?q?x=2C?= other@bank.example",
+    ],
+)
+def test_nothing_in_a_name_becomes_an_address(name: str) -> None:
+    message = msgspec.structs.replace(MESSAGE, to_name=name)
+    got = read(written(message, here(25, sender_name=name)))
+    for header, address in (("To", "anna@example.com"), ("From", "shop@example.com")):
+        (only,) = got[header].addresses
+        # Python reads a blank between the parts of a long name; nobody else does (RFC 2047 6.2).
+        shown = only.display_name.replace(" ", "")
+        assert (only.addr_spec, shown) == (address, name[:100].replace(" ", ""))
+
+
 def test_a_message_is_known_by_its_row_only() -> None:
     for bad in ("", "a b", "a>\r\nX: y", "<x>", "x" * 200):
         with pytest.raises(Refused):
