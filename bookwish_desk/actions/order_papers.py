@@ -53,7 +53,8 @@ _THANKS = "Thank you for your order."
 def slips_of(order: Order, settings: Settings, known: Mapping[str, Item]) -> tuple[PackingSlip, ...]:
     """Return the packing slips of an order: one for each parcel that is packed, or one for all of it.
 
-    `known` are the items of its lines by SKU. Raises Refused for an order of which nothing can be packed.
+    Parcels that are on their way have slips again only where nothing of the order is here. `known` are the
+    items of its lines by SKU. Raises Refused for an order of which nothing can be packed.
     """
     if order.state in ("in_checkout", "abandoned", "cancelled") or not order.live:
         what = order.state.replace("_", " ") if order.live or order.state == "cancelled" else "empty"
@@ -62,13 +63,12 @@ def slips_of(order: Order, settings: Settings, known: Mapping[str, Item]) -> tup
         raise Refused("owner", "The wholesaler fills this order and packs it.")
     if order.kind == "ship" and (order.address is None or not order.address.line1.strip()):
         raise Refused("address", "The order has no address to send it to.")
-    parcels = [p for p in order.parcels if p.contents]
-    if not parcels:
-        return (slip_of(order, settings, known),)
-    return tuple(
-        slip_of(order, settings, known, parcel, number, len(parcels))
-        for number, parcel in enumerate(parcels, 1)
-    )
+    parcels = tuple(enumerate((p for p in order.parcels if p.contents), 1))
+    count = len(parcels)
+    here = tuple((number, p) for number, p in parcels if not p.shipped_at)
+    if not here and (not parcels or any(x.allocated > x.shipped + x.handed_over for x in order.lines)):
+        return (slip_of(order, settings, known, None, count + 1, count + 1),)
+    return tuple(slip_of(order, settings, known, parcel, n, count) for n, parcel in here or parcels)
 
 
 def slip_of(
@@ -121,8 +121,8 @@ def _here(line: OrderLine) -> int:
 def _packed(line: OrderLine, copies: int, item: Item | None, price: str, *, last: bool) -> PackedLine:
     author = item.authors if item is not None and item.authors else line.detail
     notes = [item.copy_words] if item is not None and item.copy_words else []
-    later = line.backordered + line.short
-    if later and last and copies < line.live:
+    later = line.live - line.supplied - line.allocated
+    if later > 0 and last and copies < line.live:
         follow = "1 more copy follows" if later == 1 else f"{later} more copies follow"
         notes.append(f"{follow}, {line.expected_on}" if line.expected_on else follow)
     code = str(line.ean) if line.ean is not None else line.sku

@@ -24,7 +24,7 @@ from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.item import KIND_NAMES, Item
 from bookwish_desk.shop.order import WORKING, Order
 from bookwish_desk.shop.order_line import OrderLine
-from bookwish_desk.shop.order_rules import apply
+from bookwish_desk.shop.order_rules import RULES, apply
 from bookwish_desk.shop.order_step import Step
 from bookwish_desk.shop.staff import Actor
 
@@ -78,9 +78,12 @@ def _picked(tx: Tx, actor: Actor, known: Iterable[Order], sku: str, copies: int)
 
 @action
 def put_back(tx: Tx, actor: Actor, order_ids: Sequence[str], sku: str) -> Moved:
-    """Take back the last tick of a SKU: one copy that is in no parcel is to be picked again."""
-    known = orders.by_ids(tx.conn, order_ids)
-    for order, line in reversed(_wanting(known, sku, lambda x: x.set_aside)):
+    """Take back the last tick of a SKU: one copy that is in no parcel is to be picked again.
+
+    Raises Refused where none is picked, and where all of them wait for their customers.
+    """
+    wanting = _wanting(orders.by_ids(tx.conn, order_ids), sku, lambda x: x.set_aside)
+    for order, line in reversed([each for each in wanting if not each[0].ready_at]):
         require(tx, actor, "order.work", f"{order.id} put_back")
         free = line.to_pick + 1
         step = Step("release", copies=((line.id, free),))
@@ -88,6 +91,9 @@ def put_back(tx: Tx, actor: Actor, order_ids: Sequence[str], sku: str) -> Moved:
         after = apply(released, Step("allocate", copies=((line.id, free),)), tx.at)
         ordering.keep(tx, actor, order, after, "put_back", Step("pick", copies=((line.id, 1),)))
         return Moved(orders.load(tx.conn, order.id), line.id)
+    if wanting:
+        number = wanting[-1][0].number
+        raise Refused("ready", f"{number} is ready for pickup. Take it back from the hold shelf first.")
     raise Refused("nothing", "No copy of it is picked that could be put back.")
 
 
@@ -237,10 +243,13 @@ def ship(
 ) -> tuple[Order, ...]:
     """Hand parcels to the carrier with what `step` says of them: (order id, parcel id or "" for all).
 
-    All of them or none. Raises Refused as `ordering.take` does, with the order's number where there are
-    several.
+    All of them or none. What goes out unpaid is let pass by one approval for all of it. Raises Refused as
+    `ordering.take` does, with the order's number where there are several.
     """
-    unpaid = {x.id for x in orders.by_ids(tx.conn, [order_id for order_id, _ in wanted]) if not x.paid}
+    known = orders.by_ids(tx.conn, [order_id for order_id, _ in wanted])
+    unpaid = sorted(x.id for x in known if not x.paid)
+    if step.override and unpaid:
+        require(tx, actor, "order.override", f"{' '.join(unpaid)} ship override")
     found: tuple[Order, ...] = ()
     for one in wanted:
         # What is paid needs no manager, also where it lies in one box with what is not.
@@ -265,8 +274,10 @@ def _each(
 ) -> tuple[Order, ...]:
     found = []
     for order_id, parcel in wanted:
+        require(tx, actor, RULES[step.verb].permission, f"{order_id} {step.verb}")
         try:
-            found.append(ordering.taken(tx, actor, order_id, replace(step, parcel=parcel), telling))
+            order = orders.load(tx.conn, order_id)
+            found.append(ordering.advanced(tx, actor, order, replace(step, parcel=parcel), telling))
         except Refused as refused:
             if not several:
                 raise

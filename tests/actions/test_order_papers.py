@@ -85,6 +85,34 @@ def test_copies_that_come_later_are_named() -> None:
     assert [(x.quantity, x.note) for x in slip.lines] == [(1, ""), (1, "1 more copy follows, 2026-11-30")]
 
 
+def test_a_parcel_that_is_on_its_way_has_no_slip_while_others_are_here() -> None:
+    order = sent(state="processing")
+    one, two = order.lines
+    away = Parcel("1", ((one.id, 1),), shipped_at=1)
+    first = replace(one, allocated=1, picked=1, checked=1, packed=1, shipped=1)
+    waiting = replace(two, allocated=2, picked=2, checked=2)
+    order = replace(order, lines=(first, waiting), parcels=(away,))
+    (slip,) = slips_of(order, SETTINGS, {})
+    assert (slip.parcel, slip.parcels, [(x.title, x.quantity) for x in slip.lines]) == (2, 2, [("Emma", 2)])
+    packed = replace(
+        order,
+        lines=(first, replace(waiting, packed=2)),
+        parcels=(away, Parcel("2", ((two.id, 2),))),
+    )
+    (slip,) = slips_of(packed, SETTINGS, {})
+    assert (slip.parcel, slip.parcels, [x.title for x in slip.lines]) == (2, 2, ["Emma"])
+    gone = replace(packed, parcels=tuple(replace(p, shipped_at=1) for p in packed.parcels))
+    gone = replace(gone, lines=(first, replace(waiting, packed=2, shipped=2)))
+    assert [x.parcel for x in slips_of(gone, SETTINGS, {})] == [1, 2]
+
+
+def test_copies_that_the_shop_has_not_got_yet_are_named_as_well() -> None:
+    order = sent(state="processing")
+    one, two = order.lines
+    (slip,) = slips_of(replace(order, lines=(one, replace(two, allocated=1))), SETTINGS, {})
+    assert [(x.title, x.quantity, x.note) for x in slip.lines][-1] == ("Emma", 1, "1 more copy follows")
+
+
 def test_an_order_that_is_gone_or_of_which_nothing_is_here_has_a_slip_of_all_of_it() -> None:
     (row,) = made().lines
     gone = replace(row, allocated=1, picked=1, checked=1, handed_over=1)

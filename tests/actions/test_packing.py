@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from sqlalchemy import insert
 
 from bookwish_desk.actions import ordering, packing, stocking
-from bookwish_desk.db import items, orders
+from bookwish_desk.db import items, orders, tables
 from bookwish_desk.db.store import Store
 from bookwish_desk.shop.boxes import Filled
 from bookwish_desk.shop.errors import NeedsApproval, Refused
@@ -187,7 +188,7 @@ def test_packed_orders_are_ready_to_ship(shop: tuple[Store, Actor]) -> None:
     assert after.parcels[0].weight_grams == 450
 
 
-@pytest.mark.capability("BB-01", "BB-04", "BW-12", "OMG-18", "OMG-20")
+@pytest.mark.capability("BB-01", "BB-04", "BW-12", "OMG-18", "OMG-20", "WSM-18")
 def test_orders_in_one_box_are_shipped_at_once_with_one_tracking_number(shop: tuple[Store, Actor]) -> None:
     shelved(*shop, ORLANDO, 2)
     shelved(*shop, EMMA, 1)
@@ -240,3 +241,71 @@ def test_packed_copies_move_between_parcels_also_the_last_of_one(shop: tuple[Sto
     packing.unpack(*shop, [order.id])
     assert now(shop[0], order).parcels == ()
     ordering.take(*shop, order.id, Step("pack"))
+
+
+def approved(shop: tuple[Store, Actor], clerk: Actor, asked: NeedsApproval) -> Actor:
+    """Return the clerk with the owner's approval of just what was asked."""
+    store, owner = shop
+    with store.write() as tx:
+        tx.conn.execute(
+            insert(tables.approvals),
+            {
+                "id": "approved",
+                "by_staff": owner.staff,
+                "for_staff": clerk.staff,
+                "permission": asked.facts["permission"],
+                "ref": asked.facts["ref"],
+                "given_at": tx.at,
+            },
+        )
+    return replace(clerk, approval="approved")
+
+
+def test_two_unpaid_orders_in_one_box_go_out_by_one_approval(shop: tuple[Store, Actor]) -> None:
+    store, _owner = shop
+    shelved(*shop, ORLANDO, 3)
+    held = Payment(authorised_cents=10_000, expires_at=NOON + 86_400_000)
+    one, two = (to_pick(shop, n, line(), at=NOON + i, payment=held) for i, n in enumerate("AB"))
+    paid = to_pick(shop, "C", line(), at=NOON + 2)
+    packed(shop, one, two, paid)
+    wanted = [(x.id, "BOX") for x in (one, two, paid)]
+    step = Step("ship", tracking="1", override="Pays tomorrow")
+    clerk = hire(store, "staff")
+    with pytest.raises(NeedsApproval) as asked:
+        packing.ship(store, clerk, wanted, step)
+    assert not now(store, one).parcels[0].shipped_at
+    after = packing.ship(store, approved(shop, clerk, asked.value), wanted, step).value
+    assert [(o.number, len(o.overrides), o.sent) for o in after] == [
+        ("A", 1, True),
+        ("B", 1, True),
+        ("C", 0, True),
+    ]
+
+
+def test_an_unpaid_order_in_two_boxes_goes_out_by_one_approval(shop: tuple[Store, Actor]) -> None:
+    store, _owner = shop
+    shelved(*shop, ORLANDO, 2)
+    held = Payment(authorised_cents=10_000, expires_at=NOON + 86_400_000)
+    order = to_pick(shop, "A", line(copies=2), payment=held)
+    packed(shop, order)
+    packing.move_copy(*shop, order.id, order.lines[0].id, "TWO")
+    wanted = [(order.id, "BOX"), (order.id, "TWO")]
+    step = Step("ship", tracking="1", override="Pays tomorrow")
+    clerk = hire(store, "staff")
+    with pytest.raises(NeedsApproval) as asked:
+        packing.ship(store, clerk, wanted, step)
+    packing.ship(store, approved(shop, clerk, asked.value), wanted, step)
+    assert now(store, order).sent
+
+
+def test_a_copy_that_waits_for_its_customer_is_not_put_back_from_the_pick_list(
+    shop: tuple[Store, Actor],
+) -> None:
+    shelved(*shop, ORLANDO, 3)
+    waiting = to_pick(shop, "A", line(copies=2), kind="pickup")
+    stepped(*shop, waiting, "pick", "ready")
+    with pytest.raises(Refused) as refused:
+        packing.put_back(*shop, [waiting.id], ORLANDO.sku)
+    assert refused.value.message == "A is ready for pickup. Take it back from the hold shelf first."
+    young = stepped(*shop, to_pick(shop, "B", line(), at=NOON - 5), "pick")
+    assert packing.put_back(*shop, [waiting.id, young.id], ORLANDO.sku).value.order.number == "B"
