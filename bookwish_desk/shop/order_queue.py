@@ -37,7 +37,9 @@ class Task(msgspec.Struct, frozen=True):
     A `blocking` one makes the order a problem; others are done in passing.
     """
 
-    kind: Literal["refund", "return_credit", "collect", "reauthorise", "void", "missing", "requote"]
+    kind: Literal[
+        "refund", "return_credit", "collect", "capture", "reauthorise", "void", "missing", "requote"
+    ]
     sentence: str
     cents: int = 0
     blocking: bool = True
@@ -61,6 +63,10 @@ def tasks(order: Order, at: int) -> tuple[Task, ...]:
         why = "Copies left the shop unpaid." if order.gone else "The order comes to more than was paid."
         at_counter = pay.promise == "at_pickup" and not order.gone
         found.append(Task("collect", f"{why} Collect the rest.", due, blocking=not at_counter))
+    elif due and order.state == "processing" and order.owner.name == "store" and pay.covers(due, at):
+        before = "handed over" if order.kind == "pickup" else "shipped"
+        sentence = f"Capture the payment before the order is {before}: it is only authorised."
+        found.append(Task("capture", sentence, due, blocking=False))
     if pay.authorised_cents and order.worth_cents <= pay.held_cents:
         sentence = "Nothing is left to collect. Void the authorisation."
         found.append(Task("void", sentence, pay.authorised_cents, blocking=False))

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.order import Order, Owner, Payment
 from bookwish_desk.shop.order_payment import value_of
+from bookwish_desk.shop.order_queue import queue, tasks
 from bookwish_desk.shop.order_rules import RULES, allowed, apply
 from bookwish_desk.shop.order_step import Step, Verb
 from tests.shop.orders import (
@@ -389,3 +390,13 @@ def test_a_card_number_is_never_kept_in_a_reason() -> None:
 
 def test_reminding_is_noted() -> None:
     assert do(order("pickup", paid=CAPTURED), *TO_SHELF, "remind").reminded_at == NOW
+
+
+@pytest.mark.capability("IC-08", "IC-29")
+def test_an_authorised_payment_is_a_task_until_it_is_captured() -> None:
+    some = do(order(paid=ON_CARD), "start", "allocate", "pick")
+    (task,) = tasks(some, NOW)
+    assert (task.kind, task.cents, task.blocking) == ("capture", 5_500, False)
+    assert queue(some, NOW) != "problems"
+    assert not tasks(do(some, "capture"), NOW)
+    assert [t.kind for t in tasks(some, NOW + 8 * DAY)] == ["reauthorise"]

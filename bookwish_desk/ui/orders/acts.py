@@ -72,6 +72,7 @@ TASK_ACTS: dict[str, tuple[str, str]] = {
     "refund": ("payment", "Refund"),
     "return_credit": ("payment", "Return credit"),
     "collect": ("payment", "Take payment"),
+    "capture": ("payment", "Record payment"),
     "reauthorise": ("payment", "Authorise"),
     "void": ("payment", "Void"),
     "missing": ("problem", "Solve"),
@@ -113,6 +114,8 @@ def _at_work(order: Order, at: int) -> str:
     where = queue(order, at)
     if where == "to_pick" and not any(x.to_pick for x in order.lines):
         return "ready"
+    if where == "ready_to_ship" and not order.paid:
+        return "payment"
     ways = {"to_pick": "pick", "to_pack": "pack", "ready_to_ship": "ship"}
     return ways.get(where) or ("allocate" if any(ROOM["allocate"](x) for x in order.lines) else "")
 
