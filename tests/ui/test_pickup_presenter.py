@@ -15,6 +15,7 @@ from bookwish_desk.ui.forms import Values
 from bookwish_desk.ui.pickup.presenter import PickupPresenter
 from bookwish_desk.ui.pickup.ready import PassPresenter, ReadyPresenter
 from bookwish_desk.ui.stock.presenter import StockPresenter
+from tests.support import letters
 from tests.support import orders as some
 from tests.support.counter import Counter
 from tests.support.orders import ADA, EMMA, ORLANDO, line, made, now
@@ -395,6 +396,20 @@ def test_an_order_is_made_ready_at_the_proposed_place_and_its_slip_printed(desk)
     assert sheet.state.done and now(desk.store, order).shelf == "EXA"
     assert len(desk.jobs("order")) == 1
     assert desk.front.said[-1][0] == "BW-1 is ready on hold shelf EXA."
+
+
+@pytest.mark.capability("WSM-16")
+def test_the_message_that_it_is_ready_is_shown_as_it_will_arrive(desk):
+    letters.at_port(desk.store, 25, host="127.0.0.1", security="none", sender="shop@example.com")
+    desk.station.settings = desk.store.settings
+    order = desk.received("O1-000001", line(ORLANDO, 2), **TO_PAY)
+    some.stepped(desk.store, desk.actor, order, "start", Step("pick", copies=((order.lines[0].id, 1),)))
+    sheet = asked(desk, order)
+    shown = sheet.state.mail
+    sheet.submit(Values({**{i.key: i.value for i in sheet.state.asked.inputs}, "partly": "yes"}))
+    (sent,) = [letters.composed(job).message for job in letters.mails(desk.store)]
+    assert "- 1 x Orlando" in sent.text and "We keep it for you until" in sent.text
+    assert (shown.to, shown.subject, shown.text) == (sent.to, sent.subject, sent.text)
 
 
 def test_a_part_and_an_unpaid_order_are_made_ready_on_purpose(desk):

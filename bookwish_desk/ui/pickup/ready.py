@@ -36,10 +36,13 @@ class ReadyPresenter(StepPresenter):
     def _tried(self, **also: Any) -> Refused | None:
         """Return why it cannot be made ready, None where it can."""
         try:
-            apply(self.order, Step("ready", shelf=self.place, partly=True, **also), self.at)
+            self._after(**also)
         except Refused as refused:
             return refused
         return None
+
+    def _after(self, **also: Any) -> Order:
+        return apply(self.order, Step("ready", shelf=self.place, partly=True, **also), self.at)
 
     @property
     def waits(self) -> int:
@@ -70,10 +73,12 @@ class ReadyPresenter(StepPresenter):
 
     def saying(self) -> Saying | None:
         """Return the notice that the order is ready."""
-        settings, order = self.station.settings, self.order
-        if self._tried(override="asked") is not None:
+        settings = self.station.settings
+        try:
+            after = self._after(override="asked")
+        except Refused:
             return None
-        return Saying("ready", lambda: telling_facts.of(settings, order), order, self.telling)
+        return Saying("ready", lambda: telling_facts.waiting(settings, after), self.order, self.telling)
 
     def action(self) -> Callable[[Store, Actor], Outcome[Any]]:
         """Make it ready."""
