@@ -205,7 +205,7 @@ def test_a_scan_of_a_hold_slip_opens_its_order_whatever_its_number(tmp_path: Pat
 def test_a_scan_of_a_book_finds_the_orders_that_wait_for_it(desk: OrderDesk) -> None:
     desk.list.scanned("9780141439587")
     assert sorted(desk.numbers()) == ["NEW-2", "SHORT-1"]
-    assert desk.list.state.notice == "2 orders have this book or number."
+    assert desk.list.state.notice == "2 orders wait for this book or have this number."
     desk.list.scanned("R1-000123")
     assert desk.list.state.notice == "R1-000123 is not the code of an order."
     assert desk.list.state.rows, "what is shown stays"
@@ -288,6 +288,22 @@ def test_ages_are_written_anew_each_minute_and_by_one_clock_only(
     waiting.pop()[1]()
     assert row(desk, "NEW-1").facts.startswith("Pickup, 8 h")
     assert len(waiting) == 1
+
+
+def test_a_number_that_is_a_sound_article_code_too_finds_its_order(desk: OrderDesk) -> None:
+    order = desk.order("12345670", source="wsm")
+    desk.list.scanned("12345670")
+    assert desk.list.state.selected == order.id
+    desk.order("12345670", source="indiecommerce")
+    desk.list.scanned("12345670")
+    assert desk.numbers() == ["12345670", "12345670"]
+    assert desk.list.state.notice == "2 orders wait for this book or have this number."
+
+
+def test_typed_digits_that_are_no_sound_code_are_words(desk: OrderDesk) -> None:
+    desk.order("CALL-1", customer=Customer("", "Ida", "", "2125550101"))
+    desk.list.entered("2125550101")
+    assert (desk.numbers(), desk.list.state.notice) == (["CALL-1"], "")
 
 
 def test_hundreds_of_orders_are_read_beside_the_lane_on_which_titles_are_looked_for(

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from bookwish_desk.db.store import Store
 from bookwish_desk.shop import barcode
 from bookwish_desk.ui.arrivals import LANE
 from bookwish_desk.ui.orders import reading
@@ -103,8 +102,11 @@ class OrdersPresenter:
         self._load()
 
     def entered(self, words: str) -> None:
-        """Enter in the search line: a typed code is taken as if it was scanned."""
-        if words.strip() and barcode.parse(words).kind != "other":
+        """Enter in the search line: a typed code is taken as if it was scanned.
+
+        Digits that are no sound code may be a number or a telephone: they are looked for as words.
+        """
+        if words.strip() and barcode.parse(words).kind not in ("other", "invalid"):
             self.scanned(words)
         else:
             self.typed(words)
@@ -220,19 +222,18 @@ class OrdersPresenter:
         elif scan.kind in ("card", "badge", "receipt", "held"):
             self._show(notice=scan.reason or f"{scan.code} is not the code of an order.", tone="warn")
         else:
-            self._look_up(scan)
+            self._look_up(scan.code if scan.kind == "book" else code.strip())
 
-    def _look_up(self, scan: barcode.Scan) -> None:
+    def _look_up(self, code: str) -> None:
         def found(ids: tuple[str, ...]) -> None:
             if len(ids) == 1:
                 self.open(ids[0])
             elif ids:
-                self.typed(scan.code)
-                self._show(notice=f"{len(ids)} orders have this book or number.", tone="info")
+                self.typed(code)
+                self._show(notice=f"{len(ids)} orders wait for this book or have this number.", tone="info")
             else:
-                self._show(notice=f"No order is waiting for {scan.code}.", tone="warn")
+                self._show(notice=f"No order is waiting for {code}.", tone="warn")
 
-        def look(store: Store) -> tuple[str, ...]:
-            return reading.matching(store, scan.code, scan.ean)
-
-        self.station.lanes.read(look, then=found, latest="order-scanned")
+        self.station.lanes.read(
+            lambda store: reading.matching(store, code), then=found, latest="order-scanned"
+        )

@@ -9,6 +9,7 @@ import msgspec
 
 from bookwish_desk.actions.mailing import TOLD
 from bookwish_desk.settings import Settings
+from bookwish_desk.shop import barcode
 from bookwish_desk.shop.order import SOURCES, Order
 from bookwish_desk.shop.order_queue import QUEUE_NAMES, queue
 from bookwish_desk.shop.order_rules import allowed
@@ -120,18 +121,24 @@ def sources(waiting: tuple[Order, ...]) -> tuple[tuple[str, str], ...]:
     return tuple(names.items())
 
 
-def matching(store: Store, code: str, ean: int | None) -> tuple[str, ...]:
-    """Return the ids of the orders that a scan means: those of this number, or open ones with this book."""
+def matching(store: Store, typed: str) -> tuple[str, ...]:
+    """Return the ids of the orders that a scan means: those of this number, or open ones with this book.
+
+    A number of digits alone may be a sound article code as well: it is the number where an order has it.
+    """
     from bookwish_desk.actions import pickup
     from bookwish_desk.db import orders
 
-    if ean is None and (named := pickup.find(store, code)):
+    scan = barcode.parse(typed)
+    if scan.ean is None and (named := pickup.find(store, scan.code)):
         return tuple(o.id for o in named)
     with store.read() as conn:
+        if named := orders.by_number(conn, typed):
+            return tuple(o.id for o in named)
         return tuple(
             o.id
             for o in orders.open_orders(conn)
-            if any(x.sku == code or (ean is not None and x.ean == ean) for x in o.lines if x.open)
+            if any(x.sku == scan.code or (scan.ean and x.ean == scan.ean) for x in o.lines if x.open)
         )
 
 

@@ -143,6 +143,4 @@ class PromisesPresenter:
             else:
                 self._show(notice=f"No order is waiting for {scan.code}.")
 
-        self.station.lanes.read(
-            lambda store: matching(store, scan.code, scan.ean), then=read, latest="promises-scan"
-        )
+        self.station.lanes.read(lambda store: matching(store, code), then=read, latest="promises-scan")
