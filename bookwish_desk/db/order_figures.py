@@ -14,13 +14,22 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-class _Kind(msgspec.Struct):
-    """Of an order as it is kept, only how it reaches the customer."""
+class _Book(msgspec.Struct):
+    """Of a line as it is kept, only from which day on it may be sold, and how many copies are wanted."""
+
+    ordered: int
+    cancelled: int = 0
+    street_date: str = ""
+
+
+class _Kept(msgspec.Struct):
+    """Of an order as it is kept, only how it reaches the customer and when its books come out."""
 
     kind: str
+    lines: tuple[_Book, ...] = ()
 
 
-_kind = msgspec.json.Decoder(_Kind)
+_kept = msgspec.json.Decoder(_Kept)
 _mishap = msgspec.json.Decoder(Mishap)
 
 _IN_PERIOD = (
@@ -45,14 +54,18 @@ def courses(conn: Connection, begins: int, ends: int) -> tuple[Course, ...]:
     mishaps: dict[str, list[Mishap]] = defaultdict(list)
     for order_id, body in query(conn, _PROBLEMS, between):
         mishaps[order_id].append(_mishap.decode(body))
-    return tuple(
-        Course(
+    found = []
+    for order_id, source, placed_at, state, body in query(conn, _PLACED, between):
+        kept = _kept.decode(body)
+        dates = {x.street_date for x in kept.lines if x.street_date and x.ordered > x.cancelled}
+        course = Course(
             source=source,
-            kind=_kind.decode(body).kind,
+            kind=kept.kind,
             placed_at=placed_at,
             done_at=done.get(order_id, 0),
             cancelled=state == "cancelled",
             mishaps=tuple(mishaps.get(order_id, ())),
+            street_dates=tuple(sorted(dates)),
         )
-        for order_id, source, placed_at, state, body in query(conn, _PLACED, between)
-    )
+        found.append(course)
+    return tuple(found)

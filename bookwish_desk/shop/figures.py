@@ -16,7 +16,7 @@ import msgspec
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.money import half_up
 from bookwish_desk.shop.opening_hours import OpeningHours, local, moment, open_between
-from bookwish_desk.shop.promises import Promise, due_at
+from bookwish_desk.shop.promises import Promise, due_at, promised_from
 from bookwish_desk.shop.street import checked_day
 
 Choice = Literal["days7", "days30", "days90", "month"]
@@ -88,7 +88,10 @@ class Mishap(msgspec.Struct, frozen=True):
 
 
 class Course(msgspec.Struct, frozen=True):
-    """How one order went: placed, ready or shipped for the first time (0: not yet), what went wrong."""
+    """How one order went: placed, ready or shipped for the first time (0: not yet), what went wrong.
+
+    `street_dates` are those of its books (YYYY-MM-DD): what it was promised for begins when all are out.
+    """
 
     source: str
     kind: str
@@ -96,6 +99,7 @@ class Course(msgspec.Struct, frozen=True):
     done_at: int = 0
     cancelled: bool = False
     mishaps: tuple[Mishap, ...] = ()
+    street_dates: tuple[str, ...] = ()
 
 
 class Times(msgspec.Struct, frozen=True):
@@ -250,7 +254,7 @@ def _measured(course: Course, hours: OpeningHours, process: Promise | None, at: 
     opened = open_between(hours, course.placed_at, course.done_at) if course.done_at else None
     kept: bool | None = None
     if process is not None and (course.done_at or not course.cancelled):
-        due = due_at(process, hours, course.placed_at)
+        due = due_at(process, hours, promised_from(course.placed_at, hours, course.street_dates))
         kept = course.done_at <= due if course.done_at else False if at >= due else None
     return _Measured(course, day, clock, opened, kept)
 

@@ -114,6 +114,11 @@ def due_at(promise: Promise, hours: OpeningHours, since: int) -> int:
     return _after(hours, since, promise.unit, promise.most)
 
 
+def promised_from(since: int, hours: OpeningHours, street_dates: Iterable[str]) -> int:
+    """Return since when (ms UTC) books can be had ready: not before the last of them comes out."""
+    return max(since, *(start_of(hours, day) for day in set(street_dates) if day), 0)
+
+
 def captured_not_completed(orders: Iterable[Order]) -> tuple[int, int]:
     """Return how many orders the shop has the money of and has not completed, and how much that is.
 
@@ -158,6 +163,8 @@ def _by_rule(order: Order, hours: OpeningHours, promises: tuple[Promise, ...]) -
     theirs = order.owner.name == "wholesaler"
     for promise in promises:
         since = _RUNNING[promise.event](order, promise.id) if promise.active else 0
+        if since and promise.event in ("placed", "started") and promise.id != "confirm":
+            since = promised_from(since, hours, (x.street_date for x in order.lines if x.open))
         if not since or theirs != (promise.event == "with_wholesaler"):
             continue
         if theirs and (order.owner.state == "completed" or order.state == "completed"):

@@ -15,7 +15,7 @@ from bookwish_desk.shop.order import Order, Payment
 from bookwish_desk.shop.order_problem import Problem
 from bookwish_desk.shop.order_step import Step
 from bookwish_desk.shop.staff import Actor
-from tests.support.orders import made, received, shelved, stepped
+from tests.support.orders import EMMA, line, made, received, shelved, stepped
 from tests.support.shops import NOON, FrozenClock, found_shop
 
 HOUR = 3_600_000
@@ -69,6 +69,14 @@ def test_an_order_is_done_when_it_was_ready_or_shipped_for_the_first_time(shop: 
     assert (third.done_at, third.cancelled) == (0, False)
     assert (fourth.done_at, fourth.cancelled) == (0, True)
     assert waiting.placed_at == third.placed_at
+
+
+def test_it_is_known_when_the_books_of_an_order_come_out(shop: Shop) -> None:
+    out, never = line(street_date="2026-10-01"), line(EMMA, street_date="2026-12-24")
+    order = received(shop.store, shop.owner, made("P", out, never, line(EMMA), placed_at=NOON))
+    assert shop.courses()[0].street_dates == ("2026-10-01", "2026-12-24")
+    shop.at(NOON + HOUR, order, Step("cancel_copies", ((never.id, 1),), reason="Never printed"))
+    assert shop.courses()[0].street_dates == ("2026-10-01",)
 
 
 def test_only_orders_placed_in_the_period_are_read_and_no_checkouts(shop: Shop) -> None:

@@ -83,6 +83,18 @@ def test_a_promise_is_kept_broken_or_not_decided_yet() -> None:
 
 
 @pytest.mark.capability("BB-06", "BB-11")
+def test_what_is_promised_of_a_book_sold_before_it_is_out_begins_when_it_is() -> None:
+    presold = course("2026-11-16 12:00", "2026-11-20 12:00")
+    for dates, kept in (
+        ((), 0),
+        (("2026-11-19",), 1),
+        (("2026-11-17", "2026-11-19"), 1),
+        (("2026-11-17",), 0),
+    ):
+        found = figures((replace(presold, street_dates=dates),), WEEK, HOURS, PROMISES, NOW).whole
+        assert (found.decided, found.kept, found.clock.median) == (1, kept, 96 * HOUR)
+
+
 def test_errors_have_their_causes_and_their_costs() -> None:
     found = figures(SEVEN, WEEK, HOURS, PROMISES, NOW)
     assert found.troubles == (

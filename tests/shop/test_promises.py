@@ -154,6 +154,20 @@ def test_street_date_backorder_and_the_day_told_are_deadlines_too() -> None:
     assert found["told"] == "2026-12-04 18:00"
 
 
+@pytest.mark.capability("IC-08", "OMG-01")
+def test_a_book_that_is_not_out_yet_makes_no_order_late_but_it_is_confirmed_in_time() -> None:
+    presold = order("pickup", placed_at=at("2026-11-20 12:00"))
+    first, second = presold.lines
+    presold = replace(presold, lines=(replace(first, street_date="2026-12-01"), second))
+    found = {d.promise: wall(d.at) for d in deadlines(presold, HOURS)}
+    assert found["confirm"] == "2026-11-21 12:00"
+    assert found["process"] == "2026-12-03 10:00", "48 hours from when it may be sold"
+    started = do(presold, "start", at=at("2026-11-20 13:00"))
+    assert wall(only(deadlines(started, HOURS), "processing").at) == "2026-12-04 18:00"
+    alone = replace(presold, lines=(replace(first, street_date="2026-12-01", cancelled=2), second))
+    assert wall(only(deadlines(alone, HOURS), "process").at) == "2026-11-22 12:00"
+
+
 def test_the_board_has_what_breaks_next_first() -> None:
     old = order(id="o1", number="1", placed_at=at("2026-11-23 11:00"))
     new = order(id="o2", number="2", placed_at=at("2026-11-24 11:00"))

@@ -98,7 +98,9 @@ def why(deadline: Deadline, order: Order, rule: Promise | None, settings: Settin
     kind = deadline.promise
     if rule is not None:
         unit = _UNITS[rule.unit] + ("" if rule.most == 1 else "s")
-        return f"{_SINCE[rule.event]} {when(deadline.since, now, settings)}, within {rule.most} {unit}"
+        began = {"placed": order.placed_at, "started": order.started_at}.get(rule.event, deadline.since)
+        since = "Street date" if deadline.since > began else _SINCE[rule.event]
+        return f"{since} {when(deadline.since, now, settings)}, within {rule.most} {unit}"
     if kind == "authorisation":
         return f"{settings.money.show(order.payment.authorised_cents)} authorised on a card"
     if kind == "delivery":
