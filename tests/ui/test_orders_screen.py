@@ -213,6 +213,21 @@ def test_what_else_can_be_done_is_offered_with_reasons_for_the_rest(seen, qtbot)
 
 
 @pytest.mark.capability("WSM-15", "WSM-16")
+def test_what_was_asked_about_an_order_is_left_when_a_scan_leads_to_another(seen, qtbot):
+    before = seen.current()
+    qtbot.keyClick(seen.screen, Qt.Key.Key_F6)
+    sheet = sheet_of()
+    with qtbot.waitSignal(sheet.rejected):
+        seen.station.scanned("SHIP-1")
+    assert seen.current().number == "SHIP-1"
+    assert now(seen.store, before) == before
+    qtbot.keyClick(seen.screen, Qt.Key.Key_F6)
+    again = sheet_of()
+    seen.station.changed(frozenset({"orders"}))
+    assert again.isVisible(), "the same order read anew leaves it"
+    close(qtbot, seen, again)
+
+
 def test_what_the_customer_hears_is_chosen_before_the_step(seen, qtbot):
     qtbot.keyClick(seen.screen, Qt.Key.Key_F8)
     sheet = sheet_of()

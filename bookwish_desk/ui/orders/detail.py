@@ -133,7 +133,7 @@ class OrderDetail(QWidget):
         if state.unpaid and state.unpaid != before.unpaid:
             sheet = unpaid_sheet(self, state.why, self.passed.emit)
             sheet.rejected.connect(self.kept)
-            sheet.open()
+            self._open(sheet)
 
     def _fit_news(self) -> None:
         """Give what stands in the way the height it needs, up to a share of the whole: then it scrolls."""
@@ -165,6 +165,8 @@ class OrderDetail(QWidget):
         if view is None or before is None or view.id != before.id:
             for rows in (self.lines, self.history):
                 rows.scrollToTop()
+        if self._sheet is not None and before is not None and (view is None or view.id != before.id):
+            self._sheet.reject()
 
     def _show_todo(self, todo: tuple[ToDo, ...]) -> None:
         if todo == self._todo:
@@ -204,14 +206,23 @@ class OrderDetail(QWidget):
 
     def _ask_acts(self) -> None:
         if self._state.view is not None:
-            acts_sheet(self, self._state.view, self.did.emit).open()
+            self._open(acts_sheet(self, self._state.view, self.did.emit))
 
     def _ask_telling(self) -> None:
-        telling_sheet(self, self._state.how, self._state.comment, self.told.emit).open()
+        self._open(telling_sheet(self, self._state.how, self._state.comment, self.told.emit))
 
     def _show_photos(self) -> None:
         if self._state.view is not None:
-            photo_sheet(self, self._state.view.photos).open()
+            self._open(photo_sheet(self, self._state.view.photos))
+
+    def _open(self, sheet: Sheet) -> None:
+        """Open a sheet about the chosen order: it is left when a scan leads to another one meanwhile."""
+        self._sheet = sheet
+        sheet.finished.connect(self._closed)
+        sheet.open()
+
+    def _closed(self) -> None:
+        self._sheet = None
 
 
 def _growing(notice: Notice) -> Notice:
