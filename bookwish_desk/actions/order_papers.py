@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal
 
+import msgspec
 from msgspec.structs import replace
 
 from bookwish_desk.actions.action import action
@@ -21,8 +22,9 @@ from bookwish_desk.settings import Settings
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.item import Item
 from bookwish_desk.shop.label import LabelJob, ShippingLabel
-from bookwish_desk.shop.order import Order, Parcel, source_of
+from bookwish_desk.shop.order import WORKING, Order, Parcel, source_of
 from bookwish_desk.shop.order_line import OrderLine
+from bookwish_desk.shop.order_rules import STATE_WORDS
 from bookwish_desk.shop.packing import (
     PackedLine,
     PackingSlip,
@@ -213,7 +215,15 @@ def author_of(line: OrderLine, item: Item | None) -> str:
     return " · ".join(x for x in (item.authors or line.detail, item.copy_words) if x)
 
 
-def pick_list_for(store: Store, order_ids: Sequence[str], made_by: str, made_at: int) -> PickList:
+class Walk(msgspec.Struct, frozen=True):
+    """A pick list, the ids of the orders that are on it, and (number, why) of those that wait in vain."""
+
+    picks: PickList
+    order_ids: tuple[str, ...]
+    left_out: tuple[tuple[str, str], ...] = ()
+
+
+def pick_list_for(store: Store, order_ids: Sequence[str], made_by: str, made_at: int) -> Walk:
     """Return the pick list of these orders. Raises Refused when nothing is left to pick."""
     with store.read() as conn:
         found = orders.by_ids(conn, order_ids)
@@ -224,7 +234,20 @@ def pick_list_for(store: Store, order_ids: Sequence[str], made_by: str, made_at:
     if not waiting:
         raise Refused("nothing", "Nothing is left to pick for these orders.")
     head = letterhead(store.settings)
-    return pick_list_of(wanted_of(waiting, known), head, made_at=made_at, made_by=made_by)
+    picks = pick_list_of(wanted_of(waiting, known), head, made_at=made_at, made_by=made_by)
+    left_out = tuple((x.number, why) for x in oldest if x not in waiting and (why := _not_picked(x)))
+    return Walk(picks, tuple(x.id for x in waiting), left_out)
+
+
+def _not_picked(order: Order) -> str:
+    """Return why an order is on no pick list; nothing for one of which every copy is picked that is here."""
+    if order.owner.name == "wholesaler":
+        return "The wholesaler fills this order and packs it."
+    if order.state not in WORKING:
+        return f"The order is {STATE_WORDS[order.state]}."
+    if order.hold:
+        return f"The order is on hold: {order.hold}."
+    return "" if any(x.picked for x in order.lines) else "No copy of it is here yet."
 
 
 def pick_slip(picks: PickList) -> Slip:

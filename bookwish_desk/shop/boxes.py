@@ -135,10 +135,15 @@ def same_way(order: Order, others: Iterable[Order]) -> tuple[Order, ...]:
 
 
 def boxed_with(order: Order, others: Iterable[Order]) -> tuple[Order, ...]:
-    """Return the other orders of which copies lie in the same boxes, still here, oldest first."""
-    ids = {p.id for p in order.parcels if not p.shipped_at}
+    """Return the other orders of which copies lie in the same boxes, still here, oldest first.
+
+    What goes elsewhere lies in no box with it: other systems may call parcels of any two orders 1.
+    """
+    ids, way = {p.id for p in order.parcels if not p.shipped_at}, _way(order)
     found = [
-        x for x in others if x.id != order.id and any(p.id in ids and not p.shipped_at for p in x.parcels)
+        x
+        for x in others
+        if x.id != order.id and _way(x) == way and any(p.id in ids and not p.shipped_at for p in x.parcels)
     ]
     return tuple(sorted(found, key=lambda x: (x.placed_at, x.number)))
 

@@ -142,7 +142,8 @@ def _printed(ref: str, body: Mapping[str, Any]) -> str:
     count = body.get("count")
     what = _PAPERS.get(_text(body, "paper"), "paper")
     of = f"order {ref}" if ref else f"{count} orders" if isinstance(count, int) and count > 1 else "an order"
-    return f"Printed a {what} of {of}"
+    done = "Saved" if _text(body, "to") == "file" else "Printed"
+    return f"{done} a {what} of {of}"
 
 
 def _text(body: Mapping[str, Any], name: str) -> str:

@@ -210,7 +210,7 @@ def test_a_pick_list_is_sorted_by_shelf_and_also_fits_a_receipt_printer(shop: tu
     ids = [stepped(store, actor, received(store, actor, sent(n)), "confirm").id for n in ("A", "B")]
     with pytest.raises(Refused):
         order_papers.pick_list_for(store, ["none"], "Olive", NOON)
-    picks = order_papers.pick_list_for(store, ids, "Olive", NOON)
+    picks = order_papers.pick_list_for(store, ids, "Olive", NOON).picks
     assert [(p.shelf, p.title, p.orders) for p in picks.picks] == [
         ("Fiction A", "Emma", (("A", 2), ("B", 1))),
         ("Fiction W", "Orlando", (("A", 1), ("B", 1))),

@@ -94,3 +94,5 @@ def test_orders_in_one_box_are_found_until_it_is_shipped() -> None:
     one, other, gone = boxed("A"), boxed("B"), boxed("C", shipped_at=9)
     assert boxes.boxed_with(one, [one, other, gone, checked("D")]) == (other,)
     assert boxes.boxed_with(gone, [one]) == ()
+    elsewhere = replace(other, address=replace(HOME, line1="13 Elm Street"))
+    assert boxes.boxed_with(one, [elsewhere]) == ()

@@ -75,6 +75,7 @@ def test_every_verb_has_words_that_name_the_order() -> None:
             "cause: Picked wrongly, cost $4.50.",
         ),
         ("printed", {"paper": "packing_slip", "count": 1}, "Printed a packing slip of order BW-1."),
+        ("printed", {"paper": "pick_list", "to": "file"}, "Saved a pick list of order BW-1."),
     ],
 )
 def test_an_entry_in_words(kind: str, body: Any, words: str) -> None:

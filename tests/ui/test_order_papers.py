@@ -192,6 +192,34 @@ def test_a_pick_list_is_saved_or_printed_on_what_there_is(tmp_path):
     assert "Orlando" in words_of((tmp_path / "list.pdf").read_bytes())[0]
 
 
+def test_a_pick_list_names_the_orders_that_are_not_on_it(shop):
+    listed, held, gone = (
+        stepped(shop.store, shop.actor, shop.order(n), "confirm") for n in ("A", "HELD", "GONE")
+    )
+    stepped(shop.store, shop.actor, held, Step("hold", reason="Cheque clearing"))
+    stepped(shop.store, shop.actor, gone, Step("cancel", reason="Not wanted"))
+    picked = stepped(shop.store, shop.actor, shop.order("B"), "confirm", "pick")
+    presenter = shop.asking([listed, held, gone, picked], paper="pick_list")
+    presenter.print_papers()
+    assert [(f.order, f.reason) for f in presenter.state.failed] == [
+        ("GONE", "The order is cancelled."),
+        ("HELD", "The order is on hold: Cheque clearing."),
+    ]
+    assert presenter.state.notice == "The pick list is being printed." and not presenter.state.over
+    assert len(shop.printed(listed)) == 1
+    assert not any(shop.printed(order) for order in (held, gone, picked))
+
+
+def test_slips_printed_without_the_sheet_say_why_there_is_none(shop):
+    order_papers.print_slips(shop.station, [shop.cancelled("GONE").id])
+    assert shop.front.said == [
+        (
+            "There is no packing slip to be made. GONE: There is nothing to pack: the order is cancelled.",
+            "warn",
+        )
+    ]
+
+
 def test_pickup_slips_are_offered_for_pickups_and_those_not_ready_are_named(shop):
     assert "hold_slip" not in dict(shop.asking(shop.many(1)).state.papers)
     waiting = shop.order("P2", kind="pickup")

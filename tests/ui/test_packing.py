@@ -297,6 +297,20 @@ def test_a_parcel_is_shipped_by_hand_with_carrier_service_and_number(desk):
     assert now(desk.store, packed).state == "completed"
 
 
+def test_an_order_cancelled_meanwhile_says_so_and_keeps_no_other_from_being_packed(desk):
+    desk.open(desk.two)
+    desk.presenter.together()
+    stepped(*desk.shop, desk.two, Step("cancel", reason="Not wanted"))
+    desk.presenter.shown()
+    for code in (ORLANDO.sku, ORLANDO.sku, EMMA.sku):
+        desk.presenter.scanned(code)
+    desk.key(Qt.Key.Key_F12)
+    desk.confirm(desk.one)
+    assert now(desk.store, desk.one).parcels
+    desk.open(desk.two)
+    assert desk.screen._why.text() == f"{desk.two.number} is cancelled. Nothing of it is to be packed."
+
+
 @pytest.mark.parametrize(
     "number",
     [

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, get_args
 from msgspec.structs import replace
 
 from bookwish_desk.actions import order_papers, pickup
-from bookwish_desk.actions.order_papers import PAPERS, Paper
+from bookwish_desk.actions.order_papers import PAPERS, Paper, Walk
 from bookwish_desk.db import orders
 from bookwish_desk.db.store import Store
 from bookwish_desk.shop.device import Purpose
@@ -169,7 +169,9 @@ class PapersPresenter:
     def _save(self) -> None:
         self._begin()
         if self.state.paper == "pick_list":
-            self._with_pick_list(lambda picks: self._write(lambda: self._drawn_list(picks), self._ids))
+            self._with_pick_list(
+                lambda walk: self._write(lambda: self._drawn_list(walk.picks), walk.order_ids)
+            )
         else:
             self._stretch(0, self._keep_stretch)
 
@@ -274,12 +276,17 @@ class PapersPresenter:
 
     # ---- pick lists ----
 
-    def _with_pick_list(self, then: Callable[[PickList], None]) -> None:
+    def _with_pick_list(self, then: Callable[[Walk], None]) -> None:
         who = self.station.person.name if self.station.person is not None else ""
         at = self.station.lanes.store.clock()
+
+        def made(walk: Walk) -> None:
+            self._show(failed=tuple(Failed(number, why) for number, why in walk.left_out))
+            then(walk)
+
         self.station.lanes.read(
             lambda store: order_papers.pick_list_for(store, self._ids, who, at),
-            then=then,
+            then=made,
             failed=self._refused,
         )
 
@@ -288,11 +295,11 @@ class PapersPresenter:
 
         return pick_list(picks, self.station.settings.page_size)
 
-    def _print_pick_list(self, picks: PickList) -> None:
-        ids = self._ids
+    def _print_pick_list(self, walk: Walk) -> None:
+        picks, ids = walk.picks, walk.order_ids
 
         def posted(_job: object) -> None:
-            self._end(len(ids))
+            self._end(len(self._ids))
 
         if self._purpose() == "receipts":
             self.station.act(
@@ -383,5 +390,6 @@ class PapersPresenter:
         tone = "warn" if failed or stopped else "ok"
         over = not failed and not stopped
         if over or not self._open:
-            self.station.say(words, "ok" if over else "warn")
+            why = "" if self._open else "".join(f" {f.order}: {f.reason}" for f in failed[:1])
+            self.station.say(f"{words}{why}", "ok" if over else "warn")
         self._show(busy=False, stopping=False, done=reached, notice=words, tone=tone, over=over)

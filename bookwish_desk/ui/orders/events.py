@@ -109,6 +109,8 @@ def said(kind: str, body: str, order: Order, show: Show) -> tuple[str, str]:
     facts: dict[str, Any] = told if isinstance(told, dict) else {}
     name = kind.removeprefix("edit.").replace("_", " ").replace(".", ": ")
     what = WORDS.get(kind) or (f"Changed: {name}" if kind.startswith("edit.") else name.capitalize())
+    if kind == "printed" and facts.get("to") == "file":
+        what = "Saved as a file"
     parts = ", ".join(x for x in _parts(kind, facts, order, show) if x)
     return what, ". ".join(x for x in (parts, *_then(facts)) if x)
 
@@ -147,7 +149,7 @@ def _parts(kind: str, facts: Mapping[str, Any], order: Order, show: Show) -> Ite
     yield f"shelf {_text(facts, 'shelf')}" if _text(facts, "shelf") else ""
     if kind == "printed":
         yield (_text(facts, "paper") or _text(facts, "what")).replace("_", " ")
-        yield _text(facts, "to")
+        yield _text(facts, "to").replace("file", "")
     yield from (_text(facts, name) for name in ("seen", "subject", "reason", "note"))
 
 

@@ -17,7 +17,8 @@ from bookwish_desk.shop import barcode, boxes
 from bookwish_desk.shop.boxes import Boxes
 from bookwish_desk.shop.errors import Refused, ShopError
 from bookwish_desk.shop.item import Item
-from bookwish_desk.shop.order import Order
+from bookwish_desk.shop.order import WORKING, Order
+from bookwish_desk.shop.order_rules import STATE_WORDS
 from bookwish_desk.ui.packing.confirming import PackPresenter, packed_words
 from bookwish_desk.ui.packing.state import (
     PackingState,
@@ -316,7 +317,9 @@ class PackingPresenter:
             return None
         settings, register = self.station.settings, self.station.register
         prints = bool(settings.device_for("documents", register) or settings.device_for("shipping", register))
-        asking = PackPresenter(self.station, self._orders, self._boxes, prints=prints)
+        inside = {order_id for order_id, _, _, _ in self._boxes.planned}
+        lying = [order for order in self._orders if order.id in inside]
+        asking = PackPresenter(self.station, lying, self._boxes, prints=prints)
         asking.packed = self._packed
         return asking
 
@@ -367,5 +370,7 @@ def _why(table: Sequence[Order]) -> str:
         if order.owner.name == "wholesaler":
             return f"{order.number} is filled by the wholesaler."
     if table and phase_of(table) == "nothing":
+        if table[0].state not in WORKING:
+            return f"{table[0].number} is {STATE_WORDS[table[0].state]}. Nothing of it is to be packed."
         return f"No copy of {table[0].number} is here yet."
     return ""
