@@ -290,6 +290,20 @@ def test_ages_are_written_anew_each_minute_and_by_one_clock_only(
     assert len(waiting) == 1
 
 
+def test_few_orders_among_many_are_found_without_going_back_page_by_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "PAGE", 4)
+    desk = OrderDesk(tmp_path)
+    desk.order("RARE", source="wsm")
+    for n in range(9):
+        desk.order(f"MANY-{n}")
+    desk.list.show_queue("all")
+    assert (len(desk.numbers()), desk.list.state.more) == (4, True)
+    desk.list.narrow("", "wsm")
+    assert (desk.numbers(), desk.list.state.more) == (["RARE"], False)
+
+
 def test_a_number_that_is_a_sound_article_code_too_finds_its_order(desk: OrderDesk) -> None:
     order = desk.order("12345670", source="wsm")
     desk.list.scanned("12345670")

@@ -89,7 +89,7 @@ def _paged(conn: Connection, ask: Ask, *, closed: bool) -> tuple[list[Order], bo
 
     found: list[Order] = []
     before = 0
-    for _ in range(ask.pages):
+    while len(found) < ask.pages * PAGE:  # of those that pass the filters: there may be few among many
         page = (
             orders.closed(conn, carts=ask.queue == "carts", before=before, limit=PAGE)
             if closed
