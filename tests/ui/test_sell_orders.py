@@ -268,3 +268,23 @@ def test_the_slip_of_a_held_sale_names_the_order_in_it(desk):
     desk.till.hold("back soon")
     (job,) = desk.jobs("hold")
     assert Words("Collects: order BW-1, 1 book") in slip_of(job).elements
+
+
+def test_of_an_order_in_the_cart_only_the_whole_can_be_taken_out(desk, dressed, qtbot):
+    screen, presenter, _paying = sell.build(desk.station)
+    desk.tie(presenter)
+    window = looking.window_with("sell", screen)
+    qtbot.addWidget(window)
+    order = desk.ready("O1-000001", line(EMMA), **TO_PAY)
+    some.shelved(desk.store, desk.actor, ORLANDO)
+    desk.till.scanned(ORLANDO.sku)
+    buttons = {b.text(): b for b in screen._line_buttons if b.text()}
+    every = {"Quantity", "Price", "Discount", "Note", "Gift wrap", "Remove"}
+    assert {w for w, b in buttons.items() if b.isEnabled()} == set(buttons) == every
+    desk.collect(order)
+    screen.cart.lines.choose(order.id)
+    assert {w for w, b in buttons.items() if b.isEnabled()} == {"Remove"}
+    screen.cart.lines.choose(desk.state.cart[2].id)
+    assert {w for w, b in buttons.items() if b.isEnabled()} == {"Remove"}
+    screen.cart.lines.choose(desk.state.cart[0].id)
+    assert {w for w, b in buttons.items() if b.isEnabled()} == every

@@ -62,6 +62,7 @@ class SellScreen(QWidget):
         self.cart = Cart()
         row.addWidget(self.cart, 6)
         self.cart.selected.connect(self.line_selected)
+        self.cart.selected.connect(self._allow_line_verbs)
         self.cart.quantity_asked.connect(self._ask_quantity)
         self.cart.customer_asked.connect(self._ask_customer)
         self.cart.pay_asked.connect(self.pay_asked)
@@ -160,13 +161,14 @@ class SellScreen(QWidget):
         return page
 
     def _build_line_buttons(self) -> QGridLayout:
+        self._remove = self._button("Remove", "sell.remove", self.remove_asked.emit, "danger")
         self._line_buttons = [
             self._button("Quantity", "sell.quantity", self._ask_quantity),
             self._button("Price", "sell.price", self._ask_price),
             self._button("Discount", "sell.discount", lambda: self._ask_discount(False)),
             self._button("Note", "sell.note", self._ask_note),
             self._button("Gift wrap", "sell.wrap", self.wrap_asked.emit),
-            self._button("Remove", "sell.remove", self.remove_asked.emit, "danger"),
+            self._remove,
         ]
         grid = QGridLayout()
         grid.setSpacing(8)
@@ -226,8 +228,7 @@ class SellScreen(QWidget):
         self._notice.show_text(state.notice, "warn" if state.tone == "warn" else state.tone)
         if state.notice and state.notice != before.notice:
             say(self._notice, state.notice)
-        for button in self._line_buttons:
-            button.setEnabled(bool(state.selected) and state.mode == "sell")
+        self._allow_line_verbs(state.selected)
         for button in self._sale_buttons:
             button.setEnabled(state.has_lines and state.mode == "sell")
         self._recall.setText(f"Recall ({state.held})" if state.held else "Recall")
@@ -242,6 +243,13 @@ class SellScreen(QWidget):
             self._open_question(
                 misprint_sheet(self, state.misprint, "Add to sale", self._forms.sell_corrected)
             )
+
+    def _allow_line_verbs(self, chosen: str) -> None:
+        """Allow what can be done with a row: some can only be taken out."""
+        row = next((r for r in self._state.cart if r.id == chosen), None)
+        for button in self._line_buttons:
+            can = row is not None and (button is self._remove or not row.fixed)
+            button.setEnabled(can and self._state.mode == "sell")
 
     def _show_promise(self, promise: Promise | None) -> None:
         self._promise.setVisible(promise is not None)

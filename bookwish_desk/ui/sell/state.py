@@ -34,6 +34,11 @@ class CartRow(msgspec.Struct, frozen=True):
     is_return: bool = False
     of_order: bool = False
 
+    @property
+    def fixed(self) -> bool:
+        """Say whether it can only be taken out: what comes back, and what is collected with an order."""
+        return self.is_return or self.of_order or not self.quantity
+
 
 class TileFace(msgspec.Struct, frozen=True):
     """One quick tile: an item sold with one press."""
@@ -137,9 +142,7 @@ def _collected(order: Collected) -> CartRow:
     return CartRow(
         id=order.order,
         title=f"Order {order.number}",
-        details=" · ".join(
-            w for w in (order.customer, count_of(order.books), order.seen) if w
-        ),
+        details=" · ".join(w for w in (order.customer, count_of(order.books), order.seen) if w),
         quantity="",
         price="",
         total="" if order.due_cents else "Paid",
