@@ -105,9 +105,14 @@ def return_credit(order: Order, step: Step, _at: int) -> Order:
 
 
 def value_of(line: OrderLine, copies: int, tax_included: bool) -> int:
-    """Return what so many copies of a line were sold for, tax with them: the usual amount for a return."""
-    whole = line.net_cents + (0 if tax_included else line.tax_cents)
-    return half_up(whole * copies, line.live) if line.live else 0
+    """Return what so many copies of a line were sold for, tax with them: the usual amount for a return.
+
+    Copies that come back one after the other are worth together what all of them are.
+    """
+    whole, live = line.net_cents + (0 if tax_included else line.tax_cents), line.live
+    if not live:
+        return 0
+    return half_up(whole * (line.returned + copies), live) - half_up(whole * line.returned, live)
 
 
 def _paid(order: Order, **changes: object) -> Order:
