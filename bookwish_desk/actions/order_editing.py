@@ -27,6 +27,7 @@ from bookwish_desk.shop.new_order import (
     checked_address,
     checked_customer,
 )
+from bookwish_desk.shop.opening_hours import OpeningHours, local
 from bookwish_desk.shop.order import Kind, Order, PostalAddress
 from bookwish_desk.shop.order_line import OrderLine
 from bookwish_desk.shop.order_retax import (
@@ -89,12 +90,22 @@ def remove_line(tx: Tx, actor: Actor, order_id: str, line_id: str, telling: Tell
 
 @action
 def swap_line(
-    tx: Tx, actor: Actor, order_id: str, line_id: str, line: NewLine, telling: Telling = _USUAL
+    tx: Tx,
+    actor: Actor,
+    order_id: str,
+    line_id: str,
+    line: NewLine,
+    waits: bool = False,
+    telling: Telling = _USUAL,
 ) -> Order:
-    """Put another title in the place of a line's open copies, taxed as at the register (WSM-24)."""
+    """Put another title in the place of a line's open copies, taxed as at the register (WSM-24).
+
+    `waits` has the copies of it waited for that are not there, not missed.
+    """
     _allow(tx, actor, order_id, "swap_line")
     before = orders.load(tx.conn, order_id)
-    return swapped(tx, actor, before, line_id, _line(before, line_id).open, line, telling)
+    after = swapped(tx, actor, before, line_id, _line(before, line_id).open, line, telling)
+    return waiting(tx, actor, after, after.lines[-1].id) if waits else after
 
 
 def swapped(
@@ -314,7 +325,11 @@ def promised_day(tx: Tx, actor: Actor, before: Order, day: str, telling: Telling
         lines = (replace(x, expected_on=told.expected_on) if x.backordered else x for x in told.lines)
         return replace(told, lines=tuple(lines))
 
-    body = Edited("", before.expected_on, edits.promise_day(before, day).expected_on)
+    told = edits.promise_day(before, day).expected_on
+    today = local(OpeningHours(tx.settings.zone), tx.at).date().isoformat()
+    if told and told != before.expected_on and told < today:
+        raise Refused("past", "That day has passed. Type today or a later one.", field="expected_on")
+    body = Edited("", before.expected_on, told)
     return _keep(tx, actor, before, "promised", change, body, telling, retax=False)
 
 

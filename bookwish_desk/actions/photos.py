@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from bookwish_desk.shop.errors import Refused
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from PIL.Image import Image
 
 LONGEST_SIDE = 1_600
@@ -20,6 +22,16 @@ _MOST_PIXELS = 120_000_000
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "MPO")
 _SIDES = (LONGEST_SIDE, 1_200, 800)
 _QUALITIES = (85, 70, 50)
+
+
+def from_file(path: Path) -> bytes:
+    """Return the picture in a file as `as_jpeg` does. Raises Refused, also for a file that cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return as_jpeg(file.read(_MOST_READ + 1))
+    except OSError as fault:
+        why = "That file cannot be read. Choose another."
+        raise Refused("picture", why, field="picture") from fault
 
 
 def as_jpeg(picture: bytes) -> bytes:

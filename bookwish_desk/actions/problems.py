@@ -115,7 +115,7 @@ class _Settling:
         for line_id, copies in self.problem.copies:
             self._write_off(line_id, copies)
             line = self._line(line_id)
-            missed = copies - min(copies, line.short)
+            missed = copies - (0 if self.problem.kind == "damaged" else min(copies, line.short))
             if missed:
                 self.step(Step("short", copies=((line_id, missed),)))
         if self.problem.answer == "replace":

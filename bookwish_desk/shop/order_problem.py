@@ -15,7 +15,7 @@ from bookwish_desk.shop.money import MOST_CENTS
 from bookwish_desk.shop.new_order import NewLine, checked_line
 from bookwish_desk.shop.notice_kinds import Kind as NoticeKind
 from bookwish_desk.shop.order import Order
-from bookwish_desk.shop.order_copies import free
+from bookwish_desk.shop.order_copies import ROOM, free
 from bookwish_desk.shop.order_line import OrderLine
 from bookwish_desk.shop.order_payment import value_of
 from bookwish_desk.shop.sale import plain
@@ -171,8 +171,13 @@ def answers(kind: ProblemKind, *, gone: bool = False) -> tuple[Answer, ...]:
 
 
 def room(line: OrderLine, kind: ProblemKind, *, gone: bool = False) -> int:
-    """Return of how many copies of a line a kind of problem can be reported."""
-    return line.gone - line.returned if gone or kind in AFTER else free(line)
+    """Return of how many copies of a line a kind of problem can be reported.
+
+    Damaged can be what the order has: a copy that is missing or waited for is not here to be damaged.
+    """
+    if gone or kind in AFTER:
+        return line.gone - line.returned
+    return ROOM["release"](line) if kind == "damaged" else free(line)
 
 
 def usual_cents(order: Order, problem: Problem) -> int:
@@ -236,6 +241,8 @@ def _check_copies(order: Order, problem: Problem) -> None:
             packed = " Unpack the parcel first." if line.packed > line.shipped and not problem.after else ""
             why = f"{line.title}: it can be about at most {most} copies.{packed}"
             raise Refused("copies", why, field="copies", line=line_id, room=most)
+        if problem.kind == "wrong_item" and problem.sent_sku.strip() == line.sku:
+            raise Refused("sent_sku", f"{line.title} is what was ordered.", field="sent_sku")
     if len(problem.copies) > 1 and problem.answer == "swap":
         raise Refused("swap", "Swap one title at a time.", field="copies")
 

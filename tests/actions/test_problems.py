@@ -583,3 +583,62 @@ def test_an_edit_beside_a_problem_keeps_its_history(shop: tuple[Store, Actor]) -
     reported(store, owner, some, kind="out_of_stock")
     edited = order_editing.set_memo(store, owner, some.id, "called").value
     assert replace(edited, memo="") == replace(now(store, some), memo="")
+
+
+# ---- stock that others count on ----
+
+
+@pytest.mark.capability("BW-34", "BW-36", "BW-37")
+def test_a_copy_that_is_missing_cannot_be_damaged(shop: tuple[Store, Actor]) -> None:
+    store, owner = shop
+    shelved(store, owner, copies=2)
+    other = stepped(store, owner, entered(store, owner), "confirm", "pick")
+    some = entered(store, owner, 2)
+    assert (some.lines[0].allocated, some.lines[0].short) == (1, 1)
+    line = some.lines[0].id
+    with pytest.raises(Refused) as refused:
+        reported(store, owner, some, kind="damaged", answer="tell", copies=((line, 2),))
+    assert refused.value.facts["room"] == 1
+    after = reported(store, owner, some, kind="damaged", answer="tell")
+    assert (after.lines[0].allocated, after.lines[0].short) == (0, 2)
+    assert stock(store) == (1, [("damaged", -1)])
+    assert now(store, other).lines[0].picked == 1
+    with pytest.raises(Refused):
+        reported(store, owner, after, kind="damaged", answer="tell")
+    assert stock(store)[0] == 1
+
+
+@pytest.mark.capability("BW-37", "OMG-34")
+def test_what_was_ordered_is_not_what_was_sent_wrongly(shop: tuple[Store, Actor]) -> None:
+    store, owner = shop
+    some = sent(store, owner)
+    with pytest.raises(Refused) as refused:
+        reported(store, owner, some, kind="wrong_item", answer="replace", sent_sku=ORLANDO.sku)
+    assert refused.value.facts["field"] == "sent_sku"
+    assert stock(store) == (0, [])
+
+
+@pytest.mark.capability("BB-10")
+@pytest.mark.parametrize("kind", ["delay", "out_of_stock"])
+def test_nobody_is_promised_a_day_that_has_passed(shop: tuple[Store, Actor], kind: str) -> None:
+    store, owner = shop
+    shelved(store, owner)
+    some = entered(store, owner)
+    answer = "wait" if kind == "out_of_stock" else "tell"
+    with pytest.raises(Refused) as refused:
+        reported(store, owner, some, kind=kind, answer=answer, expected_on="2020-01-01")
+    assert refused.value.facts["field"] == "expected_on"
+    assert told(store, some) == []
+    assert now(store, some) == some
+
+
+@pytest.mark.capability("BW-34")
+def test_a_file_of_any_size_is_read_no_further_than_a_photo_goes(tmp_path: Path) -> None:
+    huge = tmp_path / "film.jpg"
+    with huge.open("wb") as file:
+        file.truncate(8_000_000_000)
+    with pytest.raises(Refused) as refused:
+        photos.from_file(huge)
+    assert "40 MB" in str(refused.value)
+    with pytest.raises(Refused):
+        photos.from_file(tmp_path)

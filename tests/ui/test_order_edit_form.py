@@ -154,6 +154,18 @@ def test_the_preview_is_what_the_books_have_afterwards(shop):
     assert shop.station.settings.money.show(shop.now.worth_cents) == total
 
 
+@pytest.mark.capability("WSM-24", "BW-31")
+@pytest.mark.parametrize("waits", ["", "yes"])
+def test_what_is_swapped_in_is_waited_for_where_that_was_asked(shop, waits):
+    form = shop.edit()
+    form.swap()
+    form.take(WAVES)
+    form.set_price("10.00")
+    save(form, waits=waits)
+    line = shop.now.lines[-1]
+    assert (line.title, line.short, line.backordered) == ("The Waves", 0 if waits else 2, 2 if waits else 0)
+
+
 @pytest.mark.capability("WSM-22")
 def test_a_customer_is_attached(shop):
     form = shop.edit(customer=None)

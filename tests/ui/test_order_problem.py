@@ -10,7 +10,7 @@ from PIL import Image
 from PySide6.QtCore import Qt
 from sqlalchemy import update
 
-from bookwish_desk.actions import stocking
+from bookwish_desk.actions import rerouting, stocking
 from bookwish_desk.db import items, lookup, mailbox, orders, tables
 from bookwish_desk.settings import Settings
 from bookwish_desk.shop.item import Item
@@ -118,6 +118,16 @@ def test_the_customer_is_asked_at_once_what_they_want(shop):
     (letter,) = shop.letters()
     assert letter.kind == "out_of_stock"
     assert "Ask the customer: wait, take something else, or have the money back." in shop.front.said[-1][0]
+
+
+def test_a_copy_that_lies_on_the_counter_is_not_taken_off_the_stock_twice(shop):
+    some.shelved(shop.store, shop.actor, some.EMMA)
+    order = shop.order(some.line(some.EMMA))
+    rerouting.reroute(shop.store, shop.actor, order.id, some.EMMA.sku, 1)
+    step = shop.asked(shop.now(order))
+    assert step.kind == "out_of_stock" and not step.problem().correct_stock
+    settle(step, answer="cancel", why="The last copy was sold", tell="silent")
+    assert shop.on_hand(some.EMMA) == 1, "the sale takes it"
 
 
 @pytest.mark.capability("BW-30")
@@ -351,6 +361,14 @@ def test_trouble_with_the_payment_holds_the_order(shop):
     assert shop.now(order).hold == "The payment was declined"
 
 
+@pytest.mark.parametrize("typed", ["0-15-670160-X", "978-0-15-670160-0", "9780156701600"])
+def test_what_was_sent_instead_is_known_however_its_isbn_is_typed(shop, typed):
+    order = shop.order(some.line(), steps=("start", "pick", "ready", "check", "hand_over"))
+    step = shop.asked(order)
+    step.changed(Values({"kind": "wrong_item", "sent_sku": typed}))
+    assert step.problem().sent_sku == "9780156701600"
+
+
 def test_an_order_that_is_done_with_offers_only_what_can_still_happen(shop):
     order = shop.order(some.line(), steps=("start", "pick", "ready", "check", "hand_over"))
     kinds = next(i for i in shop.asked(order).state.asked.inputs if i.key == "kind").options
@@ -358,6 +376,7 @@ def test_an_order_that_is_done_with_offers_only_what_can_still_happen(shop):
 
 
 def test_a_line_that_was_chosen_is_the_one_it_is_about(shop):
+    some.shelved(shop.store, shop.actor, some.EMMA, 2)
     order = shop.order(some.line(), some.line(some.EMMA, 2))
     step = shop.asked(order, order.lines[0].id)
     step.changed(Values({"kind": "damaged"}))

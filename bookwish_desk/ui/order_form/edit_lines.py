@@ -206,11 +206,11 @@ class ChangedLines(OrderForm):
         )
 
     def _swapped(self, old: str, wanted: Wanted) -> Edit:
-        line, order_id = self.new_line(wanted), self.order.id
+        line, order_id, waits = self.new_line(wanted), self.order.id, self.on("waits")
         return Edit(
             "",
             lambda o: pure.swap_line(o, old, taxed_line(o, line, self.station.settings.tax)),
-            lambda s, a, t: order_editing.swap_line(s, a, order_id, old, line, t),
+            lambda s, a, t: order_editing.swap_line(s, a, order_id, old, line, waits, t),
             lambda: self._forget(self.swaps, old),
             wanted.id,
         )

@@ -75,6 +75,11 @@ class ProblemPresenter(StepPresenter):
         return any(x.short for x in self.order.lines)
 
     @property
+    def _corrects(self) -> bool:
+        """Say whether the stock is usually corrected: not again for copies known to be missing."""
+        return not self._short
+
+    @property
     def gone(self) -> bool:
         """Say whether a damaged copy had left the shop."""
         if self.kind != "damaged":
@@ -190,7 +195,8 @@ class ProblemPresenter(StepPresenter):
         inputs.append(Input("cause", "Cause", "choice", USUAL_CAUSE[self.kind], options=causes, half=True))
         inputs.append(Input("note", "Note for the shop", limit=300, half=True))
         if self.kind == "out_of_stock":
-            inputs.append(Input("correct_stock", "Correct the stock to what is there", "toggle", YES))
+            on = YES if self._corrects else ""
+            inputs.append(Input("correct_stock", "Correct the stock to what is there", "toggle", on))
         inputs.append(Input("costs", "It cost the shop something", "toggle"))
         if self.on("costs"):
             inputs += [Input(f"cost_{key}", words, "amount", half=True) for key, words in _COSTS]
@@ -242,9 +248,9 @@ class ProblemPresenter(StepPresenter):
             expected_on=self.text("expected_on", self.order.expected_on) if self._has_day else "",
             on_order=self.answer == "wait" and self.on("on_order"),
             swap=self.replacement_line(),
-            correct_stock=self.on("correct_stock", True),
+            correct_stock=self.on("correct_stock", self._corrects),
             back=self._back(),
-            sent_sku=self.text("sent_sku") if self.kind == "wrong_item" else "",
+            sent_sku=self._sent if self.kind == "wrong_item" else "",
             cents=self.cents("cents", 0) if self.answer == "refund" and self.text("cents") else 0,
             parcel=self.text("parcel") if self.kind == "misrouted" else "",
             picture=self._picture,
@@ -256,6 +262,12 @@ class ProblemPresenter(StepPresenter):
 
     def _cost(self, key: str) -> int:
         return self.cents(key, 0) if self.on("costs") and self.text(key) else 0
+
+    @property
+    def _sent(self) -> str:
+        """Return the code of what was sent instead as the books write it, however it was typed."""
+        scan = barcode.parse(self.text("sent_sku"))
+        return scan.code if scan.ean is not None else self.text("sent_sku")
 
     @property
     def _has_day(self) -> bool:
@@ -357,12 +369,10 @@ class ProblemPresenter(StepPresenter):
             return
 
         def reading() -> bytes:
-            from bookwish_desk.actions.photos import as_jpeg
+            # Imported here: what reads pictures is not needed before.
+            from bookwish_desk.actions.photos import from_file
 
-            try:
-                return as_jpeg(Path(path).read_bytes())
-            except OSError:
-                raise Refused("picture", "That file cannot be read. Choose another.") from None
+            return from_file(Path(path))
 
         def read(picture: bytes) -> None:
             self._picture = picture
