@@ -72,6 +72,17 @@ def sums(form):
 # ---- without a window ----
 
 
+@pytest.mark.parametrize(
+    "key", ["instructions", "city", "discount_cents", "exempt", "gift_message", "comment"]
+)
+def test_whatever_was_typed_is_something_to_lose(shop, key):
+    form = shop.form()
+    form.changed(Values({"country": "US", "kind": "ship"}))
+    assert not form.state.typed
+    form.changed(Values({key: "5.00"}))
+    assert form.state.typed
+
+
 @pytest.mark.capability("BW-38")
 def test_an_order_is_made_at_the_counter_for_pickup(shop):
     form = shop.form()
@@ -163,6 +174,22 @@ def test_what_nobody_knows_is_ordered_by_its_words_and_price(shop):
     place(form, name="Ada")
     (order,) = shop.placed()
     assert (order.lines[0].title, order.lines[0].price_cents) == ("A zine about lighthouses", 650)
+
+
+@pytest.mark.capability("BW-38", "BW-30")
+def test_a_book_that_no_catalogue_knows_is_ordered_by_its_isbn(shop):
+    form = shop.form()
+    form.typed("978-1-4028-9462-6")
+    assert form.state.offer_typed
+    form.take_typed()
+    form.set_price("12.00")
+    place(form, paid="captured", tender="Cash", waits="yes", name="Ada")
+    (order,) = shop.placed()
+    line = order.lines[0]
+    assert (line.sku, line.ean, line.backordered) == ("9781402894626", 9781402894626, 1)
+    come = Item("9781402894626", "Come at Last", ean=9781402894626, price_cents=1200)
+    some.shelved(shop.store, shop.actor, come)
+    assert some.now(shop.store, order).lines[0].allocated == 1
 
 
 def test_price_and_copies_can_be_changed_and_lines_removed(shop):

@@ -58,6 +58,8 @@ class EditPresenter(ChangedLines):
             self.order, self.classes = answer
             self.opened = self.order
             self.customer_id = self.order.customer.id if self.order.customer else ""
+            if not (self.chosen or pure.why_fixed(self.order)):
+                self.chosen = next((x.id for x in self.order.lines if x.live), "")
             if self._open:
                 self.show()
 

@@ -9,6 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from bookwish_desk.db.store import Store
+from bookwish_desk.shop import barcode
 from bookwish_desk.shop.countries import COUNTRIES
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.ids import new_id
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
     from bookwish_desk.ui.station import Station
 
 ADDRESS = ("to_name", "line1", "line2", "city", "state", "postal_code", "country")
+
+_LOST = (
+    "number", "name", "email", "phone", "shipping_cents", "method", *ADDRESS[1:-1],
+    "discount_cents", "exempt", "gift_message", "instructions", "memo", "comment",
+)  # fmt: skip
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -110,7 +116,7 @@ class OrderForm(Asking):
 
     def typed_texts(self) -> tuple[str, ...]:
         """Return what a person has typed that would be lost."""
-        return tuple(self.texts.get(key, "") for key in ("name", "email", "phone", "line1", "memo", "number"))
+        return tuple(self.texts.get(key, "") for key in _LOST)
 
     def rows(self) -> tuple[LineRow, ...]:
         """Return the lines in words."""
@@ -169,9 +175,15 @@ class OrderForm(Asking):
             self.search.entered(words)
 
     def take_typed(self) -> None:
-        """Add what nobody knows, by the words that were typed: its price must be typed."""
+        """Add what nobody knows, by the words that were typed: its price must be typed.
+
+        By its ISBN it is an article of its own: the copies that come in under it go to the order.
+        """
         words = self.state.offer_typed
-        if words:
+        scan = barcode.parse(words)
+        if scan.ean is not None and scan.kind != "in_shop":
+            self.take(Item(scan.code, scan.code, ean=scan.ean))
+        elif words:
             self.take(Item("", words, stocked=False))
 
     def change(self, line: Wanted) -> None:
