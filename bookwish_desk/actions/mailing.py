@@ -34,6 +34,8 @@ from bookwish_desk.shop.week_words import week_in_words
 
 MOST_DAYS = 3
 """After so many days of trying a message is given up; a person may send it again."""
+FEWEST_TRIES = 10
+"""None is given up before so many tries: the days may have passed while the desk was off."""
 
 DAY_MS = 86_400_000
 STOPPED = "The desk stopped while this was being sent. It may have been sent: ask before you send it again."
@@ -196,7 +198,7 @@ def end(tx: Tx, job_id: str, state: State, status: str) -> None:
 @action
 def put_back(tx: Tx, job: Job, status: str, wait_ms: int) -> None:
     """Let a message that nobody has taken be tried again after `wait_ms`, or be given up after MOST_DAYS."""
-    if tx.at - job.created_at >= MOST_DAYS * DAY_MS:
+    if tx.at - job.created_at >= MOST_DAYS * DAY_MS and job.attempts + 1 >= FEWEST_TRIES:
         given_up = f"It was tried for {MOST_DAYS} days. {status}"
         mailbox.move(tx, job.id, "dead", given_up, was="sending")
         return

@@ -42,13 +42,13 @@ REVIEW_WITHIN_DAYS = 14
 """Who was not asked for a review within this many days after it was due is not asked any more."""
 
 MOST_MISSED_DAYS = 7
-"""A digest after a longer break looks back no further."""
+"""Where no digest was written for longer, the next one tells of the last day only."""
 
 Write = Callable[[Callable[[Store], Outcome[bool]]], Any]
 """Does an action where actions are done, and returns its value: `Lanes.write_now`."""
 
 _PLACED = (
-    "SELECT DISTINCT order_id FROM order_events WHERE kind IN ('placed', 'place') AND at > ? AND at <= ?"
+    "SELECT DISTINCT order_id FROM order_events WHERE kind IN ('placed', 'place') AND at >= ? AND at <= ?"
 )
 _ARRIVED = (
     "SELECT DISTINCT order_id FROM order_events"
@@ -159,10 +159,10 @@ def digest(tx: Tx) -> bool:
         return False
     hours = settings.opening
     today = local(hours, tx.at).date()
-    due_at = moment(hours, today, settings.digest_hour * 60)
-    if tx.at < due_at or mailbox.latest(tx.conn, _ref(today), "digest") is not None:
+    too_early = tx.at < moment(hours, today, settings.digest_hour * 60)
+    if too_early or mailbox.latest(tx.conn, _ref(today), "digest") is not None:
         return False
-    ids = [row[0] for row in query(tx.conn, _PLACED, (_since(tx, today), due_at))]
+    ids = [row[0] for row in query(tx.conn, _PLACED, (_since(tx, today), tx.at))]
     new = sorted(orders.by_ids(tx.conn, ids), key=lambda o: (o.placed_at, o.number))
     about = replace(
         mailing.shop_facts(settings),
@@ -175,13 +175,12 @@ def digest(tx: Tx) -> bool:
 
 
 def _since(tx: Tx, today: date) -> int:
-    """Return the moment up to which the digest before this one has told: at most some days ago."""
-    hours, hour = tx.settings.opening, tx.settings.digest_hour * 60
+    """Return when the digest before this one was written; what came until then was told in it."""
     for back in range(1, MOST_MISSED_DAYS + 1):
-        day = today - timedelta(days=back)
-        if mailbox.latest(tx.conn, _ref(day), "digest") is not None:
-            return moment(hours, day, hour)
-    return moment(hours, today - timedelta(days=1), hour)
+        before = mailbox.latest(tx.conn, _ref(today - timedelta(days=back)), "digest")
+        if before is not None:
+            return before.created_at
+    return moment(tx.settings.opening, today - timedelta(days=1), tx.settings.digest_hour * 60)
 
 
 def _about(today: date, hour: int) -> date:

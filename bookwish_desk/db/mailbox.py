@@ -23,7 +23,7 @@ MAIL = "mail"
 RETRY = "mail.retry"
 """The noun of a commit after which mail is tried again, whatever held it up."""
 MOST_WAIT_MS = 3_600_000
-"""No message is put off for longer: one that is was put off before the clock was put back."""
+"""No message is put off for longer: one that is was put off before the clock was put back, and is due."""
 
 STUCK: tuple[State, ...] = ("uncertain", "refused", "dead")
 """States in which a person decides what becomes of a message."""
@@ -90,7 +90,7 @@ def due(conn: Connection, at: int) -> tuple[Job, ...]:
     found: list[Job] = []
     for row in query(conn, _NEW):
         job = Job(*row)
-        if job.next_try_at > at:
+        if at < job.next_try_at <= at + MOST_WAIT_MS:
             held.add(whom(job))
         elif whom(job) not in held:
             found.append(job)
@@ -128,18 +128,13 @@ def move(
 
 
 def stop(tx: Tx, register: int, status: str) -> int:
-    """Let what a register was sending be uncertain, and try at once what waits absurdly long."""
+    """Let what a register was sending be uncertain; say how many messages that were."""
     found = query(
         tx.conn,
         "UPDATE outbox SET state = 'uncertain', last_status = ?"
         " WHERE channel = 'mail' AND state = 'sending' AND register = ?",
         (status, register),
     ).rowcount
-    query(
-        tx.conn,
-        "UPDATE outbox SET next_try_at = ? WHERE channel = 'mail' AND state = 'new' AND next_try_at > ?",
-        (tx.at, tx.at + MOST_WAIT_MS),
-    )
     if found:
         tx.touch("mail")
     return int(found)

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from bookwish_desk.actions import ordering, telling_due
 from bookwish_desk.actions.action import Outcome
+from bookwish_desk.actions.configuring import keep_settings
 from bookwish_desk.db.store import Store
 from bookwish_desk.shop.mail import MailSettings
 from bookwish_desk.shop.order import Order, Payment
@@ -204,4 +205,29 @@ def test_the_digest_is_not_written_again_after_a_restart_and_leaves_no_order_out
     assert said.subject == "New orders of Thursday, September 24, 2026"
     assert "O1-1," in said.text
     assert "O1-2," in said.text
+    store.close()
+
+
+@pytest.mark.capability("BW+07")
+@pytest.mark.parametrize("hours", [(8, 18), (18, 8)])
+def test_another_hour_of_the_digest_leaves_no_order_out_and_tells_of_none_twice(
+    tmp_path: Path, hours: tuple[int, int]
+) -> None:
+    first, second = hours
+    clock = FrozenClock(at(21, first, 40))
+    store, owner = mailing_shop(
+        tmp_path, clock, notices=(), staff_mail=("o@example.com",), staff_notice="digest", digest_hour=first
+    )
+    received(store, owner, own("O1-1"))
+    clock.at = at(21, first, 50)
+    assert run(store) == 1
+    with store.write() as tx:
+        keep_settings(tx, replace(tx.settings, digest_hour=second), ("digest_hour",))
+    clock.at = at(21, first, 55)
+    received(store, owner, own("O1-2"))
+    clock.at = at(22, second)
+    assert run(store) == 1
+    told = [composed(j).message.text for j in mails(store)]
+    assert ["O1-1," in text for text in told] == [True, False]
+    assert ["O1-2," in text for text in told] == [False, True]
     store.close()
