@@ -266,8 +266,6 @@ class Desk(QObject):
             self._take_settings()
         if "outbox" in nouns:
             self.attached.begin()
-        if "mail.retry" in nouns:
-            self._kept.retry_mail()
         if self._headlines.ready and nouns & {"till", "outbox", "mail", "staff", "settings"}:
             self._headlines.reload()
 

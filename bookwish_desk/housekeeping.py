@@ -60,11 +60,6 @@ class Housekeeping:
         if self._mailer is not None:
             self._mailer.close()
 
-    def retry_mail(self) -> None:
-        """Try at once what waits to be mailed."""
-        if self._mailer is not None:
-            self._mailer.retry()
-
     def back_up(self, *, renew: bool = False) -> None:
         """Make the day's backup where there is none yet, or make it anew."""
 

@@ -67,7 +67,7 @@ def _of_mail(mail: MailCount, held: bool) -> list[Chip]:
         return [Chip("mail", "error", "Mail is not set up right", "Mail", "mail")]
     if mail.stuck:
         count = f"{mail.stuck} {_emails(mail.stuck)}"
-        return [Chip("mail", "warn", f"{count} not sent", f"{mail.stuck} not sent", "mail")]
+        return [Chip("mail", "warn", f"{count} to see to", f"{mail.stuck} to see to", "mail")]
     if mail.delayed:
         return [Chip("mail", "warn", f"{mail.waiting} {_emails(mail.waiting)} waiting", "Mail", "mail")]
     return []

@@ -162,7 +162,7 @@ def test_the_header_speaks_of_mail_when_it_does_not_go() -> None:
     assert chip(MailCount()) == []
     assert chip(MailCount(waiting=3)) == [], "it is on its way"
     assert [c.text for c in chip(MailCount(waiting=2, delayed=1))] == ["2 e-mails waiting"]
-    assert [c.text for c in chip(MailCount(waiting=2, stuck=1))] == ["1 e-mail not sent"]
+    assert [c.text for c in chip(MailCount(waiting=2, stuck=1))] == ["1 e-mail to see to"]
     (wrong,) = chip(MailCount(waiting=2, stuck=1), held=True)
     assert (wrong.state, wrong.text, wrong.place) == ("error", "Mail is not set up right", "mail")
     assert chip(MailCount(), held=True) == [], "nothing waits for it"
