@@ -100,7 +100,8 @@ def slip_of(
         gift=order.gift,
         message=order.gift_message,
         instructions=order.instructions,
-        insert=_insert(order, settings),
+        insert=settings.slip_insert.strip(),
+        thanks=_thanks(order, settings),
         sums=_sums(order, settings) if whole else (),
         parcel=number,
         parcels=of,
@@ -139,16 +140,14 @@ def addressee(order: Order) -> str:
     return address_lines(replace(order.address, name=order.address.name or who))
 
 
-def _insert(order: Order, settings: Settings) -> str:
-    """Return the shop's own word at the foot, with thanks to who ordered (OMG-15, OMG-17).
+def _thanks(order: Order, settings: Settings) -> str:
+    """Return the thanks to who ordered (OMG-17), unless the shop's own word at the foot thanks already.
 
-    The shop may have thanked in words of its own; whoever gets a gift has ordered nothing.
+    Whoever gets a gift has ordered nothing.
     """
-    own = settings.slip_insert.strip()
-    thanks = "" if "thank" in own.casefold() else _THANKS
     if order.gift:
-        thanks = f"Packed with care by {settings.shop_name}."
-    return "\n".join(x for x in (thanks, own) if x)
+        return f"Packed with care by {settings.shop_name}."
+    return "" if "thank" in settings.slip_insert.casefold() else _THANKS
 
 
 def _sums(order: Order, settings: Settings) -> tuple[Sum, ...]:

@@ -209,12 +209,18 @@ class _Layout:
         self.y -= 8
 
     def _insert(self) -> None:
-        """Set the shop's own word at the foot of the last page, where it needs no page of its own."""
+        """Set thanks and the shop's own word at the foot of the last page, or of one more.
+
+        Thanks alone are left out where the last page is full.
+        """
         look, size = self.look, self.look.small + 0.5
-        words = self._paragraphs(self.slip.insert, size, look.width)[:_MOST_INSERT_LINES]
+        own = self._paragraphs(self.slip.insert, size, look.width)[:_MOST_INSERT_LINES]
+        words = [*self._paragraphs(self.slip.thanks, size, look.width)[:2], *own]
         height = len(words) * (size + 3.5) + 4
         if self.y - height < look.foot:
-            return
+            if not own:
+                return
+            self._need(height)
         y = look.foot + height - size
         for line in words:
             self.page.text(look.left + look.width / 2, y, line, size, align="center")

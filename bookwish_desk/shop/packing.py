@@ -40,7 +40,8 @@ class PackingSlip(msgspec.Struct, frozen=True):
     `to` is whom it goes to: a name and address over several lines, or just the name for a pickup. A gift
     has no prices and no sums on its slip, whatever is given, and its `message` is set apart.
     `order` is the order's number as its source writes it, and what its barcode says. `insert` is the shop's
-    own word at the foot: thanks, an event, an offer. `placed_at` is 0 where it is not known.
+    own word at the foot: an event, an offer; above it stand `thanks`, which alone are worth no page.
+    `placed_at` is 0 where it is not known.
     """
 
     head: Letterhead
@@ -54,6 +55,7 @@ class PackingSlip(msgspec.Struct, frozen=True):
     message: str = ""
     instructions: str = ""
     insert: str = ""
+    thanks: str = ""
     sums: tuple[Sum, ...] = ()
     parcel: int = 1
     parcels: int = 1

@@ -43,7 +43,8 @@ def test_a_packing_slip_has_the_copies_the_shops_own_word_and_thanks() -> None:
         (2, "Emma", "Jane Austen", "9780141439587", "$21.00"),
     ]
     assert slip.to == "Ada Example\n12 Elm Street\nSpringfield CT 06001"
-    assert slip.insert == ("Thank you for your order.\nReading on Friday at seven.\n10 % off with this slip.")
+    assert slip.thanks == "Thank you for your order."
+    assert slip.insert == "Reading on Friday at seven.\n10 % off with this slip."
     assert [(s.label, s.figure) for s in slip.sums] == [
         ("Subtotal", "$37.99"),
         ("Shipping", "$4.13"),

@@ -80,13 +80,22 @@ def test_a_slip_reads_back(size: SlipSize) -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.capability("OMG-15")
-def test_the_insert_stands_at_the_foot_and_needs_no_page_of_its_own(size: SlipSize) -> None:
-    plain = replace(SLIP, sums=())
+def test_the_insert_stands_at_the_foot_however_full_the_slip_is(size: SlipSize) -> None:
+    plain = replace(
+        SLIP, sums=(), thanks="Thank you for your order.", insert="Come to our reading on Friday."
+    )
     (words,) = words_of(packing_slips([plain], size))
-    assert "3 copies of 2 titles Thank you. Come to our reading on Friday. Page 1 of 1" in words
+    foot = "Thank you for your order. Come to our reading on Friday. Page"
+    assert f"3 copies of 2 titles {foot} 1 of 1" in words
+    more = 0
     for count in range(1, 30):
-        without = words_of(packing_slips([replace(plain, lines=lines(count), insert="")], size))
-        assert len(words_of(packing_slips([replace(plain, lines=lines(count))], size))) == len(without)
+        without = words_of(packing_slips([replace(plain, lines=lines(count), thanks="", insert="")], size))
+        thanked = words_of(packing_slips([replace(plain, lines=lines(count), insert="")], size))
+        whole = words_of(packing_slips([replace(plain, lines=lines(count))], size))
+        assert len(thanked) == len(without)
+        assert foot in whole[-1]
+        more += len(whole) - len(without)
+    assert more
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -395,6 +395,26 @@ def test_one_of_several_parcels_is_shipped(desk):
     assert [bool(p.shipped_at) for p in now(desk.store, order).parcels] == [False, True]
 
 
+def test_a_number_is_of_one_parcel_unless_all_are_chosen(desk):
+    def split_in_two(order):
+        order = stepped(*desk.shop, order, "check")
+        first, second = (x.id for x in order.lines)
+        packs = (Step("pack", copies=((first, 2),)), Step("pack", copies=((second, 1),)))
+        return stepped(*desk.shop, order, *packs)
+
+    order = split_in_two(desk.one)
+    sheet = packing.ask_ship(desk.screen, desk.station, order)
+    control(sheet, "tracking").set_text("1")
+    desk.key(Qt.Key.Key_F12, on=sheet)
+    assert [p.tracking for p in now(desk.store, order).parcels] == ["1", ""]
+    other = split_in_two(desk.order("R-000045", line(copies=2), line(EMMA)))
+    sheet = packing.ask_ship(desk.screen, desk.station, other)
+    choose(sheet, "parcel", "all")
+    control(sheet, "tracking").set_text("2")
+    desk.key(Qt.Key.Key_F12, on=sheet)
+    assert [p.tracking for p in now(desk.store, other).parcels] == ["2", "2"]
+
+
 def test_pictures(desk, qapp, pictures, monkeypatch):
     monkeypatch.setattr(looking, "SIZES", ((1366, 768), (1024, 768)))
     desk.open(desk.one, desk.two, desk.away)

@@ -35,7 +35,7 @@ UNTRACKED = ("Letter without tracking", "Delivered by ourselves", "Collected by 
 """Why a parcel usually has no tracking number (OMG-20)."""
 
 _OTHER = "other"
-ALL = ""
+ALL = "all"
 
 
 class ShipPresenter(StepPresenter):
@@ -124,13 +124,15 @@ class ShipPresenter(StepPresenter):
     def _which(self) -> tuple[Input, ...]:
         if len(self._here) < 2:
             return ()
-        options = [(ALL, _all_of(self._here))]
+        options = []
         for number, parcel in enumerate(self.order.parcels, 1):
             if not parcel.shipped_at:
                 copies = sum(n for _, n in parcel.contents)
                 options.append(
                     (parcel.id, f"Parcel {number}, {copies} {'copy' if copies == 1 else 'copies'}")
                 )
+        # Each parcel has a number of its own, as a rule: all at once is not what is offered first.
+        options.append((ALL, f"{_all_of(self._here)}, by one number"))
         return (Input("parcel", "Which parcel", "choice", options=tuple(options)),)
 
     def _carrier(self) -> tuple[Input, ...]:
@@ -189,9 +191,10 @@ class ShipPresenter(StepPresenter):
         return lambda store, actor: packing.ship(store, actor, wanted, step, telling)
 
     def _wanted(self) -> tuple[tuple[str, str], ...]:
-        """Return the parcels: those chosen, and other orders' in the same boxes."""
+        """Return the parcels: the one chosen or all, and other orders' in the same boxes."""
+        here = [p.id for p in self._here]
         chosen = self.text("parcel")
-        boxes = [p.id for p in self._here if chosen in (ALL, p.id)]
+        boxes = here if chosen == ALL else [chosen if chosen in here else here[0]]
         return tuple(
             (order.id, p.id)
             for order in (self.order, *self.others)
@@ -226,7 +229,7 @@ class DeliverPresenter(StepPresenter):
             return Asked((why,))
         inputs: tuple[Input, ...] = ()
         if len(self._away) > 1:
-            options = [(ALL, _all_of(self._away))]
+            options = [("", _all_of(self._away))]
             options += [(p.id, f"Parcel {n}, {_by(p)}") for n, p in self._away]
             inputs = (Input("parcel", "Which parcel", "choice", options=tuple(options)),)
         about = (_of(self.order), *(f"Parcel {n} is on its way by {_by(p)}." for n, p in self._away))
