@@ -268,7 +268,7 @@ def next_steps(order: Order, problem: Problem) -> tuple[str, ...]:
         found.append("Ask the customer: wait, take something else, or have the money back.")
     if problem.answer == "wait":
         found.append("The copies go to this order when they come in.")
-    if any(x.to_pick for x in order.lines):
+    if problem.answer in ("replace", "swap") and not problem.after and any(x.to_pick for x in order.lines):
         found.append("Pick what was promised instead.")
     if problem.kind == "misrouted" and problem.answer == "trace":
         found.append("Ask the carrier, and write into the memo what they say.")

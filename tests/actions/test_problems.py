@@ -642,3 +642,19 @@ def test_a_file_of_any_size_is_read_no_further_than_a_photo_goes(tmp_path: Path)
     assert "40 MB" in str(refused.value)
     with pytest.raises(Refused):
         photos.from_file(tmp_path)
+
+
+def test_only_what_was_promised_instead_is_said_to_be_picked(shop: tuple[Store, Actor]) -> None:
+    store, owner = shop
+    shelved(store, owner, copies=3)
+    some = entered(store, owner, 2)
+    copies = ((some.lines[0].id, 1),)
+    gone = Problem(
+        kind="out_of_stock", answer="cancel", copies=copies, reason="sold out", correct_stock=False
+    )
+    after = problems.report(store, owner, some.id, gone, USUAL).value
+    assert after.lines[0].to_pick == 1
+    assert "Pick what was promised instead." not in next_steps(after, gone)
+    torn = Problem(kind="damaged", answer="replace", copies=copies)
+    after = problems.report(store, owner, some.id, torn, USUAL).value
+    assert "Pick what was promised instead." in next_steps(after, torn)

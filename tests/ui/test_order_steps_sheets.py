@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 
 from bookwish_desk.db import orders
 from bookwish_desk.shop.order import Payment
 from bookwish_desk.ui import order_steps
-from bookwish_desk.ui.widgets import Label
+from bookwish_desk.ui.widgets import Label, Question
 from bookwish_desk.ui.window import MainWindow
 from tests.support import looking
 from tests.support import orders as some
@@ -78,6 +79,19 @@ def test_what_was_typed_stays_while_the_form_changes(shop, window, qtbot):
     with qtbot.waitSignal(sheet.finished):
         qtbot.keyClick(sheet, Qt.Key.Key_F12)
     assert some.now(shop[0], order).cancel_reason == "Moved abroad"
+
+
+def test_words_to_a_customer_are_not_given_up_without_a_question(shop, window, qtbot):
+    sheet, _order = opened(shop, window, qtbot, order_steps.ask_memo, memo="rings twice")
+    memo = sheet.form.control("memo").edit
+    memo.setFocus()
+    qtbot.keyClicks(memo, "Comes ")
+    qtbot.keyClick(sheet, Qt.Key.Key_Escape)
+    assert sheet.isVisible()
+    question = next(w for w in QApplication.topLevelWidgets() if isinstance(w, Question) and w.isVisible())
+    question._answer = "leave"
+    with qtbot.waitSignal(sheet.finished):
+        question.accept()
 
 
 def test_escape_changes_nothing(shop, window, qtbot):

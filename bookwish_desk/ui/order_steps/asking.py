@@ -242,7 +242,9 @@ class StepPresenter(Asking):
 
     def show(self, **changes: object) -> None:
         """Show the state with these changes, and what the customer would be sent."""
-        super().show(**changes)
+        written = [i for i in self.ask().inputs if i.kind == "lines"]
+        lost = any(self.text(i.key, i.value) not in ("", i.value.strip()) for i in written)
+        super().show(typed=lost, **changes)
         self._preview()
 
     def _preview(self) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from bookwish_desk.ui.forms import FormView
 from bookwish_desk.ui.order_steps.state import Mail, StepState
 from bookwish_desk.ui.tokens import SIZES
-from bookwish_desk.ui.widgets import Card, Label, Notice, Scroll, Sheet
+from bookwish_desk.ui.widgets import Card, Label, Notice, Scroll, Sheet, ask
 
 _LEAST_HEIGHT = 160
 
@@ -130,3 +130,15 @@ class StepSheet(Sheet):
 
     def _submit(self) -> None:
         self.submitted.emit(self.form.values())
+
+    def reject(self) -> None:
+        """Close, after a question where words would be lost."""
+        if not self._state.typed or self._state.done:
+            super().reject()
+            return
+        verbs = [("", "Go on", "plain"), ("leave", "Leave it", "danger")]
+        ask(self, "Leave it?", "What was typed here is not kept.", verbs, self._leave)  # type: ignore[arg-type]
+
+    def _leave(self, answer: str) -> None:
+        if answer == "leave":
+            super().reject()

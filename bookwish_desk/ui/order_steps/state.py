@@ -68,7 +68,8 @@ class StepState(msgspec.Struct, frozen=True):
     """Everything on the sheet of a step. `done` says that it was taken and the sheet can go.
 
     `photos` says that a photo can be added, `photo` is the one that was, small, as a JPEG.
-    `wrong` counts the refusals: the sheet goes to the field each time there is a new one.
+    `wrong` counts the refusals: the sheet goes to the field each time there is a new one. `typed` says that
+    words were written that would be lost.
     """
 
     title: str = ""
@@ -80,5 +81,6 @@ class StepState(msgspec.Struct, frozen=True):
     notice: str = ""
     tone: Tone = "error"
     wrong: int = 0
+    typed: bool = False
     busy: bool = False
     done: bool = False
