@@ -211,15 +211,16 @@ class _Layout:
     def _insert(self) -> None:
         """Set thanks and the shop's own word at the foot of the last page, or of one more.
 
-        Thanks alone are left out where the last page is full.
+        Thanks give way where there is no room for both, and are worth no page.
         """
         look, size = self.look, self.look.small + 0.5
         own = self._paragraphs(self.slip.insert, size, look.width)[:_MOST_INSERT_LINES]
         words = [*self._paragraphs(self.slip.thanks, size, look.width)[:2], *own]
+        room = int((self.y - look.foot - 4) / (size + 3.5))
+        if len(words) > room and len(own) <= room:
+            words = own
         height = len(words) * (size + 3.5) + 4
-        if self.y - height < look.foot:
-            if not own:
-                return
+        if words:
             self._need(height)
         y = look.foot + height - size
         for line in words:

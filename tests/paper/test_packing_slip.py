@@ -85,8 +85,8 @@ def test_the_insert_stands_at_the_foot_however_full_the_slip_is(size: SlipSize) 
         SLIP, sums=(), thanks="Thank you for your order.", insert="Come to our reading on Friday."
     )
     (words,) = words_of(packing_slips([plain], size))
-    foot = "Thank you for your order. Come to our reading on Friday. Page"
-    assert f"3 copies of 2 titles {foot} 1 of 1" in words
+    foot = "Come to our reading on Friday. Page"
+    assert f"3 copies of 2 titles Thank you for your order. {foot} 1 of 1" in words
     more = 0
     for count in range(1, 30):
         without = words_of(packing_slips([replace(plain, lines=lines(count), thanks="", insert="")], size))
