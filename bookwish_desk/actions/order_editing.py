@@ -16,6 +16,7 @@ from bookwish_desk.actions import ordering
 from bookwish_desk.actions.action import action
 from bookwish_desk.actions.order_taxing import taxation, taxed_line
 from bookwish_desk.actions.permits import require
+from bookwish_desk.actions.placing import may_sell_at
 from bookwish_desk.actions.telling import Telling
 from bookwish_desk.db import orders
 from bookwish_desk.db.store import Tx
@@ -71,6 +72,7 @@ def add_line(
 ) -> Order:
     """Add copies of a title, taxed as at the register (WSM-23); `waits` has them waited for, not missed."""
     _allow(tx, actor, order_id, "add_line")
+    may_sell_at(tx, actor, f"{order_id} add_line", line)
     before = orders.load(tx.conn, order_id)
     new = taxed_line(tx, before, line)
     body = Edited(new.title, 0, new.ordered)
@@ -103,6 +105,7 @@ def swap_line(
     `waits` has the copies of it waited for that are not there, not missed.
     """
     _allow(tx, actor, order_id, "swap_line")
+    may_sell_at(tx, actor, f"{order_id} swap_line", line)
     before = orders.load(tx.conn, order_id)
     after = swapped(tx, actor, before, line_id, _line(before, line_id).open, line, telling)
     return waiting(tx, actor, after, after.lines[-1].id) if waits else after
@@ -141,8 +144,9 @@ def set_quantity(
 def set_price(
     tx: Tx, actor: Actor, order_id: str, line_id: str, price_cents: int, telling: Telling = _USUAL
 ) -> Order:
-    """Sell a line at another price; its tax follows."""
+    """Sell a line at another price, by who may do so at the register; its tax follows."""
     _allow(tx, actor, order_id, "price")
+    require(tx, actor, "sale.price", f"{order_id} {line_id} {price_cents}")
     before = orders.load(tx.conn, order_id)
     line = _line(before, line_id)
     body = Edited(line.title, line.price_cents, price_cents)
@@ -155,8 +159,9 @@ def set_price(
 
 @action
 def set_discount(tx: Tx, actor: Actor, order_id: str, cents: int, telling: Telling = _USUAL) -> Order:
-    """Give the whole order a discount in place of the one before."""
+    """Give the whole order a discount in place of the one before, by who may do so at the register."""
     _allow(tx, actor, order_id, "discount")
+    require(tx, actor, "sale.discount", f"{order_id} {cents}")
     before = orders.load(tx.conn, order_id)
     body = Edited("", before.discount_cents, cents)
     return _keep(

@@ -13,7 +13,7 @@ from bookwish_desk.db.link import query
 from bookwish_desk.db.store import Tx
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.item import Item
-from bookwish_desk.shop.new_order import NewLine, NewOrder, checked, made
+from bookwish_desk.shop.new_order import OWN_SOURCES, NewLine, NewOrder, checked, made
 from bookwish_desk.shop.order import Order, fault
 from bookwish_desk.shop.staff import Actor
 
@@ -63,6 +63,9 @@ def enter(tx: Tx, actor: Actor, new: NewOrder, telling_how: Telling = Telling())
         _unused(tx, typed.source, typed.number)
     number = typed.number or own_number(tx, actor)
     typed = replace(typed, lines=tuple(described(tx, line) for line in typed.lines))
+    if typed.source in OWN_SOURCES:
+        given = typed.discount_cents > 0
+        may_sell_at(tx, actor, f"{new.source} enter", *typed.lines, discounted=given)
     order = made(typed, number, tx.at, tx.settings.tax, tx.settings.shipping_tax)
     for line in typed.lines:
         known(tx, line)
@@ -72,6 +75,19 @@ def enter(tx: Tx, actor: Actor, new: NewOrder, telling_how: Telling = Telling())
 def own_number(tx: Tx, actor: Actor) -> str:
     """Draw the next of the shop's own order numbers: O, the register, and a number without gaps."""
     return f"O{actor.register}-{tx.count(f'order-{actor.register}'):06d}"
+
+
+def may_sell_at(tx: Tx, actor: Actor, ref: str, *lines: NewLine, discounted: bool = False) -> None:
+    """Let somebody sell lines at their typed prices: below the usual ones by the rules of the register.
+
+    Raises NeedsApproval for who may not change a price, or give a discount.
+    """
+    with tx.store.read() as conn:
+        found = [(line, lookup.find(conn, line.sku, line.ean)) for line in lines]
+    if any(x and x.price_cents is not None and line.price_cents < x.price_cents for line, x in found):
+        require(tx, actor, "sale.price", f"{ref} price")
+    if discounted or any(line.discount_cents for line in lines):
+        require(tx, actor, "sale.discount", f"{ref} discount")
 
 
 def described(tx: Tx, line: NewLine) -> NewLine:

@@ -71,6 +71,8 @@ def _report(tx: Tx, actor: Actor, order_id: str, typed: Problem, how: Telling) -
 def reported(tx: Tx, actor: Actor, order_id: str, typed: Problem, how: Telling) -> Order:
     """Do what `report` does, as part of another action; a picture is a JPEG of ours already."""
     require(tx, actor, _permission(typed), f"{order_id} {typed.kind} {typed.answer}")
+    if typed.answer == "swap" and typed.swap is not None:
+        placing.may_sell_at(tx, actor, f"{order_id} {typed.kind} swap", typed.swap)
     order = orders.load(tx.conn, order_id)
     problem = checked(order, typed)
     settled = _Settling(tx, actor, order, problem, how)
