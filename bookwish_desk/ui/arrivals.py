@@ -15,6 +15,9 @@ LANE = "orders"
 ENTERED_HERE = frozenset({"counter", "phone", "email"})
 """Orders of these sources are typed in by staff: nobody needs a sound for them."""
 
+SOON_MS = 250
+"""After a change of an order it is looked this much later: work on hundreds of orders reads them seldom."""
+
 Fresh = tuple[frozenset[str], frozenset[str]]
 
 
@@ -26,6 +29,7 @@ class Arrivals:
         self._tell = tell
         self._sound = sound
         self._known: frozenset[str] | None = None
+        self._awaited = False
         station.on_change(self._changed)
 
     def begin(self) -> None:
@@ -33,10 +37,12 @@ class Arrivals:
         self._read()
 
     def _changed(self, nouns: frozenset[str]) -> None:
-        if "orders" in nouns and self._known is not None:
-            self._read()
+        if "orders" in nouns and self._known is not None and not self._awaited:
+            self._awaited = True
+            self._station.lanes.later(SOON_MS, self._read)
 
     def _read(self) -> None:
+        self._awaited = False
         self._station.lanes.search(_fresh, then=self._counted, latest="arrivals", lane=LANE)
 
     def _counted(self, fresh: Fresh) -> None:

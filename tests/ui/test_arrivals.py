@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,8 @@ class Heard:
     def __init__(self, folder: Path, settings: Settings | None = None) -> None:
         self.desk = OrderDesk(folder, settings)
         self.desk.shelf()
+        self.later: list[Callable[[], None]] = []
+        self.desk.station.lanes.later = lambda _ms, call: self.later.append(call)  # type: ignore[method-assign]
         self.counts: list[int] = []
         self.sounds = 0
         self.arrivals = Arrivals(self.desk.station, self.counts.append, self._sound)
@@ -28,7 +31,13 @@ class Heard:
 
     def comes(self, number: str, source: str = "bookwish") -> None:
         self.desk.order(number, source=source)
+        self.changed()
+
+    def changed(self) -> None:
+        """Tell of a change, and let the moment pass after which it is looked."""
         self.desk.station.changed(frozenset({"orders"}))
+        while self.later:
+            self.later.pop(0)()
 
 
 @pytest.mark.capability("BW-01", "WSM-01", "OMG-08")
@@ -49,11 +58,24 @@ def test_a_change_of_an_order_makes_no_sound(tmp_path: Path) -> None:
     from bookwish_desk.actions import ordering
 
     ordering.take(heard.desk.store, heard.desk.owner, order.id, Step("hold", reason="Wait"))
-    heard.desk.station.changed(frozenset({"orders"}))
+    heard.changed()
     assert heard.counts[-1] == 0
     ordering.take(heard.desk.store, heard.desk.owner, order.id, Step("release_hold"))
-    heard.desk.station.changed(frozenset({"orders"}))
+    heard.changed()
     assert (heard.counts[-1], heard.sounds) == (1, 0)
+
+
+def test_many_changes_at_once_are_looked_at_once(tmp_path: Path) -> None:
+    heard = Heard(tmp_path)
+    heard.arrivals.begin()
+    for number in range(3):
+        heard.desk.order(f"A-{number}")
+        heard.desk.station.changed(frozenset({"orders"}))
+    assert (len(heard.later), heard.counts) == (1, [0])
+    heard.later.pop()()
+    assert (heard.counts, heard.sounds) == ([0, 3], 1)
+    heard.comes("B")
+    assert (heard.counts[-1], heard.sounds) == (4, 2)
 
 
 @pytest.mark.parametrize("source", ["counter", "phone", "email"])
