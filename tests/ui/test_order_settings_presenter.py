@@ -373,6 +373,7 @@ def test_a_keyring_that_does_not_keep_it_is_said_beside_the_password(opened: Ope
     opened.ring.fault = RuntimeError("locked")
     opened.save("mail", "pass", user="desk", **SERVER)
     assert opened.error("password").startswith("All is saved but the password. The keyring cannot be used.")
+    assert opened.state.notice == "All is saved but the password."
     assert opened.settings.mail.user == "desk"
     assert "settings.mail_password" not in [kind for kind, _, _ in opened.shop.journal()]
     opened.presenter.open_section("mail")

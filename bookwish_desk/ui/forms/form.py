@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from bookwish_desk.shop.secret import Secret
 from bookwish_desk.ui.forms.inputs import YES, Input, Values
@@ -147,7 +147,11 @@ class FormView(QWidget):
 
 
 def _top(control: QWidget) -> QWidget:
-    """Keep a field at the top of its half, also when a sentence beneath its neighbour makes that higher."""
+    """Keep a field at the top of its half, also when a sentence beneath its neighbour makes that higher.
+
+    The field itself may get higher: in half the width a sentence takes more lines than one guesses.
+    """
+    control.setSizePolicy(control.sizePolicy().horizontalPolicy(), QSizePolicy.Policy.Minimum)
     box = QWidget()
     column = QVBoxLayout(box)
     column.setContentsMargins(0, 0, 0, 0)

@@ -129,8 +129,9 @@ class MailPresenter:
     def _keep(self, settings: Settings, password: Secret, then: Callable[[], None]) -> None:
         def not_kept(error: ShopError) -> None:
             self._station.settings = settings
-            sentence = f"All is saved but the password. {error.message}"
-            self._settings.show_errors({"password": sentence})
+            words = "All is saved but the password."
+            beside = {"password": f"{words} {error.message}"}
+            self._settings.mark(beside, notice=words, tone="error", dirty=True)
 
         def kept(_none: None) -> None:
             self._station.act(
