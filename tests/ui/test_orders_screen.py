@@ -342,6 +342,21 @@ def test_two_thousand_rows_are_painted_without_asking_the_model(seen, qtbot, mon
     assert told.args[0].row() == 1_500, "only the row that changed is told of"
 
 
+def test_the_first_thing_to_settle_that_is_shown_is_seen_whole(seen, dressed, qtbot):
+    page = OrderDetail()
+    qtbot.addWidget(page)
+    page.resize(500, 600)
+    page.show()
+    dressed.processEvents()
+    seen.show("SHORT-1")
+    page.show_state(seen.detail.state)
+    dressed.processEvents()
+    news = page._news
+    assert news.isVisible()
+    assert news.height() >= news.column.totalHeightForWidth(news.viewport().width())
+    assert not news.verticalScrollBar().isVisible()
+
+
 def test_older_orders_have_a_button_only_where_there_are_some(seen):
     assert not seen.screen._more.isVisible()
     seen.screen.show_state(replace(seen.list.state, more=True))
@@ -432,6 +447,29 @@ def test_pictures(seen, dressed, pictures: Path, name: str):
         assert looking.nameless(seen.window) == []
         assert looking.rich(seen.window) == []
     looking.photograph_all(dressed, seen.window, pictures, f"orders-{name}")
+
+
+def test_words_without_end_leave_the_list_its_room(seen, dressed, pictures):
+    endless = "x" * 200
+    who = replace(seen.current().customer, name=endless, email=f"{endless}@example.com")
+    seen.order(
+        endless, customer=who, memo=endless, instructions=endless, steps=(Step("hold", reason=endless),)
+    )
+    for size in ((1366, 768), (1024, 768)):
+        seen.window.resize(*size)
+        seen.show("NEW-1")
+        dressed.processEvents()
+        room = seen.screen.rows.width()
+        seen.show(endless)
+        for page in ("books", "facts", "history"):
+            seen.detail.show_page(page)
+            dressed.processEvents()
+            assert seen.screen.rows.width() == room
+        seen.station.scanned(endless)
+        dressed.processEvents()
+        assert seen.screen.rows.width() == room
+    seen.detail.show_page("facts")
+    looking.photograph_all(dressed, seen.window, pictures, "orders-endless")
 
 
 def test_markup_in_an_order_is_shown_as_it_is_written(seen):

@@ -137,8 +137,10 @@ class OrderDetail(QWidget):
 
     def _fit_news(self) -> None:
         """Give what stands in the way the height it needs, up to a share of the whole: then it scrolls."""
-        column = self._news.column
-        inside = max(0, column.totalHeightForWidth(self._news.viewport().width()))
+        margins = self._column.contentsMargins()
+        # By the width that it will have: its own is an old one until it is laid out. 2 are the card's border.
+        width = self.width() - margins.left() - margins.right() - 2
+        inside = max(0, self._news.column.totalHeightForWidth(width))
         self._news.setFixedHeight(min(inside, int(self.height() * _NEWS_SHARE)))
         self._news.setVisible(inside > 0)
 
