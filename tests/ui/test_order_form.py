@@ -113,6 +113,17 @@ def test_an_order_of_another_system_keeps_its_number(shop):
     assert errors(again) == {"number": "100234 is in the books already."}
 
 
+@pytest.mark.capability("BW-38", "BW+09")
+def test_an_order_of_bookwish_is_typed_in_as_paid_before(shop):
+    form = shop.form((some.ORLANDO, 1))
+    form.changed(Values({"source": "bookwish", "number": "BW-20260921-AB12"}))
+    ways = next(i for i in form.state.asked.inputs if i.key == "paid")
+    assert ways.value == "captured" and "at_pickup" not in dict(ways.options)
+    place(form, source="bookwish", number="BW-20260921-AB12", paid="captured", tender="In the other system")
+    (order,) = shop.placed()
+    assert (order.source, order.number, order.paid) == ("bookwish", "BW-20260921-AB12", True)
+
+
 def test_an_order_to_ship_needs_an_address_and_says_where_it_lacks(shop):
     form = shop.form((some.ORLANDO, 1))
     form.changed(Values({"kind": "ship", "name": "Ada Example"}))
@@ -340,6 +351,15 @@ def test_nothing_typed_is_given_up_without_a_question(shop, window, qtbot):
     top(Question)._answer = "leave"
     with qtbot.waitSignal(sheet.finished):
         top(Question).accept()
+
+
+def test_the_focus_goes_to_what_is_wrong_in_a_line(shop, window, qtbot):
+    sheet = opened(shop, window, qtbot, (some.ORLANDO, 1))
+    qtbot.keyClick(sheet, Qt.Key.Key_F3)
+    qtbot.keyClicks(sheet.copies.edit, "0")
+    sheet.search.take_focus()
+    qtbot.keyClick(sheet, Qt.Key.Key_F12)
+    assert sheet.copies.error() and sheet.copies.edit.hasFocus()
 
 
 def test_a_customer_is_chosen_from_the_books(shop, window, qtbot):

@@ -268,6 +268,12 @@ class OrderForm(Asking):
             street_date=item.street_date,
         )
 
+    def refuse(self, key: str, sentence: str) -> None:
+        """Say what is wrong; where it is about a line, go to its field."""
+        super().refuse(key, sentence)
+        if self._open and self.chosen in self.line_errors:
+            self.show(wrong=self.state.wrong + 1)
+
     def line_wrong(self, line_id: str, copies: str = "", price: str = "") -> None:
         """Say beside the fields of a line what is wrong with it."""
         self.chosen = line_id

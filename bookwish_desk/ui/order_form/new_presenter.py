@@ -61,17 +61,24 @@ class NewOrderPresenter(OrderForm):
 
     @property
     def paid(self) -> Paid:
-        """Return how it is paid: at first at pickup, where there is one."""
+        """Return how it is paid: at first at pickup where it can be, or already where the store wants it."""
         chosen = self.text("paid", "at_pickup")
         can = self._ways()
-        return next((p for p in can if p == chosen), "no")
+        return next((p for p in can if p == chosen), "captured" if self._prepaid else "no")
+
+    @property
+    def _prepaid(self) -> bool:
+        """Say whether nothing is ever collected at the counter for orders of this source."""
+        return SOURCES[self.text("source", "counter")].prepaid
 
     def _ways(self) -> tuple[Paid, ...]:
-        return tuple(p for p in get_args(Paid) if p != "at_pickup" or self.kind == "pickup")
+        at_pickup = self.kind == "pickup" and not self._prepaid
+        return tuple(p for p in get_args(Paid) if p != "at_pickup" or at_pickup)
 
     def ask(self) -> Asked:
         """Ask where it comes from, for whom it is, how it gets there and how it is paid."""
-        sources = tuple((key, source.name) for key, source in SOURCES.items() if key != "bookwish")
+        others = (*OWN_SOURCES, *(key for key in SOURCES if key not in OWN_SOURCES))
+        sources = tuple((key, SOURCES[key].name) for key in others)
         own = self.text("source", "counter") in OWN_SOURCES
         number = "Empty: the desk gives one" if own else "As the other system writes it"
         kinds = (("pickup", "Picked up"), ("ship", "Shipped"))
