@@ -22,6 +22,7 @@ from bookwish_desk.ui.orders.acts import ACTS
 from bookwish_desk.ui.orders.detail_state import DetailState, DetailView, HistoryRow, Offer, Section
 from bookwish_desk.ui.orders.reading import Whole
 from bookwish_desk.ui.orders.state import Page
+from bookwish_desk.ui.titles.words import wrapped
 
 if TYPE_CHECKING:
     from bookwish_desk.db.orders import Event
@@ -132,7 +133,7 @@ class DetailPresenter:
         following = next((o for o in offered if o.act == coming), None)
         here = {x.sku: whole.here.get(x.sku, facts.Here()) for x in order.lines}
         notices = notices_told.facts(whole.events, whole.mails, settings)
-        told = (Section("Notices", notices),) if notices else ()
+        told = (Section("Notices", facts.breakable(notices)),) if notices else ()
         return whole, DetailView(
             id=order.id,
             number=order.number,
@@ -152,7 +153,7 @@ class DetailPresenter:
                 for e in reversed(whole.events)
             ),
             photos=whole.photos,
-            next=Offer(coming, verb, following.why_not) if following else None,
+            next=Offer(coming, verb, wrapped(following.why_not)) if following else None,
             offers=tuple(o for o in offered if o.act != coming),
         )  # fmt: skip
 

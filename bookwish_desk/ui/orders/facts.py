@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from bookwish_desk.settings import Settings
 from bookwish_desk.shop.item import Item
@@ -17,6 +18,7 @@ from bookwish_desk.shop.street import short_day
 from bookwish_desk.ui.orders import words
 from bookwish_desk.ui.orders.detail_state import Fact, LineRow, Section
 from bookwish_desk.ui.orders.words import copies
+from bookwish_desk.ui.titles.words import wrapped
 
 OWNER_WORDS = {
     "": "has it",
@@ -99,11 +101,11 @@ def standing(order: Order, settings: Settings) -> tuple[str, ...]:
         by = {"customer": " by the customer", "source": " at the source"}.get(order.cancelled_by, "")
         fraud = ", as fraud" if order.fraud else ""
         found.append(f"Cancelled{by}{fraud}: {order.cancel_reason}")
-    return tuple(found)
+    return tuple(wrapped(sentence) for sentence in found)
 
 
 def sections(order: Order, at: int, settings: Settings) -> tuple[Section, ...]:
-    """Return everything else that is known of it, under headings."""
+    """Return everything else that is known of it, under headings; long words of others may be broken."""
     made = (
         Section("Customer", _customer(order)),
         Section("Payment", _payment(order, at, settings)),
@@ -111,7 +113,12 @@ def sections(order: Order, at: int, settings: Settings) -> tuple[Section, ...]:
         Section("Parcels", tuple(_parcel(n, p, order, settings) for n, p in enumerate(order.parcels, 1))),
         Section("Other systems call it", _vocabularies(order, settings)),
     )
-    return tuple(s for s in made if s.facts)
+    return tuple(Section(s.heading, breakable(s.facts)) for s in made if s.facts)
+
+
+def breakable(found: Sequence[Fact]) -> tuple[Fact, ...]:
+    """Return facts whose long words, such as addresses of e-mail, can be broken at the edge."""
+    return tuple(replace(fact, text=wrapped(fact.text)) for fact in found)
 
 
 def _facts(*pairs: tuple[str, str]) -> tuple[Fact, ...]:
@@ -214,7 +221,7 @@ def about(order: Order, at: int, settings: Settings) -> str:
     """Return the line beneath the customer: number, source, kind, age."""
     age = words.span(at - order.placed_at)
     facts = (order.number, source_of(order).name, words.kind(order), f"{age} old", copies(order.live))
-    return " · ".join(facts)
+    return wrapped(" · ".join(facts))
 
 
 def tasks_said(order: Order, at: int, settings: Settings) -> Mapping[str, str]:

@@ -12,6 +12,7 @@ from bookwish_desk.ui.arrivals import LANE
 from bookwish_desk.ui.orders import reading
 from bookwish_desk.ui.orders.reading import Ask, Listing
 from bookwish_desk.ui.orders.state import OrdersState, Shown
+from bookwish_desk.ui.titles.words import wrapped
 
 if TYPE_CHECKING:
     from bookwish_desk.ui.orders.detail_presenter import DetailPresenter
@@ -220,7 +221,9 @@ class OrdersPresenter:
         if self._held:
             self._show(notice="Scan again when the selected orders are done.", tone="warn")
         elif scan.kind in ("card", "badge", "receipt", "held"):
-            self._show(notice=scan.reason or f"{scan.code} is not the code of an order.", tone="warn")
+            self._show(
+                notice=scan.reason or f"{wrapped(scan.code)} is not the code of an order.", tone="warn"
+            )
         else:
             self._look_up(scan.code if scan.kind == "book" else code.strip())
 
@@ -232,7 +235,7 @@ class OrdersPresenter:
                 self.typed(code)
                 self._show(notice=f"{len(ids)} orders wait for this book or have this number.", tone="info")
             else:
-                self._show(notice=f"No order is waiting for {code}.", tone="warn")
+                self._show(notice=f"No order is waiting for {wrapped(code)}.", tone="warn")
 
         self.station.lanes.read(
             lambda store: reading.matching(store, code), then=found, latest="order-scanned"
