@@ -6,6 +6,7 @@ from the axes, none is stored. Heard from outside, a word asks for steps, or con
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import msgspec
@@ -14,6 +15,9 @@ from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.order import WORKING, Order, State, Vocabulary
 from bookwish_desk.shop.order_rules import apply
 from bookwish_desk.shop.order_step import Step, Verb
+
+
+_LETTERS = re.compile(r"[a-z]+")
 
 
 class Word(msgspec.Struct, frozen=True):
@@ -108,7 +112,7 @@ WORDS: dict[Vocabulary, tuple[Word, ...]] = {
         Word("in_checkout", "In Checkout", lambda o: o.state == "in_checkout", None),
         Word(
             "canceled_fraud", "Canceled–Fraud", lambda o: o.state == "cancelled" and o.fraud, "cancel",
-            ("canceled-fraud", "cancelled-fraud", "cancelled_fraud"),
+            ("cancelled_fraud",),
         ),
         Word("canceled", "Canceled", lambda o: o.state == "cancelled", "cancel", ("cancelled",)),
         Word(
@@ -149,11 +153,16 @@ def word(order: Order, vocabulary: Vocabulary, hidden: frozenset[str] = frozense
     return next((w for w in WORDS[vocabulary] if w.key not in hidden and w.fits(order)), None)
 
 
+def _key(text: str) -> str:
+    """Return the letters of a text, whatever stands between words: blanks, dashes of any length."""
+    return "_".join(_LETTERS.findall(text.casefold()))
+
+
 def find_word(vocabulary: Vocabulary, text: str) -> Word:
     """Return the word that a text from outside means, however it is written. Raises Refused for another."""
-    key = text.strip().casefold().replace(" ", "_").replace("–", "-")
+    key = _key(text)
     for known in WORDS[vocabulary]:
-        if key in (known.key, known.label.casefold().replace(" ", "_"), *known.also):
+        if key in (known.key, _key(known.label), *known.also):
             return known
     raise Refused("status", "That status is not known here. It changes nothing until somebody decides.")
 
