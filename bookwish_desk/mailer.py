@@ -43,6 +43,9 @@ LOCKED_WAIT_MS = 5 * 60_000
 """How long mail waits for a keyring that does not open."""
 PAUSE_MS = 10_000
 """How long mail rests after the books could not be read or written."""
+MAY_PASS = frozenset(("certificate", "encryption"))
+"""Faults of the way that go by themselves: somebody renews a certificate, a network leaves one alone again.
+No password was said, so that trying again now and then locks no account."""
 MOST_IN_A_ROW = 3
 """So many different messages that do not go one after the other are a fault of the way: all mail rests."""
 COLUMNS = 42
@@ -130,17 +133,21 @@ class Mailer:
     def _drained(self, wait_ms: int | None) -> None:
         self._busy = False
         again, self._again = self._again, False
-        if again and not self._resting:
+        # Only the latest alarm rings: it was set knowing every message there is.
+        self._alarm += 1
+        if again and not self._resting and self.state.held != "setup":
             self.wake()
         elif wait_ms is not None:
-            # Only the latest alarm rings: it was set knowing every message there is.
-            self._alarm += 1
             alarm = self._alarm
             self._lanes.later(wait_ms, lambda: self._ring(alarm))
 
     def _ring(self, alarm: int) -> None:
-        if alarm == self._alarm:
-            self._resting = False
+        if alarm != self._alarm:
+            return
+        self._resting = False
+        if self.state.held == "setup":
+            self.retry()
+        else:
             self.wake()
 
     def _hold(self, state: MailState) -> None:
@@ -226,7 +233,7 @@ class Mailer:
         said = f"{sent.message} The mail server said: {sent.answer}" if sent.answer else sent.message
         if sent.state == "failed" and sent.needs_setup:
             self._write_end(lambda s: mailing.keep_for_later(s, job, said))
-            return True, self._stop("setup", sent.message, None)
+            return True, self._stop("setup", sent.message, MOST_WAIT_MS if sent.fault in MAY_PASS else None)
         if sent.state == "failed":
             wait = self._wait(job.attempts)
             self._write_end(lambda s: mailing.put_back(s, job, said, wait))

@@ -325,9 +325,10 @@ _TURNED_DOWN = {
 def _turned_down(step: str, code: int, answer: str) -> Sent:
     """Return how it ends when a step is answered with no: for good (5xx), or for now (RFC 5321 4.2.1).
 
-    What the recipient or the content brings ends the one message; what the settings bring ends none.
+    What the recipient or the content brings ends the one message; what the settings bring ends none. Too many
+    messages for one day are said as if for good (5.4.5 of RFC 3463, congestion), and tomorrow they pass.
     """
-    if not 500 <= code < 600 or step not in _TURNED_DOWN:
+    if not 500 <= code < 600 or step not in _TURNED_DOWN or answer[3:].startswith(" 5.4.5"):
         return Sent("failed", "later", _LATER, answer)
     state: SentState = "refused" if step in ("recipient", "content") else "failed"
     return Sent(state, step, _TURNED_DOWN[step], answer)

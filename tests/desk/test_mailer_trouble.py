@@ -252,6 +252,39 @@ def test_a_wrong_password_is_tried_once_and_nothing_is_lost(desk: Desk, qtbot: Q
     assert [s.held for s in desk.told] == ["setup", ""]
 
 
+def test_encryption_that_fails_is_tried_again_now_and_then(desk: Desk, qtbot: QtBot) -> None:
+    inbox = Inbox()
+    with real_server(inbox) as port:
+        at_port(desk.store, port, security="starttls")
+        posted(desk.store, "anna@example.com")
+        desk.mailer.wake()
+        qtbot.waitUntil(lambda: bool(desk.alarms))
+        assert desk.mailer.state.held == "setup"
+        assert (desk.alarms[-1][0], desk.states) == (module.MOST_WAIT_MS, ["new"])
+        desk.ring()
+        qtbot.waitUntil(lambda: bool(desk.alarms))
+        assert (desk.mailer.state.held, desk.states) == ("setup", ["new"])
+    assert inbox.taken == []
+
+
+def test_an_alarm_from_before_tries_no_wrong_password_again(desk: Desk, qtbot: QtBot) -> None:
+    inbox = Moody(later="anna@example.com")
+    with real_server(inbox) as port:
+        at_port(desk.store, port)
+        posted(desk.store, "anna@example.com")
+        desk.mailer.wake()
+        qtbot.waitUntil(lambda: bool(desk.alarms))
+    with FaultyServer(AUTH=b"535 no\r\n") as server:
+        at_port(desk.store, server.port, user="shop")
+        posted(desk.store, "ben@example.com")
+        desk.lanes.changed.emit(frozenset({"settings"}))
+        qtbot.waitUntil(lambda: desk.mailer.state.held == "setup")
+        qtbot.waitUntil(lambda: not desk.mailer._busy)
+        desk.ring()
+        assert not desk.mailer._busy
+    assert server.seen.count("AUTH") == 1
+
+
 def test_a_locked_keyring_is_waited_for(desk: Desk, qtbot: QtBot) -> None:
     words = "The keyring cannot be used. Unlock it, then try again."
 

@@ -104,6 +104,8 @@ def test_a_second_copy_can_be_told_from_the_first_by_nothing() -> None:
         ({"sender": "421 4.3.2 closing"}, "failed", "later", False),
         ({"content": "554 5.7.1 that is spam"}, "refused", "content", False),
         ({"content": "452 4.3.1 the disk is full"}, "failed", "later", False),
+        ({"content": "550 5.4.5 that was enough for today"}, "failed", "later", False),
+        ({"sender": "550 5.4.5 that was enough for today"}, "failed", "later", False),
     ],
 )
 def test_a_server_that_says_no_is_quoted(
