@@ -16,7 +16,6 @@ from bookwish_desk.shop.order import WORKING, Order, State, Vocabulary
 from bookwish_desk.shop.order_rules import apply
 from bookwish_desk.shop.order_step import Step, Verb
 
-
 _LETTERS = re.compile(r"[a-z]+")
 
 
