@@ -81,19 +81,17 @@ def test_a_slip_reads_back(size: SlipSize) -> None:
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.capability("OMG-15")
 def test_the_insert_stands_at_the_foot_however_full_the_slip_is(size: SlipSize) -> None:
-    plain = replace(
-        SLIP, sums=(), thanks="Thank you for your order.", insert="Come to our reading on Friday."
-    )
+    plain = replace(SLIP, sums=(), thanks="Thank you for your order.", insert="Come on Friday.")
     (words,) = words_of(packing_slips([plain], size))
-    foot = "Come to our reading on Friday. Page"
-    assert f"3 copies of 2 titles Thank you for your order. {foot} 1 of 1" in words
+    assert "3 copies of 2 titles Thank you for your order. Come on Friday. Page 1 of 1" in words
     more = 0
     for count in range(1, 30):
-        without = words_of(packing_slips([replace(plain, lines=lines(count), thanks="", insert="")], size))
-        thanked = words_of(packing_slips([replace(plain, lines=lines(count), insert="")], size))
-        whole = words_of(packing_slips([replace(plain, lines=lines(count))], size))
+        full = replace(plain, lines=lines(count), insert="Come\nto our reading\non Friday.")
+        without = words_of(packing_slips([replace(full, thanks="", insert="")], size))
+        thanked = words_of(packing_slips([replace(full, insert="")], size))
+        whole = words_of(packing_slips([full], size))
         assert len(thanked) == len(without)
-        assert foot in whole[-1]
+        assert "Come to our reading on Friday. Page" in whole[-1]
         more += len(whole) - len(without)
     assert more
 
