@@ -75,6 +75,21 @@ def close(qtbot, seen, sheet):
     qtbot.waitUntil(seen.window.isActiveWindow)
 
 
+def test_a_shop_without_any_order_says_so(tmp_path, dressed, qtbot, pictures):
+    desk = OrderDesk(tmp_path)
+    screen, presenter = order_screen.build(desk.station)
+    window = looking.window_with("orders", screen)
+    qtbot.addWidget(window)
+    presenter.shown()
+    page = screen.findChild(OrderDetail)
+    assert page._customer.text() == "No order chosen"
+    assert not page._next.isVisible()
+    assert not page._status.isVisible()
+    assert (page._tell.isEnabled(), page._more.isEnabled()) == (False, False)
+    assert looking.nameless(window) == []
+    looking.photograph_all(dressed, window, pictures, "orders-none")
+
+
 @pytest.mark.capability("WSM-01", "WSM-02", "BW-01")
 def test_queues_and_counts_are_seen_and_lead_to_their_orders(seen, qtbot):
     rows = {r.key: r.cells for r in seen.screen.queues.rows()}

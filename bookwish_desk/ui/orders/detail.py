@@ -53,6 +53,8 @@ class OrderDetail(QWidget):
         for act in _KEYED:
             work_key(self, f"orders.{act}", self._doing(act))
         self.setAccessibleName("The chosen order")
+        self._show_view(None, None)
+        self.show_state(self._state)
 
     # ---- building ----
 
