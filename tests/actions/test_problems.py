@@ -387,7 +387,7 @@ def test_a_delay_tells_the_new_day(shop: tuple[Store, Actor]) -> None:
     assert b"the printer is late" in row[0]
 
 
-@pytest.mark.capability("BB-09")
+@pytest.mark.capability("BB-09", "OMG-25")
 def test_a_lost_parcel_is_traced_in_the_memo_and_then_replaced(shop: tuple[Store, Actor]) -> None:
     store, owner = shop
     some = sent(store, owner)
@@ -401,7 +401,7 @@ def test_a_lost_parcel_is_traced_in_the_memo_and_then_replaced(shop: tuple[Store
     assert [(x.sku, x.ordered) for x in made.lines] == [(ORLANDO.sku, 1)]
 
 
-@pytest.mark.capability("BB-09")
+@pytest.mark.capability("BB-09", "OMG-25")
 def test_a_lost_parcel_is_refunded(shop: tuple[Store, Actor]) -> None:
     store, owner = shop
     some = sent(store, owner)
