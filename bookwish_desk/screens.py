@@ -315,7 +315,6 @@ class Screens:
         screen, presenter = picking.build(self._station)
         presenter.on_title = partial(self._open_title, "picking")
         presenter.on_pack = partial(self._open_packing, "orders")
-        presenter.on_pickup = partial(self._open_pickup, "orders")
         return screen, presenter
 
     def _open_picking(self, came_from: str, orders: tuple[str, ...]) -> None:

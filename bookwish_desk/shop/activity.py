@@ -401,8 +401,6 @@ _SENTENCES: dict[str, str | Callable[[Told], str]] = {
     "shop.restored": lambda t: f"The shop was restored from {t.text('file')}",
     "settings.mail_password": lambda t: f"Typed a new password of the mail server {t.text('host')}",
     "settings.mail_tried": lambda t: f"Sent a test message through {t.text('host')}",
-    "settings.mail_password": lambda t: f"Typed a new password of the mail server {t.text('host')}",
-    "settings.mail_tried": lambda t: f"Sent a test message through {t.text('host')}",
     "settings.changed": lambda t: f"Changed the setting {t.entry.ref.replace('_', ' ')}",
     "device.added": lambda t: f"Added {t.text('name')}, a {_kind_of_device(t)}",
     "device.changed": _device_changed,
