@@ -12,7 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from bookwish_desk.shop.ids import new_id
-from bookwish_desk.shop.order import Order, PostalAddress
+from bookwish_desk.shop.order import Order, Parcel, PostalAddress
 from bookwish_desk.shop.order_line import OrderLine
 
 Place = tuple[str, str]
@@ -134,17 +134,18 @@ def same_way(order: Order, others: Iterable[Order]) -> tuple[Order, ...]:
     return tuple(sorted(found, key=lambda x: (x.placed_at, x.number)))
 
 
-def boxed_with(order: Order, others: Iterable[Order]) -> tuple[Order, ...]:
-    """Return the other orders of which copies lie in the same boxes, still here, oldest first.
+def boxed_with(order: Order, others: Iterable[Order], *, away: bool = False) -> tuple[Order, ...]:
+    """Return the other orders of which copies lie in the same boxes, oldest first.
 
-    What goes elsewhere lies in no box with it: other systems may call parcels of any two orders 1.
+    The boxes that are still here, or those `away` that have not arrived. What goes elsewhere lies in no box
+    with it: other systems may call parcels of any two orders 1.
     """
-    ids, way = {p.id for p in order.parcels if not p.shipped_at}, _way(order)
-    found = [
-        x
-        for x in others
-        if x.id != order.id and _way(x) == way and any(p.id in ids and not p.shipped_at for p in x.parcels)
-    ]
+
+    def meant(parcels: Iterable[Parcel]) -> set[str]:
+        return {p.id for p in parcels if bool(p.shipped_at) is away and not p.delivered_at}
+
+    ids, way = meant(order.parcels), _way(order)
+    found = [x for x in others if x.id != order.id and _way(x) == way and ids & meant(x.parcels)]
     return tuple(sorted(found, key=lambda x: (x.placed_at, x.number)))
 
 

@@ -94,5 +94,7 @@ def test_orders_in_one_box_are_found_until_it_is_shipped() -> None:
     one, other, gone = boxed("A"), boxed("B"), boxed("C", shipped_at=9)
     assert boxes.boxed_with(one, [one, other, gone, checked("D")]) == (other,)
     assert boxes.boxed_with(gone, [one]) == ()
+    away = [replace(boxed(n, shipped_at=9), placed_at=i) for i, n in enumerate("EF")]
+    assert boxes.boxed_with(away[0], [*away, one], away=True) == (away[1],)
     elsewhere = replace(other, address=replace(HOME, line1="13 Elm Street"))
     assert boxes.boxed_with(one, [elsewhere]) == ()

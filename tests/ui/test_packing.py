@@ -192,6 +192,12 @@ def test_orders_to_one_address_are_packed_together_and_shipped_at_once(desk):
     desk.key(Qt.Key.Key_F12, on=sheet)
     assert {now(desk.store, o).parcels[0].tracking for o in (one, two)} == {"9400 1111"}
     assert desk.presenter.state.phase == "shipped"
+    # They arrive as they went: together.
+    desk.key(Qt.Key.Key_F10)
+    sheet = sheet_of()
+    assert "In the same box, arrived with it:" in sheet.about.text()
+    desk.key(Qt.Key.Key_F12, on=sheet)
+    assert {now(desk.store, o).state for o in (one, two)} == {"completed"}
 
 
 def test_copies_are_split_over_parcels_by_scan_and_by_key(desk):

@@ -38,14 +38,10 @@ _OTHER = "other"
 ALL = "all"
 
 
-class ShipPresenter(StepPresenter):
-    """Hands parcels to a carrier: those of one order, and with them other orders' in the same boxes.
+class _BoxesPresenter(StepPresenter):
+    """Asks about the boxes of an order, those here or those `away`; `others` lie in the same ones."""
 
-    `others` are these; `done` is called when they are on their way.
-    """
-
-    title = "Ship"
-    fields = {"tracking": "tracking", "street_date": "expected", "date": "expected", "day": "expected"}  # noqa: RUF012
+    away = False
 
     def __init__(self, station: Station, order: Order) -> None:
         super().__init__(station, order)
@@ -58,7 +54,7 @@ class ShipPresenter(StepPresenter):
         def reading(store: Store) -> tuple[Order, tuple[Order, ...]]:
             with store.read() as conn:
                 order = orders.load(conn, wanted)
-                return order, boxed_with(order, orders.open_orders(conn))
+                return order, boxed_with(order, orders.open_orders(conn), away=self.away)
 
         def read(found: tuple[Order, tuple[Order, ...]]) -> None:
             self.order, self.others = found
@@ -66,6 +62,20 @@ class ShipPresenter(StepPresenter):
                 self.show()
 
         self.station.lanes.read(reading, then=read, failed=self._refused, latest="order-step")
+
+    def _taken(self, value: Any) -> None:
+        found: tuple[Order, ...] = value
+        super()._taken(next((x for x in reversed(found) if x.id == self.order.id), self.order))
+
+    def _numbers(self) -> str:
+        return " and ".join(dict.fromkeys((self.order.number, *(x.number for x in self.others))))
+
+
+class ShipPresenter(_BoxesPresenter):
+    """Hands parcels to a carrier: those of one order, and with them other orders' in the same boxes."""
+
+    title = "Ship"
+    fields = {"tracking": "tracking", "street_date": "expected", "date": "expected", "day": "expected"}  # noqa: RUF012
 
     def scanned(self, code: str) -> None:
         """Take a scan for the number on the carrier's label, unless it is of a card."""
@@ -202,20 +212,16 @@ class ShipPresenter(StepPresenter):
             if p.id in boxes and not p.shipped_at
         )
 
-    def _taken(self, value: Any) -> None:
-        found: tuple[Order, ...] = value
-        super()._taken(next((x for x in reversed(found) if x.id == self.order.id), self.order))
-
-    def done_words(self, order: Order) -> str:
+    def done_words(self, _order: Order) -> str:
         """Say what is on its way."""
-        numbers = " and ".join(dict.fromkeys((order.number, *(x.number for x in self.others))))
-        return f"{numbers} {'are' if self.others else 'is'} shipped."
+        return f"{self._numbers()} {'are' if self.others else 'is'} shipped."
 
 
-class DeliverPresenter(StepPresenter):
-    """Records that parcels of an order arrived."""
+class DeliverPresenter(_BoxesPresenter):
+    """Records that parcels of an order arrived, and with them other orders' in the same boxes."""
 
     title = "Mark delivered"
+    away = True
 
     @property
     def _away(self) -> tuple[tuple[int, Parcel], ...]:
@@ -232,19 +238,27 @@ class DeliverPresenter(StepPresenter):
             options = [("", _all_of(self._away))]
             options += [(p.id, f"Parcel {n}, {_by(p)}") for n, p in self._away]
             inputs = (Input("parcel", "Which parcel", "choice", options=tuple(options)),)
-        about = (_of(self.order), *(f"Parcel {n} is on its way by {_by(p)}." for n, p in self._away))
-        return Asked(about, (*inputs, *self.telling_inputs()), verb="Mark delivered")
+        about = [_of(self.order), *(f"Parcel {n} is on its way by {_by(p)}." for n, p in self._away)]
+        if self.others:
+            about.append(f"In the same box, arrived with it: {', '.join(x.number for x in self.others)}.")
+        return Asked(tuple(about), (*inputs, *self.telling_inputs()), verb="Mark delivered")
 
     def action(self) -> Callable[[Store, Actor], Outcome[Any]]:
         """Record it."""
-        wanted, telling = ((self.order.id, self.text("parcel")),), self.telling
+        chosen, telling = self.text("parcel"), self.telling
+        boxes = [p.id for _, p in self._away if chosen in ("", p.id)]
+        wanted = tuple(
+            (order.id, p.id)
+            for order in (self.order, *self.others)
+            for p in order.parcels
+            if p.id in boxes and p.shipped_at and not p.delivered_at
+        )
         return lambda store, actor: packing.deliver(store, actor, wanted, telling)
-
-    def _taken(self, value: Any) -> None:
-        super()._taken(value[-1])
 
     def done_words(self, order: Order) -> str:
         """Say that it is there."""
+        if self.others:
+            return f"What lay in the box of {self._numbers()} is delivered."
         return (
             f"{order.number} is delivered."
             if order.delivered
