@@ -87,7 +87,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
     ] = ()
     mail: Annotated[MailSettings, _means("Mail server for notices and receipts")] = MailSettings()
     notices: Annotated[tuple[Kind, ...], _means("Notices that customers get by themselves")] = (
-        *("ready", "reminder_7", "reminder_14", "shipped", "delivered", "cancelled", "refunded"),
+        *("delayed", "ready", "reminder_7", "reminder_14", "shipped", "delivered"),
+        *("out_of_stock", "damaged", "cancelled", "refunded"),
     )
     wordings: Annotated[tuple[Wording, ...], _means("Notices that the shop has worded itself")] = ()
     staff_mail: Annotated[tuple[str, ...], _means("Mail addresses that hear of new orders")] = ()
