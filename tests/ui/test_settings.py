@@ -131,6 +131,18 @@ def test_discard_puts_back_what_was(opened: Window) -> None:
     assert opened.field("shop_name").text() == "Alder & Ash Books"
 
 
+@pytest.mark.parametrize("verb", ["Discard changes", "Save changes"])
+def test_a_button_that_goes_off_gives_the_focus_to_the_sections(
+    opened: Window, qtbot: QtBot, verb: str
+) -> None:
+    opened.type("shop_name", "Mine")
+    button = next(b for b in opened.screen.findChildren(Button) if b.text() == verb)
+    button.setFocus()
+    qtbot.keyClick(button, Qt.Key.Key_Space)
+    assert not button.isEnabled()
+    assert opened.screen.sections.hasFocus(), "and not to the button that locks the register"
+
+
 def test_leaving_a_section_asks_about_what_was_changed(opened: Window) -> None:
     opened.type("shop_name", "Mine")
     opened.pick("look")

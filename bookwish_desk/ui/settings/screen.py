@@ -129,6 +129,10 @@ class SettingsScreen(QWidget):
         self._show_panels(state)
         self.notice.show_text(state.notice, state.tone)
         self._unsaved.setVisible(state.dirty and not state.notice)
+        pressed = self.discard_button.hasFocus() or self.save_button.hasFocus()
+        if pressed and not state.dirty:
+            # Qt would go on to the next button that is on, which locks the register.
+            self.sections.setFocus()
         for button in (self.discard_button, self.save_button):
             button.setEnabled(state.dirty)
         if state.section != before.section:
