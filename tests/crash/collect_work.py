@@ -8,7 +8,16 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-from bookwish_desk.actions import collecting, ordering, paying, pickup, placing, selling, stocking
+from bookwish_desk.actions import (
+    collecting,
+    ordering,
+    paying,
+    pickup,
+    placing,
+    returning,
+    selling,
+    stocking,
+)
 from bookwish_desk.db.store import open_store
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.item import Item
@@ -58,6 +67,13 @@ def collect(tell: Tell, folder: str, seed: int = 0) -> None:
         sold = paying.pay_cash(store, actor, draft.id, 1_000_000).value.sale
         assert sold is not None
         tell("sold", sold.id, ids)
+        books = [x for x in sold.lines if x.quantity > 0]
+        if books and chance.random() < 0.4:
+            # Some of it comes back at once, of an order or beside it.
+            book = chance.choice(books)
+            back = returning.add(store, actor, "", sold.id, book.no, book.quantity).value.draft
+            assert back is not None
+            paying.pay_cash(store, actor, back.id, 0)
 
 
 JOBS = {"collect": collect}

@@ -1,4 +1,4 @@
-"""Killed while orders are collected: never a sale without its hand-over, never one without its sale."""
+"""Killed while orders are collected and brought back: never a sale without what it means for the order."""
 
 from __future__ import annotations
 
@@ -15,6 +15,11 @@ from bookwish_desk.db.store import open_store
 from tests.crash.nest import Ack, Nest
 
 BATCHES = 2
+_TAKEN = "SELECT of_order, sum(total_cents) FROM sale_lines WHERE of_order != '' GROUP BY of_order"
+_BACK = (
+    "SELECT was.of_order, -sum(back.total_cents) FROM sale_lines AS back JOIN sale_lines AS was"
+    " ON was.sale = back.of_sale AND was.no = back.of_line WHERE was.of_order != '' GROUP BY was.of_order"
+)
 
 
 @pytest.fixture(scope="module")
@@ -53,10 +58,15 @@ def after(folder: Path, acks: list[Ack]) -> None:
             assert len(in_sales) == len(set(in_sales)), "an order was collected twice"
             done = [o.id for o in orders.search(conn, "", limit=10_000).orders if o.gone]
             assert sorted(done) == sorted(in_sales)
+            taken = dict(conn.exec_driver_sql(_TAKEN).fetchall())
+            back = dict(conn.exec_driver_sql(_BACK).fetchall())
             for order in orders.by_ids(conn, done):
                 assert order.state == "completed" and order.paid
                 steps = [e.kind for e in orders.history(conn, order.id)]
                 assert steps.count("hand_over") == 1 and steps.count("settle") <= 1
+                if order.source == "phone":  # to be paid at the counter: what the register took and gave
+                    assert order.payment.captured_cents == taken[order.id]
+                    assert order.payment.refunded_cents == back.get(order.id, 0) == order.granted_cents
             for sale, ids in acks:
                 found = conn.exec_driver_sql("SELECT 1 FROM sales WHERE id = ?", (sale,)).first()
                 assert found is not None and set(ids) <= set(in_sales), f"lost sale {sale}"
