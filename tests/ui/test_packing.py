@@ -421,6 +421,22 @@ def test_a_number_is_of_one_parcel_unless_all_are_chosen(desk):
     assert [p.tracking for p in now(desk.store, other).parcels] == ["2", "2"]
 
 
+def test_a_parcel_of_its_own_takes_no_other_order_along(desk):
+    one, two = (stepped(*desk.shop, x, "check") for x in (desk.one, desk.two))
+    mine, shared = (x.id for x in one.lines)
+    packs = (Step("pack", copies=((mine, 2),), parcel="P1"), Step("pack", copies=((shared, 1),), parcel="P2"))
+    stepped(desk.store, desk.actor, one, *packs)
+    stepped(desk.store, desk.actor, two, Step("pack", parcel="P2"))
+    sheet = packing.ask_ship(desk.screen, desk.station, now(desk.store, one))
+    assert "In the same box" not in sheet.about.text()
+    control(sheet, "tracking").set_text("1")
+    desk.key(Qt.Key.Key_F12, on=sheet)
+    assert desk.front.said[-1][0].startswith(f"{one.number} is shipped.")
+    assert not now(desk.store, two).parcels[0].shipped_at
+    sheet = packing.ask_ship(desk.screen, desk.station, now(desk.store, one))
+    assert f"In the same box, shipped with it: {two.number}." in sheet.about.text()
+
+
 def test_pictures(desk, qapp, pictures, monkeypatch):
     monkeypatch.setattr(looking, "SIZES", ((1366, 768), (1024, 768)))
     desk.open(desk.one, desk.two, desk.away)

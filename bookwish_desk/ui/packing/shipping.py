@@ -67,8 +67,27 @@ class _BoxesPresenter(StepPresenter):
         found: tuple[Order, ...] = value
         super()._taken(next((x for x in reversed(found) if x.id == self.order.id), self.order))
 
-    def _numbers(self) -> str:
-        return " and ".join(dict.fromkeys((self.order.number, *(x.number for x in self.others))))
+    def _chosen(self) -> tuple[str, ...]:
+        """Return the parcels of the order that are meant."""
+        raise NotImplementedError
+
+    def _meant(self, parcel: Parcel) -> bool:
+        return bool(parcel.shipped_at) is self.away and not parcel.delivered_at
+
+    def _wanted(self) -> tuple[tuple[str, str], ...]:
+        """Return (order id, parcel id) of what was chosen, and of other orders' in the same boxes."""
+        boxes = self._chosen()
+        return tuple(
+            (order.id, p.id)
+            for order in (self.order, *self.others)
+            for p in order.parcels
+            if p.id in boxes and self._meant(p)
+        )
+
+    def _with_it(self) -> tuple[str, ...]:
+        """Return the numbers of the other orders in the boxes that were chosen."""
+        wanted = {order_id for order_id, _ in self._wanted()}
+        return tuple(order.number for order in self.others if order.id in wanted)
 
 
 class ShipPresenter(_BoxesPresenter):
@@ -103,7 +122,10 @@ class ShipPresenter(_BoxesPresenter):
     @property
     def _unpaid(self) -> str:
         """Return why the money keeps one of the orders here, or an empty text."""
+        wanted = {order_id for order_id, _ in self._wanted()}
         for order in (self.order, *self.others):
+            if order.id not in wanted:
+                continue
             found = next(a for a in allowed(order, self.at) if a.verb == "ship")
             if found.code == "unpaid":
                 return f"{order.number}: {found.why_not}"
@@ -126,9 +148,8 @@ class ShipPresenter(_BoxesPresenter):
         about = [_of(self.order)]
         if self.order.method:
             about.append(f"The customer chose: {self.order.method}.")
-        if self.others:
-            numbers = ", ".join(order.number for order in self.others)
-            about.append(f"In the same box, shipped with it: {numbers}.")
+        if others := self._with_it():
+            about.append(f"In the same box, shipped with it: {', '.join(others)}.")
         return tuple(about)
 
     def _which(self) -> tuple[Input, ...]:
@@ -200,21 +221,15 @@ class ShipPresenter(_BoxesPresenter):
         wanted, telling = self._wanted(), self.telling
         return lambda store, actor: packing.ship(store, actor, wanted, step, telling)
 
-    def _wanted(self) -> tuple[tuple[str, str], ...]:
-        """Return the parcels: the one chosen or all, and other orders' in the same boxes."""
-        here = [p.id for p in self._here]
+    def _chosen(self) -> tuple[str, ...]:
+        here = tuple(p.id for p in self._here)
         chosen = self.text("parcel")
-        boxes = here if chosen == ALL else [chosen if chosen in here else here[0]]
-        return tuple(
-            (order.id, p.id)
-            for order in (self.order, *self.others)
-            for p in order.parcels
-            if p.id in boxes and not p.shipped_at
-        )
+        return here if chosen == ALL else (chosen,) if chosen in here else here[:1]
 
     def done_words(self, _order: Order) -> str:
         """Say what is on its way."""
-        return f"{self._numbers()} {'are' if self.others else 'is'} shipped."
+        numbers = (self.order.number, *self._with_it())
+        return f"{' and '.join(numbers)} {'is' if len(numbers) == 1 else 'are'} shipped."
 
 
 class DeliverPresenter(_BoxesPresenter):
@@ -239,26 +254,23 @@ class DeliverPresenter(_BoxesPresenter):
             options += [(p.id, f"Parcel {n}, {_by(p)}") for n, p in self._away]
             inputs = (Input("parcel", "Which parcel", "choice", options=tuple(options)),)
         about = [_of(self.order), *(f"Parcel {n} is on its way by {_by(p)}." for n, p in self._away)]
-        if self.others:
-            about.append(f"In the same box, arrived with it: {', '.join(x.number for x in self.others)}.")
+        if others := self._with_it():
+            about.append(f"In the same box, arrived with it: {', '.join(others)}.")
         return Asked(tuple(about), (*inputs, *self.telling_inputs()), verb="Mark delivered")
 
     def action(self) -> Callable[[Store, Actor], Outcome[Any]]:
         """Record it."""
-        chosen, telling = self.text("parcel"), self.telling
-        boxes = [p.id for _, p in self._away if chosen in ("", p.id)]
-        wanted = tuple(
-            (order.id, p.id)
-            for order in (self.order, *self.others)
-            for p in order.parcels
-            if p.id in boxes and p.shipped_at and not p.delivered_at
-        )
+        wanted, telling = self._wanted(), self.telling
         return lambda store, actor: packing.deliver(store, actor, wanted, telling)
+
+    def _chosen(self) -> tuple[str, ...]:
+        chosen = self.text("parcel")
+        return tuple(p.id for _, p in self._away if chosen in ("", p.id))
 
     def done_words(self, order: Order) -> str:
         """Say that it is there."""
-        if self.others:
-            return f"What lay in the box of {self._numbers()} is delivered."
+        if others := self._with_it():
+            return f"What lay in one box for {' and '.join((order.number, *others))} is delivered."
         return (
             f"{order.number} is delivered."
             if order.delivered
