@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton, QWidget
@@ -157,7 +159,28 @@ def test_a_file_that_was_kept_is_not_written_by_what_is_printed_then(shop, tmp_p
 def test_a_name_that_is_too_long_for_a_file_is_said(shop, tmp_path):
     presenter = shop.asking(shop.many(1))
     presenter.save(str(tmp_path / f"{'x' * 400}.pdf"))
-    assert "could not be saved" in presenter.state.notice and not presenter.state.busy
+    assert presenter.state.notice.endswith("The name is too long.") and not presenter.state.busy
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [(errno.ENOSPC, "There is no room left on that disk."), (errno.EACCES, "may not be written to")],
+)
+def test_a_disk_that_is_full_or_shut_leaves_the_old_file_and_says_why(
+    shop, tmp_path, monkeypatch, fault, said
+):
+    def failing(_number):
+        raise OSError(fault, "no")
+
+    path = tmp_path / "slips.pdf"
+    path.write_text("mine")
+    monkeypatch.setattr("bookwish_desk.ui.order_papers.filing.os.fsync", failing)
+    presenter = shop.asking(shop.many(1))
+    presenter.save(str(path))
+    presenter.replace(True)
+    assert said in presenter.state.notice and not presenter.state.busy
+    assert path.read_text() == "mine" and [p.name for p in tmp_path.glob("*.pdf*")] == ["slips.pdf"]
+    assert not list(tmp_path.glob(".*.part"))
 
 
 def test_a_folder_that_is_not_there_leaves_nothing_and_is_said(shop, tmp_path):

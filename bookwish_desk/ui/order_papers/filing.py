@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
 from bookwish_desk.shop.errors import StorageError
 from bookwish_desk.shop.ids import new_id
+
+_WHY = {
+    errno.ENOSPC: "There is no room left on that disk.",
+    errno.EDQUOT: "There is no room left on that disk.",
+    errno.EACCES: "That folder may not be written to. Choose another.",
+    errno.EPERM: "That folder may not be written to. Choose another.",
+    errno.EROFS: "That disk may not be written to. Choose another.",
+    errno.ENAMETOOLONG: "The name is too long.",
+    errno.ENOENT: "There is no such folder.",
+    errno.EISDIR: "That is the name of a folder.",
+}
 
 
 def exists(path: str) -> bool:
@@ -26,7 +38,8 @@ def write(path: str, data: bytes) -> str:
         part.replace(target)
     except OSError as fault:
         _forget(part)
-        raise StorageError("save", f"The file could not be saved as {path}.") from fault
+        why = _WHY.get(fault.errno or 0, "")
+        raise StorageError("save", f"The file could not be saved as {path}. {why}".rstrip()) from fault
     return path
 
 
