@@ -17,7 +17,8 @@ from bookwish_desk.shop.slip import Code, Element, Gap, Pair, Rule, Slip, Words
 from bookwish_desk.shop.street import long_day
 from bookwish_desk.shop.text import clean
 
-_PRINTABLE = re.compile(r"[A-Z0-9-]{4,24}")
+_PRINTABLE = re.compile(r"(?=.*[A-Z])[A-Z0-9-]{4,24}")
+"""A number without a letter is too likely one of another store, too, or of an article."""
 _STAND_IN = "OC-"
 """Begins the code of an order whose number no barcode of ours can hold, or that would be read as another."""
 

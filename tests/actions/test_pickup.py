@@ -106,6 +106,12 @@ def test_a_number_that_no_slip_can_carry_gets_a_code_of_its_own(counter: Counter
     assert [o.id for o in pickup.find(counter.store, number)] == [order.id]
 
 
+def test_each_slip_finds_its_own_order_where_two_stores_use_one_number(counter: Counter) -> None:
+    found = [ready(counter, number="7731", source=source) for source in ("wsm", "indiecommerce")]
+    for order in found:
+        assert [o.id for o in pickup.find(counter.store, order_code(order))] == [order.id]
+
+
 @pytest.mark.parametrize(
     ("name", "place"),
     [
