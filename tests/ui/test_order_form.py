@@ -362,6 +362,25 @@ def test_the_focus_goes_to_what_is_wrong_in_a_line(shop, window, qtbot):
     assert sheet.copies.error() and sheet.copies.edit.hasFocus()
 
 
+@pytest.mark.parametrize(("key", "last"), [("source", False), ("gift", True)])
+def test_the_form_stays_where_it_is_when_other_questions_are_asked(shop, window, qtbot, key, last):
+    sheet = opened(shop, window, qtbot, (some.ORLANDO, 1))
+    bar = sheet.room.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 0)
+    control = sheet.form.control(key)
+    (control.combo if key == "source" else control).setFocus()
+    before = bar.value()
+    if last:
+        qtbot.keyClick(control, Qt.Key.Key_Space)
+    else:
+        qtbot.keyClick(control.combo, Qt.Key.Key_End)
+    again = sheet.form.control(key)
+    assert again is not control, "the form is made anew"
+    qtbot.waitUntil(lambda: bar.value() == before)
+    assert again.isAncestorOf(sheet.focusWidget()) or again.hasFocus()
+    assert again.visibleRegion().boundingRect().height() == again.height()
+
+
 def test_a_customer_is_chosen_from_the_books(shop, window, qtbot):
     customers.add(shop.store, shop.actor, "Ada Example", "ada@example.com")
     sheet = opened(shop, window, qtbot)

@@ -49,9 +49,13 @@ class FormView(QWidget):
         With `fresh` every value is put in again.
         """
         before = {i.key: i for i in self._inputs}
-        focused = ""
+        focused, area = "", _scrolled(self)
+        place = area.verticalScrollBar().value() if area else 0
         if [i.shape for i in inputs] != [i.shape for i in self._inputs]:
             focused = next((k for k, c in self._controls.items() if c.isAncestorOf(self.focusWidget())), "")
+            if focused:
+                # Else the focus goes on to the last field while the form is made anew, and the form with it.
+                self.focusWidget().clearFocus()
             self._build(inputs)
             before = {}
         self._inputs = inputs
@@ -61,7 +65,10 @@ class FormView(QWidget):
                 _put(self._controls[one.key], one)
             _set_error(self._controls[one.key], one.error)
         if focused in self._controls:
-            self._controls[focused].setFocus()
+            control = self._controls[focused]
+            control.setFocus()
+            # Only once there is room for all of it again.
+            QTimer.singleShot(0, control, partial(_bring_back, control, place))
 
     def values(self) -> Values:
         """Return what stands in the fields."""
@@ -174,11 +181,23 @@ _MAKERS: dict[str, Callable[[Input], Control]] = {
 
 def _bring_into_view(control: QWidget) -> None:
     """Scroll, where the form can be scrolled, until a field is seen with what is said of it."""
-    above = control.parentWidget()
+    if area := _scrolled(control):
+        area.ensureWidgetVisible(control, 0, SIZES.gap)
+
+
+def _bring_back(control: QWidget, place: int) -> None:
+    """Scroll to where the form was, and from there until a field is seen."""
+    if area := _scrolled(control):
+        area.verticalScrollBar().setValue(place)
+        area.ensureWidgetVisible(control, 0, SIZES.gap)
+
+
+def _scrolled(widget: QWidget) -> QScrollArea | None:
+    """Return what scrolls a widget, None where nothing does."""
+    above = widget.parentWidget()
     while above is not None and not isinstance(above, QScrollArea):
         above = above.parentWidget()
-    if above is not None:
-        above.ensureWidgetVisible(control, 0, SIZES.gap)
+    return above
 
 
 def _put(control: Control, one: Input) -> None:
