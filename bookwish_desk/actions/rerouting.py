@@ -61,7 +61,7 @@ def warning(store: Store, draft: Draft | None) -> tuple[Promised, ...]:
         return ()
     with store.glance() as conn:
         lacking = {
-            sku: wanted[sku] - int(spare)
+            sku: wanted[sku] - max(0, int(spare))
             for sku, spare in conn.execute(_PROMISED, (json.dumps(list(wanted)),))
             if wanted[sku] > int(spare)
         }

@@ -98,6 +98,15 @@ def test_the_lines_of_one_title_are_counted_together_and_what_has_no_stock_not_a
     assert (found.number, found.copies) == ("B-1", 1)
 
 
+def test_no_more_copies_are_said_to_be_lost_than_are_in_the_sale(shop: tuple[Store, Actor]) -> None:
+    store, owner = shop
+    shelved(store, owner, copies=2)
+    for number in ("B-1", "B-2"):
+        stepped(store, owner, order(store, owner, number, NOON - 10), "confirm", "pick")
+    stocking.count(store, owner, ORLANDO, 1, "only one is there")
+    assert [p.copies for p in rerouting.warning(store, rung(store, owner))] == [1]
+
+
 def test_a_shop_without_orders_is_asked_one_question_and_loads_nothing(
     shop: tuple[Store, Actor], monkeypatch: pytest.MonkeyPatch
 ) -> None:
