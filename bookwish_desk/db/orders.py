@@ -31,17 +31,17 @@ MOST_FOUND = 200
 
 _BY_ID = "SELECT body FROM orders WHERE id = ?"
 _BY_NUMBER = "SELECT body FROM orders WHERE number = ? COLLATE NOCASE ORDER BY no DESC"
-_OPEN = "SELECT body FROM orders WHERE open ORDER BY placed_at, no"
-_CLOSED_COUNTS = "SELECT state, count(*) FROM orders WHERE NOT open GROUP BY state"
+_OPEN = "SELECT body FROM orders WHERE open = 1 ORDER BY placed_at, no"
+_CLOSED_COUNTS = "SELECT state, count(*) FROM orders WHERE open = 0 GROUP BY state"
 _CLOSED = (
-    "SELECT no, body FROM orders WHERE NOT open AND (state IN ('in_checkout', 'abandoned')) = ? AND no < ?"
+    "SELECT no, body FROM orders WHERE +open = 0 AND (state IN ('in_checkout', 'abandoned')) = ? AND no < ?"
     " ORDER BY no DESC LIMIT ?"
 )
-_FRESH = "SELECT body FROM orders WHERE open AND state IN ('pending', 'confirmed') ORDER BY placed_at, no"
+_FRESH = "SELECT body FROM orders WHERE open = 1 AND state IN ('pending', 'confirmed') ORDER BY placed_at, no"
 _NEWEST = "SELECT no, body FROM orders WHERE no < ? ORDER BY no DESC LIMIT ?"
 _FOUND = (
     "SELECT orders.no, orders.body FROM order_search CROSS JOIN orders ON orders.no = order_search.rowid"
-    " WHERE order_search MATCH ? AND orders.no < ? ORDER BY orders.no DESC LIMIT ?"
+    " WHERE order_search MATCH ? AND order_search.rowid < ? ORDER BY order_search.rowid DESC LIMIT ?"
 )
 _SAVE = (
     "UPDATE orders SET state = :state, open = :open, changed_at = :at, revision = revision + 1,"

@@ -286,7 +286,7 @@ orders = Table(
     Column("no", Integer, primary_key=True),
     Column("id", String, nullable=False, unique=True),
     Column("source", String, nullable=False),
-    Column("number", String, nullable=False),
+    Column("number", String(collation="NOCASE"), nullable=False),
     Column("state", String, nullable=False),
     Column("open", Boolean, nullable=False),
     Column("placed_at", BigInteger, nullable=False),
@@ -294,7 +294,7 @@ orders = Table(
     Column("revision", Integer, nullable=False),
     Column("body", Text, nullable=False),
     UniqueConstraint("source", "number"),
-    Index("orders_open", "open", "placed_at"),
+    Index("orders_open", "open", "placed_at", "state"),
     Index("orders_number", "number"),
 )
 """Orders as documents (`shop.order.Order`); `open` ones are still to be worked on (`db.orders.is_open`)."""

@@ -19,7 +19,7 @@ def upgrade() -> None:
         sa.Column("no", sa.Integer(), nullable=False),
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
-        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("number", sa.String(collation="NOCASE"), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("open", sa.Boolean(), nullable=False),
         sa.Column("placed_at", sa.BigInteger(), nullable=False),
@@ -30,7 +30,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("id"),
         sa.UniqueConstraint("source", "number"),
     )
-    op.create_index("orders_open", "orders", ["open", "placed_at"])
+    op.create_index("orders_open", "orders", ["open", "placed_at", "state"])
     op.create_index("orders_number", "orders", ["number"])
     op.create_table(
         "order_events",
