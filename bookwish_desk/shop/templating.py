@@ -104,7 +104,7 @@ def _guarded(work: Callable[[], _Work]) -> _Work:
         line, why = getattr(error, "lineno", None) or _line_of(error), _reason(error)
     except (RecursionError, MemoryError, SyntaxError):
         line, why = 0, "This is nested too deeply"
-    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+    except (ArithmeticError, LookupError, NameError, TypeError, ValueError) as error:
         line, why = _line_of(error), "This cannot be worked out"
     where = f"Line {line}: " if line else ""
     raise Refused("notice.template", f"{where}{why}.", line=line) from None

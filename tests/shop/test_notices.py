@@ -274,6 +274,7 @@ def test_what_a_customer_is_called_is_no_template_and_no_markup() -> None:
         ("{{ lines|upper }}", 1, "“lines” is a list"),
         ("{{ none }}", 1, "cannot be worked out"),
         ("a\nb\n{{ customer > 1 }}", 3, "cannot be worked out"),
+        ("{{ 1e400 }}", 1, "cannot be worked out"),
         ("{{ customer", 1, "cannot be read"),
         ("a\n{% if customer %}\nb", 3, "cannot be read"),
         ("{% nonsense %}", 1, "cannot be read"),
