@@ -303,6 +303,20 @@ def test_a_parcel_is_shipped_by_hand_with_carrier_service_and_number(desk):
     assert now(desk.store, packed).state == "completed"
 
 
+def test_no_parcel_is_begun_while_one_is_empty(desk):
+    desk.open(desk.one)
+    for _ in range(3):
+        desk.key(Qt.Key.Key_F6)
+    desk.presenter.scanned(ORLANDO.sku)
+    for _ in range(3):
+        desk.key(Qt.Key.Key_F6)
+    assert [(b.name, b.words) for b in desk.presenter.state.boxes] == [
+        ("Parcel 1", "1 copy"),
+        ("Parcel 2", "Empty"),
+    ]
+    assert desk.notice() == "Copies go into parcel 2 now."
+
+
 def test_an_order_cancelled_meanwhile_says_so_and_keeps_no_other_from_being_packed(desk):
     desk.open(desk.two)
     desk.presenter.together()

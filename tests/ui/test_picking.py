@@ -161,6 +161,15 @@ def test_orders_on_hold_are_left_out_and_named(desk):
     assert desk.presenter.state.orders == 2
 
 
+def test_of_many_that_are_left_out_a_few_are_named(desk):
+    held = [desk.order(f"H{n}", line(), at=20 + n) for n in range(40)]
+    for order in held:
+        stepped(desk.store, desk.actor, order, Step("hold", reason="Wait"))
+    desk.presenter.open([o.id for o in (*held, desk.both)], "orders")
+    assert desk.screen._left_out.text() == "On hold, not picked: H0, H1, H2, H3, H4 and 35 more."
+    assert desk.screen._progress.text() == "0 of 3 copies picked, for 1 order"
+
+
 def test_the_pick_list_is_printed_from_here(desk, qtbot):
     qtbot.keyClick(desk.screen, Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
     sheet = looking_sheet()

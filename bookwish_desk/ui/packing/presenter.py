@@ -275,7 +275,9 @@ class PackingPresenter:
         """Begin another parcel: copies go into it from now on."""
         if self._boxes is None or self.state.phase not in ("checking", "packed"):
             return
-        self._boxes = boxes.another(self._boxes)
+        table, inside = self._boxes, [(order, x) for order in self._orders for x in order.lines]
+        if any(table.current in boxes.lying(table, order, x) for order, x in inside):
+            self._boxes = boxes.another(table)
         number = self._boxes.number(self._boxes.current)
         self._show(notice=f"Copies go into parcel {number} now.", tone="info")
         self._load()

@@ -31,6 +31,8 @@ from bookwish_desk.ui.picking.state import (
 if TYPE_CHECKING:
     from bookwish_desk.ui.station import Station
 
+_MOST_NAMED = 5
+
 Read = tuple[tuple[Order, ...], dict[str, Item]]
 
 
@@ -118,7 +120,7 @@ class PickingPresenter:
             selected=selected,
             picked=sum(row.picked for row in rows),
             wanted=sum(row.wanted for row in rows),
-            orders=len(self._orders),
+            orders=sum(any(wanted_now(line) > 0 for line in x.lines) for x in self._orders),
             to_pack=tuple(x.id for x in through if x.kind == "ship"),
             to_shelve=tuple(x.id for x in through if x.kind == "pickup" and not x.ready_at),
             left_out=_left_out([x for x in found if not _workable(x)]),
@@ -274,10 +276,12 @@ def _left_out(others: Sequence[Order]) -> str:
     """Say which orders nobody picks for now, and why."""
     if not others:
         return ""
-    held = [x.number for x in others if x.hold]
-    if len(held) == len(others):
-        return f"On hold, not picked: {', '.join(held)}."
-    return f"Not picked, as they are on hold, done or not ours: {', '.join(x.number for x in others)}."
+    numbers = ", ".join(x.number for x in others[:_MOST_NAMED])
+    if len(others) > _MOST_NAMED:
+        numbers += f" and {len(others) - _MOST_NAMED} more"
+    if all(x.hold for x in others):
+        return f"On hold, not picked: {numbers}."
+    return f"Not picked, as they are on hold, done or not ours: {numbers}."
 
 
 def _next(rows: Sequence[PickRow], after: str) -> str:
