@@ -98,7 +98,9 @@ def saved_as(person: Person, path: Path) -> None:
     person.window.activateWindow()
 
 
-@pytest.mark.capability("BB-01", "BB-02", "BB-03", "BB-04", "OMG-14", "OMG-16", "OMG-18", "OMG-20", "BW-12")
+@pytest.mark.capability(
+    "BB-01", "BB-02", "BB-03", "BB-04", "OMG-14", "OMG-16", "OMG-18", "OMG-20", "BW-12", "WSM-18"
+)
 def test_three_orders_go_from_the_shelf_to_the_carrier(selling: Person, tmp_path: Path) -> None:
     stock = {sku: on_hand(selling, sku) for sku, _ in (KITE, ATONEMENT, NORRELL)}
     one = arrived(selling, "BW-JOURNEY-1", (KITE, 1), gift=True, gift_message="For you, from me.")
@@ -161,7 +163,8 @@ def test_three_orders_go_from_the_shelf_to_the_carrier(selling: Person, tmp_path
     selling.see("BW-JOURNEY-3 is packed and ready to ship. All orders of this batch are packed.")
     assert slips(selling, 3)[2] == "BW-JOURNEY-3"
     selling.key("F8")
-    selling.see("Both parcels", "BW-JOURNEY-3, for Grace Journey, to Hartford.")
+    selling.see("BW-JOURNEY-3, for Grace Journey, to Hartford.")
+    selling.choose("Which parcel", "Both parcels, by one number")
     selling.choose("Carrier", "UPS")
     selling.choose("Service", "Ground")
     selling.scan("1Z9999W99999999999")
