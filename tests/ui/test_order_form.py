@@ -14,7 +14,7 @@ from bookwish_desk.ui import order_form
 from bookwish_desk.ui.forms import Values
 from bookwish_desk.ui.order_form.new_presenter import NewOrderPresenter
 from bookwish_desk.ui.order_form.sheet import OrderSheet
-from bookwish_desk.ui.widgets import Label, Question, Sheet
+from bookwish_desk.ui.widgets import Label, Question, RowList, SearchLine, Sheet
 from bookwish_desk.ui.window import MainWindow
 from tests.support import looking
 from tests.support import orders as some
@@ -381,6 +381,12 @@ def test_the_form_stays_where_it_is_when_other_questions_are_asked(shop, window,
     assert again.visibleRegion().boundingRect().height() == again.height()
 
 
+def test_a_wheel_over_a_choice_takes_neither_its_value_nor_the_focus(shop, window, qtbot):
+    sheet = opened(shop, window, qtbot, (some.ORLANDO, 1))
+    combo = sheet.form.control("paid").combo
+    assert combo.focusPolicy() == Qt.FocusPolicy.StrongFocus
+
+
 def test_a_customer_is_chosen_from_the_books(shop, window, qtbot):
     customers.add(shop.store, shop.actor, "Ada Example", "ada@example.com")
     sheet = opened(shop, window, qtbot)
@@ -389,6 +395,11 @@ def test_a_customer_is_chosen_from_the_books(shop, window, qtbot):
         w for w in QApplication.topLevelWidgets()
         if isinstance(w, Sheet) and not isinstance(w, OrderSheet) and w.isVisible()
     )  # fmt: skip
+    search, people = inner.findChild(SearchLine), inner.findChild(RowList)
+    qtbot.keyClicks(search, "zzz")
+    assert people._empty == "Nobody was found."
+    for _ in "zzz":
+        qtbot.keyClick(search, Qt.Key.Key_Backspace)
     qtbot.waitUntil(inner.isActiveWindow)
     with qtbot.waitSignal(inner.finished):
         next(b for b in inner._verbs if b.text() == "Attach customer").click()

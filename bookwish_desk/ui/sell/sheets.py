@@ -341,6 +341,7 @@ def customer_sheet(parent: QWidget, forms: SellForms, now: str) -> Sheet:
             return  # the answer came after the sheet was closed
         found.clear()
         found.update({c.id: c for c in customers})
+        rows.set_empty("Nobody was found." if search.text().strip() else "Type a name.")
         rows.set_rows(tuple(Row(c.id, (c.name, c.email or c.phone), second=c.note) for c in customers))
         if customers:
             rows.choose(customers[0].id)

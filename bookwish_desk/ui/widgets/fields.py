@@ -290,6 +290,7 @@ class _Combo(QComboBox):
         super().__init__()
         # The usual delegate would draw a menu's small rows and not those of the theme.
         self.setItemDelegate(QStyledItemDelegate(self))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # a form that is scrolled does not lose its field
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
