@@ -225,7 +225,7 @@ class Screens:
         def make_ready(order: Order) -> None:
             from bookwish_desk.ui import pickup
 
-            pickup.ask_ready(screen, self._station, order)
+            pickup.ask_ready(screen, self._station, order, presenter.detail.telling)
 
         presenter.detail.askers["ready"] = make_ready
         presenter.detail.askers["hand_over"] = lambda order: self._open_pickup("orders", order.id)

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QPlainTextEdit
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QLineEdit, QPlainTextEdit
 
 from bookwish_desk.actions import ordering
 from bookwish_desk.shop.order import Payment
@@ -258,6 +258,19 @@ def test_what_the_customer_hears_is_chosen_before_the_step(seen, qtbot):
 
 
 @pytest.mark.capability("OMG-34")
+@pytest.mark.capability("WSM-16")
+def test_what_was_chosen_of_the_customer_goes_over_to_a_sheet_that_asks_for_it_too(seen, qtbot):
+    seen.show("SHIP-1")
+    seen.detail.tell("silent", "")
+    assert seen.page._tell.text() == "Tell: nothing"
+    qtbot.keyClick(seen.screen, Qt.Key.Key_F12)
+    sheet = sheet_of()
+    chosen = [c.currentText() for c in sheet.findChildren(QComboBox)]
+    assert "Say nothing" in chosen
+    assert seen.page._tell.text() == "Tell: as usual", "it was for this step"
+    close(qtbot, seen, sheet)
+
+
 def test_an_unpaid_order_asks_for_a_reason(seen, qtbot):
     seen.order("UNPAID", payment=Payment())
     seen.show("UNPAID")

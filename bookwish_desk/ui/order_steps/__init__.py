@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
+from bookwish_desk.actions.telling import Telling
 from bookwish_desk.shop.order import Order
-from bookwish_desk.ui.order_steps.asking import StepPresenter
+from bookwish_desk.ui.order_steps.asking import USUAL, StepPresenter
 from bookwish_desk.ui.order_steps.cancelling import CancelPresenter
 from bookwish_desk.ui.order_steps.holding import HoldPresenter
 from bookwish_desk.ui.order_steps.noting import MemoPresenter, MessagePresenter, OwnStatusPresenter
@@ -19,14 +20,16 @@ from bookwish_desk.ui.order_steps.sheet import StepSheet
 from bookwish_desk.ui.station import Station
 
 
-def ask_payment(parent: QWidget, station: Station, order: Order) -> StepSheet:
+def ask_payment(parent: QWidget, station: Station, order: Order, telling: Telling = USUAL) -> StepSheet:
     """Ask what happened to the money of an order."""
-    return _opened(StepSheet(parent, PaymentPresenter.title, width=720), PaymentPresenter(station, order))
+    presenter = PaymentPresenter(station, order).tells(telling)
+    return _opened(StepSheet(parent, PaymentPresenter.title, width=720), presenter)
 
 
-def ask_cancel(parent: QWidget, station: Station, order: Order) -> StepSheet:
+def ask_cancel(parent: QWidget, station: Station, order: Order, telling: Telling = USUAL) -> StepSheet:
     """Ask what of an order is cancelled, by whom and why."""
-    return _opened(StepSheet(parent, CancelPresenter.title, 720, "Keep it"), CancelPresenter(station, order))
+    presenter = CancelPresenter(station, order).tells(telling)
+    return _opened(StepSheet(parent, CancelPresenter.title, 720, "Keep it"), presenter)
 
 
 def ask_hold(parent: QWidget, station: Station, order: Order) -> StepSheet:
@@ -49,9 +52,11 @@ def ask_message(parent: QWidget, station: Station, order: Order) -> StepSheet:
     return _opened(StepSheet(parent, MessagePresenter.title, width=720), MessagePresenter(station, order))
 
 
-def ask_problem(parent: QWidget, station: Station, order: Order, line_id: str = "") -> ProblemSheet:
+def ask_problem(
+    parent: QWidget, station: Station, order: Order, line_id: str = "", telling: Telling = USUAL
+) -> ProblemSheet:
     """Ask what is wrong with an order, or with one of its lines, and settle it."""
-    presenter = ProblemPresenter(station, order, line_id)
+    presenter = ProblemPresenter(station, order, line_id).tells(telling)
     sheet = ProblemSheet(parent, presenter.title)
     sheet.typed.connect(presenter.typed)
     sheet.entered.connect(presenter.replacement.entered)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from msgspec.structs import replace
 
@@ -29,6 +29,7 @@ T = TypeVar("T")
 OTHER = "other"
 TELL = "tell"
 COMMENT = "comment"
+USUAL = Telling()
 _HOWS = (("usual", "Tell as usual"), ("silent", "Say nothing"), ("send", "Send, with these words"))
 FINISH = "Finish this first, then scan again."
 
@@ -168,6 +169,11 @@ class Asking:
         if self.text(TELL) != "send":
             return (how,)
         return (how, Input(COMMENT, "Your words to the customer", "lines", limit=2_000))
+
+    def tells(self, telling: Telling) -> Self:
+        """Begin with what was chosen before of what the customer hears; to be called before it is shown."""
+        self.texts |= {TELL: telling.how, COMMENT: telling.comment}
+        return self
 
     @property
     def telling(self) -> Telling:

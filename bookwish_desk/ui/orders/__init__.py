@@ -53,12 +53,12 @@ def _tie_askers(station: Station, screen: OrdersScreen, detail: DetailPresenter)
     screen.new_asked.connect(lambda: order_form.ask_new(screen, station))
     detail.askers = {
         "edit": lambda order: order_form.ask_edit(screen, station, order),
-        "ship": lambda order: packing.ask_ship(screen, station, order),
-        "deliver": lambda order: packing.ask_delivered(screen, station, order),
+        "ship": lambda order: packing.ask_ship(screen, station, order, detail.telling),
+        "deliver": lambda order: packing.ask_delivered(screen, station, order, detail.telling),
         "print": lambda order: order_papers.ask_print(screen, station, (order.id,)),
-        "problem": lambda order: order_steps.ask_problem(screen, station, order),
-        "payment": lambda order: order_steps.ask_payment(screen, station, order),
-        "cancel": lambda order: order_steps.ask_cancel(screen, station, order),
+        "problem": lambda order: order_steps.ask_problem(screen, station, order, telling=detail.telling),
+        "payment": lambda order: order_steps.ask_payment(screen, station, order, detail.telling),
+        "cancel": lambda order: order_steps.ask_cancel(screen, station, order, detail.telling),
         "hold": lambda order: order_steps.ask_hold(screen, station, order),
         "own_status": lambda order: order_steps.ask_own_status(screen, station, order),
         "memo": lambda order: order_steps.ask_memo(screen, station, order),

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 Asker = Callable[[Order], object]
 
+_ASKED_WITH = frozenset({"ready", "ship", "deliver", "problem", "payment", "cancel"})
+"""Acts whose sheets ask what the customer hears: the choice made before goes over to them."""
+
 _PATIENCE_MS = 1_500
 _CONCERN = frozenset({"orders", "stock", "items", "settings", "mail"})
 
@@ -170,6 +173,8 @@ class DetailPresenter:
         if act_id in self.askers:
             self._show(notice="")
             self.askers[act_id](order)
+            if act_id in _ASKED_WITH:
+                self._show(how="usual", comment="")
         elif ACTS[act_id].way == "step":
             self._take(act_id, Step(ACTS[act_id].verbs[0]))
 
@@ -192,11 +197,16 @@ class DetailPresenter:
         """Say what the customer hears of the next step (WSM-15, WSM-16)."""
         self._show(how=how, comment=clean_lines(comment, 5_000) if how == "send" else "")
 
+    @property
+    def telling(self) -> Telling:
+        """Return what the customer hears of the next step; sheets that ask for it begin with it."""
+        return Telling(self.state.how, self.state.comment)
+
     def _take(self, act_id: str, step: Step) -> None:
         order = self.order
         if order is None:
             return
-        telling = Telling(self.state.how, self.state.comment)
+        telling = self.telling
         self._show(busy=True, notice="", unpaid="", why="")
 
         def taken(after: Order) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
+from bookwish_desk.actions.telling import Telling
 from bookwish_desk.shop.order import Order
 from bookwish_desk.ui import order_papers
-from bookwish_desk.ui.order_steps.asking import StepPresenter
+from bookwish_desk.ui.order_steps.asking import USUAL, StepPresenter
 from bookwish_desk.ui.order_steps.sheet import StepSheet
 from bookwish_desk.ui.packing.presenter import PackingPresenter
 from bookwish_desk.ui.packing.screen import PackingScreen
@@ -14,14 +15,16 @@ from bookwish_desk.ui.packing.shipping import DeliverPresenter, ShipPresenter
 from bookwish_desk.ui.station import Station
 
 
-def ask_ship(parent: QWidget, station: Station, order: Order) -> StepSheet:
+def ask_ship(parent: QWidget, station: Station, order: Order, telling: Telling = USUAL) -> StepSheet:
     """Ask by which carrier the parcels of an order go, and ship them with all that lies in the same boxes."""
-    return _opened(StepSheet(parent, ShipPresenter.title, width=760), ShipPresenter(station, order))
+    presenter = ShipPresenter(station, order).tells(telling)
+    return _opened(StepSheet(parent, ShipPresenter.title, width=760), presenter)
 
 
-def ask_delivered(parent: QWidget, station: Station, order: Order) -> StepSheet:
+def ask_delivered(parent: QWidget, station: Station, order: Order, telling: Telling = USUAL) -> StepSheet:
     """Ask which parcels of an order arrived."""
-    return _opened(StepSheet(parent, DeliverPresenter.title), DeliverPresenter(station, order))
+    presenter = DeliverPresenter(station, order).tells(telling)
+    return _opened(StepSheet(parent, DeliverPresenter.title), presenter)
 
 
 def _opened(sheet: StepSheet, presenter: StepPresenter) -> StepSheet:

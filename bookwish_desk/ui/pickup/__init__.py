@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QApplication, QWidget
 
+from bookwish_desk.actions.telling import Telling
 from bookwish_desk.shop.order import Order
-from bookwish_desk.ui.order_steps.asking import StepPresenter
+from bookwish_desk.ui.order_steps.asking import USUAL, StepPresenter
 from bookwish_desk.ui.order_steps.sheet import StepSheet
 from bookwish_desk.ui.pickup.presenter import PickupPresenter
 from bookwish_desk.ui.pickup.ready import PassPresenter, ReadyPresenter
@@ -36,9 +37,10 @@ def build(station: Station) -> tuple[PickupScreen, PickupPresenter]:
     return screen, presenter
 
 
-def ask_ready(parent: QWidget, station: Station, order: Order) -> StepSheet:
+def ask_ready(parent: QWidget, station: Station, order: Order, telling: Telling = USUAL) -> StepSheet:
     """Ask for the place of an order on the hold shelf, and make it ready: in front of any screen."""
-    return _opened(StepSheet(parent, ReadyPresenter.title, width=680), ReadyPresenter(station, order))
+    presenter = ReadyPresenter(station, order).tells(telling)
+    return _opened(StepSheet(parent, ReadyPresenter.title, width=680), presenter)
 
 
 def _ask_pass(parent: QWidget, presenter: PickupPresenter, order: Order, sentence: str) -> StepSheet:
