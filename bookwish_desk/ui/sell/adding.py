@@ -182,7 +182,7 @@ class Adding:
             lacks = any(x.short for x in order.lines if x.sku == wanted.sku)
             left = "It lacks a book now: see Problems." if lacks else "It gets another copy."
             self._screen.show(promise=None)
-            self._station.say(f"Taken from order {wanted.number}. {left}")
+            self._station.say(f"Taken from order {wanted.number}. {left}", "warn" if lacks else "ok")
             self.warn_of_promises(self._screen.ringing.draft)
 
         self._station.act(act, then=rerouted, failed=self.refused)
