@@ -44,7 +44,7 @@ def add_order(tx: Tx, actor: Actor, order_id: str, copies: Copies, seen: str) ->
     draft = draft_here(tx, actor)
     in_other_sale(tx, order_id, draft.id)
     order = orders.load(tx.conn, order_id)
-    who = seen_of(seen)
+    who = seen_of(seen) if copies else ""
     made = collecting.collect(draft, order, copies, who, _known(tx, order), tx.settings.tax.mode, tx.at)
     return rung(tx.conn, drafts.save(tx, made), tx.settings.tax, order_id)
 
@@ -105,7 +105,8 @@ def hand_over_collected(tx: Tx, actor: Actor, draft: Draft, priced: Totals, rece
         _still_good(tx, draft, collected, order)
         if order.to_collect_cents:
             order = _settled(tx, actor, order, collecting.paid_in(priced, order.id), receipt)
-        handed_over(tx, actor, order, collected.copies, collected.seen, Step("hand_over"))
+        if collected.copies:
+            handed_over(tx, actor, order, collected.copies, collected.seen, Step("hand_over"))
 
 
 def _settled(tx: Tx, actor: Actor, order: Order, paid_cents: int, receipt: str) -> Order:

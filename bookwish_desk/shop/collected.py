@@ -12,7 +12,8 @@ class Collected(msgspec.Struct, frozen=True):
     """An order in the sale of the customer who collects it.
 
     `copies` are (line id, copies) scanned out; `seen` is by what the customer was known. `due_cents` is what
-    was to be collected for it when it came into the sale: 0 for one that is paid.
+    was to be collected for it when it came into the sale: 0 for one that is paid. One that went out unpaid
+    has no copies any more.
     """
 
     order: str
@@ -30,6 +31,8 @@ class Collected(msgspec.Struct, frozen=True):
     @property
     def sentence(self) -> str:
         """Return what the receipt says of it; no name stands there, because the journal keeps it for ever."""
+        if not self.copies:
+            return f"Paid later: order {self.number}"
         return f"Collected: order {self.number}, {count_of(self.books)}"
 
 

@@ -69,8 +69,11 @@ def collect(
 
 
 def ready_to_go(order: Order, copies: Copies, at: int) -> None:
-    """Raise Refused for an order that could not be settled and handed over at a moment (ms UTC)."""
-    if not copies:
+    """Raise Refused for an order that could not be settled and handed over at a moment (ms UTC).
+
+    One that went out unpaid is settled alone, without copies.
+    """
+    if not copies and not went_unpaid(order):
         raise Refused("nothing", "Scan each book out first.")
     if order.to_collect_cents:
         if source_of(order).prepaid:  # BW+09
@@ -79,9 +82,16 @@ def ready_to_go(order: Order, copies: Copies, at: int) -> None:
                 "Orders from this store are paid before pickup. Nothing is collected at the counter.",
             )
         order = apply(order, Step("settle"), at)
+    if not copies:
+        return
     if (check := checking(order, copies)) is not None:
         order = apply(order, check, at)
     apply(order, Step("hand_over", copies=copies), at)
+
+
+def went_unpaid(order: Order) -> bool:
+    """Say whether every copy left without being paid: a manager let it pass, and the customer pays later."""
+    return order.sent and order.kind == "pickup" and order.to_collect_cents > 0
 
 
 def without(draft: Draft, order_id: str) -> Draft:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from bookwish_desk.actions import pickup, selling, stocking
+from bookwish_desk.actions import paying, pickup, selling, stocking
 from bookwish_desk.actions.ringing import Ringing
-from bookwish_desk.db import orders
+from bookwish_desk.db import checks, order_checks, orders, sale_checks
 from bookwish_desk.shop.hold_slip import order_code
 from bookwish_desk.shop.order import Order, Payment
 from bookwish_desk.shop.order_step import Step
@@ -451,3 +451,32 @@ def test_the_reason_to_let_an_unpaid_order_pass_is_asked(desk):
     assert passed == []
     sheet.submit(Values({"why": "Pays tomorrow"}))
     assert passed == ["Pays tomorrow"] and sheet.state.done
+
+
+@pytest.mark.capability("OMG-11", "OMG-34")
+def test_an_order_that_went_out_unpaid_is_paid_in_a_sale_later(desk):
+    order = desk.ready("O1-000042", line(ORLANDO), **TO_PAY)
+    copies = ((order.lines[0].id, 1),)
+    pickup.hand_over(desk.store, desk.actor, order.id, copies, "Photo ID", override="Pays tomorrow")
+    desk.open(order)
+    assert desk.state.view.owes and "handed over unpaid" in desk.state.view.why_not
+    sales: list[Ringing] = []
+    desk.pickup.on_sale = sales.append
+    desk.pickup.add_to_sale()
+    draft = sales[0].draft
+    assert (
+        draft is not None and [x.of_order for x in draft.lines] == [order.id] and not draft.collects[0].books
+    )
+    desk.open(order)
+    assert not desk.state.view.owes and "in a sale already" in desk.state.view.why_not
+    sale = paying.pay_cash(desk.store, desk.actor, draft.id, 5000).value.sale
+    assert sale is not None and sale.total_cents == 1850
+    assert [x.title for x in sale.lines] == ["Orlando", "Paid later: order O1-000042"]
+    done = now(desk.store, order)
+    assert done.state == "completed" and done.paid and desk.on_hand(ORLANDO.sku) == 0
+    desk.open(order)
+    assert not desk.state.view.owes
+    with desk.store.read() as conn:
+        kinds = [e.kind for e in orders.history(conn, order.id)]
+        assert kinds.count("hand_over") == kinds.count("identity") == 1
+        assert order_checks.everything(conn) + sale_checks.sales(conn) + checks.stock(conn) == []

@@ -132,6 +132,20 @@ def test_an_order_is_made_ready_from_its_page(desk, qtbot):
     assert not verb(desk.screen, "Make ready").isVisible() and verb(desk.screen, "Hand over").isEnabled()
 
 
+def test_of_an_order_that_went_out_unpaid_only_the_money_is_asked_for(desk, qtbot):
+    order = desk.ready("O1-000042", **TO_PAY)
+    copies = tuple((x.id, 1) for x in order.lines)
+    acts.hand_over(desk.store, desk.actor, order.id, copies, "Photo ID", override="Pays tomorrow")
+    desk.open(order)
+    assert desk.screen._notice.text().startswith("Its books were handed over unpaid")
+    named = ("Add to the sale", "Hand over", "Check by hand", "Photo ID", "Print slip")
+    assert [w for w in named if verb(desk.screen, w).isEnabled()] == ["Add to the sale"]
+    sales: list[object] = []
+    desk.presenter.on_sale = sales.append
+    qtbot.keyClick(desk.window, Qt.Key.Key_F9)
+    assert len(sales) == 1
+
+
 def test_markup_is_shown_as_it_is_written_and_everything_has_a_name(desk):
     desk.open(desk.ready("BW-1", customer=LONG, instructions="<img src=x>"))
     assert desk.screen._name.text() == LONG.name

@@ -13,7 +13,7 @@ from bookwish_desk.actions.collecting import seen_of
 from bookwish_desk.actions.ringing import Ringing
 from bookwish_desk.db import drafts, orders
 from bookwish_desk.db.store import Store
-from bookwish_desk.shop.collecting import Copies, left_unscanned
+from bookwish_desk.shop.collecting import Copies, left_unscanned, went_unpaid
 from bookwish_desk.shop.errors import NeedsApproval, Refused, ShopError
 from bookwish_desk.shop.order import Order, source_of
 from bookwish_desk.shop.order_rules import RULES, STATE_WORDS
@@ -339,7 +339,7 @@ class PickupPresenter:
     def add_to_sale(self, *, partly: bool = False) -> None:
         """Put the order into the sale on this register: extra books and what is to pay are one receipt."""
         order, copies, seen = self.order, self.copies, self.state.seen
-        if order is None or self.state.busy or not self._complete(order, partly):
+        if order is None or self.state.busy or not (self._owes or self._complete(order, partly)):
             return
 
         def added(ringing: Ringing) -> None:
@@ -353,6 +353,10 @@ class PickupPresenter:
             added,
             self._refused,
         )
+
+    @property
+    def _owes(self) -> bool:
+        return self.state.view is not None and self.state.view.owes
 
     def _refused(self, error: ShopError) -> None:
         self._show(busy=False, notice=error.message, tone="error")
@@ -371,6 +375,8 @@ def why_not(order: Order) -> str:
         return f"This order is {STATE_WORDS[order.state]}."
     if order.hold:
         return f"The order is on hold: {order.hold}. Release it first."
+    if went_unpaid(order):
+        return "Its books were handed over unpaid. Add the order to the sale to be paid."
     if not order.ready_at:
         picked = any(x.set_aside for x in order.lines)
         return "The order is not ready yet." + (

@@ -192,6 +192,7 @@ class PickupScreen(QWidget):
             button.setChecked(words == state.seen)
         for button in (self._by_hand, self._again, self._sale, self._hand):
             button.setEnabled(can)
+        self._sale.setEnabled(can or (view.owes and not state.busy))
         self._part.setEnabled(can and state.taken > 0 and state.left > 0)
         self._slip.setEnabled(view.ready)
         self._ready.setVisible(view.to_ready)

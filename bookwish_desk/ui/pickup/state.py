@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from bookwish_desk.shop.collected import count_of
+from bookwish_desk.shop.collecting import went_unpaid
 from bookwish_desk.shop.money import Currency
 from bookwish_desk.shop.order import WORKING, Order, source_of
 from bookwish_desk.shop.order_line import OrderLine
@@ -50,7 +51,8 @@ class BookRow(msgspec.Struct, frozen=True):
 class OrderView(msgspec.Struct, frozen=True):
     """The order that is collected. `why_not` says why it cannot be, `remarks` what staff must know.
 
-    `to_sale` says that it is paid at the counter: in a sale. `to_ready`: it can be made ready now.
+    `to_sale` says that it is paid at the counter: in a sale. `to_ready`: it can be made ready now. `owes`:
+    its books went out unpaid, and only the money is missing.
     """
 
     id: str
@@ -68,6 +70,7 @@ class OrderView(msgspec.Struct, frozen=True):
     in_sale: bool = False
     to_sale: bool = False
     to_ready: bool = False
+    owes: bool = False
 
 
 class PickupState(msgspec.Struct, frozen=True):
@@ -149,6 +152,7 @@ def view(
         ready=order.ready_at > 0,
         in_sale=in_sale,
         to_ready=open_pickup and picked and not order.ready_at,
+        owes=went_unpaid(order) and not in_sale and not source_of(order).prepaid,
         to_sale=order.to_collect_cents > 0 and not source_of(order).prepaid,
     )
 

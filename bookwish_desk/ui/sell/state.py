@@ -142,7 +142,11 @@ def _collected(order: Collected) -> CartRow:
     return CartRow(
         id=order.order,
         title=f"Order {order.number}",
-        details=" · ".join(w for w in (order.customer, count_of(order.books), order.seen) if w),
+        details=" · ".join(
+            w
+            for w in (order.customer, count_of(order.books) if order.books else "paid later", order.seen)
+            if w
+        ),
         quantity="",
         price="",
         total="" if order.due_cents else "Paid",
