@@ -131,6 +131,14 @@ def test_discard_puts_back_what_was(opened: Window) -> None:
     assert opened.field("shop_name").text() == "Alder & Ash Books"
 
 
+def test_another_section_takes_the_focus_from_what_goes_away(opened: Window) -> None:
+    opened.pick("mail")
+    opened.screen.mail.address.edit.setFocus()
+    opened.pick("hours")
+    assert opened.screen.sections.hasFocus()
+    assert opened.screen.page.verticalScrollBar().value() == 0
+
+
 @pytest.mark.parametrize("verb", ["Discard changes", "Save changes"])
 def test_a_button_that_goes_off_gives_the_focus_to_the_sections(
     opened: Window, qtbot: QtBot, verb: str

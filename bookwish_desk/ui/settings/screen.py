@@ -115,6 +115,7 @@ class SettingsScreen(QWidget):
     def show_state(self, state: SettingsState) -> None:
         """Show a section."""
         before, self._state = self._state, state
+        self._keep_focus(before, state)
         section = next(s for s in SECTIONS if s.id == state.section)
         self.sections.blockSignals(True)
         self.sections.choose(state.section)
@@ -129,16 +130,22 @@ class SettingsScreen(QWidget):
         self._show_panels(state)
         self.notice.show_text(state.notice, state.tone)
         self._unsaved.setVisible(state.dirty and not state.notice)
-        pressed = self.discard_button.hasFocus() or self.save_button.hasFocus()
-        if pressed and not state.dirty:
-            # Qt would go on to the next button that is on, which locks the register.
-            self.sections.setFocus()
         for button in (self.discard_button, self.save_button):
             button.setEnabled(state.dirty)
         if state.section != before.section:
             self.page.verticalScrollBar().setValue(0)
         if state.tone == "error" and any(i.error for i in state.inputs) and state != before:
             self.form.focus_first()
+
+    def _keep_focus(self, before: SettingsState, state: SettingsState) -> None:
+        """Go to the sections where what has the focus goes away or off: Qt would go on to the Lock button."""
+        focused = self.focusWidget()
+        if focused is None:
+            return
+        away = state.section != before.section and self.page.isAncestorOf(focused)
+        off = not state.dirty and focused in (self.discard_button, self.save_button)
+        if away or off:
+            self.sections.setFocus()
 
     def _show_panels(self, state: SettingsState) -> None:
         drafts, error = state.drafts, state.draft_error
