@@ -110,7 +110,7 @@ def message(tx: Tx, actor: Actor, order_id: str, text: str, subject: str = "") -
     words = clean_lines(text, 5_000)
     if not words:
         raise Refused("empty", "Write what the customer should know.", field="text")
-    if holds_card_number(words + subject):
+    if holds_card_number(f"{words}\n{subject}"):
         raise Refused("card_number", "That looks like a card number. It is never written down here.")
     if why := unreachable(tx.settings, order):
         raise Refused("unreachable", why)
