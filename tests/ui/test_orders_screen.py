@@ -198,6 +198,16 @@ def test_selected_orders_are_confirmed_with_a_key_and_failures_stand_on_their_ro
 
 
 @pytest.mark.capability("BW-26", "WSM-13")
+def test_the_keys_stay_on_the_screen_while_many_are_worked_on_and_after_it(seen, qtbot):
+    seen.list.show_queue("all")
+    seen.list.mark_all()
+    assert seen.screen.search.hasFocus()
+    seen.list.hold(True)
+    assert seen.screen.rows.hasFocus()
+    seen.list.hold(False)
+    assert seen.screen.search.hasFocus()
+
+
 def test_many_are_held_for_a_reason(seen, qtbot):
     qtbot.keyClick(seen.screen, Qt.Key.Key_F7)
     qtbot.keyClick(seen.screen, Qt.Key.Key_E, CONTROL)

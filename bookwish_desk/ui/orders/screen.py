@@ -148,8 +148,12 @@ class OrdersScreen(QWidget):
         self._mark_all.setText("Select none" if every else "Select all")
         self._mark_all.setEnabled(bool(state.rows) and not state.working)
         self._side.setCurrentIndex(1 if state.marked or state.working else 0)
+        if state.working and not before.working:
+            self.rows.setFocus()  # what has the focus is switched off: it must not go to the window's verbs
         for widget in (self.queues, self.search, self.kind, self.source):
             widget.setEnabled(not state.working)
+        if before.working and not state.working and self.rows.hasFocus():
+            self.search.setFocus()
 
     @staticmethod
     def _quietly(rows: RowList, act) -> None:
