@@ -21,13 +21,16 @@ class Heard:
         self.desk = OrderDesk(folder, settings)
         self.desk.shelf()
         self.later: list[Callable[[], None]] = []
-        self.desk.station.lanes.later = lambda _ms, call: self.later.append(call)  # type: ignore[method-assign]
+        self.desk.station.lanes.later = self._await  # type: ignore[method-assign]
         self.counts: list[int] = []
         self.sounds = 0
         self.arrivals = Arrivals(self.desk.station, self.counts.append, self._sound)
 
     def _sound(self) -> None:
         self.sounds += 1
+
+    def _await(self, ms: int, call: Callable[[], None]) -> None:
+        self.later.append(call)
 
     def comes(self, number: str, source: str = "bookwish") -> None:
         self.desk.order(number, source=source)

@@ -82,6 +82,7 @@ def test_a_shop_without_any_order_says_so(tmp_path, dressed, qtbot, pictures):
     qtbot.addWidget(window)
     presenter.shown()
     page = screen.findChild(OrderDetail)
+    assert page is not None
     assert page._customer.text() == "No order chosen"
     assert not page._next.isVisible()
     assert not page._status.isVisible()
