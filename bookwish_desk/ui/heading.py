@@ -19,6 +19,7 @@ _NARROW = 1180
 _NAMES_SHARE, _CHIPS_SHARE = 3, 4
 """How names and chips share what tabs leave, so that these stay where they are whatever is told."""
 _LEAST_NAMES = 96
+_COUNTED = ("late", "orders")
 _LAST_TO_GO: tuple[State, ...] = ("error", "warn", "ok", "off")
 _BESIDE_WORDS = 28
 
@@ -101,10 +102,18 @@ class Header(QWidget):
     def _set_narrow(self) -> None:
         """Use short words where the long ones do not fit, for troubles last; then tell of those only.
 
-        Which device is in trouble is worth more than that nothing else is.
+        Which device is in trouble is worth more than that nothing else is. Orders are counted: a number and
+        a word say as much as a sentence.
         """
         troubles = [shown for shown in self._shown if shown.chip().state in ("error", "warn")]
-        plans = [(self._shown, self._shown), (troubles, self._shown), (troubles, troubles)]
+        uncounted = [shown for shown in troubles if shown.chip().id not in _COUNTED]
+        plans = [
+            (self._shown, self._shown),
+            (troubles, self._shown),
+            (uncounted, self._shown),
+            (troubles, troubles),
+            (uncounted, troubles),
+        ]
         long, told = next((p for p in plans if p[1] and self._fits(*p)), ([], self._shown))
         for shown in self._shown:
             shown.set_narrow(shown not in long)

@@ -14,19 +14,24 @@ from bookwish_desk.actions import (
     configuring,
     hiring,
     listing,
+    order_editing,
+    ordering,
     returning,
     selling,
     stocking,
     tilling,
 )
 from bookwish_desk.actions.permits import APPROVAL_LIVES_MS
-from bookwish_desk.db import tables
+from bookwish_desk.db import orders, tables
 from bookwish_desk.shop.errors import NeedsApproval
+from bookwish_desk.shop.order import Order, Payment
+from bookwish_desk.shop.order_step import Step
 from bookwish_desk.shop.sale import Discount, Draft, Exemption
 from bookwish_desk.shop.staff import PERMISSIONS, Actor
 from bookwish_desk.shop.till import Count
 from tests.support import days
 from tests.support.counter import ORLANDO, Counter
+from tests.support.orders import EMMA, line, made, received
 from tests.support.shops import hire
 
 EDIT = stocking.ItemEdit("Orlando", price_cents=1699)
@@ -81,6 +86,32 @@ OPEN: dict[str, tuple[str, Guarded]] = {
 }
 """With the till open and a sale on the register: what it needs, and how it is done."""
 
+
+def order_of(counter: Counter, number: str) -> Order:
+    """Return one of the orders that lie there."""
+    with counter.store.read() as conn:
+        return orders.by_number(conn, number)[0]
+
+
+def take(number: str, step: Step) -> Guarded:
+    """Return what takes a step with an order."""
+    return lambda c, a, d, s: ordering.take(c.store, a, order_of(c, number).id, step)
+
+
+ORDERS: dict[str, tuple[str, Guarded]] = {
+    "start an order": ("order.work", take("PAID", Step("start"))),
+    "cancel an order": ("order.cancel", take("PAID", Step("cancel", reason="Left"))),
+    "credit an order": ("order.refund", take("PAID", Step("grant", reason="Late", cents=100))),
+    "pay an order": ("order.payment", take("OWED", Step("capture"))),
+    "let an order pass": ("order.override", take("OWED", Step("confirm", override="An aunt"))),
+    "give an order away": ("order.wholesaler", take("PAID", Step("send_to_wholesaler"))),
+    "edit an order": (
+        "order.edit",
+        lambda c, a, d, s: order_editing.set_gift(c.store, a, order_of(c, "PAID").id, True, "Hello"),
+    ),
+}
+"""What is guarded of orders: one that is paid and to be shipped, and one that is not paid."""
+
 CLOSED: dict[str, tuple[str, Guarded]] = {
     "open the till": ("till.open", lambda c, a, d, s: tilling.open_till(c.store, a, Count(other_cents=0))),
     "count the float": ("till.open", lambda c, a, d, s: tilling.begin_count(c.store, a)),
@@ -92,7 +123,7 @@ CLOSING: dict[str, tuple[str, Guarded]] = {
     ),
     "count the drawer": ("till.close", lambda c, a, d, s: tilling.begin_count(c.store, a)),
 }
-ALL = {**OPEN, **CLOSED, **CLOSING}
+ALL = {**OPEN, **ORDERS, **CLOSED, **CLOSING}
 
 
 class World:
@@ -105,8 +136,11 @@ class World:
         self.draft = Draft("", 1, 0, "", 0)
         if name in CLOSED:
             days.close_till(self.counter.store, self.counter.actor, 15_000)
-        elif name in OPEN:
+        elif name in OPEN or name in ORDERS:
             self.draft = days.ring(self.counter.store, self.counter.actor, ((ORLANDO, 1),))
+        if name in ORDERS:
+            received(self.counter.store, self.counter.actor, made("PAID", line(EMMA), kind="ship"))
+            received(self.counter.store, self.counter.actor, made("OWED", line(EMMA), payment=Payment()))
         self.clerk = hire(self.counter.store, "staff")
         with self.counter.store.write() as tx:
             tx.conn.execute(tables.role_permissions.delete())
