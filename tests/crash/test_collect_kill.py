@@ -58,8 +58,8 @@ def after(folder: Path, acks: list[Ack]) -> None:
             assert len(in_sales) == len(set(in_sales)), "an order was collected twice"
             done = [o.id for o in orders.search(conn, "", limit=10_000).orders if o.gone]
             assert sorted(done) == sorted(in_sales)
-            taken = dict(conn.exec_driver_sql(_TAKEN).fetchall())
-            back = dict(conn.exec_driver_sql(_BACK).fetchall())
+            taken: dict[str, int] = dict(conn.exec_driver_sql(_TAKEN).fetchall())
+            back: dict[str, int] = dict(conn.exec_driver_sql(_BACK).fetchall())
             for order in orders.by_ids(conn, done):
                 assert order.state == "completed" and order.paid
                 steps = [e.kind for e in orders.history(conn, order.id)]

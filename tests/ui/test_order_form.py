@@ -396,6 +396,7 @@ def test_a_customer_is_chosen_from_the_books(shop, window, qtbot):
         if isinstance(w, Sheet) and not isinstance(w, OrderSheet) and w.isVisible()
     )  # fmt: skip
     search, people = inner.findChild(SearchLine), inner.findChild(RowList)
+    assert search is not None and people is not None
     qtbot.keyClicks(search, "zzz")
     assert people._empty == "Nobody was found."
     for _ in "zzz":
