@@ -80,6 +80,7 @@ def test_what_fails_leaves_the_others_done_and_stays_selected_with_its_reason(de
     }
     assert marked(desk) == ["BEGUN", "ON-HOLD", "UNPAID"]
     assert desk.many.state.notice.startswith("1 confirmed.\n3 not confirmed: each stays selected")
+    assert "\n1 order: This order is confirmed." in desk.many.state.notice
     assert desk.front.said[-1] == ("1 confirmed, 3 not.", "warn")
 
 
@@ -144,6 +145,24 @@ def test_papers_and_picking_of_many_go_where_they_are_done(desk: OrderDesk) -> N
     desk.many.go("print")
     desk.many.go("pack")
     assert went == [("pick", 13), ("print", 13)]
+
+
+def test_pack_counts_what_the_pack_table_takes(tmp_path: Path) -> None:
+    desk = OrderDesk(tmp_path)
+    desk.shelf()
+    desk.many.goes["pack"] = lambda _ids: None
+    desk.order("NOT-PICKED", kind="ship", steps=("start",))
+    desk.order("TO-CHECK", kind="ship", steps=("start", "pick"))
+    desk.order("TO-PACK", kind="ship", steps=("start", "pick", "check"))
+    desk.order("ON-HOLD", kind="ship", steps=("start", "pick", Step("hold", reason="A question")))
+    desk.order("PACKED", kind="ship", steps=("start", "pick", "check", "pack"))
+    desk.order("PICKUP", steps=("start", "pick"))
+    desk.list.shown()
+    desk.list.show_queue("all")
+    desk.list.mark_all()
+    assert {o.act: o.count for o in desk.many.state.offers}["pack"] == 2
+    desk.list.mark(frozenset(r.id for r in desk.list.state.rows if r.number == "PICKUP"))
+    assert {o.act: o.count for o in desk.many.state.offers}["pack"] == 0
 
 
 def _note(went: list[tuple[str, int]], act: str, ids: tuple[str, ...]) -> None:
@@ -213,7 +232,7 @@ def test_a_full_disk_is_told_of_each_order(desk: OrderDesk, monkeypatch: pytest.
     desk.list.mark_all()
     desk.many.run("confirm")
     assert set(failures(desk).values()) == {"The disk is full."}
-    assert "3: The disk is full." in desk.many.state.notice
+    assert "\n3 orders: The disk is full." in desk.many.state.notice
 
 
 def test_the_list_stays_where_it_is_while_many_are_worked_on(desk: OrderDesk) -> None:

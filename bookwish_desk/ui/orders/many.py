@@ -45,7 +45,7 @@ MANY: tuple[tuple[Verb, str, str], ...] = (
 
 GOES: tuple[tuple[str, str, Verb | None], ...] = (
     ("pick", "Pick", "pick"),
-    ("pack", "Pack", "check"),
+    ("pack", "Pack", "pack"),
     ("print", "Print", None),
 )
 """What is done with many orders elsewhere, with the step that makes it possible."""
@@ -198,7 +198,7 @@ def _place(store: Store, order_id: str) -> str:
 def _reasons(failures: dict[str, str]) -> list[str]:
     """Return the reasons with how often each was given, the most frequent first."""
     counted = Counter(failures.values()).most_common()
-    said = [f"{count}: {why}" for why, count in counted[:_MOST_REASONS]]
+    said = [f"{count} {'order' if count == 1 else 'orders'}: {why}" for why, count in counted[:_MOST_REASONS]]
     return (
         [*said, f"and {len(counted) - _MOST_REASONS} other reasons"] if len(counted) > _MOST_REASONS else said
     )

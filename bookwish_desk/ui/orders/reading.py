@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -179,12 +180,14 @@ def whole(store: Store, order_id: str) -> Whole:
 
 
 def possible(store: Store, ids: tuple[str, ...], stale: Stale) -> dict[Verb, int]:
-    """Return with how many of these orders each step is possible now."""
+    """Return with how many of these orders each step is possible now; checking is the way to packing."""
     from bookwish_desk.db import orders
 
-    counts: dict[Verb, int] = {}
+    counts: Counter[Verb] = Counter()
     with store.read(stale) as conn:
         for order in orders.by_ids(conn, ids):
-            for rule in allowed(order, store.clock()):
-                counts[rule.verb] = counts.get(rule.verb, 0) + (not rule.why_not)
+            can = {rule.verb for rule in allowed(order, store.clock()) if not rule.why_not}
+            if order.kind == "ship" and "check" in can:
+                can.add("pack")  # the pack table checks first
+            counts.update(can)
     return counts
