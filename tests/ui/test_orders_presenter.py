@@ -96,11 +96,11 @@ def test_an_order_that_stands_still_at_the_wholesaler_is_late_after_72_hours(des
 
 
 def test_rows_tell_source_kind_money_and_missing_copies(desk: OrderDesk) -> None:
-    assert row(desk, "NEW-2").facts == "Ship, gift, 30 h · NEW-2 · BookWish"
+    assert row(desk, "NEW-2").facts == "NEW-2 · Ship, gift, 30 h · BookWish"
     assert (row(desk, "NEW-2").total, row(desk, "NEW-2").money) == ("$37.99", "Paid")
     assert row(desk, "NEW-3").money == "Pays at pickup"
     assert row(desk, "REFUND-1").money == "Refund due"
-    assert row(desk, "SHORT-1").facts == "Ship, 1 h · 22 of 40 short · SHORT-1 · IndieCommerce"
+    assert row(desk, "SHORT-1").facts == "SHORT-1 · Ship, 1 h · 22 of 40 short · IndieCommerce"
     assert row(desk, "NEW-3").customer == LONG.name
 
 
@@ -286,7 +286,7 @@ def test_ages_are_written_anew_each_minute_and_by_one_clock_only(
     assert [ms for ms, _ in waiting] == [60_000]
     desk.clock.at += 5 * HOUR
     waiting.pop()[1]()
-    assert row(desk, "NEW-1").facts.startswith("Pickup, 8 h")
+    assert row(desk, "NEW-1").facts.startswith("NEW-1 · Pickup, 8 h")
     assert len(waiting) == 1
 
 

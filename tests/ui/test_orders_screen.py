@@ -98,7 +98,7 @@ def test_queues_and_counts_are_seen_and_lead_to_their_orders(seen, qtbot):
     assert rows["with_wholesaler"] == ("With wholesaler", "1")
     assert rows["all"] == ("All orders", "13")
     seen.screen.queues.choose("ready_to_ship")
-    assert [r.second for r in seen.screen.rows.rows()] == ["Ship, 1 h · SHIP-1 · BookWish"]
+    assert [r.second for r in seen.screen.rows.rows()] == ["SHIP-1 · Ship, 1 h · BookWish"]
     assert seen.page._customer.text() == "Ada Example"
     assert {r.key: r.cells[1] for r in seen.screen.queues.rows()}["new"] == "3", "counts stay"
 

@@ -201,7 +201,8 @@ def row(order: Order, at: int, settings: Settings, deadline: Deadline | None) ->
     settle = tasks(order, at)
     notes = [order.memo, f"On hold: {order.hold}" if order.hold else "", order.trouble]
     age = span(at - order.placed_at)
-    facts = (f"{kind(order)}, {age}", short_copies(order), order.number, source_of(order).name)
+    # The number first: where the line is cut, it is what the order is called by.
+    facts = (order.number, f"{kind(order)}, {age}", short_copies(order), source_of(order).name)
     return OrderRow(
         id=order.id,
         number=order.number,
