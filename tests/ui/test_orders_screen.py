@@ -209,6 +209,31 @@ def test_the_keys_stay_on_the_screen_while_many_are_worked_on_and_after_it(seen,
     assert seen.screen.search.hasFocus()
 
 
+@pytest.mark.parametrize("key", [Qt.Key.Key_Escape, Qt.Key.Key_Return])
+def test_nothing_to_give_up_leaves_the_chosen_order_and_the_marks(seen, qtbot, key):
+    last = seen.list.state.rows[-1].id
+    seen.list.choose(last)
+    seen.list.mark(frozenset({last}))
+    qtbot.keyClick(seen.screen.search, key)
+    assert (seen.list.state.selected, seen.list.state.marked) == (last, {last})
+    assert seen.screen.rows.current().key == last
+    seen.list.typed("Emma")
+    qtbot.keyClick(seen.screen.search, Qt.Key.Key_Escape)
+    assert (seen.list.state.words, seen.list.state.queue) == ("", "new")
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (1024, 768)])
+def test_every_verb_for_many_is_seen_without_scrolling(seen, dressed, size):
+    seen.window.resize(*size)
+    _marked(seen)
+    dressed.processEvents()
+    panel = seen.panel
+    shown = [b for b in panel._buttons.values() if b.isVisible()]
+    assert {"Print", "Release 1", "Pack 1"} <= {b.text() for b in shown}
+    assert panel._verbs.verticalScrollBar().maximum() == 0
+    assert not any(w in looking.cut_off(seen.window) for w in (*shown, panel._tell))
+
+
 def test_many_are_held_for_a_reason(seen, qtbot):
     qtbot.keyClick(seen.screen, Qt.Key.Key_F7)
     qtbot.keyClick(seen.screen, Qt.Key.Key_E, CONTROL)

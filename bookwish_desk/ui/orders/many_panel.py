@@ -44,11 +44,9 @@ class ManyPanel(QWidget):
         self._buttons: dict[str, Button] = {}
         self._verbs = Scroll(spacing=8)
         self._verbs.column.addWidget(self._notice)
-        self._verbs.column.addLayout(self._grid(_STEPS))
+        self._verbs.column.addLayout(self._grid((*_STEPS, *_ELSEWHERE)))
         self._tell = Toggle("Customers hear of it as usual", True)
         self._verbs.column.addWidget(self._tell)
-        self._verbs.column.addWidget(Label("On paper and by scan", "strong"))
-        self._verbs.column.addLayout(self._grid(_ELSEWHERE))
         self._verbs.column.addStretch(1)
         card.column.addWidget(self._verbs, 1)
         self._space = QWidget()

@@ -95,6 +95,8 @@ class OrdersPresenter:
 
     def typed(self, words: str) -> None:
         """Look for orders of every status as it is typed; an empty line goes back to the queue."""
+        if not words.strip() and not self.state.words:
+            return  # Esc with nothing to give up: what is chosen stays
         self._pages = 1
         queue: Shown = "all" if words.strip() else self._before
         self.state = replace(
