@@ -19,10 +19,15 @@ from bookwish_desk.settings import Settings
 from bookwish_desk.shop.catalogue import read_table
 from bookwish_desk.shop.headings import FIELDS
 from bookwish_desk.shop.money import Currency
+from bookwish_desk.shop.notice_kinds import BY_THEMSELVES, KINDS
+from bookwish_desk.shop.order import Vocabulary
+from bookwish_desk.shop.order_words import WORDS
+from bookwish_desk.shop.promises import PROMISES
 from bookwish_desk.shop.staff import PERMISSIONS, ROLE_DEFAULTS, Role
 from bookwish_desk.shop.tabular import ENCODINGS
 from bookwish_desk.shop.title import TitleRow
 from bookwish_desk.ui.keys import KEYS
+from bookwish_desk.ui.settings.order_names import SINCE, length
 
 ROOT = Path(__file__).resolve().parent.parent
 CODE = ROOT / "bookwish_desk"
@@ -248,6 +253,42 @@ def test_the_tour_has_the_pins_of_the_demonstration() -> None:
     readme = words_of(ROOT / "README.md")
     for name, role, pin in STAFF:
         assert re.search(rf"{re.escape(name)}.*{role}.*{pin}", readme), name
+
+
+# ---- orders ----
+
+
+def test_promises_are_those_of_the_table_with_their_times() -> None:
+    table = rows(sections(ROOT / "docs/orders.md")["The promise board"])
+    assert table == [
+        [
+            f"**{promise.sentence}**",
+            SINCE[promise.event].removeprefix("From "),
+            length(promise, promise.soon),
+            length(promise, promise.most),
+        ]
+        for promise in PROMISES
+    ]
+
+
+def test_the_words_of_every_shop_system_are_those_of_the_table() -> None:
+    table = rows(sections(ROOT / "docs/orders.md")["What each shop system calls it"])
+    columns: tuple[Vocabulary, ...] = ("bookwish", "wsm", "indiecommerce", "marketplace")
+    assert set(columns) == set(WORDS)
+    for place, vocabulary in enumerate(columns, 1):
+        told = {row[place] for row in table} - {"", "none", "as before"}
+        assert told == {word.label for word in WORDS[vocabulary]}, vocabulary
+
+
+def test_notices_are_those_of_the_table_and_on_where_it_says_so() -> None:
+    table = rows(sections(ROOT / "docs/mail.md")["Which notices there are"])
+    told = {name: row[2] for row in table for name in re.findall(r"\*\*(.+?)\*\*", row[0])}
+    on = Settings().notices
+    assert told == {
+        known.name: "by hand" if kind not in BY_THEMSELVES else "on" if kind in on else "off"
+        for kind, known in KINDS.items()
+        if known.audience == "customer"
+    }
 
 
 # ---- commands ----
