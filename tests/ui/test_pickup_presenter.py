@@ -134,6 +134,19 @@ def test_enter_never_opens_what_was_listed_for_other_words(desk):
     assert opened and opened.name == "Bert Adams"
 
 
+def test_who_opens_it_anew_finds_the_whole_list(desk):
+    desk.ready("BW-1")
+    order = desk.ready("BW-2", customer=BERT)
+    desk.open()
+    desk.pickup.typed("bert")
+    desk.pickup.pick(order.id)
+    desk.pickup.back()
+    assert (desk.state.words, len(desk.state.rows)) == ("bert", 1), "the list is as it was left"
+    desk.pickup.hidden()
+    desk.open()
+    assert (desk.state.words, len(desk.state.rows)) == ("", 2)
+
+
 def test_back_leads_to_the_list_and_from_there_to_where_it_was_opened(desk):
     order = desk.ready("BW-1")
     desk.open()

@@ -59,8 +59,10 @@ class PickupPresenter:
     # ---- coming and going ----
 
     def open(self, order_id: str = "", came_from: str = "sell") -> None:
-        """Show an order to be collected, or the list of them; Back then leads to the screen `came_from`."""
-        self._from, self._from_list = came_from, False
+        """Show an order to be collected, or the whole list of them; Back then leads to `came_from`."""
+        self._from, self._from_list, self._entering = came_from, False, ""
+        if not order_id:
+            self._show(words="")  # left over from whoever was not finished
         self._choose(order_id)
 
     def shown(self) -> None:
