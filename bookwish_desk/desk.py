@@ -241,8 +241,9 @@ class Desk(QObject):
     def _screen_changed(self, name: str) -> None:
         if self.station.person is None or name == self._shown:
             return
-        self._hide(self._shown)
-        self._shown = name
+        came_from, self._shown = self._shown, name
+        self._hide(came_from)
+        self.screens.tell_way(name, came_from)
         self.screens.presenter(name).shown()
 
     def _hide(self, name: str) -> None:

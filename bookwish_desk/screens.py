@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bookwish_desk.shop.order import Order
     from bookwish_desk.ui.equipment.presenter import EquipmentPresenter
     from bookwish_desk.ui.equipment.state import Equipment
+    from bookwish_desk.ui.figures.presenter import FiguresPresenter
     from bookwish_desk.ui.importing.presenter import ImportPresenter
     from bookwish_desk.ui.orders.presenter import OrdersPresenter
     from bookwish_desk.ui.packing.presenter import PackingPresenter
@@ -114,6 +115,12 @@ class Screens:
         """Return what runs a screen; KeyError for one that there is not."""
         presenter: Presenter = self._screen(name)[1]
         return presenter
+
+    def tell_way(self, name: str, came_from: str) -> None:
+        """Tell a screen that is opened from anywhere by its key where that was; "" is nowhere."""
+        if name == "figures" and came_from:
+            figures: FiguresPresenter = self._screen(name)[1]
+            figures.come_from(came_from)
 
     @property
     def sell(self) -> SellPresenter:

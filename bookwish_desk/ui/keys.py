@@ -243,7 +243,7 @@ KEYS: tuple[Key, ...] = (
     Key("figures.times", "F9", "List by day, week or month", "figures"),
     Key("figures.causes", "F10", "List what went wrong", "figures"),
     Key("figures.csv", "F12", "Save the figures as CSV", "figures"),
-    Key("figures.back", "Esc", "Go back to the promises", "figures"),
+    Key("figures.back", "Esc", "Go back", "figures"),
     Key("pickup.search", "F2", "Find who is collecting", "pickup"),
     Key("pickup.photo", "F3", "Photo ID was seen", "pickup"),
     Key("pickup.email", "F4", "The order e-mail was shown", "pickup"),

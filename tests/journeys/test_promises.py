@@ -54,6 +54,12 @@ def test_the_figures_of_the_shop_are_looked_at(clerk: Person) -> None:
     clerk.see("All orders")
     clerk.key("Escape")
     clerk.see("Every deadline (")
+    for there, name in (("Ctrl+3", "stock"), ("Ctrl+7", "orders"), ("Ctrl+8", "promises")):
+        clerk.key(there)
+        clerk.key("Ctrl+9")
+        clerk.see("Orders placed ")
+        clerk.key("Escape")
+        clerk.wait(lambda name=name: clerk.desk.window.current_screen() == name)  # type: ignore[misc]
 
 
 @pytest.mark.capability("IC-05", "IC-28")

@@ -184,7 +184,10 @@ def test_tables_have_keys(desk: Desk, qtbot: QtBot) -> None:
         qtbot.keyClick(desk.screen, key)
         assert desk.screen.lists[view].isVisible()  # type: ignore[index]
     qtbot.keyClick(desk.screen, Qt.Key.Key_Escape)
-    assert desk.front.screen == "promises"
+    assert desk.front.screen == "orders"
+    desk.presenter.come_from("sell")
+    qtbot.keyClick(desk.screen, Qt.Key.Key_Escape)
+    assert desk.front.screen == "sell"
 
 
 def sheet_of() -> Sheet:

@@ -16,5 +16,5 @@ def build(station: Station) -> tuple[FiguresScreen, FiguresPresenter]:
     screen.hours_chosen.connect(presenter.count_in)
     screen.view_chosen.connect(presenter.show_view)
     screen.file_chosen.connect(presenter.save)
-    screen.left.connect(lambda: station.show_screen("promises"))
+    screen.left.connect(presenter.back)
     return screen, presenter

@@ -40,6 +40,7 @@ class FiguresPresenter:
         self._days: Period | None = None
         self._counted: Counted | None = None
         self._shown = False
+        self._came_from = "orders"
         station.on_change(self._changed)
 
     def _show(self, **changes: object) -> None:
@@ -56,6 +57,14 @@ class FiguresPresenter:
         self._shown = False
         self.station.lanes.drop("figures")
         self._show(notice="", busy=False, progress=0)
+
+    def come_from(self, screen: str) -> None:
+        """Remember the screen that Back leads to: it has a key that works everywhere."""
+        self._came_from = screen
+
+    def back(self) -> None:
+        """Go back to where it was opened."""
+        self.station.show_screen(self._came_from)
 
     def _changed(self, nouns: frozenset[str]) -> None:
         if self._shown and nouns & {"orders", "settings"}:
