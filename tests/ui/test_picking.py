@@ -151,7 +151,10 @@ def test_the_order_placed_last_goes_without_what_is_not_there(desk):
 
 def test_a_copy_that_is_not_there_is_reported_in_a_guided_step(desk, qtbot):
     qtbot.keyClick(desk.screen, Qt.Key.Key_F8)
-    assert looking_sheet().windowTitle()
+    sheet = looking_sheet()
+    assert sheet.form.control("kind").chosen() == "out_of_stock", "what happened is known"
+    line_id = desk.presenter.missing()[1]
+    assert sheet.form.control(f"copies_{line_id}").value() == 1
 
 
 def test_orders_on_hold_are_left_out_and_named(desk):

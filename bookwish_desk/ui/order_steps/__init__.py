@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from bookwish_desk.actions.telling import Telling
 from bookwish_desk.shop.order import Order
+from bookwish_desk.shop.order_problem import ProblemKind
 from bookwish_desk.ui.order_steps.asking import USUAL, StepPresenter
 from bookwish_desk.ui.order_steps.cancelling import CancelPresenter
 from bookwish_desk.ui.order_steps.holding import HoldPresenter
@@ -53,10 +54,15 @@ def ask_message(parent: QWidget, station: Station, order: Order) -> StepSheet:
 
 
 def ask_problem(
-    parent: QWidget, station: Station, order: Order, line_id: str = "", telling: Telling = USUAL
+    parent: QWidget,
+    station: Station,
+    order: Order,
+    line_id: str = "",
+    telling: Telling = USUAL,
+    kind: ProblemKind | None = None,
 ) -> ProblemSheet:
-    """Ask what is wrong with an order, or with one of its lines, and settle it."""
-    presenter = ProblemPresenter(station, order, line_id).tells(telling)
+    """Ask what is wrong with an order, or with one of its lines, and settle it; `kind` is what is known."""
+    presenter = ProblemPresenter(station, order, line_id, kind).tells(telling)
     sheet = ProblemSheet(parent, presenter.title)
     sheet.typed.connect(presenter.typed)
     sheet.entered.connect(presenter.replacement.entered)

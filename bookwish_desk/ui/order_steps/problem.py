@@ -55,9 +55,12 @@ class ProblemPresenter(StepPresenter):
     title = "Something is wrong"
     fields = {"reason": "why", "picture": ""}  # noqa: RUF012
 
-    def __init__(self, station: Station, order: Order, line_id: str = "") -> None:
+    def __init__(
+        self, station: Station, order: Order, line_id: str = "", kind: ProblemKind | None = None
+    ) -> None:
         super().__init__(station, order)
         self._line_id = line_id
+        self._known = kind
         self._picture = b""
         self.replacement = TitleSearch(station, self._found, self._picked, "order-replacement")
 
@@ -67,7 +70,7 @@ class ProblemPresenter(StepPresenter):
     def kind(self) -> ProblemKind | None:
         """Return what happened, as far as it was said."""
         kinds = possible_kinds(self.order)
-        chosen = self.text("kind", "out_of_stock" if self._short else "")
+        chosen = self.text("kind", self._known or ("out_of_stock" if self._short else ""))
         return next((k for k in kinds if k == chosen), None)
 
     @property

@@ -19,7 +19,7 @@ def build(station: Station) -> tuple[PickingScreen, PickingPresenter]:
 
         concerned = presenter.missing()
         if concerned is not None:
-            order_steps.ask_problem(screen, station, *concerned)
+            order_steps.ask_problem(screen, station, *concerned, kind="out_of_stock")
 
     def make_ready() -> None:
         from bookwish_desk.ui import pickup
