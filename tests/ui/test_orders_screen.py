@@ -250,6 +250,20 @@ def test_many_are_held_for_a_reason(seen, qtbot):
 # ---- sheets ----
 
 
+def test_a_key_for_what_is_not_possible_now_says_why(seen, qtbot):
+    seen.show("REFUND-1")
+    qtbot.keyClick(seen.screen, Qt.Key.Key_D, CONTROL)
+    said = seen.page._notice.text()
+    assert said.startswith("Cancel the order or copies: This order is cancelled. Only one that is ")
+    offered = {o.act: f"{o.words}: {o.why_not}" for o in seen.detail.state.view.offers}
+    assert said == offered["cancel"], "as it stands under More"
+    seen.show("CART-1")
+    assert not seen.page._notice.text()
+    qtbot.keyClick(seen.screen, Qt.Key.Key_F6, SHIFT)
+    assert seen.page._notice.text() == "Hold: not possible, as this order was never placed."
+    assert not [w for w in QApplication.topLevelWidgets() if isinstance(w, Sheet) and w.isVisible()]
+
+
 def test_what_else_can_be_done_is_offered_with_reasons_for_the_rest(seen, qtbot):
     qtbot.keyClick(seen.screen, Qt.Key.Key_F6)
     sheet = sheet_of()

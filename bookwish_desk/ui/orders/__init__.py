@@ -37,6 +37,7 @@ def _detail(station: Station, screen: OrdersScreen, presenter: OrdersPresenter) 
     presenter.on_shown = detail.set_shown
     shown.page_chosen.connect(detail.show_page)
     shown.did.connect(detail.do)
+    shown.keyed.connect(detail.press)
     shown.did_next.connect(detail.do_next)
     shown.told.connect(detail.tell)
     shown.passed.connect(detail.let_pass)

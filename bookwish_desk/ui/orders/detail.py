@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
@@ -28,10 +28,14 @@ _KEYED = ("edit", "print", "memo", "message", "problem", "payment", "hold", "can
 
 
 class OrderDetail(QWidget):
-    """Intents are signals; `show_state` shows the chosen order. `did(act)` asks for something to be done."""
+    """Intents are signals; `show_state` shows the chosen order.
+
+    `did(act)` asks for something to be done that is offered; `keyed(act)` for what may not be possible now.
+    """
 
     page_chosen = Signal(str)
     did = Signal(str)
+    keyed = Signal(str)
     did_next = Signal()
     told = Signal(str, str)
     passed = Signal(str)
@@ -51,7 +55,7 @@ class OrderDetail(QWidget):
         self._build_pages()
         self._build_verbs()
         for act in _KEYED:
-            work_key(self, f"orders.{act}", self._doing(act))
+            work_key(self, f"orders.{act}", partial(self.keyed.emit, act))
         self.setAccessibleName("The chosen order")
         self._show_view(None, None)
         self.show_state(self._state)
@@ -198,15 +202,6 @@ class OrderDetail(QWidget):
         return box
 
     # ---- intents ----
-
-    def _doing(self, act: str) -> Callable[[], None]:
-        def do() -> None:
-            view = self._state.view
-            every = (*view.offers, *((view.next,) if view.next else ())) if view else ()
-            if any(o.act == act and not o.why_not for o in every):
-                self.did.emit(act)
-
-        return do
 
     def _ask_acts(self) -> None:
         if self._state.view is not None:

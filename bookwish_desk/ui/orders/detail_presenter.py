@@ -13,7 +13,7 @@ from bookwish_desk.actions.telling import Telling
 from bookwish_desk.shop.errors import ShopError
 from bookwish_desk.shop.order import Order
 from bookwish_desk.shop.order_queue import tasks
-from bookwish_desk.shop.order_rules import RULES
+from bookwish_desk.shop.order_rules import CHECKOUT, RULES
 from bookwish_desk.shop.order_step import Step
 from bookwish_desk.shop.receipt import moment
 from bookwish_desk.shop.text import clean_lines
@@ -177,6 +177,21 @@ class DetailPresenter:
                 self._show(how="usual", comment="")
         elif ACTS[act_id].way == "step":
             self._take(act_id, Step(ACTS[act_id].verbs[0]))
+
+    def press(self, act_id: str) -> None:
+        """Do the act of a key; where it is not possible now, say why."""
+        view, order = self.state.view, self.order
+        if view is None or order is None:
+            return
+        every = (*view.offers, view.next) if view.next else view.offers
+        offer = next((o for o in every if o.act == act_id), None)
+        if offer is not None and not offer.why_not:
+            self.do(act_id)
+        elif offer is not None:
+            self._show(notice=wrapped(f"{offer.words}: {offer.why_not}"), tone="warn")
+        elif order.state in CHECKOUT:
+            words = ACTS[act_id].words
+            self._show(notice=f"{words}: not possible, as this order was never placed.", tone="warn")
 
     def do_next(self) -> None:
         """Do what comes next."""
