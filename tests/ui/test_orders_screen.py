@@ -247,6 +247,14 @@ def test_many_are_held_for_a_reason(seen, qtbot):
     assert seen.list.state.counts["waiting"] == 4
 
 
+def test_the_key_of_the_promises_is_shown_where_there_is_room(seen, dressed):
+    for width, shown in ((1366, "Ctrl+8"), (1024, ""), (1366, "Ctrl+8")):
+        seen.window.resize(width, 768)
+        dressed.processEvents()
+        assert seen.screen._promises.key_text() == shown
+        assert seen.screen._promises.accessibleDescription() == "Key Ctrl+8"
+
+
 # ---- sheets ----
 
 

@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from bookwish_desk.ui.keys import label
 from bookwish_desk.ui.orders.state import NAMES, OrderRow, OrdersState, Shown
 from bookwish_desk.ui.tokens import SIZES
 from bookwish_desk.ui.widgets import Button, Choice, Column, Notice, Row, RowList, SearchLine
@@ -74,10 +73,10 @@ class OrdersScreen(QWidget):
             choice.combo.setMinimumContentsLength(5)
             choice.picked.connect(lambda _id: self.narrowed.emit(self.kind.chosen(), self.source.chosen()))
             row.addWidget(choice, 0, Qt.AlignmentFlag.AlignVCenter)
-        promises = Button("Promises")
-        promises.setAccessibleDescription(f"Key {label('screen.promises')}")
-        promises.clicked.connect(lambda _on=False: self.promises_asked.emit())
-        row.addWidget(promises)
+        self._promises = Button("Promises")
+        self._promises.name_key("screen.promises")
+        self._promises.clicked.connect(lambda _on=False: self.promises_asked.emit())
+        row.addWidget(self._promises)
         new = Button("New order", key="orders.new")
         new.clicked.connect(lambda _on=False: self.new_asked.emit())
         row.addWidget(new)
@@ -164,7 +163,10 @@ class OrdersScreen(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.queues.setFixedWidth(_QUEUES_WIDTH if self.width() >= _NARROW else _QUEUES_NARROW)
+        wide = self.width() >= _NARROW
+        self.queues.setFixedWidth(_QUEUES_WIDTH if wide else _QUEUES_NARROW)
+        # The key works everywhere and is in the list of keys: the words in the search line come first.
+        self._promises.name_key("screen.promises" if wide else None)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -65,6 +65,14 @@ class Button(QPushButton):
         work_key(self, key_id, self.click)
         self.setAccessibleDescription(f"Key {self._key_text}")
 
+    def name_key(self, key_id: str | None) -> None:
+        """Show a key that does the same and is worked elsewhere; None shows no key any more."""
+        self._key_text = label(key_id) if key_id else ""
+        if key_id:
+            self.setAccessibleDescription(f"Key {self._key_text}")
+        self.updateGeometry()
+        self.update()
+
     def text(self) -> str:
         """Return the words on the button, without its key."""
         return self._words
