@@ -13,7 +13,7 @@ from bookwish_desk.actions.ringing import Ringing
 from bookwish_desk.db import lookup
 from bookwish_desk.db.store import Store
 from bookwish_desk.shop import barcode
-from bookwish_desk.shop.errors import ShopError
+from bookwish_desk.shop.errors import Refused, ShopError
 from bookwish_desk.shop.item import KIND_NAMES, Item
 from bookwish_desk.shop.sale import Line
 from bookwish_desk.shop.staff import Actor
@@ -29,6 +29,21 @@ if TYPE_CHECKING:
 
 Sell = Callable[[Store, Actor, bool], Outcome[Ringing]]
 """Sells something; the last argument says whether also before its street date."""
+
+
+_ORDER = "is_order"
+
+
+def _go_to_order(store: Store, code: str) -> None:
+    """Raise Refused with the order whose number or slip this is, where there is one.
+
+    It is looked for where the scan was refused: what is scanned next comes after the answer, not between.
+    """
+    # Imported here: it brings what orders need, which no scan of a book does.
+    from bookwish_desk.actions import pickup
+
+    if found := pickup.find(store, code):
+        raise Refused(_ORDER, f"{code} is an order.", order=found[0].id)
 
 
 class Shows(Protocol):
@@ -64,33 +79,23 @@ class Adding:
     def scan(self, code: str) -> None:
         """Sell what a code names; one that only an order has leads to that order."""
 
-        def unsold(error: ShopError) -> None:
-            if error.code == "unknown":
-                self._order_or(code, lambda: self.refused(error))
-            else:
-                self.refused(error)
+        def sell(store: Store, actor: Actor, early: bool) -> Outcome[Ringing]:
+            try:
+                return selling.scan(store, actor, code, before_street=early)
+            except Refused as refused:
+                if refused.code == "unknown":
+                    _go_to_order(store, code)
+                raise
 
-        self._sell(lambda store, actor, early: selling.scan(store, actor, code, before_street=early), unsold)
+        self._sell(sell, self._unsold)
         self.compare_cover(barcode.parse(code))
 
-    def _order_or(self, code: str, otherwise: Callable[[], None]) -> None:
-        """Go to the order whose number or slip this is; where there is none, do what is done otherwise."""
-
-        def reading(store: Store) -> str:
-            # Imported here: it brings what orders need, which no scan of a book does.
-            from bookwish_desk.actions import pickup
-
-            found = pickup.find(store, code)
-            return found[0].id if found else ""
-
-        def answered(order: str) -> None:
-            if order and self._screen.in_front():
-                self._screen.show(**NOTHING_ASKED, notice="", words="", found=())
-                self._screen.on_order(order)
-            else:
-                otherwise()
-
-        self._station.lanes.read(reading, then=answered)
+    def _unsold(self, error: ShopError) -> None:
+        if error.code != _ORDER:
+            self.refused(error)
+        elif self._screen.in_front():
+            self._screen.show(**NOTHING_ASKED, notice="", words="", found=())
+            self._screen.on_order(str(error.facts["order"]))
 
     def add(self, item: Item | None) -> None:
         """Sell an item; one without a price asks for it first."""
@@ -261,11 +266,14 @@ class Adding:
         Ten digits may also be the number of an order.
         """
 
-        def misread() -> None:
+        def looking(store: Store) -> None:
+            _go_to_order(store, scan.code)
+
+        def misread(_found: None) -> None:
             self._screen.show(notice=scan.reason, tone="error")
             self._misprints.look_up(scan, self._offer)
 
-        self._order_or(scan.code, misread)
+        self._station.lanes.read(looking, then=misread, failed=self._unsold)
 
     def _offer(self, misprint: Misprint) -> None:
         if self._screen.in_front():
