@@ -118,7 +118,8 @@ def test_killed_at_random_an_import_is_healed_by_the_next(
         folder = Path(shutil.copytree(shop, tmp_path / f"shop-{number}"))
         child = nest.start("import_list", folder=str(folder), file=str(second))
         child.read_first()
-        child.read(chance.uniform(0.0, 0.05))
+        # A third of them at once: how long a small import takes differs from one computer to the next.
+        child.read(0.0 if number % 3 == 0 else chance.uniform(0.0, 0.05))
         killed += child.kill() == signal.SIGKILL
         after_a_crash(folder, [])
         store = open_store(folder)
@@ -128,4 +129,4 @@ def test_killed_at_random_an_import_is_healed_by_the_next(
         store.close()
         assert imported(folder, second) == new
         shutil.rmtree(folder)
-    assert killed > KILLS // 4
+    assert killed >= KILLS // 4

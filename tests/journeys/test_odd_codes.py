@@ -35,6 +35,9 @@ def test_an_unknown_book_is_sold_in_one_step_and_waits_to_be_described(selling: 
     selling.key("Ctrl+1")
     selling.scan("9780061120083")
     selling.see("check digit")
+    selling.sheet()
+    selling.key("Escape")
+    selling.no_sheet()
     assert selling.rows("Sale lines") == []
 
 
