@@ -88,11 +88,13 @@ def end_sending(tx: Tx, job_id: str, state: outbox.State, status: str) -> None:
 def put_back(tx: Tx, job_id: str, status: str, wait_ms: int, was: outbox.State = "sending") -> None:
     """Queue a job again that the device took nothing of, to be tried after `wait_ms`.
 
-    Where the device was removed meanwhile, it fails as what waited for that device did.
+    What is queued behind it waits as well. Where the device was removed meanwhile, it fails as what waited
+    for that device did.
     """
     outbox.set_state(tx, job_id, "queued", status, was=was, next_try_at=tx.at + wait_ms)
     job = outbox.by_id(tx.conn, job_id)
     if job is not None:
+        outbox.put_off_behind(tx, job)
         _let_go(tx, job.register)
 
 

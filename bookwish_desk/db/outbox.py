@@ -154,6 +154,16 @@ def try_now(tx: Tx, device: str) -> int:
     return int(due)
 
 
+def put_off_behind(tx: Tx, job: Job) -> None:
+    """Let what is queued behind a job of the same device be due no sooner: jobs come out in their order."""
+    query(
+        tx.conn,
+        "UPDATE outbox SET next_try_at = ? WHERE device = ? AND channel = ? AND state = 'queued'"
+        " AND id > ? AND next_try_at < ?",
+        (job.next_try_at, job.device, job.channel, job.id, job.next_try_at),
+    )
+
+
 def by_id(conn: Connection, job_id: str) -> Job | None:
     """Return one job."""
     return _only(query(conn, f"{JOB} WHERE id = ?", (job_id,)).fetchone())

@@ -460,3 +460,18 @@ def test_what_was_mended_while_a_job_was_tried_is_not_left_waiting(world, qtbot,
         row = conn.execute(select(tables.outbox.c.next_try_at, tables.outbox.c.attempts)).one()
     assert row.attempts == 4
     assert abs(row.next_try_at - world.clock.at - wait) < 500
+
+
+def test_what_waits_behind_a_receipt_that_is_tried_again_does_not_come_out_before_it(world, qtbot):
+    world.printer.gate.clear()
+    world.printer.outcomes = [Outcome("failed", 0, "The paper is out.")]
+    world.equip()
+    world.post("R1-1")
+    world.post("R1-2")
+    world.printer.gate.set()
+    qtbot.waitUntil(lambda: bool(world.told) and not world.dispatch.is_sending("receipt-printer"))
+    assert world.states() == [("R1-1", "queued"), ("R1-2", "queued")]
+    world.clock.at += 60_000
+    world.dispatch.wake()
+    qtbot.waitUntil(lambda: [s for _, s in world.states()] == ["printed", "printed"])
+    assert world.printer.sent == [b"R1-1", b"R1-1", b"R1-2"]
