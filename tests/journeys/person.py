@@ -395,9 +395,17 @@ class Person:
 
     def _simulated(self) -> QWidget:
         """Return the window of the simulated devices, opened where it was not."""
-        devices = next(w for w in self._app.topLevelWidgets() if w.windowTitle() == "Simulated devices")
-        if not devices.isVisible():
+
+        def made() -> QWidget | None:
+            titled = (w for w in self._app.topLevelWidgets() if w.windowTitle() == "Simulated devices")
+            return next(titled, None)
+
+        devices = made()
+        if devices is None or not devices.isVisible():
+            # It is made when it is first asked for, or when the desk has settled: whichever is first.
             self.key("Ctrl+Shift+P")
+        devices = made()
+        assert devices is not None
         return devices
 
     def jobs(self, device: str = "receipt-printer") -> list[bytes]:
