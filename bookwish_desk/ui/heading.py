@@ -107,10 +107,12 @@ class Header(QWidget):
         """
         troubles = [shown for shown in self._shown if shown.chip().state in ("error", "warn")]
         uncounted = [shown for shown in troubles if shown.chip().id not in _COUNTED]
+        lit = [shown for shown in self._shown if shown.chip().state != "off"]
         plans = [
             (self._shown, self._shown),
             (troubles, self._shown),
             (uncounted, self._shown),
+            (uncounted, lit),
             (troubles, troubles),
             (uncounted, troubles),
         ]

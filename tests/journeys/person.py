@@ -150,10 +150,6 @@ class Person:
             still = [text for text in gone if self.sees(text)]
             raise AssertionError(f"still on the screen: {still}") from None
 
-    def be_told(self, words: str) -> None:
-        """Wait until the header knows it, also where troubles leave it no room to say so."""
-        self.wait(lambda: any(chip.text == words for chip in self.desk.window.chips()))
-
     def sheet(self) -> None:
         """Wait until a sheet is in front of the window."""
         self.wait(lambda: self.front is not self.window)

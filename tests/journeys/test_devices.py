@@ -62,7 +62,7 @@ def test_a_network_printer_is_added_in_a_minute_and_used_from_then_on(selling: P
         receipt = sell(selling, KITE)
         selling.wait(lambda: receipt in receipts(printer))
         assert len(printer.engine.pulses) == 1, "the drawer hangs on it now"
-        selling.be_told("Devices ready")
+        selling.see("Devices ready")
         printer.order("power off")
         selling.sell(NORRELL)
         selling.key("F12")
@@ -72,7 +72,7 @@ def test_a_network_printer_is_added_in_a_minute_and_used_from_then_on(selling: P
         selling.see("1 not printed", "Counter printer: no answer")
         printer.order("power on")
         selling.wait(lambda: late in receipts(printer))
-        selling.be_told("Devices ready")
+        selling.see("Devices ready")
         assert receipts(printer) == ["TEST-1234", receipt, late]
         selling.switch_off()
 
@@ -136,8 +136,7 @@ def test_what_waits_for_a_printer_that_is_removed_is_printed_on_another(selling:
     selling.key("F10")
     selling.see(f"Receipt {receipt}", "Not printed")
     selling.key("F5")
-    selling.see("No print job is open")
-    selling.be_told("Devices ready")
+    selling.see("No print job is open", "Devices ready")
     (slip,) = kept_slips(selling, "spare")
     assert receipt in [code for code, _kind in slip.barcodes]
     assert "COPY" not in "\n".join(slip.lines), "it is the first on paper"
