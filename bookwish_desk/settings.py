@@ -10,6 +10,7 @@ from bookwish_desk.shop.device import Device, Purpose, usual
 from bookwish_desk.shop.mail import MailSettings
 from bookwish_desk.shop.money import Currency
 from bookwish_desk.shop.notice_kinds import Kind, Wording
+from bookwish_desk.shop.online import OnlineSettings
 from bookwish_desk.shop.opening_hours import OpeningHours
 from bookwish_desk.shop.order_words import OwnStatus
 from bookwish_desk.shop.promises import PROMISES, Promise
@@ -104,6 +105,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
     slip_insert: Annotated[str, _means("Printed at the foot of packing slips")] = ""
     page_size: Annotated[Literal["letter", "a4"], _means("Paper of packing slips and pick lists")] = "letter"
     order_sound: Annotated[bool, _means("Make a sound when an order comes in")] = True
+
+    online: Annotated[OnlineSettings, _means("The online store that the shop works with")] = OnlineSettings()
 
     @property
     def opening(self) -> OpeningHours:
