@@ -22,6 +22,7 @@ from bookwish_desk.ui.addons import AddOns
 
 if TYPE_CHECKING:
     from bookwish_desk.shop.customer_view import CustomerView
+    from bookwish_desk.ui.online_work import OnlineWork
     from bookwish_desk.ui.wedge import Typed
 
 T = TypeVar("T")
@@ -125,7 +126,8 @@ class Station:
     """One register's desk as presenters see it. `pepper` is what PINs are hashed with, from the keyring.
 
     `label_kind` is the kind of labels that was printed last, until the desk is closed. `mail_trouble` is what
-    holds all e-mail up, in a sentence, empty where nothing does.
+    holds all e-mail up, in a sentence, empty where nothing does. `online` is the work with the online store,
+    None until the desk has brought it in.
     """
 
     def __init__(self, lanes: Work, register: int, settings: Settings) -> None:
@@ -137,6 +139,7 @@ class Station:
         self.front: Front | None = None
         self.label_kind: LabelKind = "price"
         self.mail_trouble = ""
+        self.online: OnlineWork | None = None
         self._owners: list[ScanOwner] = []
         self._addons = AddOns()
         self._typed: Typed | None = None
