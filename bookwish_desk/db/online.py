@@ -1,4 +1,4 @@
-"""What is known of the online store: which order, stock line and sale there is which here, and how far we read.
+"""What is known of the online store: which order, stock line and sale there is which here, how far was read.
 
 Reads and writes of the tables `online_orders`, `online_items`, `online_sales` and `sync_marks`. What follows
 from what the store says is `actions.downloading`; what goes up is `db.netbox`.
@@ -182,7 +182,10 @@ def keep_items(tx: Tx, observed: Iterable[tuple[OnlineItem, str]]) -> None:
 
 
 def remove_items(tx: Tx, inventory_ids: Sequence[str]) -> int:
-    """Note lines that the store said it has no more; say how many were known. Absence from a list is not that."""
+    """Note lines that the store said it has no more; say how many were known.
+
+    Absence from a list does not say that.
+    """
     if not inventory_ids:
         return 0
     tx.touch("online")
