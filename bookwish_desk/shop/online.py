@@ -128,11 +128,16 @@ class OrderRow(msgspec.Struct, frozen=True):
 
 
 class OrderPage(msgspec.Struct, frozen=True):
-    """A page of an order list; `total` None where the store does not say how many there are."""
+    """A page of an order list; `total` None where the store does not say how many there are.
+
+    `skipped` rows were there too and were left out, since they could not be read: the next page begins
+    behind them as well. The same holds for the other pages.
+    """
 
     rows: tuple[OrderRow, ...]
     total: int | None = None
     more: bool = False
+    skipped: int = 0
 
 
 class FeedPage(msgspec.Struct, frozen=True):
@@ -141,6 +146,7 @@ class FeedPage(msgspec.Struct, frozen=True):
     orders: tuple[OnlineOrder, ...]
     cursor: str
     more: bool = False
+    skipped: int = 0
 
 
 class OnlineItem(msgspec.Struct, frozen=True):
@@ -165,6 +171,7 @@ class StockPage(msgspec.Struct, frozen=True):
     items: tuple[OnlineItem, ...]
     total: int | None = None
     more: bool = False
+    skipped: int = 0
 
 
 class StockFeedPage(msgspec.Struct, frozen=True):
@@ -174,6 +181,7 @@ class StockFeedPage(msgspec.Struct, frozen=True):
     removed: tuple[str, ...]
     cursor: str
     more: bool = False
+    skipped: int = 0
 
 
 class OnlineSaleLine(msgspec.Struct, frozen=True):
@@ -203,11 +211,12 @@ class OnlineSale(msgspec.Struct, frozen=True):
 
 
 class SalePage(msgspec.Struct, frozen=True):
-    """A page of the store's list of counter sales."""
+    """A page of the store's list of counter sales; `skipped` also counts those of other times."""
 
     sales: tuple[OnlineSale, ...]
     total: int | None = None
     more: bool = False
+    skipped: int = 0
 
 
 class OnlineRefund(msgspec.Struct, frozen=True):

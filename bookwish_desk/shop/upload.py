@@ -52,4 +52,12 @@ class StockUpload(msgspec.Struct, frozen=True, tag="stock"):
     reference: str = ""
 
 
+def reference(sale: Sale) -> str:
+    """Return the number by which an online store knows a sale, return or exchange of this shop.
+
+    The receipt's number alone would not do: a shop that starts over begins again with R1-000001.
+    """
+    return f"{sale.receipt}-{sale.id[-8:]}"
+
+
 Upload = SaleUpload | RefundUpload | StatusUpload | CancelUpload | StockUpload

@@ -27,6 +27,7 @@ from bookwish_desk.shop.online import (
     StoreProfile,
 )
 from bookwish_desk.shop.secret import Secret
+from bookwish_desk.shop.sold import Sale
 from bookwish_desk.shop.upload import RefundUpload, SaleUpload
 
 T = TypeVar("T")
@@ -146,13 +147,17 @@ class OnlineStore(Protocol):
         """Record a counter sale."""
 
     def sale_by_reference(self, reference: str) -> Reply[tuple[OnlineSale, ...]]:
-        """Return the sales of a number of ours."""
+        """Return the sales of a number of ours; see `shop.upload.reference`."""
 
     def sales_between(self, first_at: int, last_at: int, offset: int, limit: int) -> Reply[SalePage]:
         """Return counter sales by when the server recorded them."""
 
-    def refund_body(self, upload: RefundUpload, sold: OnlineSale) -> bytes | None:
-        """Return what is sent for a return of lines of a sale as the store has it; no request is made."""
+    def refund_body(self, upload: RefundUpload, original: Sale, sold: OnlineSale) -> bytes | None:
+        """Return what is sent for a return of lines of `original`, which the store has as `sold`.
+
+        None where nothing can be sent: the store's lines are not those that were sold here, or no money
+        went back. No request is made.
+        """
 
     def send_refund(self, sale_id: str, body: bytes, key: str) -> Reply[OnlineRefund]:
         """Record a return of lines of a counter sale."""
