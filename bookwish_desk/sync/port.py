@@ -143,6 +143,13 @@ class OnlineStore(Protocol):
         `find` returns (inventory id, book id) for a SKU that the store offers. No request is made.
         """
 
+    def sale_fits(self, body: bytes, sale: OnlineSale) -> bool:
+        """Say whether a sale of the store is just what a body of `sale_body` says.
+
+        Compared are payment method, credit applied and the lines: book or title, quantity, unit price. No
+        request is made.
+        """
+
     def send_sale(self, body: bytes, key: str) -> Reply[OnlineSale]:
         """Record a counter sale."""
 
