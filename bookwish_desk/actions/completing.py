@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 from sqlalchemy import bindparam, insert, select
 
-from bookwish_desk.actions import allocating
+from bookwish_desk.actions import allocating, uploading
 from bookwish_desk.actions.people import name_of, register_name
 from bookwish_desk.actions.permits import present
 from bookwish_desk.actions.posting import letterhead, post_drawer, post_slip
@@ -120,6 +120,7 @@ def complete_draft(
     tx.record(
         f"{made.kind}.completed", staff=actor.staff, register=draft.register, ref=made.receipt, body=unnamed
     )
+    uploading.sale_made(tx, unnamed)
     if any(t.kind in ("cash", "cheque") for t in made.tenders):
         post_drawer(tx, register=draft.register, ref=made.receipt, why=made.kind)
     if receipt:

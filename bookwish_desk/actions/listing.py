@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 from sqlalchemy import bindparam, insert, or_, select, update
 
-from bookwish_desk.actions import allocating
+from bookwish_desk.actions import allocating, uploading
 from bookwish_desk.actions.action import action
 from bookwish_desk.actions.permits import require
 from bookwish_desk.db import items, stock, tables
 from bookwish_desk.db.link import query
 from bookwish_desk.db.store import Tx
 from bookwish_desk.shop.errors import Refused
-from bookwish_desk.shop.item import Item
+from bookwish_desk.shop.item import Item, StockMove
 from bookwish_desk.shop.staff import Actor
 from bookwish_desk.shop.title import ImportReport, Title, TitleRow
 
@@ -91,6 +91,7 @@ def keep(
     here is done once: see `followed`.
     """
     prices: list[Repriced] = []
+    moves: list[StockMove] = []
     done: list[Listed] = []
     taken = ChainMap[str, int]({}, lines)
     for listing in listings:
@@ -100,11 +101,12 @@ def keep(
             sku = listing.row.key if found is None else str(found.sku)
             if taken.setdefault(sku, line) != line:
                 raise Refused("row", f"This is the item of line {taken[sku]} under another code.")
-            outcome = _keep(tx, listing, found, source, prices)
+            outcome = _keep(tx, listing, found, source, prices, moves)
         except Refused as refusal:
             done.append(Listed(line, reason=refusal.message))
         else:
             done.append(Listed(line, sku, outcome))
+    uploading.stock_moved(tx, moves)
     if prices:
         body = {"file": source.file, "prices": prices}
         tx.record("items.repriced", staff=source.staff, register=source.register, ref=source.id, body=body)
@@ -162,7 +164,9 @@ def finish(tx: Tx, source: Source, sha256: str, report: ImportReport) -> None:
     tx.touch("titles", "items", "stock")
 
 
-def _keep(tx: Tx, listing: Listing, found: Any, source: Source, prices: list[Repriced]) -> Outcome:
+def _keep(
+    tx: Tx, listing: Listing, found: Any, source: Source, prices: list[Repriced], moves: list[StockMove]
+) -> Outcome:
     if found is None and not listing.adds:
         return "unchanged"
     outcome: Outcome = "unchanged"
@@ -177,7 +181,7 @@ def _keep(tx: Tx, listing: Listing, found: Any, source: Source, prices: list[Rep
         before, after = _prices(found, listing, changes)
         if before != after:
             prices.append((found.sku, before, after))
-    if _stock(tx, listing.row, found, source) and outcome == "unchanged":
+    if _stock(tx, listing.row, found, source, moves) and outcome == "unchanged":
         outcome = "updated"
     return outcome
 
@@ -286,8 +290,11 @@ def _prices(found: Any, listing: Listing, changes: dict[str, Any]) -> tuple[int 
     return before, own if own is not None else trade
 
 
-def _stock(tx: Tx, row: TitleRow, found: Any, source: Source) -> bool:
-    """Move the stock to what the row counts, or open it where it never moved; say whether it moved."""
+def _stock(tx: Tx, row: TitleRow, found: Any, source: Source, moves: list[StockMove]) -> bool:
+    """Move the stock to what the row counts, or open it where it never moved; say whether it moved.
+
+    What was moved is added to `moves`.
+    """
     if row.stock is None:
         return False
     sku = row.key if found is None else found.sku
@@ -300,5 +307,6 @@ def _stock(tx: Tx, row: TitleRow, found: Any, source: Source) -> bool:
         return False
     cause: Literal["count", "import"] = "count" if source.counts else "import"
     items.move(tx, sku, by, cause, staff=source.staff, ref=source.id, reason=source.file)
+    moves.append(StockMove(sku, by, cause, tx.at, ref=source.id))
     allocating.follow_stock(tx, (sku,))
     return True

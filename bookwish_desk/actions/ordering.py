@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from bookwish_desk.actions import allocating, telling
+from bookwish_desk.actions import allocating, telling, uploading
 from bookwish_desk.actions.action import action
 from bookwish_desk.actions.permits import require
 from bookwish_desk.actions.telling import Telling
@@ -75,6 +75,8 @@ def keep(
     put_off = after.id if kind in ("release", "short") else ""
     allocating.share_out(tx, _freed(before, after), of=after.id, but=put_off)
     telling.follow(tx, actor, before, after, kind, body, telling_how)
+    by = body.by if isinstance(body, Step) else "store"
+    uploading.order_moved(tx, before, after, by, actor.staff)
 
 
 def _freed(before: Order, after: Order) -> Iterable[str]:
@@ -102,3 +104,6 @@ def _move_stock(tx: Tx, actor: Actor, before: Order, after: Order) -> None:
     ]
     if moves:
         items.move_all(tx, moves)
+        # The online store took the copies of its own orders off its stock when they were placed.
+        if after.source != tx.settings.online.source:
+            uploading.stock_moved(tx, moves)

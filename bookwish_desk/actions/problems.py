@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from bookwish_desk.actions import allocating, ordering, photos, placing, telling
+from bookwish_desk.actions import allocating, ordering, photos, placing, telling, uploading
 from bookwish_desk.actions.action import Outcome, action
 from bookwish_desk.actions.order_editing import Edited, promised_day, swapped, waiting
 from bookwish_desk.actions.permits import require
@@ -20,7 +20,7 @@ from bookwish_desk.db.link import query
 from bookwish_desk.db.store import Store, Tx
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.ids import new_id
-from bookwish_desk.shop.item import StockCause
+from bookwish_desk.shop.item import StockCause, StockMove
 from bookwish_desk.shop.notice_kinds import Kind as NoticeKind
 from bookwish_desk.shop.notices import NoticeLine
 from bookwish_desk.shop.order import Order, Parcel
@@ -346,6 +346,7 @@ class _Settling:
         on_hand = items.move(
             self.tx, sku, by, cause, staff=self.actor.staff, ref=self.order.number, reason=reason
         )
+        uploading.stock_moved(self.tx, [StockMove(sku, by, cause, self.tx.at, ref=self.order.number)])
         title = line.title if line else sku
         self._journal("item.adjusted", sku, {"title": title, "by": by, "on_hand": on_hand, "reason": reason})
         self._skus.add(sku)

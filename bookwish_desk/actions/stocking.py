@@ -11,14 +11,14 @@ from typing import Any
 import msgspec
 from sqlalchemy import Row, select
 
-from bookwish_desk.actions import allocating
+from bookwish_desk.actions import allocating, uploading
 from bookwish_desk.actions.action import action
 from bookwish_desk.actions.permits import require
 from bookwish_desk.db import items, stock, tables
 from bookwish_desk.db.store import Store, Tx
 from bookwish_desk.shop import barcode
 from bookwish_desk.shop.errors import Refused
-from bookwish_desk.shop.item import Item, Kind, copy_sku
+from bookwish_desk.shop.item import Item, Kind, StockCause, StockMove, copy_sku
 from bookwish_desk.shop.money import MOST_CENTS
 from bookwish_desk.shop.sale import plain
 from bookwish_desk.shop.staff import Actor
@@ -60,7 +60,7 @@ def adjust(tx: Tx, actor: Actor, item: Item, by: int, reason: str) -> int:
         raise Refused("quantity", "Type how many copies it is.")
     why = _reason(reason)
     own = _stocked(tx, item)
-    on_hand = items.move(tx, item.sku, by, "adjust", staff=actor.staff, reason=why)
+    on_hand = _move(tx, actor, item.sku, by, "adjust", why)
     allocating.follow_stock(tx, (item.sku,))
     _record(tx, actor, "item.adjusted", own, {"by": by, "on_hand": on_hand, "reason": why})
     return on_hand
@@ -75,10 +75,21 @@ def count(tx: Tx, actor: Actor, item: Item, counted: int, reason: str) -> int:
     why = _reason(reason)
     own = _stocked(tx, item)
     by = counted - int(own.on_hand)
-    items.move(tx, item.sku, by, "count", staff=actor.staff, reason=why)
+    _move(tx, actor, item.sku, by, "count", why)
     allocating.follow_stock(tx, (item.sku,))
     _record(tx, actor, "item.counted", own, {"by": by, "on_hand": counted, "reason": why})
     return by
+
+
+def recounted(tx: Tx, actor: Actor, sku: str, by: int, reason: str) -> None:
+    """Set right by `by` what is on hand, as part of another action: somebody believes the store's count.
+
+    The store is not told: it has that number.
+    """
+    own = _row(tx, sku)
+    on_hand = items.move(tx, sku, by, "count", staff=actor.staff, reason=_reason(reason))
+    allocating.follow_stock(tx, (sku,))
+    _record(tx, actor, "item.counted", own, {"by": by, "on_hand": on_hand, "reason": reason})
 
 
 @action
@@ -100,7 +111,7 @@ def receive(tx: Tx, actor: Actor, item: Item, copies: int) -> int:
     if not 1 <= copies <= MOST_COPIES:
         raise Refused("quantity", "Type how many copies came.")
     own = _stocked(tx, item)
-    on_hand = items.move(tx, item.sku, copies, "receive", staff=actor.staff)
+    on_hand = _move(tx, actor, item.sku, copies, "receive")
     allocating.follow_stock(tx, (item.sku,))
     on_order = max(0, own.on_order - copies)
     stock.set_on_order(tx, item.sku, on_order)
@@ -202,7 +213,7 @@ def add_copy(
     )
     items.keep(tx, made)
     if copies:
-        items.move(tx, made.sku, copies, "receive", staff=actor.staff)
+        _move(tx, actor, made.sku, copies, "receive")
     body = {"kind": kind, "condition": made.condition, "price_cents": price_cents, "copies": copies}
     _record(tx, actor, "item.copy_added", _row(tx, made.sku), body)
     return made.sku
@@ -245,6 +256,13 @@ def _copy_code(tx: Tx, typed: str) -> str:
     if tx.conn.execute(select(_i.sku).where(_i.sku == scan.code)).first() is not None:
         raise Refused("known", f"The shop has {scan.code} already.", sku=scan.code)
     return scan.code
+
+
+def _move(tx: Tx, actor: Actor, sku: str, by: int, cause: StockCause, reason: str = "") -> int:
+    """Move stock, tell the online store of it, and return what is on hand then."""
+    on_hand = items.move(tx, sku, by, cause, staff=actor.staff, reason=reason)
+    uploading.stock_moved(tx, [StockMove(sku, by, cause, tx.at)])
+    return on_hand
 
 
 def _reason(reason: str) -> str:

@@ -1,4 +1,7 @@
-"""The outbox: jobs for devices as rows with a state; reads and state changes. E-mail is `db.mailbox`."""
+"""The outbox: jobs for devices as rows with a state; reads and state changes.
+
+E-mail is `db.mailbox`, what goes up to the online store `db.netbox`.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ State = Literal[
     "queued", "sending", "printed", "sent", "unknown", "failed", "expired",
     "new", "done", "uncertain", "refused", "dead", "dropped",
 ]  # fmt: skip
-"""The first are those of jobs for devices; from `new` on those of e-mail, see `db.mailbox`."""
+"""The first are those of jobs for devices; from `new` on those of e-mail and of uploads, see `db.mailbox`."""
 
 MOST_AHEAD_MS = 5_000
 """A job made further in the future than this was made before the clock was put back: its time is unknown."""
@@ -32,7 +35,9 @@ PRIVATE = "key"
 class Job(msgspec.Struct, frozen=True):
     """One job. `payload` is the frozen value as JSON, `status` the last thing said about it.
 
-    `device` is the id of the one that gets it; `copy` is 0 for the original.
+    `device` is the id of the one that gets it; `copy` is 0 for the original. The last three are told only of
+    what goes up to the online store (`db.netbox`): when it was sent last (0: never), how often it was looked
+    for since, and just what was sent.
     """
 
     id: str
@@ -49,6 +54,9 @@ class Job(msgspec.Struct, frozen=True):
     next_try_at: int
     expires_at: int | None
     status: str
+    sent_at: int = 0
+    looks: int = 0
+    body: bytes = b""
 
 
 JOB = (
@@ -56,7 +64,7 @@ JOB = (
     " next_try_at, expires_at, last_status FROM outbox"
 )
 _QUEUED = "device = ? AND channel = ? AND state = 'queued'"
-_ABOUT = "ref = ? AND kind = ? AND channel <> 'mail'"
+_ABOUT = "ref = ? AND kind = ? AND channel NOT IN ('mail', 'net')"
 _FORGET = "UPDATE outbox SET payload = ?, bytes = NULL WHERE kind = ? AND"
 
 
@@ -70,7 +78,7 @@ def _only(row: Sequence[Any] | None) -> Job | None:
 
 def stop(tx: Tx, register: int, status: str) -> tuple[Job, ...]:
     """Let what was being sent be unknown; return those jobs as they were."""
-    sending = "WHERE state = 'sending' AND channel <> 'mail' AND register = ?"
+    sending = "WHERE state = 'sending' AND channel NOT IN ('mail', 'net') AND register = ?"
     found = tuple(_job(row) for row in query(tx.conn, f"{JOB} {sending} ORDER BY id", (register,)))
     if found:
         stopped = f"UPDATE outbox SET state = 'unknown', last_status = ? {sending}"
@@ -227,7 +235,7 @@ def unfinished(conn: Connection, register: int | None = None, most: int = 200) -
     open_states = ", ".join(f"'{state}'" for state in OPEN_STATES)
     rows = query(
         conn,
-        f"{JOB} WHERE state IN ({open_states}) AND channel NOT IN ('drawer', 'mail')"
+        f"{JOB} WHERE state IN ({open_states}) AND channel NOT IN ('drawer', 'mail', 'net')"
         " AND coalesce(register = ?, true) ORDER BY id LIMIT ?",
         (register, most),
     )

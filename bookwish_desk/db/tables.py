@@ -360,6 +360,7 @@ outbox = Table(
     Column("looks", Integer, nullable=False, server_default=text("0")),
     Index("outbox_waiting", "state", "device", "channel", "next_try_at"),
     Index("outbox_about", "ref", "kind"),
+    Index("outbox_net", "kind", "id", sqlite_where=text("channel = 'net' AND state = 'new'")),
 )
 
 online_orders = Table(

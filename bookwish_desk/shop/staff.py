@@ -30,6 +30,9 @@ PERMISSIONS: dict[str, str] = {
     "order.refund": "Give money back for orders",
     "order.override": "Let an unpaid order pass",
     "order.wholesaler": "Hand orders to the wholesaler",
+    "sync.decide": "Decide differences with the online store",
+    "sync.resend": "Send or discard what may be at the online store",
+    "sync.connect": "Connect the online store",
     "staff.edit": "Edit staff and roles",
     "settings.edit": "Edit settings",
     "journal.read": "Read the journal",
@@ -42,7 +45,7 @@ ROLE_DEFAULTS: dict[Role, frozenset[str]] = {
     "staff": frozenset(
         {
             *("sale.discount", "sale.return", "sale.void", "till.open", "till.move", "till.close"),
-            *("order.work", "order.edit", "order.payment"),
+            *("order.work", "order.edit", "order.payment", "sync.decide"),
         }
     ),
 }

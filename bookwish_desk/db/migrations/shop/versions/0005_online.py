@@ -8,13 +8,19 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
+EVERYONE = ("sync.decide",)
+MANAGERS = (*EVERYONE, "sync.resend", "sync.connect")
+
 
 def upgrade() -> None:
-    """Create the tables."""
+    """Create the tables, and let the people of the shop decide as in a new shop."""
     op.add_column(
         "outbox", sa.Column("sent_at", sa.BigInteger(), server_default=sa.text("0"), nullable=False)
     )
     op.add_column("outbox", sa.Column("looks", sa.Integer(), server_default=sa.text("0"), nullable=False))
+    op.create_index(
+        "outbox_net", "outbox", ["kind", "id"], sqlite_where=sa.text("channel = 'net' AND state = 'new'")
+    )
     op.create_table(
         "online_orders",
         sa.Column("source", sa.String(), nullable=False),
@@ -95,3 +101,19 @@ def upgrade() -> None:
         sa.Column("until", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("name"),
     )
+    for verb, when in (("UPDATE", "WHEN OLD.closed_at IS NOT NULL "), ("DELETE", "")):
+        op.execute(
+            f"CREATE TRIGGER conflicts_keep_{verb.lower()} BEFORE {verb} ON conflicts {when}"
+            "BEGIN SELECT RAISE(ABORT, 'what was decided stays'); END"
+        )
+    _permit()
+
+
+def _permit() -> None:
+    """Give the roles of a shop that is set up what they have in a new one."""
+    bind = op.get_bind()
+    if bind.exec_driver_sql("SELECT 1 FROM role_permissions LIMIT 1").first() is None:
+        return
+    for role, permissions in (("manager", MANAGERS), ("staff", EVERYONE)):
+        for permission in permissions:
+            bind.exec_driver_sql("INSERT INTO role_permissions VALUES (?, ?)", (role, permission))

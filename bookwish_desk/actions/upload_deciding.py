@@ -1,0 +1,64 @@
+"""What a person decides about what did not go up: send it again, the same, or leave it with a reason."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from bookwish_desk.actions.action import action
+from bookwish_desk.actions.permits import require
+from bookwish_desk.db import netbox, orders
+from bookwish_desk.db.outbox import Job
+from bookwish_desk.db.store import Tx
+from bookwish_desk.shop.errors import Refused
+from bookwish_desk.shop.sale import plain
+from bookwish_desk.shop.staff import Actor
+
+Verdict = Literal["again", "leave"]
+
+SPREAD_MS = 300_000
+"""Over at least this long it was looked for before a second one may be sent (API.md 7.3)."""
+UPLOAD = "upload"
+"""What the history of an order calls a decision about what goes up."""
+
+
+@action
+def decide(tx: Tx, actor: Actor, job_id: str, verdict: Verdict, reason: str = "") -> None:
+    """Send a row again under the same key, or leave it unsent, which needs a reason.
+
+    What may be at the store already and would move money or stock twice needs "sync.resend", and must have
+    been looked for; so does leaving anything. Raises Refused where it is under way or was settled meanwhile.
+    """
+    job = netbox.by_id(tx.conn, job_id)
+    if job is None or job.state not in ("new", *netbox.STUCK):
+        raise Refused("settled", "This is being sent just now or was settled meanwhile.")
+    twice = job.state == "uncertain" and job.kind in netbox.ONCE
+    require(tx, actor, "sync.resend" if twice or verdict == "leave" else "sync.decide", job_id)
+    why = plain(reason, 200)
+    if verdict == "again":
+        if twice:
+            _was_looked_for(tx, job)
+        # What was refused was not carried out: it is put together anew. What may be there is sent as it was.
+        forget = job.state in ("refused", "dead")
+        moved = netbox.move(
+            tx, job_id, "new", "", was=(job.state,), next_try_at=tx.at, afresh=True, forget=forget
+        )
+        tx.touch(netbox.RETRY)
+    else:
+        if not why:
+            raise Refused("reason", "Say why it is left.", field="reason")
+        moved = netbox.move(tx, job_id, "dropped", f"It was left: {why}", was=(job.state,))
+    assert moved
+    body = {"verdict": verdict, "kind": job.kind, "was": job.state, "said": job.status, "reason": why}
+    tx.record(
+        "sync.decided", staff=actor.staff, register=actor.register, ref=job.ref, body={**body, "job": job.id}
+    )
+    if job.kind in ("status", "cancel"):
+        orders.record(tx, job.ref, UPLOAD, staff=actor.staff, register=actor.register, body=body)
+
+
+def _was_looked_for(tx: Tx, job: Job) -> None:
+    if job.looks < netbox.LOOKS or 0 <= tx.at - job.sent_at < SPREAD_MS:
+        raise Refused(
+            "not_looked_for",
+            "It may have arrived. It is looked for in the store first, three times in five minutes.",
+        )
