@@ -122,6 +122,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--every-byte", action="store_true", help="cut a printer off after every byte of a receipt"
     )
+    parser.addoption(
+        "--simulations", type=int, default=300, help="how many fixed seeds of syncing are simulated"
+    )
+    parser.addoption("--simulation-seed", type=int, help="simulate this one seed, and say all that happens")
+    parser.addoption(
+        "--store-sales", type=int, default=0, help="sales made while desk and online store are killed"
+    )
     parser.addoption("--pictures", metavar="DIR", help="keep the pictures that tests take of screens here")
 
 

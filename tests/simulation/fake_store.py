@@ -251,6 +251,12 @@ class FakeStore:
         told = {"ours": sale.id, "reference": sale.receipt, "method": method, "lines": lines}
         return msgspec.json.encode(told)
 
+    def sale_fits(self, body: bytes, sale: OnlineSale) -> bool:
+        told = msgspec.json.decode(body)
+        mine = sorted((x["book"] or x["title"], x["quantity"], x["price"]) for x in told["lines"])
+        theirs = sorted((x.book_id or x.title, x.quantity, x.price_cents or 0) for x in sale.lines)
+        return told["method"] == sale.method and mine == theirs
+
     def send_sale(self, body: bytes, key: str) -> Reply[OnlineSale]:
         return self._tell(self._keyed("sale", key, lambda: self.far.record_sale(body)))
 
