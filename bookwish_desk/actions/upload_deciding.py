@@ -7,6 +7,7 @@ from typing import Literal
 from bookwish_desk.actions.action import action
 from bookwish_desk.actions.permits import require
 from bookwish_desk.db import netbox, orders
+from bookwish_desk.db.link import query
 from bookwish_desk.db.outbox import Job
 from bookwish_desk.db.store import Tx
 from bookwish_desk.shop.errors import Refused
@@ -49,11 +50,19 @@ def decide(tx: Tx, actor: Actor, job_id: str, verdict: Verdict, reason: str = ""
         moved = netbox.move(tx, job_id, "dropped", f"It was left: {why}", was=(job.state,))
     assert moved
     body = {"verdict": verdict, "kind": job.kind, "was": job.state, "said": job.status, "reason": why}
-    tx.record(
-        "sync.decided", staff=actor.staff, register=actor.register, ref=job.ref, body={**body, "job": job.id}
-    )
+    ref, logged = _name(tx, job), {**body, "job": job.id}
+    tx.record("sync.decided", staff=actor.staff, register=actor.register, ref=ref, body=logged)
     if job.kind in ("status", "cancel"):
         orders.record(tx, job.ref, UPLOAD, staff=actor.staff, register=actor.register, body=body)
+
+
+def _name(tx: Tx, job: Job) -> str:
+    """Return what a row is about as people call it: the receipt, the order's number, the SKU."""
+    table, column = {"sale": ("sales", "receipt"), "refund": ("sales", "receipt")}.get(
+        job.kind, ("orders", "number")
+    )
+    row = query(tx.conn, f"SELECT {column} FROM {table} WHERE id = ?", (job.ref,)).fetchone()
+    return str(row[0]) if row else job.ref
 
 
 def _was_looked_for(tx: Tx, job: Job) -> None:

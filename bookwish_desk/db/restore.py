@@ -132,15 +132,20 @@ def _take_log_in(part: Path, file: Path, key: str | None) -> None:
 
 
 def _stop_jobs(part: Path, file: Path, key: str | None) -> None:
-    """Let what waited when the backup was made wait for a person: it may have been printed since."""
+    """Let what waited when the backup was made wait for a person: it may have left since."""
     with backup.opened(part, key, file.name, writes=True) as raw:
         raw.execute(
             "UPDATE outbox SET state = 'unknown', last_status = 'It waited when this backup was made.'"
-            " WHERE state IN ('queued', 'sending') AND channel NOT IN ('drawer', 'mail')"
+            " WHERE state IN ('queued', 'sending') AND channel NOT IN ('drawer', 'mail', 'net')"
         )
         raw.execute(
             "UPDATE outbox SET state = 'uncertain', last_status = 'It waited when this backup was made.'"
             " WHERE state IN ('new', 'sending') AND channel = 'mail'"
+        )
+        raw.execute(
+            "UPDATE outbox SET state = 'uncertain',"
+            " last_status = 'It waited when this backup was made. It may have been sent since.'"
+            " WHERE state IN ('new', 'sending') AND channel = 'net'"
         )
         raw.execute("UPDATE outbox SET state = 'expired' WHERE state IN ('queued', 'sending')")
     backup.sync_file(part)

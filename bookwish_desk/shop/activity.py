@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from bookwish_desk.shop import order_activity
+from bookwish_desk.shop import online_activity, order_activity
 from bookwish_desk.shop.journal import Entry
 from bookwish_desk.shop.money import show_percent
 from bookwish_desk.shop.staff import PERMISSIONS
@@ -25,6 +25,7 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         ("sale.", "return.", "exchange.", "tender.", "receipt.", "print.", "mail."),
     ),
     ("orders", "Orders", ("order.",)),
+    ("online", "Online store", ("sync.",)),
     ("till", "Till", ("till.",)),
     ("stock", "Stock and items", ("item.", "items.", "stock.", "catalogue.", "labels.")),
     ("people", "Staff and approvals", ("staff.", "approval.", "owner.", "customer.")),
@@ -348,6 +349,8 @@ _SENTENCES: dict[str, str | Callable[[Told], str]] = {
     "print.decided": _print_decided,
     "mail.decided": _mail_decided,
     "mail.wording_unusable": "A notice went out in its first wording: the shop's own could not be used",
+    "sync.decided": lambda t: online_activity.decided(t.entry.ref, t.body),
+    "sync.resolved": lambda t: online_activity.resolved(t.entry.ref, t.body),
     "labels.printed": _labels,
     "item.unknown": lambda t: f"Sold something nobody knew: {t.text('title')} ({t.entry.ref})",
     "item.adjusted": _adjusted,

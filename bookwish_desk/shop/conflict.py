@@ -55,3 +55,10 @@ CHOICES: dict[Kind, tuple[tuple[Choice, str], ...]] = {
     "payment": (("theirs", "Believe the store"), ("ours", "Keep ours")),
 }
 """What may be decided of each kind of conflict, with what stands on the button."""
+
+
+def choice_words(kind: str, choice: str) -> str:
+    """Return what stands on the button of a choice; a choice that nobody knows any more is said by itself."""
+    return next(
+        (words for k, rows in CHOICES.items() if k == kind for x, words in rows if x == choice), choice
+    )

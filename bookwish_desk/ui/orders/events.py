@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from bookwish_desk.actions.mailing import TOLD
+from bookwish_desk.shop.conflict import choice_words
 from bookwish_desk.shop.order import SOURCES, Order
 from bookwish_desk.shop.order_problem import ANSWER_NAMES, CAUSE_NAMES, KIND_NAMES
 from bookwish_desk.ui.orders import notices_told
@@ -68,6 +69,8 @@ WORDS: dict[str, str] = {
     "problem": "Reported a problem",
     "identity": "Checked who collects it",
     "printed": "Printed",
+    "upload": "Decided what the online store is told",
+    "conflict": "Decided a difference from the online store",
     "edit.own_status": "Changed the shop's own status",
     "edit.add_line": "Added a title",
     "edit.remove_line": "Took a title out",
@@ -81,19 +84,23 @@ WORDS: dict[str, str] = {
     "edit.shipping": "Changed the shipping",
     "edit.customer": "Attached a customer",
     "edit.gift": "Changed the gift",
+    "edit.instructions": "Changed what the customer asks for",
+    "edit.tracking": "Noted the tracking number",
+    "edit.amounts": "Took over what it comes to",
     "edit.memo": "Changed the memo",
     "edit.promised": "Told the customer a day",
     "edit.register": "Evened the order out with the register",
 }
 """What each kind of change is called."""
 
-_IN_CENTS = frozenset({"edit.price", "edit.discount", "edit.taxes", "edit.shipping"})
+_IN_CENTS = frozenset({"edit.price", "edit.discount", "edit.taxes", "edit.shipping", "edit.amounts"})
 _BY = {
     "customer": "The customer wanted it",
     "source": "The store told so",
     "wholesaler": "The wholesaler told so",
     "carrier": "The carrier told so",
 }
+_VERDICTS = {"again": "Sent again", "leave": "Left unsent"}
 _NAMES: dict[str, str] = {**KIND_NAMES, **ANSWER_NAMES, **CAUSE_NAMES}  # type: ignore[dict-item]
 _MOST_TITLES = 3
 
@@ -150,7 +157,9 @@ def _parts(kind: str, facts: Mapping[str, Any], order: Order, show: Show) -> Ite
     if kind == "printed":
         yield (_text(facts, "paper") or _text(facts, "what")).replace("_", " ")
         yield _text(facts, "to").replace("file", "")
-    yield from (_text(facts, name) for name in ("seen", "subject", "reason", "note"))
+    yield from (_text(facts, name) for name in ("seen", "subject", "sentence", "reason", "note"))
+    yield choice_words(_text(facts, "kind"), _text(facts, "choice"))
+    yield _VERDICTS.get(_text(facts, "verdict"), "")
 
 
 def _edit(kind: str, facts: Mapping[str, Any], show: Show) -> Iterator[str]:
