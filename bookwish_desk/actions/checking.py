@@ -16,7 +16,17 @@ from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError
 
 from bookwish_desk.actions.backing_up import today
-from bookwish_desk.db import backup, ballast, checks, finding, order_checks, sale_checks, tables, tills
+from bookwish_desk.db import (
+    backup,
+    ballast,
+    checks,
+    finding,
+    online_checks,
+    order_checks,
+    sale_checks,
+    tables,
+    tills,
+)
 from bookwish_desk.db import folder as place
 from bookwish_desk.db.ballast import LOW_BYTES
 from bookwish_desk.db.faults import in_words
@@ -214,6 +224,15 @@ def _mail(_store: Store, conn: Connection) -> Finding:
     return _found(good, "Some e-mails cannot be read.", faults, look)
 
 
+def _online(store: Store, conn: Connection) -> Finding:
+    online = store.settings.online
+    faults, look = online_checks.everything(conn, online)
+    good = "Every sale goes to the online store once." if online.connected else "There is no online store."
+    if look:
+        good = "Something about the online store waits for somebody. Look at Sync."
+    return _found(good, "What goes to the online store is not as it should be.", faults, look)
+
+
 BOOKS: tuple[tuple[str, Check], ...] = (
     ("database", _database),
     ("catalogue", _catalogue),
@@ -229,6 +248,7 @@ BOOKS: tuple[tuple[str, Check], ...] = (
     ("open sales", _drafts),
     ("prints", _outbox),
     ("e-mail", _mail),
+    ("online store", _online),
 )
 
 

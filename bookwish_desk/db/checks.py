@@ -22,7 +22,8 @@ from bookwish_desk.shop.slip import Slip
 
 MOST = 20
 _STATES = ("queued", "sending", "printed", "sent", "unknown", "failed", "expired")
-_MAIL_STATES = ("new", "sending", "done", "uncertain", "refused", "dead", "dropped")
+MAIL_STATES = ("new", "sending", "done", "uncertain", "refused", "dead", "dropped")
+"""The states of e-mail, and of what goes up to the online store."""
 
 
 def rows_of(conn: Connection, sql: str) -> Iterator[Any]:
@@ -282,7 +283,7 @@ def outbox(conn: Connection) -> tuple[list[str], list[str]]:
     for channel, state, jobs in rows_of(
         conn, "SELECT channel, state, count(*) FROM outbox GROUP BY channel, state"
     ):
-        if channel == "mail":
+        if channel in ("mail", "net"):
             continue
         if state not in _STATES:
             faults.append(f"{jobs} jobs for {channel} are in the unknown state {state}.")
@@ -315,7 +316,7 @@ def mail(conn: Connection) -> tuple[list[str], list[str]]:
     for key, state, attempts, payload in rows_of(
         conn, "SELECT id, state, attempts, payload FROM outbox WHERE channel = 'mail'"
     ):
-        if state not in _MAIL_STATES:
+        if state not in MAIL_STATES:
             faults.append(f"An e-mail is in the unknown state {state} ({key}).")
         elif state in ("uncertain", "refused", "dead") or (state == "new" and attempts):
             waiting[state] = waiting.get(state, 0) + 1

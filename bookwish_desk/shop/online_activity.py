@@ -29,7 +29,8 @@ def resolved(ref: str, body: Mapping[str, Any]) -> str:
     kind, choice, ours, theirs = (_text(body, name) for name in ("kind", "choice", "ours", "theirs"))
     values = f", here {ours or 'nothing'}, there {theirs or 'nothing'}" if ours or theirs else ""
     said = _text(body, "sentence").rstrip(".") or f"{kind} {ref}".strip()
-    return f"Decided a difference from the online store: {said}{values}: {choice_words(kind, choice)}{_why(body)}"
+    chosen = choice_words(kind, choice)
+    return f"Decided a difference from the online store: {said}{values}: {chosen}{_why(body)}"
 
 
 def _why(body: Mapping[str, Any]) -> str:
