@@ -7,6 +7,7 @@ that its keys are found before the books are opened.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 import secrets
@@ -23,7 +24,7 @@ from bookwish_desk.shop.secret import Secret
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-Name = Literal["database key", "journal key", "pepper", "mail password"]
+Name = Literal["database key", "journal key", "pepper", "mail password", "store session"]
 
 ALLOWED = frozenset(
     (
@@ -40,6 +41,9 @@ SECONDS = 20.0
 MARK_FILE = "shop.json"
 
 _SERVICE = "bookwish-desk"
+
+# Windows keeps at most 2,560 bytes of a secret, and each byte of ours takes four there.
+_MOST_SESSION = 600
 
 
 class Mark(msgspec.Struct, frozen=True):
@@ -189,6 +193,35 @@ def keep_mail_password(chain: Keychain, shop_id: str, mail: MailSettings, passwo
         chain.store(shop_id, "mail password", f"{_account(mail)}\n{password.reveal()}".encode())
     else:
         chain.delete(shop_id, "mail password")
+
+
+def store_session(chain: Keychain, shop_id: str, address: str, email: str) -> tuple[Secret, Secret] | None:
+    """Return access and refresh token of the online store, None where none are kept for this account there.
+
+    The access token may be empty: it lasts for minutes and is kept only where there is room for it.
+    """
+    kept = chain.read(shop_id, "store session")
+    whose, _, tokens = (kept or b"").decode(errors="replace").partition("\n")
+    refresh, _, access = tokens.partition("\n")
+    return (Secret(access), Secret(refresh)) if refresh and whose == _far_account(address, email) else None
+
+
+def keep_store_session(
+    chain: Keychain, shop_id: str, address: str, email: str, access: Secret, refresh: Secret
+) -> None:
+    """Keep the tokens of the online store for one address and e-mail, in place of any other."""
+    needed = f"{_far_account(address, email)}\n{refresh.reveal()}"
+    both = f"{needed}\n{access.reveal()}"
+    chain.store(shop_id, "store session", (both if len(both) <= _MOST_SESSION else needed).encode())
+
+
+def forget_store_session(chain: Keychain, shop_id: str) -> None:
+    """Forget the tokens of the online store."""
+    chain.delete(shop_id, "store session")
+
+
+def _far_account(address: str, email: str) -> str:
+    return hashlib.sha256(f"{email} at {address}".encode()).hexdigest()[:32]
 
 
 def _account(mail: MailSettings) -> str:

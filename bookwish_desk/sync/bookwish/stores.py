@@ -1,0 +1,97 @@
+"""What the server can do, and which stores are there."""
+
+from __future__ import annotations
+
+import re
+import time
+
+from bookwish_desk.shop.online import Abilities, Membership, StoreProfile
+from bookwish_desk.sync.bookwish import decoding
+from bookwish_desk.sync.bookwish.client import Answer
+from bookwish_desk.sync.bookwish.far import Far, done, read_one
+from bookwish_desk.sync.bookwish.judging import not_offered, refusal, unreadable
+from bookwish_desk.sync.bookwish.paging import Lists
+from bookwish_desk.sync.bookwish.stock import VERSIONS
+from bookwish_desk.sync.port import Reply
+
+DAY_SECONDS = 86_400.0
+LONG_POLL_S = 25
+
+_MOST_PAGES = 10
+_ROWS = 100
+_NO_SLUG = re.compile(r"[^a-z0-9]+")
+
+
+def discover(far: Far) -> Reply[Abilities]:
+    """Ask what the server offers, at most once a sign-in and once a day; nothing is the documented store."""
+    learned = far.learned
+    if learned.asked_at is not None and time.monotonic() - learned.asked_at < DAY_SECONDS:
+        return Reply("done", learned.abilities)
+    end = far.ask("GET", "ext", "v1", "capabilities", family="capabilities")
+    if isinstance(end, Reply):
+        return end
+    offered = decoding.extensions(end.told) if end.well else None
+    if not end.well:
+        verdict = refusal(end)
+        if verdict.result in ("limited", "unknown", "signed_out"):
+            return verdict
+    learned.offered = offered or frozenset()
+    learned.asked_at = time.monotonic()
+    whole_number = "cas" if VERSIONS in learned.offered else "absolute"
+    learned.change(
+        feed="order-feed" in learned.offered,
+        long_poll=LONG_POLL_S if "order-feed" in learned.offered else 0,
+        stock_feed="inventory-feed" in learned.offered,
+        key="idempotency-key" in learned.offered,
+        reference="client-reference" in learned.offered,
+        precondition="status-precondition" in learned.offered,
+        refunds="sale-refunds" in learned.offered,
+        my_stores="my-stores" in learned.offered,
+        stock="delta" if far.abilities.stock == "delta" else whole_number,
+    )
+    return done(end, learned.abilities)
+
+
+def mine(far: Far) -> Reply[tuple[Membership, ...]]:
+    """Return the stores that the account works for."""
+    if not far.abilities.my_stores:
+        return not_offered("The online store does not say which stores an account works for.")
+    end = far.ask("GET", "ext", "v1", "me", "stores", family="my-stores")
+    if isinstance(end, Reply):
+        return end
+    if end.status == 404:
+        return not_offered(status=404)
+    if not end.well:
+        return refusal(end)
+    rows = decoding.rows(end.told, ("stores",))
+    if rows is None or len(rows) > decoding.MOST_ROWS:
+        return unreadable(end, "a list of stores was expected")
+    return done(end, decoding.read_all(rows, decoding.membership)[0])
+
+
+def find(far: Far, lists: Lists, words: str) -> Reply[tuple[StoreProfile, ...]]:
+    """Return public stores: by slug, then by words of their name or town among the first of the directory."""
+    wanted = words.strip().casefold()
+    slug = _NO_SLUG.sub("-", wanted.replace("&", " and ").replace("'", "")).strip("-")[:120]
+    if not slug:
+        return Reply("done", ())
+    end = far.ask("GET", "stores", slug, family="store", signed=False)
+    exact = read_one(end, ("store",), decoding.profile, "store")
+    if exact.value is not None:
+        return done(end, (exact.value,)) if isinstance(end, Answer) else Reply("done", (exact.value,))
+    if exact.result not in ("refused", "not_offered", "unknown"):
+        return Reply(
+            exact.result, None, exact.words, exact.status, exact.code, exact.wait_ms, exact.server_at
+        )
+    found: list[StoreProfile] = []
+    offset = 0
+    for _ in range(_MOST_PAGES):
+        page = lists.page(far, ("stores",), "stores", ("stores",), (), offset, _ROWS, signed=False)
+        if isinstance(page, Reply):
+            return page
+        stores, _skipped = decoding.read_all(page.rows, decoding.profile)
+        found += [x for x in stores if wanted in f"{x.name}\n{x.city}\n{x.slug}".casefold() or x.id == words]
+        offset += len(page.rows)
+        if not page.more:
+            break
+    return Reply("done", tuple(found))
