@@ -87,7 +87,7 @@ def _resolve(tx: Tx, actor: Actor, found: Conflict, choice: Choice, reason: str)
         "theirs": found.theirs, "reason": reason,
     }  # fmt: skip
     number = orders.load(tx.conn, found.order_id).number if found.order_id else found.subject
-    tx.record("sync.resolved", staff=actor.staff, register=actor.register, ref=number, body=body)
+    tx.record("online.resolved", staff=actor.staff, register=actor.register, ref=number, body=body)
     if found.order_id:
         orders.record(tx, found.order_id, CONFLICT, staff=actor.staff, register=actor.register, body=body)
     _carry_out(tx, actor, found, choice, reason)

@@ -51,7 +51,7 @@ def decide(tx: Tx, actor: Actor, job_id: str, verdict: Verdict, reason: str = ""
     assert moved
     body = {"verdict": verdict, "kind": job.kind, "was": job.state, "said": job.status, "reason": why}
     ref, logged = _name(tx, job), {**body, "job": job.id}
-    tx.record("sync.decided", staff=actor.staff, register=actor.register, ref=ref, body=logged)
+    tx.record("online.decided", staff=actor.staff, register=actor.register, ref=ref, body=logged)
     if job.kind in ("status", "cancel"):
         orders.record(tx, job.ref, UPLOAD, staff=actor.staff, register=actor.register, body=body)
 
