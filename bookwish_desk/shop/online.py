@@ -20,6 +20,7 @@ class OnlineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
 
     Secrets are in the keyring. `since` is when it was connected (ms UTC): sales from then on are sent, and
     orders finished before it are history that moves no stock. `paused` stops all traffic, nothing is lost.
+    `account` is the store's id of the account that is signed in.
     """
 
     address: str = ""
@@ -30,6 +31,7 @@ class OnlineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
     since: int = 0
     paused: bool = False
     stock_from_elsewhere: bool = False
+    account: str = ""
 
     @property
     def connected(self) -> bool:

@@ -62,12 +62,13 @@ class RateBudget(msgspec.Struct, frozen=True):
 class SyncState(msgspec.Struct, frozen=True, kw_only=True):
     """How it stands. Times are ms UTC by this computer's clock, 0 for never.
 
-    `heard_at` is when the store answered last, `away_since` when it first did not; `words` say why it is as it
-    is, in one plain sentence, with the server's own words where it gave any. `next_try_at` is when it is asked
-    again after trouble. `clock_off_ms` is the store's clock less ours. `no_orders` says in a sentence why no
-    orders are read, where the store gives only the purchases of whoever is signed in. `keeps_sign_in` is False
-    where there is no keyring: after a restart somebody signs in again. `first` is there while everything is
-    read for the first time; `first_stopped` says that it was broken off and goes on when it is asked for.
+    `heard_at` is when the store answered last, `away_since` when it first did not. `words` say why it is as
+    it is, in one plain sentence, with the server's own words where it gave any. `next_try_at` is when it is
+    asked again after trouble. `clock_off_ms` is the store's clock less ours. `no_orders` says in a sentence
+    why no orders are read, where the store gives only the purchases of whoever is signed in. `keeps_sign_in`
+    is False where there is no keyring: after a restart somebody signs in again. `first` is there while
+    everything is read for the first time; `first_stopped` says that a person broke that off: later passes
+    bring the rest, or all at once when it is asked for. `busy` says that something is sent or read just now.
     """
 
     way: Way = "none"

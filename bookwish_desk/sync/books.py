@@ -1,0 +1,37 @@
+"""The shop's books as the work with the online store uses them: actions on one lane, reads beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from bookwish_desk.actions.action import Outcome
+    from bookwish_desk.db.store import Store
+
+T = TypeVar("T")
+
+
+class Books(Protocol):
+    """Where everything that is heard and sent is written down."""
+
+    def act(self, action: Callable[[Store], Outcome[T]]) -> T:
+        """Do an action and return its value; durable when it returns. Raises ShopError."""
+
+    def read(self, reading: Callable[[Store], T]) -> T:
+        """Read."""
+
+
+class DirectBooks:
+    """Books without lanes, for work that is alone with them."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def act(self, action: Callable[[Store], Outcome[T]]) -> T:
+        """Do it now."""
+        return action(self._store).value
+
+    def read(self, reading: Callable[[Store], T]) -> T:
+        """Read it now."""
+        return reading(self._store)

@@ -1,0 +1,205 @@
+"""Finds out what became of rows of which nobody knows: by the same key again, or by reading the store.
+
+Money, stock and credit are never sent a second time by what happens in here, except under the same key.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+import msgspec
+
+from bookwish_desk.actions import uploading
+from bookwish_desk.actions.uploading import Ended
+from bookwish_desk.db import netbox, online
+from bookwish_desk.db.outbox import Job
+from bookwish_desk.db.store import Store
+from bookwish_desk.shop.errors import ShopError
+from bookwish_desk.shop.online import OnlineSale
+from bookwish_desk.shop.upload import (
+    CancelUpload,
+    RefundUpload,
+    SaleUpload,
+    StatusUpload,
+    StockUpload,
+    reference,
+)
+from bookwish_desk.sync.books import Books
+from bookwish_desk.sync.port import OnlineStore
+from bookwish_desk.sync.reach import Reach
+from bookwish_desk.sync.sending import StockBody, said
+
+log = logging.getLogger(__name__)
+
+AGAIN_MS = 150_000
+"""Looks in vain are so far apart: three of them are spread over five minutes."""
+AROUND_MS = 10 * 60_000
+"""A sale is looked for from so long before it was sent to so long after, by the server's clock."""
+PAGE = 50
+MOST_PAGES = 40
+NO_WAY = "The store has no way to look it up. Somebody has to decide."
+SAME_KEY = "It is sent again under the same key."
+NOT_FOUND = "It was looked for and is not there."
+
+
+class Looking:
+    """Looks up rows through the port, one after the other."""
+
+    def __init__(self, port: OnlineStore, books: Books, reach: Reach, clock: Callable[[], int]) -> None:
+        self._port = port
+        self._books = books
+        self._reach = reach
+        self._clock = clock
+        self._tried: dict[str, int] = {}
+
+    def look(self, account: str = "", most: int = 20) -> int:
+        """Look up rows whose look is due; return for how many it could be done.
+
+        `account` is who sends from here: a sale of somebody else is not ours.
+        """
+        count = 0
+        for job in self._books.read(uploading.uncertain)[:most]:
+            if self._reach.holds:
+                break
+            if self._waits(job.id):
+                continue
+            count += self.look_up(job, account)
+        return count
+
+    def _waits(self, job_id: str) -> bool:
+        """Say whether looking failed a moment ago: the row itself counts only looks that told something."""
+        return 0 <= self._clock() - self._tried.get(job_id, -AGAIN_MS) < AGAIN_MS // 5
+
+    def look_up(self, job: Job, account: str = "") -> bool:
+        """Look up one row now; False: the store could not be asked. Raises ShopError of the books."""
+        try:
+            told = self._look(job, account)
+        except ShopError:
+            raise
+        except Exception:
+            log.exception("event=bug look job=%s", job.id)
+            self._park(job, "It cannot be looked up: a fault of this program. Somebody has to decide.")
+            return True
+        if told:
+            self._tried.pop(job.id, None)
+        else:
+            self._tried[job.id] = self._clock()
+        return told
+
+    def _look(self, job: Job, account: str) -> bool:
+        upload = uploading.upload_of(job)
+        able = self._port.abilities
+        match upload:
+            case StatusUpload() | CancelUpload():
+                # Sending a status begins with a fresh read, and goes on only from there.
+                return self._end(Ended(job.id, "new", "It is read again before anything is written."))
+            case SaleUpload() | RefundUpload() if able.key:
+                return self._end(Ended(job.id, "new", SAME_KEY))
+            case StockUpload() if able.key and able.stock == "delta":
+                return self._end(Ended(job.id, "new", SAME_KEY))
+            case StockUpload():
+                return self._stock(job, guarded=able.stock == "cas")
+            case SaleUpload():
+                return self._sale(job, upload, account)
+            case RefundUpload():
+                return self._park(job, NO_WAY)
+
+    def _end(self, ended: Ended) -> bool:
+        self._books.act(lambda s: uploading.finish(s, (ended,)))
+        return True
+
+    def _vain(self, job: Job, words: str) -> bool:
+        self._books.act(lambda s: uploading.looked(s, job.id, words, AGAIN_MS))
+        return True
+
+    def _park(self, job: Job, words: str) -> bool:
+        """Leave a row to a person: looking further is of no use."""
+        self._books.act(lambda s: uploading.looked(s, job.id, words, AGAIN_MS, last=True))
+        return True
+
+    # ---- counter sales (API.md 7.3) ----
+
+    def _sale(self, job: Job, upload: SaleUpload, account: str) -> bool:
+        if self._port.abilities.reference:
+            reply = self._reach.hear(job.id, self._port.sale_by_reference(reference(upload.sale)))
+            if reply.result == "not_offered":
+                return self._park(job, NO_WAY)
+            if reply.value is None or reply.result != "done":
+                return False
+            found = reply.value
+        else:
+            around = self._sales_around(job)
+            if around is None:
+                return False
+            fitting = (sale for sale in around if self._port.sale_fits(job.body, sale))
+            found = tuple(s for s in fitting if not account or not s.staff or s.staff == account)
+        taken = self._books.read(lambda s: _linked(s, [sale.id for sale in found]))
+        free = [sale for sale in found if sale.id not in taken]
+        if len(free) == 1:
+            words = f"It was found: {free[0].number or free[0].id}."
+            return self._end(Ended(job.id, "done", words, value=free[0]))
+        if free:
+            return self._park(job, f"{len(free)} sales like it are there. Somebody has to see which is it.")
+        return self._vain(job, NOT_FOUND)
+
+    def _sales_around(self, job: Job) -> tuple[OnlineSale, ...] | None:
+        """Return the store's sales around the moment at which a row was sent; None where it cannot be asked.
+
+        A clock that was put since makes the window wider: the row was sent before it was looked for.
+        """
+        now = self._clock()
+        sent = job.sent_at + self._reach.off_ms
+        first = min(sent, now + self._reach.off_ms) - AROUND_MS
+        found: list[OnlineSale] = []
+        offset = 0
+        for _ in range(MOST_PAGES):
+            reply = self._reach.hear(job.id, self._port.sales_between(first, sent + AROUND_MS, offset, PAGE))
+            if reply.result == "not_offered":
+                self._park(job, NO_WAY)
+                return None
+            if reply.value is None or reply.result != "done":
+                return None
+            page = reply.value
+            found.extend(page.sales)
+            offset += len(page.sales) + page.skipped
+            if not page.more or not (page.sales or page.skipped):
+                break
+        return tuple(found)
+
+    # ---- stock ----
+
+    def _stock(self, job: Job, *, guarded: bool) -> bool:
+        try:
+            kept = msgspec.json.decode(job.body, type=StockBody)
+        except msgspec.MsgspecError:
+            return self._park(job, NO_WAY)
+        reply = self._reach.hear(job.id, self._port.stock_item(kept.item))
+        if reply.result in ("refused", "gone", "not_offered"):
+            return self._park(job, f"{NO_WAY} {said(reply)}".strip())
+        if reply.value is None or reply.result != "done":
+            return False
+        now = reply.value
+        moved = bool(now.updated) and now.updated != kept.updated
+        before = now.quantity == kept.had and not moved
+        if now.quantity == kept.target and not before:
+            words = f"It was found: {kept.had} became {now.quantity}."
+            return self._end(Ended(job.id, "done", words, value=now))
+        if before and guarded:
+            return self._end(Ended(job.id, "new", "The store has what it had; it is sent again."))
+        if before:
+            return self._vain(job, f"The store still has {now.quantity}.")
+        words = f"The store had {kept.had} before and has {now.quantity} now: it may have arrived."
+        return self._park(job, words)
+
+
+def _linked(store: Store, far_ids: list[str]) -> dict[str, str]:
+    with store.read() as conn:
+        return online.linked_sales(conn, far_ids)
+
+
+def row(store: Store, job_id: str) -> Job | None:
+    """Return a row of which nobody knows, None where it is no such one."""
+    with store.read() as conn:
+        found = netbox.by_id(conn, job_id)
+    return found if found is not None and found.state == "uncertain" else None

@@ -1,0 +1,377 @@
+"""Reads the online store: what changed, what is open, its stock, and every night everything.
+
+Each way of reading is a generator that does a page or a few orders at a time, so that whoever runs it can do
+other things in between. A page and how far it goes are kept in one transaction; absence deletes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from datetime import UTC, timedelta
+from functools import partial
+from typing import TypeVar
+
+from bookwish_desk.actions import downloading
+from bookwish_desk.db import online
+from bookwish_desk.db.store import Store
+from bookwish_desk.shop import far_order, far_status
+from bookwish_desk.shop.online import (
+    FeedPage,
+    OnlineItem,
+    OnlineOrder,
+    OnlineSettings,
+    OrderRow,
+    StockFeedPage,
+)
+from bookwish_desk.shop.sync_state import Progress
+from bookwish_desk.sync.books import Books
+from bookwish_desk.sync.lines import Lines
+from bookwish_desk.sync.port import OnlineStore, Reply
+from bookwish_desk.sync.reach import Reach
+from bookwish_desk.sync.sending import said
+from bookwish_desk.sync.taking_in import NO_ANSWER, BrokenOff, Intake, Mark, Tally
+from bookwish_desk.sync.taking_in import moment as read_moment
+
+T = TypeVar("T")
+
+OVERLAP_MS = 120_000
+"""What changed so long before the last change that was read is read again: it may have come out late."""
+PAGE = 100
+AT_ONCE = 64
+"""So many orders are read before anything else has its turn."""
+ITEMS = 25
+AGAIN = 3
+"""A list that moves while it is read is begun anew so many times."""
+MOST_PAGES = 5_000
+LOOKED_INTO = 20
+"""So many orders are looked into before a list is held to be somebody's own purchases."""
+FEED, SINCE, STOCK = "orders.feed", "orders.since", "stock.feed"
+
+ONLY_OWN = (
+    "The online store shows only what the signed-in account has ordered itself, not the orders of the shop."
+    " No orders are taken from it. Type them in on the Orders screen, by their number."
+)
+
+
+class Pulling:
+    """Reads through the port, for the store that the settings name."""
+
+    def __init__(
+        self,
+        port: OnlineStore,
+        books: Books,
+        lines: Lines,
+        reach: Reach,
+        settings: Callable[[], OnlineSettings],
+    ) -> None:
+        self._port = port
+        self._books = books
+        self._lines = lines
+        self._reach = reach
+        self._settings = settings
+        self._intake = Intake(port, books, lines, reach, settings)
+        self.only_own = ""
+        """Why no orders are read, where the store gives only the purchases of whoever is signed in."""
+
+    def begin_anew(self) -> None:
+        """Forget what was found out of the account that was signed in."""
+        self.only_own = ""
+        self._intake.begin_anew()
+
+    # ---- orders ----
+
+    def orders(self, tally: Tally, wait_s: int = 0) -> Iterator[None]:
+        """Read what changed, the best way that the store offers; `wait_s` is for a feed that can wait."""
+        able = self._port.abilities
+        if able.feed:
+            yield from self._feed(tally, wait_s)
+        elif able.changed_since:
+            yield from self._since(tally)
+        else:
+            yield from self._changed_of_list(tally)
+
+    def _feed(self, tally: Tally, wait_s: int) -> Iterator[None]:
+        name = self._name(FEED)
+        cursor = self._mark(name)
+        reply = self._port.order_feed(cursor, PAGE, wait_s)
+        for _ in range(MOST_PAGES):
+            if reply.result == "gone" and cursor:
+                tally.say("The store has forgotten how far was read: it is read from the start.")
+                cursor = ""
+                reply = self._port.order_feed(cursor, PAGE)
+                continue
+            page: FeedPage = self._got(reply)
+            following = self._ahead_of(page)
+            tally.left_out += page.skipped
+            mine = self._intake.ours(page.orders, tally, scoped=True)
+            moved = (name, page.cursor) if page.cursor != cursor else None
+            self._count(tally, len(page.orders))
+            self._intake.take_in(mine, tally, moved)
+            if following is None:
+                return
+            yield
+            cursor, reply = page.cursor, following()
+
+    def _ahead_of(self, page: FeedPage) -> Callable[[], Reply[FeedPage]] | None:
+        """Ask for the page after this one while this one is taken in."""
+        if not page.more:
+            return None
+        return self._lines.ahead(partial(self._port.order_feed, page.cursor, PAGE))
+
+    def _since(self, tally: Tally) -> Iterator[None]:
+        name = self._name(SINCE)
+        reached = _watermark(self._mark(name))
+        able = self._port.abilities
+        moment, after = earlier(reached[0], max(OVERLAP_MS, 2 * able.clock_tick_ms)), ""
+        for _ in range(MOST_PAGES):
+            page = self._got(self._port.orders_since(moment, after, PAGE))
+            tally.left_out += page.skipped
+            self._count(tally, len(page.rows))
+            if page.rows:
+                last = page.rows[-1]
+                reached = max(reached, (last.updated, last.id))
+                moved = (last.updated, last.id) != (moment, after)
+                moment, after = last.updated, last.id
+                self._intake.read(page.rows, tally, (name, " ".join(reached)), scoped=True)
+                if page.more and not moved:
+                    raise BrokenOff("The store repeats the same page of its list.")
+            if not page.more or not page.rows:
+                return
+            yield
+
+    def _changed_of_list(self, tally: Tally) -> Iterator[None]:
+        rows = yield from self._list(tally)
+        yield from self._differing(rows, tally)
+
+    def compare(self, tally: Tally) -> Iterator[None]:
+        """Hold all that the store has against what is here, and note which open orders it does not have."""
+        if self._port.abilities.feed:
+            ids = yield from self._whole_feed(tally)
+        else:
+            rows = yield from self._list(tally)
+            yield from self._differing(rows, tally)
+            ids = {row.id for row in rows}
+        if tally.complete and not self.only_own:
+            tally.missing = self._books.read(lambda s: _open_but_not(s, self._settings().source, ids))
+
+    def _whole_feed(self, tally: Tally) -> Generator[None, None, set[str]]:
+        """Walk a feed from its start without moving the mark; return the ids that are in it."""
+        ids: set[str] = set()
+        cursor = ""
+        for _ in range(MOST_PAGES):
+            page = self._got(self._port.order_feed(cursor, PAGE))
+            tally.left_out += page.skipped
+            mine = self._intake.ours(page.orders, tally, scoped=True)
+            ids.update(order.id for order in mine)
+            self._count(tally, len(page.orders))
+            known = self._intake.known(mine)
+            # A page may hold older states of an order as well: only the latest is held against ours.
+            latest = {order.id: order for order in mine}
+            differing = [o for o in latest.values() if known.get(o.id) != (o.updated, o.status)]
+            self._intake.read([_row(o) for o in differing], tally, None, scoped=True)
+            if not page.more:
+                return ids
+            cursor = page.cursor
+            yield
+        return ids
+
+    def open_orders(self, tally: Tally) -> Iterator[None]:
+        """Read every order again that is open here or there: stores forget to say that one has changed."""
+        source = self._settings().source
+        far_ids = self._books.read(lambda s: _open(s, source))
+        self._count(tally, len(far_ids))
+        for start in range(0, len(far_ids), AT_ONCE):
+            rows = [OrderRow(far_id, "", "") for far_id in far_ids[start : start + AT_ONCE]]
+            self._intake.read(rows, tally, None, scoped=True, whatever=True)
+            yield
+
+    def _list(self, tally: Tally) -> Generator[None, None, tuple[OrderRow, ...]]:
+        """Read every page of the order list (API.md 7.1) and return its rows; begin anew where it moves."""
+        rows: dict[str, OrderRow] = {}
+        for _ in range(1 + AGAIN):
+            rows, offset = {}, 0
+            page = self._got(self._port.order_list(0, PAGE))
+            head, total = page.rows[:1], page.total
+            moved = False
+            for _ in range(MOST_PAGES):
+                rows.update((row.id, row) for row in page.rows)
+                offset += len(page.rows) + page.skipped
+                if _ended(offset, page.total, page.more, len(page.rows) + page.skipped):
+                    break
+                yield
+                page = self._got(self._port.order_list(offset, PAGE))
+                if page.total != total:
+                    moved = True
+                    break
+            if not moved and offset > PAGE:
+                first = self._got(self._port.order_list(0, PAGE))
+                moved = first.rows[:1] != head or first.total != total
+            if not moved:
+                break
+        else:
+            tally.complete = False
+            tally.say("The list moved each time it was read: some of it may be missing.")
+        tally.seen += len(rows)
+        return tuple(rows.values())
+
+    def _differing(self, rows: Sequence[OrderRow], tally: Tally) -> Iterator[None]:
+        """Read the orders of a list that are new or changed, of the configured store only."""
+        store_id = self._settings().store_id
+        named = [row for row in rows if row.store_id in ("", store_id)]
+        tally.left_out += len(rows) - len(named)
+        known = self._intake.known(named)
+        if self._looks_own(rows, bool(known)):
+            names_us = yield from self._look_into(named[:LOOKED_INTO], store_id)
+            if not names_us:
+                self.only_own = ONLY_OWN
+                tally.left_out += len(named)
+                tally.say(ONLY_OWN)
+                return
+        self.only_own = ""
+        new = [row for row in named if self._intake.is_new(row, known)]
+        for start in range(0, len(new), AT_ONCE):
+            tally.progress = tally.progress and Progress(start, len(new), "orders")
+            self._intake.read(new[start : start + AT_ONCE], tally, None, scoped=False, whatever=True)
+            yield
+
+    def _looks_own(self, rows: Sequence[OrderRow], any_known: bool) -> bool:
+        account, store_id = self._settings().account, self._settings().store_id
+        if not rows or any_known or not account:
+            return False
+        return all(row.user_id == account and row.store_id != store_id for row in rows)
+
+    def _look_into(self, rows: Sequence[OrderRow], store_id: str) -> Generator[None, None, bool]:
+        """Say whether one of these orders names the store."""
+        for row in rows:
+            reply = self._port.order(row.id)
+            self._reach.hear(row.id, reply)
+            if reply.value is not None and far_order.is_of(reply.value, store_id):
+                return True
+            yield
+        return False
+
+    # ---- stock ----
+
+    def stock(self, tally: Tally, *, whole: bool = False) -> Iterator[None]:
+        """Observe the store's stock, by its feed where it has one, and hold it against ours."""
+        name = self._name(STOCK)
+        if self._port.abilities.stock_feed:
+            if whole or not self._mark(name):
+                yield from self._stock_list(tally)
+            yield from self._stock_feed(tally, name)
+        else:
+            yield from self._stock_list(tally)
+        self._books.act(downloading.compare_stock)
+
+    def _stock_list(self, tally: Tally) -> Iterator[None]:
+        offset = 0
+        reply = self._port.stock_list(0, PAGE)
+        for _ in range(MOST_PAGES):
+            page = self._got(reply)
+            offset += len(page.items) + page.skipped
+            tally.left_out += page.skipped
+            ended = _ended(offset, page.total, page.more, len(page.items) + page.skipped)
+            following = None if ended else self._lines.ahead(partial(self._port.stock_list, offset, PAGE))
+            self._count(tally, len(page.items))
+            tally.progress = tally.progress and Progress(offset, page.total or 0, "stock")
+            self._observe(page.items, (), tally, None)
+            if following is None:
+                return
+            yield
+            reply = following()
+
+    def _stock_feed(self, tally: Tally, name: str) -> Iterator[None]:
+        cursor = self._mark(name)
+        for _ in range(MOST_PAGES):
+            reply = self._port.stock_feed(cursor, PAGE)
+            if reply.result == "gone" and cursor:
+                cursor = ""
+                yield from self._stock_list(tally)
+                continue
+            page: StockFeedPage = self._got(reply)
+            tally.left_out += page.skipped
+            self._count(tally, len(page.items) + len(page.removed))
+            moved = (name, page.cursor) if page.cursor != cursor else None
+            self._observe(page.items, page.removed, tally, moved)
+            if not page.more:
+                return
+            cursor = page.cursor
+            yield
+
+    def _observe(
+        self, items: Sequence[OnlineItem], removed: Sequence[str], tally: Tally, mark: Mark | None
+    ) -> None:
+        chunks = [items[start : start + ITEMS] for start in range(0, len(items), ITEMS)] or [()]
+        for chunk in chunks:
+            last = chunk is chunks[-1]
+            if not (chunk or (last and (removed or mark))):
+                continue
+            gone, moved = (removed, mark) if last else ((), None)
+            self._books.act(partial(downloading.observe_stock, items=chunk, removed=gone, mark=moved))
+
+    # ---- what all share ----
+
+    def _got(self, reply: Reply[T]) -> T:
+        """Return what a reply brought. Raises BrokenOff where it brought nothing."""
+        self._reach.hear("", reply)
+        if reply.result != "done" or reply.value is None:
+            raise BrokenOff(said(reply) or NO_ANSWER)
+        return reply.value
+
+    def _count(self, tally: Tally, rows: int) -> None:
+        tally.seen += rows
+        if tally.progress is not None and tally.progress.what == "orders" and not tally.progress.total:
+            tally.progress = Progress(tally.progress.done + rows, 0, "orders")
+
+    def _name(self, mark: str) -> str:
+        """Return the name of a mark: each store has its own."""
+        return f"{mark}@{self._settings().store_id}"
+
+    def _mark(self, name: str) -> str:
+        return self._books.read(lambda s: _mark(s, name))
+
+
+def earlier(moment: str, ms: int) -> str:
+    """Return a moment as the store writes it, so much earlier; "" (the beginning) for what cannot be read."""
+    read = read_moment(moment)
+    if read is None:
+        return ""
+    then = (read - timedelta(milliseconds=ms)).astimezone(UTC)
+    _, dot, rest = moment.partition(".")
+    digits = len(rest) - len(rest.lstrip("0123456789")) if dot else 0
+    fraction = f".{then.microsecond:06d}"[: digits + 1] if digits else ""
+    return f"{then:%Y-%m-%dT%H:%M:%S}{fraction}Z"
+
+
+def _watermark(mark: str) -> tuple[str, str]:
+    moment, _, far_id = mark.partition(" ")
+    return moment, far_id
+
+
+def _ended(offset: int, total: int | None, more: bool, rows: int) -> bool:
+    """Say whether a list ends here; a page without rows ends it, whatever the server says."""
+    if not rows:
+        return True
+    return offset >= total if total is not None else not more
+
+
+def _row(order: OnlineOrder) -> OrderRow:
+    return OrderRow(order.id, order.number, order.status, order.updated, order.store_id, order.user_id)
+
+
+def _mark(store: Store, name: str) -> str:
+    with store.read() as conn:
+        return online.mark(conn, name)
+
+
+def _open(store: Store, source: str) -> tuple[str, ...]:
+    with store.read() as conn:
+        return online.open_far_ids(conn, source, far_status.FINAL)
+
+
+def _open_but_not(store: Store, source: str, far_ids: set[str]) -> tuple[str, ...]:
+    """Return the numbers of the open orders that are not among these ids of the store."""
+    with store.read() as conn:
+        missing = [x for x in online.open_far_ids(conn, source, far_status.FINAL) if x not in far_ids]
+        links = [online.order_link(conn, source, far_id) for far_id in missing]
+    return tuple(found.far.number or found.far_id for found in links if found is not None)

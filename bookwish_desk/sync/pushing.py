@@ -1,0 +1,179 @@
+"""Sends the rows of the outbox to the online store: what each needs beforehand, and what its reply means.
+
+`sending` is committed, with the very bytes of a sale, before the first byte leaves. No threads in here: who
+carries the requests is `sync.lines`. What became of a row of which nobody knows is `sync.looking`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+
+from bookwish_desk.actions import downloading, uploading
+from bookwish_desk.actions.uploading import Ended
+from bookwish_desk.db.outbox import Job
+from bookwish_desk.shop.errors import ShopError
+from bookwish_desk.shop.online import OnlineOrder
+from bookwish_desk.shop.upload import Upload
+from bookwish_desk.sync.books import Books
+from bookwish_desk.sync.lines import Lines
+from bookwish_desk.sync.port import OnlineStore
+from bookwish_desk.sync.reach import Reach
+from bookwish_desk.sync.sending import FIRST_LOOK_MS, Flight, Known, Landed, Sending, known_of
+
+log = logging.getLogger(__name__)
+
+GROUP = 8
+"""So many rows are begun, or ended, in one commit: a sale at the counter waits for no more than that."""
+CHUNK = 64
+"""So many rows are read from the outbox at once."""
+NO_BYTE = "Nothing was sent."
+
+
+class Pushing:
+    """Sends rows through the port. One at work at a time; `stopped` ends it between two rows."""
+
+    def __init__(
+        self,
+        port: OnlineStore,
+        books: Books,
+        lines: Lines,
+        reach: Reach,
+        register: int,
+        chance: Callable[[], float],
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._port = port
+        self._books = books
+        self._lines = lines
+        self._reach = reach
+        self._register = register
+        self._sending = Sending(port, books, reach, chance)
+        self._stopped = stopped
+        self._landed: list[Landed] = []
+        self._fault: ShopError | None = None
+
+    def push(self, most: int) -> int:
+        """Send up to `most` rows that are due; return how many ended. Raises ShopError of the books.
+
+        What could not be written down is written before anything else is sent.
+        """
+        self._fault = None
+        count = 0
+        self._write_down()
+        key = self._port.abilities.key
+        if self._fault is None:
+            for landed in self._lines.each(self._flights(most), self._lines.count if key else 0):
+                self._landed.append(landed)
+                count += 1
+                if len(self._landed) >= GROUP:
+                    self._write_down()
+            self._write_down()
+        if self._fault is not None:
+            raise self._fault
+        return count
+
+    def _write_down(self) -> None:
+        """Write down how rows ended; what cannot be written is kept for the next time."""
+        while self._landed and self._fault is None:
+            group = self._landed[:GROUP]
+            try:
+                self._take_in([landed.seen for landed in group if landed.seen is not None])
+                ends = [landed.ended for landed in group]
+                self._books.act(partial(uploading.finish, ends=ends))
+            except ShopError as fault:
+                self._fault = fault
+                return
+            del self._landed[: len(group)]
+
+    def _take_in(self, seen: Sequence[OnlineOrder]) -> None:
+        """Take in orders that were seen on the way. What cannot be merged is left to the next pass."""
+        for order in seen:
+            try:
+                self._books.act(partial(downloading.apply_orders, orders=(order,)))
+            except ShopError:
+                raise
+            except Exception:
+                log.exception("event=bug order_seen")
+
+    def _flights(self, most: int) -> Iterator[Callable[[], Landed]]:
+        left = most
+        while left > 0 and not self._ends_here():
+            room = min(CHUNK, left)
+            jobs = self._books.read(partial(uploading.due, most=room))
+            if not jobs:
+                return
+            left -= len(jobs)
+            yield from self._ready(jobs)
+            # What ended without leaving must not be found due again.
+            self._write_down()
+
+    def _ends_here(self) -> bool:
+        return self._fault is not None or self._stopped() or self._reach.holds
+
+    def _ready(self, jobs: Sequence[Job]) -> Iterator[Callable[[], Landed]]:
+        uploads = {job.id: upload for job in jobs if (upload := self._upload(job)) is not None}
+        known = self._books.read(lambda s: known_of(s, tuple(uploads.values())))
+        size = GROUP if self._port.abilities.key else 1
+        group: list[Flight] = []
+        for job in jobs:
+            if job.id not in uploads or self._ends_here():
+                continue
+            prepared = self._prepared(job, uploads[job.id], known)
+            if isinstance(prepared, Flight):
+                group.append(prepared)
+            else:
+                self._landed.append(prepared)
+            if len(group) >= size:
+                yield from self._begun(group)
+                group = []
+        if group:
+            yield from self._begun(group)
+
+    def _begun(self, group: Sequence[Flight]) -> Iterator[Callable[[], Landed]]:
+        """Commit that these leave, then let them; what does not leave after all is new again."""
+        if self._ends_here():
+            return
+        bodies = [(flight.job.id, flight.body) for flight in group]
+        moved = self._books.act(lambda s: uploading.begin(s, self._register, bodies))
+        for flight in group:
+            if flight.job.id not in moved:
+                continue
+            if self._ends_here():
+                self._landed.append(Landed(Ended(flight.job.id, "new", NO_BYTE)))
+            else:
+                yield partial(self._carried, flight)
+
+    def _carried(self, flight: Flight) -> Landed:
+        """Send a row; where that breaks nobody knows what the store has. On any thread."""
+        if self._ends_here():
+            # The way broke while it waited for a line.
+            return Landed(Ended(flight.job.id, "new", NO_BYTE))
+        try:
+            return flight.go()
+        except Exception:
+            log.exception("event=bug push job=%s", flight.job.id)
+            words = "Something went wrong while it was sent. The store may have it."
+            return Landed(Ended(flight.job.id, "uncertain", words, wait_ms=FIRST_LOOK_MS))
+
+    # ---- getting ready: on the engine's thread, with the books ----
+
+    def _upload(self, job: Job) -> Upload | None:
+        try:
+            return uploading.upload_of(job)
+        except Exception:
+            log.exception("event=unreadable job=%s", job.id)
+            self._landed.append(Landed(Ended(job.id, "dead", "It cannot be read any more.")))
+            return None
+
+    def _prepared(self, job: Job, upload: Upload, known: Known) -> Flight | Landed:
+        try:
+            return self._sending.prepare(job, upload, known)
+        except ShopError as fault:
+            if fault.code in ("disk_full", "busy", "no_access"):
+                raise
+            return Landed(Ended(job.id, "dead", fault.message))
+        except Exception:
+            log.exception("event=bug prepare job=%s", job.id)
+            return Landed(Ended(job.id, "dead", "It could not be made ready: a fault of this program."))
