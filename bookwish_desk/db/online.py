@@ -130,6 +130,7 @@ _KEEP_ITEM = (
     " sku = excluded.sku, quantity = excluded.quantity, updated = excluded.updated,"
     " seen_at = excluded.seen_at, gone = 0, body = excluded.body"
 )
+_SEEN_ITEMS = "UPDATE online_items SET seen_at = ? WHERE inventory_id IN (SELECT value FROM json_each(?))"
 _REMOVE = (
     "UPDATE online_items SET gone = 1, seen_at = ? WHERE inventory_id IN (SELECT value FROM json_each(?))"
 )
@@ -179,6 +180,12 @@ def keep_items(tx: Tx, observed: Iterable[tuple[OnlineItem, str]]) -> None:
     if rows:
         driver_of(tx.conn).executemany(_KEEP_ITEM, rows)
         tx.touch("online")
+
+
+def seen_items(tx: Tx, inventory_ids: Sequence[str]) -> None:
+    """Note that lines of the store's stock were just seen, changed or not."""
+    if inventory_ids:
+        query(tx.conn, _SEEN_ITEMS, (tx.at, json.dumps(list(inventory_ids))))
 
 
 def remove_items(tx: Tx, inventory_ids: Sequence[str]) -> int:

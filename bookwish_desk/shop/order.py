@@ -145,7 +145,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     empty. `own_status` is a status of the shop's own (`order_words.OwnStatus`). `shelf` is the place on the
     hold shelf. `trouble` is why a checkout was not finished (IC-04). `exempt` is the customer's claim that
     no tax is due; `requote` says that shipping was priced for other copies (IC+02). `expected_on` is the day
-    told to the customer.
+    told to the customer. `special` says that the shop orders the books at its wholesaler first (BW-03).
     """
 
     id: str
@@ -188,6 +188,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     owed_since: int = 0
     fraud: bool = False
     overrides: tuple[Override, ...] = ()
+    special: bool = False
 
     # ---- money ----
 

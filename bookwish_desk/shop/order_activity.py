@@ -70,6 +70,9 @@ WORDS: dict[str, str] = {
     "edit.shipping": "Changed the shipping of order {}",
     "edit.customer": "Attached a customer to order {}",
     "edit.gift": "Changed the gift message of order {}",
+    "edit.instructions": "Changed what the customer of order {} asks for",
+    "edit.tracking": "Noted the tracking number of order {}",
+    "edit.amounts": "Took over what order {} comes to from the online store",
     "edit.memo": "Wrote a memo on order {}",
     "edit.own_status": "Changed the shop's own status of order {}",
     "edit.promised": "Told a new day for order {}",
@@ -79,7 +82,7 @@ WORDS: dict[str, str] = {
 
 _PROBLEMS: dict[str, str] = dict((*KIND_NAMES.items(), *ANSWER_NAMES.items()))
 _CAUSES: dict[str, str] = dict(CAUSE_NAMES.items())
-_MONEY = frozenset(("edit.price", "edit.discount", "edit.taxes", "edit.shipping"))
+_MONEY = frozenset(("edit.price", "edit.discount", "edit.taxes", "edit.shipping", "edit.amounts"))
 _PAPERS = {"packing_slip": "packing slip", "pick_list": "pick list", "hold_slip": "hold slip"}
 
 

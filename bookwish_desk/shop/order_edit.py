@@ -148,6 +148,12 @@ def set_gift(order: Order, gift: bool, message: str) -> Order:
     return replace(order, gift=gift, gift_message=clean_lines(message, 500) if gift else "")
 
 
+def set_instructions(order: Order, text: str) -> Order:
+    """Write what the customer asks for, as it stands where the order comes from."""
+    _editable(order)
+    return replace(order, instructions=clean_lines(text, 1_000))
+
+
 def set_memo(order: Order, memo: str) -> Order:
     """Write the staff's own note: at any time, also on what the wholesaler fills (WSM-20)."""
     return replace(order, memo=plain(memo))

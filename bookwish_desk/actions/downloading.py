@@ -1,0 +1,267 @@
+"""What the online store says of its orders, taken into the books: a page and its mark in one transaction.
+
+`shop.merging` decides what follows, `actions.far_following` does it. Each order stands alone: one that cannot
+be taken over becomes a difference for a person and keeps no other waiting. Stock is `actions.stock_watching`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+
+import msgspec
+
+from bookwish_desk.actions import arriving, placing, uploading
+from bookwish_desk.actions.action import action
+from bookwish_desk.actions.far_following import STORE, carry_out, decided
+from bookwish_desk.actions.stock_watching import Observed, compare_stock, observe_stock, stock_difference
+from bookwish_desk.actions.telling import Telling
+from bookwish_desk.db import conflicts, online, orders
+from bookwish_desk.db.engine import driver
+from bookwish_desk.db.link import core_faults, query
+from bookwish_desk.db.store import Tx
+from bookwish_desk.shop import far_order, far_status
+from bookwish_desk.shop.conflict import Conflict
+from bookwish_desk.shop.errors import Refused, StorageError
+from bookwish_desk.shop.merging import merge
+from bookwish_desk.shop.online import Abilities, OnlineOrder
+from bookwish_desk.shop.order import SOURCES, Order, fault
+from bookwish_desk.shop.order_line import OrderLine
+from bookwish_desk.shop.order_words import Word, find_word
+from bookwish_desk.shop.text import clean
+
+__all__ = [
+    "Applied", "Observed", "applied", "apply_orders", "compare_stock", "decided", "observe_stock",
+    "stock_difference",
+]  # fmt: skip
+
+log = logging.getLogger(__name__)
+
+_USUAL, _SILENT = Telling(), Telling("silent")
+_JUDGED = frozenset(("status", "gone", "edit", "payment"))
+
+
+class Applied(msgspec.Struct, frozen=True):
+    """What became of orders of the store, and how many were left out because they are not this store's."""
+
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    history: int = 0
+    left_out: int = 0
+    failed: int = 0
+
+
+@action
+def apply_orders(
+    tx: Tx,
+    orders: Sequence[OnlineOrder],
+    mark: tuple[str, str] | None = None,
+    abilities: Abilities | None = None,
+) -> Applied:
+    """Take over what the store says of orders, and how far was read with it (name and value of the mark).
+
+    Orders that name another store, and those that BookWish fills itself, are left out and counted.
+    """
+    return applied(tx, orders, mark, abilities)
+
+
+def applied(
+    tx: Tx,
+    orders: Sequence[OnlineOrder],
+    mark: tuple[str, str] | None = None,
+    abilities: Abilities | None = None,
+) -> Applied:
+    """Do what `apply_orders` does, as part of another action."""
+    settings = tx.settings.online
+    source = settings.source
+    known = SOURCES.get(source)
+    able = abilities or Abilities(source, known.vocabulary if known else "bookwish")
+    counts = dict.fromkeys(Applied.__struct_fields__, 0)
+    for far in orders:
+        foreign = not far_order.is_of(far, settings.store_id) and not far_order.names_no_store(far)
+        outcome = "left_out" if foreign or far.direct else _taken_in(tx, far, source, able)
+        counts[outcome] += 1
+    if mark is not None:
+        online.set_mark(tx, *mark)
+    return Applied(**counts)
+
+
+def _taken_in(tx: Tx, far: OnlineOrder, source: str, able: Abilities) -> str:
+    """Take one order over as far as it can be; what cannot is a difference for a person."""
+    subject = f"far:{clean(far.id, 64)}"
+    try:
+        with _undone_alone(tx):
+            outcome = _one(tx, far, source, able)
+            conflicts.close_conflict(tx, "unmapped", subject)
+            return outcome
+    except Refused as refused:
+        why = refused.message
+        log.info("event=online_order_refused code=%s", refused.code)
+    except Exception as fault:
+        if _is_of_the_disk(fault):
+            raise
+        why = "Something in it was not foreseen."
+        log.exception("event=bug online_order_failed")
+    found = online.order_link(tx.conn, source, far.id)
+    number = clean(far.number, 40) or clean(far.id, 40)
+    made = Conflict(
+        id="", kind="unmapped", subject=subject, order_id=found.order_id if found else "",
+        sentence=f"Order {number} of the store could not be taken over. {why}",
+        theirs=clean(far.status, 40), theirs_at=tx.at, rule="Nothing of it was changed here.",
+        choices=("noted",),
+    )  # fmt: skip
+    conflicts.open_conflict(tx, made)
+    return "failed"
+
+
+@contextmanager
+def _undone_alone(tx: Tx) -> Iterator[None]:
+    """Undo what was done inside when it fails, and nothing else of the transaction."""
+    query(tx.conn, "SAVEPOINT one_order")
+    try:
+        yield
+    except BaseException:
+        with suppress(*_faults()):
+            query(tx.conn, "ROLLBACK TO one_order")
+            query(tx.conn, "RELEASE one_order")
+        raise
+    query(tx.conn, "RELEASE one_order")
+
+
+def _faults() -> tuple[type[Exception], ...]:
+    return (driver().Error, *core_faults())
+
+
+def _is_of_the_disk(fault: Exception) -> bool:
+    """Say whether a fault is that of the disk or the database: then the whole page waits, not one order."""
+    below = getattr(fault, "orig", None) or fault
+    return isinstance(below, driver().OperationalError | StorageError)
+
+
+def _one(tx: Tx, far: OnlineOrder, source: str, able: Abilities) -> str:
+    found = online.order_link(tx.conn, source, far.id)
+    if found is not None:
+        return _again(tx, far, found.order_id, found.far, able, source)
+    typed = online.unlinked(tx.conn, source, clean(far.number, 40)) if far.number else ""
+    if typed:
+        outcome = _again(tx, far, typed, None, able, source)
+        uploading.order_linked(tx, orders.load(tx.conn, typed))
+        return outcome
+    return _new(tx, far, source, able)
+
+
+# ---- an order that is here ----
+
+
+def _again(
+    tx: Tx, far: OnlineOrder, order_id: str, base: OnlineOrder | None, able: Abilities, source: str
+) -> str:
+    held = conflicts.of_order(tx.conn, order_id)
+    if far == base and not any(c.kind in _JUDGED for c in held):
+        return "same"
+    order = orders.load(tx.conn, order_id)
+    store_id = tx.settings.online.store_id
+    merged = merge(
+        order,
+        far,
+        base,
+        able,
+        tx.at,
+        store_id=store_id,
+        fitted=_lines_new(tx, far, base, order),
+        held=held,
+        show=tx.settings.money.show,
+    )
+    if merged.late:
+        return "same"
+    online.link(tx, source, order_id, far)
+    after = carry_out(tx, order, far, merged, able, held)
+    return "changed" if after != order or merged.opened or merged.settled else "same"
+
+
+def _lines_new(tx: Tx, far: OnlineOrder, base: OnlineOrder | None, order: Order) -> dict[str, OrderLine]:
+    """Return the lines that the store has added or changed, as this order would get them."""
+    store_id = tx.settings.online.store_id
+    now = far_order.terms(far, store_id).lines
+    then = far_order.terms(base, store_id).lines if base is not None else {}
+    if now == then:
+        return {}
+    mine = far_order.matched(order, {**then, **now})
+    new = {key: x for key, x in now.items() if key not in mine and then.get(key) != x}
+    found = arriving.fitted(tx, new, special=order.special)
+    for key, one in found.items():
+        if one.unmapped:
+            _open_unmapped(tx, order, key, one.line)
+    return {key: one.line for key, one in found.items()}
+
+
+# ---- a new one ----
+
+
+def _new(tx: Tx, far: OnlineOrder, source: str, able: Abilities) -> str:
+    wanted = far_order.terms(far, tx.settings.online.store_id)
+    if not wanted.lines:
+        raise Refused("no_lines", "The store names no book in it.")
+    heard = _word(far, able)
+    fits = arriving.fitted(tx, wanted.lines, special=far.special)
+    lines = tuple(one.line for one in fits.values())
+    order = arriving.arrived(far, wanted, lines, source, heard, tx.at)
+    status = heard.key if heard is not None else ""
+    ended = far_status.known(status) if able.vocabulary == "bookwish" else status
+    if _is_history(far, ended, tx.settings.online.since):
+        _keep_history(tx, arriving.past(order, far, ended, tx.at))
+        online.link(tx, source, order.id, far)
+        return "history"
+    how = _SILENT if ended in ("shipped", "delivered") else _USUAL
+    kept = placing.received(tx, STORE, order, how)
+    online.link(tx, source, kept.id, far)
+    for key, one in fits.items():
+        if one.unmapped:
+            _open_unmapped(tx, kept, key, one.line)
+    merged = merge(
+        kept, far, None, able, tx.at, store_id=tx.settings.online.store_id, show=tx.settings.money.show
+    )
+    carry_out(tx, kept, far, merged, able, (), how)
+    return "new"
+
+
+def _word(far: OnlineOrder, able: Abilities) -> Word | None:
+    try:
+        return find_word(able.vocabulary, far.status)
+    except Refused:
+        return None
+
+
+def _is_history(far: OnlineOrder, status: str, since: int) -> bool:
+    """Say whether an order was done with before the shop worked with the store: it moves no stock then.
+
+    One that is cancelled when it is first heard of has nothing to be done about it either, whenever that was.
+    """
+    if status in ("cancelled", "canceled", "canceled_fraud"):
+        return True
+    if status not in ("shipped", "delivered"):
+        return False
+    changed = far_order.moment(far.updated)
+    return (changed if changed is not None else far.created_at) < since
+
+
+def _keep_history(tx: Tx, order: Order) -> None:
+    if wrong := fault(order):
+        raise AssertionError(wrong)
+    orders.insert(tx, order)
+    body = {"source": order.source, "number": order.number}
+    orders.record(tx, order.id, placing.PLACED, staff="", register=0, body=body)
+    tx.record("order.placed", staff="", register=0, ref=order.number, body=body)
+
+
+def _open_unmapped(tx: Tx, order: Order, key: str, line: OrderLine) -> None:
+    made = Conflict(
+        id="", kind="unmapped", subject=f"{order.id}:{key}", order_id=order.id,
+        sentence=f"{order.number}: no book here is {line.title}, as the store has it.",
+        theirs=", ".join(x for x in (line.title, line.detail, str(line.ean or "")) if x), theirs_at=tx.at,
+        rule="The line is kept as the store says it. Look for the book, or swap the line for the one meant.",
+        choices=("noted",),
+    )  # fmt: skip
+    conflicts.open_conflict(tx, made)
