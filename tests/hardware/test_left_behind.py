@@ -57,5 +57,5 @@ def test_one_that_confirms_nothing_and_has_fallen_silent_is_unknown_and_one_that
         assert (outcome.state, on_paper(far).count("Ours\n")) == ("unknown", 60)
         far.order("deaf off")
     with tcp_printer(Engine(process_ids=False, gs_r=False, asb=False, status=False)) as far:
-        printer = network_printer(far, confirms="none")
+        printer = network_printer(far)  # how it confirms is known only of one that has answered
         assert [printer.send(OURS, by(5)).state for _ in range(2)] == ["sent", "sent"]

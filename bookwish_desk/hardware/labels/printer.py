@@ -171,16 +171,21 @@ class RawLabelPrinter:
             state = self._hear(said, attempt)
             if held_up and state.good:
                 deadline = min(latest, max(deadline, time.monotonic() + _GRACE_SECONDS))
-            if state.good and said.idle is None:
+            if state.good and said.idle is None and state.condition != "unknown":
                 return _sent(data)
             quiet = quiet + 1 if said.idle else 0
             if quiet == _QUIET_TIMES:
                 return Outcome("printed", len(data), "Printed.")
             if _lost(link):
                 return Outcome("unknown", len(data), f"The connection to the label printer broke off. {LOOK}")
-        if said is not None and said.state.good:
+        if said is None:
+            why = "The label printer has not said that it printed."
+        elif said.state.condition == "unknown":  # it has answered before the job
+            why = "The label printer took the job and says nothing any more."
+        elif said.state.good:
             return Outcome("sent", len(data), "The label printer took the job and is still at work.")
-        why = said.state.message if said else "The label printer has not said that it printed."
+        else:
+            why = said.state.message
         return Outcome("unknown", len(data), f"{why} {LOOK}")
 
     def _hear(self, said: Said, attempt: Attempt) -> DeviceState:

@@ -24,7 +24,10 @@ class Link(Protocol):
         """
 
     def read(self, size: int, deadline: float) -> bytes:
-        """Return `size` bytes of answer, or what there is at the deadline or the link's end."""
+        """Return `size` bytes of answer, or what there is at the deadline or the link's end.
+
+        A caller who comes too late gets what is there: the printer was not silent.
+        """
 
     def close(self, deadline: float) -> None:
         """Let go in good order, so that everything written is printed."""

@@ -83,8 +83,9 @@ class _SerialLink:
         return 1 if self._lost else int(lacking)
 
     def read(self, size: int, deadline: float) -> bytes:
-        answer = b""
-        while len(answer) < size and not self._lost and time.monotonic() < deadline:
+        answer, late = b"", False
+        while len(answer) < size and not self._lost and not late:
+            late = time.monotonic() >= deadline  # what lies here already is taken all the same
             try:
                 self._port.timeout = _left(deadline)
                 answer += self._port.read(size - len(answer))

@@ -72,8 +72,9 @@ class _TcpLink:
         return lacking or int(self._was_reset())
 
     def read(self, size: int, deadline: float) -> bytes:
-        answer = b""
-        while len(answer) < size and not self._lost and time.monotonic() < deadline:
+        answer, late = b"", False
+        while len(answer) < size and not self._lost and not late:
+            late = time.monotonic() >= deadline  # what lies here already is taken all the same
             self._sock.settimeout(_left(deadline))
             try:
                 part = self._sock.recv(size - len(answer))

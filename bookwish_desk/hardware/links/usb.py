@@ -119,7 +119,9 @@ class _UsbLink:
             # It is there and says nothing; coming back early would mean that it is gone.
             time.sleep(max(0.0, deadline - time.monotonic()))
             return b""
-        while len(self._answer) < size and not self._lost and time.monotonic() < deadline:
+        late = False
+        while len(self._answer) < size and not self._lost and not late:
+            late = time.monotonic() >= deadline  # what lies in the printer already is taken all the same
             part = self._take(_left_ms(deadline))
             if part == b"":  # some printers say nothing with empty packets, without end
                 time.sleep(min(_PAUSE_SECONDS, max(0.0, deadline - time.monotonic())))

@@ -1,8 +1,9 @@
 """One job on its way to paper: sent, watched, waited for, and what can truthfully be said of it afterwards.
 
 A job counts as printed only when the printer says so after its last byte: by the process id behind it, or by
-answering GS r 1 behind it. Whatever broke off before is unknown, unless it is certain that nothing of it can
-have come out. Works on an open link; who holds the device and when is `printer`'s business.
+answering GS r 1 behind it. One that answers and confirms nothing has taken the job if it still answers behind
+it. Whatever broke off before is unknown, unless it is certain that nothing of it can have come out. Works on
+an open link; who holds the device and when is `printer`'s business.
 """
 
 from __future__ import annotations
@@ -130,9 +131,10 @@ def envelop(job: bytes, confirms: Confirms) -> Envelope:
 class Delivery:
     """Sends one job and stays with it to its end.
 
-    `asks` tells that the printer may be asked; `meanwhile` is called whenever something else can be said to
-    the printer, with whether it is held up. After `run`, `broke_off` tells that a part of the job may be left
-    in it.
+    `asks` tells that the printer is asked how it is, and has taken what it cannot confirm only if it answers;
+    `silent` that it did not answer when it was asked last. `meanwhile` is called whenever something else can
+    be said to it, with whether it is held up. After `run`, `broke_off` tells that a part of the job may be
+    left in it.
     """
 
     def __init__(
@@ -142,9 +144,11 @@ class Delivery:
         attempt: Attempt,
         deadline: float,
         asks: bool,
+        silent: bool,
         meanwhile: Callable[[bool], None],
     ) -> None:
         self.broke_off = False
+        self.silent = silent
         self._talk = talk
         self._job = job
         self._bytes = job.head + job.body + job.tail
@@ -160,6 +164,7 @@ class Delivery:
         self._asked_at = self._heard_at = time.monotonic()
         self._opened = False
         self._looked = not asks
+        self._questions_before = 0
 
     def run(self) -> Outcome:
         """Send it and wait. Raises DeviceError, accepted 0, where the link refuses it whole."""
@@ -190,6 +195,7 @@ class Delivery:
         self._lacking = self._talk.link.settle(until)
         if not self._lacking:
             self._settled = True
+            self._questions_before = self._talk.answers.questions
             self._heard_at = time.monotonic()
             self._asked_at = time.monotonic() - (_ASK_EVERY_SECONDS - _ASK_FIRST_SECONDS)
             self._asked_at -= 0.0 if self._job.tail else _ASK_EVERY_SECONDS
@@ -210,10 +216,14 @@ class Delivery:
 
     def _ask(self) -> None:
         before = time.monotonic()
-        if self._talk.ask(min(self._until(), before + _ASK_EVERY_SECONDS)):
+        answered = self._talk.ask(min(self._until(), before + _ASK_EVERY_SECONDS))
+        if answered:
             self._heard_at = time.monotonic()
         self._asked_at = time.monotonic()
-        self._looked = True
+        if not self._job.tail:
+            self.silent = not answered
+            # A late answer to what was asked before the end of the job says nothing of it.
+            self._looked = answered and self._talk.answers.heard > self._questions_before
 
     def _state(self) -> DeviceState | None:
         seen = self._talk.answers.seen
@@ -302,6 +312,8 @@ class Delivery:
             if self._job.began and not began:
                 return "The connection to the printer broke off before it said that it began."
             return f"The connection to the printer broke off{' while it printed' if began else ''}."
+        if not self._job.tail:
+            return "The printer took the job and says nothing any more."
         if self._job.began and not began:
             return "The printer has not said that it began to print."
         return "The printer has not confirmed that it printed."

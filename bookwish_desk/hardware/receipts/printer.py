@@ -62,8 +62,6 @@ class Language(msgspec.Struct, frozen=True):
     free: bytes
 
 
-_FALLEN_SILENT = "The printer took the job and says nothing any more. Look at the paper."
-
 ESC_POS = Language(escpos.render, escpos.kick_pulse, escpos.pulse_at_once, UNSTICK)
 
 
@@ -99,7 +97,7 @@ class EscPosPrinter:
         self._bytes_a_second = bytes_a_second
         self._turns = Turns[Outcome]()
         self._latest: DeviceState | None = None
-        self._speaks = confirms in ("process_id", "status")  # it has answered before
+        self._speaks = asks and confirms != ""  # only one that answered is known to confirm or not to
         self._silent = False
         self._given_up = False
         self._broke_off = False
@@ -200,24 +198,28 @@ class EscPosPrinter:
             self._latest = now
             attempt.told(now)
 
+        def run_errands(held_up: bool) -> None:
+            self._silent = delivery.silent
+            self._run_errands(talk, held_up)
+
         job = envelop(data, confirms)
         delivery = Delivery(
             talk,
             job,
             msgspec.structs.replace(attempt, told=hear),
             self._deadline(attempt, len(data)),
-            asks=self._asks and not self._silent,
-            meanwhile=lambda held_up: self._run_errands(talk, held_up),
+            # What the network took for one that has fallen silent may lie there, and the printer be off.
+            asks=self._asks and (not self._silent or (self._speaks and confirms == "none")),
+            silent=self._silent,
+            meanwhile=run_errands,
         )
         try:
             outcome = delivery.run()
         finally:
             self._broke_off = self._in_command = delivery.broke_off
+            self._silent = delivery.silent
         if outcome.state != "failed":
             self._fresh = False
-        if outcome.state == "sent" and self._silent and self._speaks:
-            # It has answered before. What the network took for it may lie there, and the printer be off.
-            return Outcome("unknown", outcome.accepted, _FALLEN_SILENT)
         return outcome
 
     def _ready(self, talk: Talk, deadline: float, seconds: float = 0.0) -> DeviceState:

@@ -99,6 +99,7 @@ class Answers:
 
     `ids` are the process ids that came, `paper` how many answers to GS r 1 that there is paper, `cleared`
     that the buffer was emptied; `seen` is the newest word about the printer, None before the first.
+    `questions` is how many DLE EOT were asked, `heard` how many answers to them came, also late ones.
     """
 
     def __init__(self) -> None:
@@ -107,6 +108,8 @@ class Answers:
         self.paper = 0
         self.cleared = False
         self.rubbish = 0
+        self.questions = 0
+        self.heard = 0
         self._asked: deque[int] = deque()
         self._real_time: dict[int, int] = {}
         self._part = bytearray()
@@ -114,6 +117,7 @@ class Answers:
     def ask(self, which: int) -> None:
         """Expect an answer to DLE EOT `which`; they come in the order of asking."""
         self._asked.append(which)
+        self.questions += 1
         self._real_time.pop(which, None)
 
     def forget_questions(self) -> None:
@@ -146,9 +150,11 @@ class Answers:
     def _begin(self, byte: int) -> None:
         if byte == _BLOCK or byte & _FIXED_BITS == _PUSHED:
             self._part.append(byte)
-        elif byte & _FIXED_BITS == _REAL_TIME and self._asked:
-            self._real_time[self._asked.popleft()] = byte
-            self.seen = read_real_time(self._real_time)
+        elif byte & _FIXED_BITS == _REAL_TIME and self.heard < self.questions:
+            self.heard += 1
+            if self._asked:
+                self._real_time[self._asked.popleft()] = byte
+                self.seen = read_real_time(self._real_time)
         elif byte in _PAPER:
             self.paper += 1
         elif byte in _NO_PAPER:
