@@ -13,7 +13,7 @@ from functools import partial
 from bookwish_desk.actions import downloading, uploading
 from bookwish_desk.actions.uploading import Ended
 from bookwish_desk.db.outbox import Job
-from bookwish_desk.shop.errors import ShopError
+from bookwish_desk.shop.errors import ShopError, StorageError
 from bookwish_desk.shop.online import OnlineOrder
 from bookwish_desk.shop.upload import Upload
 from bookwish_desk.sync.books import Books
@@ -170,9 +170,9 @@ class Pushing:
     def _prepared(self, job: Job, upload: Upload, known: Known) -> Flight | Landed:
         try:
             return self._sending.prepare(job, upload, known)
+        except StorageError:
+            raise
         except ShopError as fault:
-            if fault.code in ("disk_full", "busy", "no_access"):
-                raise
             return Landed(Ended(job.id, "dead", fault.message))
         except Exception:
             log.exception("event=bug prepare job=%s", job.id)
