@@ -92,7 +92,7 @@ def main() -> int:
         accept_below_zero=not given.refuse_below_zero,
     )
     try:
-        listening = socket.create_server((given.host, given.port), backlog=256)
+        listening = _listening(given.host, given.port)
     except OSError as fault:
         print(f"The port cannot be had: {fault}", file=sys.stderr)
         return 1
@@ -109,6 +109,16 @@ def main() -> int:
     asyncio.run(_serve(given, service, words, clock, listening, hello))
     records.close()
     return 0
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """Return a socket that listens. Only of one that says TCP does asyncio send answers without delay."""
+    made = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    if os.name == "posix":
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    made.bind((host, port))
+    made.listen(256)
+    return made
 
 
 def _plant(tx: Tx, told: Seed, password: str) -> None:

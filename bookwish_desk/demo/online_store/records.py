@@ -22,6 +22,17 @@ ATTEMPTS = 8
 """How often a transaction that met another is done anew."""
 _AGAIN = ("40001", "40P01")
 """SQLSTATE of a serialisation failure and a deadlock (PostgreSQL, appendix A)."""
+# Statements of every sale are built once: building one takes longer than carrying it out.
+_RAISE = (
+    sa.update(t.counters)
+    .where(t.counters.c.name == sa.bindparam("which"))
+    .values(value=t.counters.c.value + sa.bindparam("by", type_=sa.BigInteger))
+    .returning(t.counters.c.value)
+)
+_NUMBER = {
+    table: sa.update(table).where(table.c.id == sa.bindparam("which")).values(seq=sa.bindparam("last"))
+    for table in (t.orders, t.items)
+}
 _LETTERS = string.ascii_lowercase + string.digits
 
 
@@ -48,17 +59,14 @@ class Tx:
             return False
         last = self.count("feed", len(self._changed))
         for seq, (table, row_id) in enumerate(self._changed, last - len(self._changed) + 1):
-            self.conn.execute(sa.update(table).where(table.c.id == row_id).values(seq=seq))
+            self.conn.execute(_NUMBER[table], {"which": row_id, "last": seq})
         return True
 
     def count(self, name: str, by: int = 1) -> int:
         """Raise a counter and return it. Its row is held until the commit."""
-        c = t.counters
-        raised = self.conn.execute(
-            sa.update(c).where(c.c.name == name).values(value=c.c.value + by).returning(c.c.value)
-        ).scalar()
+        raised = self.conn.execute(_RAISE, {"which": name, "by": by}).scalar()
         if raised is None:
-            self.conn.execute(sa.insert(c).values(name=name, value=by))
+            self.conn.execute(sa.insert(t.counters).values(name=name, value=by))
             return by
         return int(raised)
 
@@ -79,9 +87,9 @@ class Tx:
         ).rowcount:
             self.conn.execute(sa.insert(t.facts).values(name=name, value=value))
 
-    def one(self, query: sa.Select[Any]) -> Any:
+    def one(self, query: sa.Select[Any], values: dict[str, Any] | None = None) -> Any:
         """Return the first row of a query, None where there is none."""
-        return self.conn.execute(query).first()
+        return self.conn.execute(query, values).first()
 
 
 class Records:

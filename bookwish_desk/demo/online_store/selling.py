@@ -23,6 +23,19 @@ PAYOUTS = ("cash", "card", "trade_credit")
 _OURS = ("clientReference", "occurredAt", "registerId", "shiftId", "clientTotals", "payments")
 DAY_MS = 86_400_000
 
+# Statements of every sale, built once.
+_TAX = sa.select(t.stores.c.tax_ppm).where(t.stores.c.id == sa.bindparam("store"))
+_BOOKS = sa.select(t.books).where(t.books.c.id.in_(sa.bindparam("ids", expanding=True)))
+_LINES = sa.select(t.items.c.id, t.items.c.book_id).where(
+    t.items.c.id.in_(sa.bindparam("ids", expanding=True)),
+    t.items.c.store_id == sa.bindparam("store"),
+    sa.not_(t.items.c.removed),
+)
+_REFERENCE = sa.select(t.sales.c.id).where(
+    t.sales.c.store_id == sa.bindparam("store"), t.sales.c.reference == sa.bindparam("wanted")
+)
+_KEEP = sa.insert(t.sales)
+
 
 def create_sale(call: Call) -> Answer:
     """Record a counter sale: it already happened, so the stock here may fall below zero."""
@@ -57,16 +70,9 @@ def create_sale(call: Call) -> Answer:
             call.tx, store_id, str(customer_id), "redeem", -credit_cents, sale_id=made["id"], enough=True
         )
     _lower_stock(call, store_id, lines, reference)
-    call.tx.conn.execute(
-        sa.insert(t.sales).values(
-            id=made["id"],
-            number=made["saleNumber"],
-            store_id=store_id,
-            created_at=call.tx.at,
-            reference=reference,
-            body=msgspec.json.encode(made).decode(),
-        )
-    )
+    row = {"id": made["id"], "number": made["saleNumber"], "store_id": store_id, "created_at": call.tx.at}
+    body = msgspec.json.encode(made).decode()
+    call.tx.conn.execute(_KEEP, row | {"reference": reference, "body": body})
     return Answer(wire.sale(made, call.variants), "sale", 201)
 
 
@@ -124,7 +130,7 @@ def _made(call: Call, store_id: str, lines: list[Json]) -> Json:
     subtotal = sum(line["quantity"] * line["unitPriceCents"] for line in lines)
     if subtotal > stock.MOST_PRICE * 10_000:
         raise unprocessable("The sale is too large")
-    ppm = tx.conn.execute(sa.select(t.stores.c.tax_ppm).where(t.stores.c.id == store_id)).scalar() or 0
+    ppm = tx.conn.execute(_TAX, {"store": store_id}).scalar() or 0
     tax = half_up(subtotal * ppm, 1_000_000)
     books = _books(tx, [line["bookId"] for line in lines if line["bookId"]])
     items = []
@@ -162,7 +168,7 @@ def _made(call: Call, store_id: str, lines: list[Json]) -> Json:
 def _books(tx: Tx, ids: list[str]) -> dict[str, Any]:
     if not ids:
         return {}
-    return {row.id: row for row in tx.conn.execute(sa.select(t.books).where(t.books.c.id.in_(ids)))}
+    return {row.id: row for row in tx.conn.execute(_BOOKS, {"ids": ids})}
 
 
 def _lower_stock(call: Call, store_id: str, lines: list[Json], reference: str | None) -> None:
@@ -173,10 +179,7 @@ def _lower_stock(call: Call, store_id: str, lines: list[Json], reference: str | 
             deltas[line["inventoryId"]] = deltas.get(line["inventoryId"], 0) - line["quantity"]
     if not deltas:
         return
-    i = t.items.c
-    there = call.tx.conn.execute(
-        sa.select(i.id, i.book_id).where(i.id.in_(deltas), i.store_id == store_id, sa.not_(i.removed))
-    ).all()
+    there = call.tx.conn.execute(_LINES, {"ids": list(deltas), "store": store_id}).all()
     of_book = {row.id: row.book_id for row in there}
     for line in lines:
         if line["inventoryId"] and of_book.get(line["inventoryId"]) is None:
@@ -187,8 +190,7 @@ def _lower_stock(call: Call, store_id: str, lines: list[Json], reference: str | 
 
 
 def _by_reference(tx: Tx, store_id: str, reference: str) -> Any:
-    s = t.sales.c
-    return tx.one(sa.select(s.id).where(s.store_id == store_id, s.reference == reference))
+    return tx.one(_REFERENCE, {"store": store_id, "wanted": reference})
 
 
 def _customer(tx: Tx, customer_id: str | None) -> Any:

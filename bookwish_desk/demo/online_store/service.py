@@ -36,6 +36,10 @@ KEY_MS = 8 * 24 * 3_600_000
 _LOOK_S = 1.0
 """How long a waiting feed sleeps at most: another process may have written (PostgreSQL)."""
 NOBODY = Caller("", "")
+_EARLIER = sa.select(t.keys).where(
+    t.keys.c.user_id == sa.bindparam("caller"), t.keys.c.key == sa.bindparam("wanted")
+)
+_REMEMBER = sa.insert(t.keys)
 
 
 class Ask(msgspec.Struct, frozen=True):
@@ -259,8 +263,7 @@ async def _body(receive: Receive) -> bytes:
 
 def _earlier(tx: Tx, caller: Caller, key: str, request: str) -> tuple[int, bytes, dict[str, str]] | None:
     """Return the answer that was given to a key before. Raises Refusal where something else was asked."""
-    k = t.keys.c
-    row = tx.one(sa.select(t.keys).where(k.user_id == caller.id, k.key == key))
+    row = tx.one(_EARLIER, {"caller": caller.id, "wanted": key})
     if row is None:
         return None
     if row.request != request:
@@ -270,11 +273,8 @@ def _earlier(tx: Tx, caller: Caller, key: str, request: str) -> tuple[int, bytes
 
 def _remember(tx: Tx, caller: Caller, key: str, request: str, status: int, reply: bytes) -> None:
     """Keep the answer to a key, with what was done. What is refused does nothing and uses up no key."""
-    tx.conn.execute(
-        sa.insert(t.keys).values(
-            user_id=caller.id, key=key, request=request, status=status, reply=reply, created_at=tx.at
-        )
-    )
+    row = {"user_id": caller.id, "key": key, "request": request, "status": status, "reply": reply}
+    tx.conn.execute(_REMEMBER, row | {"created_at": tx.at})
 
 
 def forget_old_keys(tx: Tx) -> None:

@@ -21,6 +21,10 @@ ACCESS_MS = 15 * 60_000
 REFRESH_MS = 7 * 24 * 3_600_000
 _SCRYPT = {"n": 2**12, "r": 8, "p": 1}
 
+_ROLE = sa.select(t.memberships.c.role, t.memberships.c.can_use_pos).where(
+    t.memberships.c.user_id == sa.bindparam("user"), t.memberships.c.store_id == sa.bindparam("store")
+)
+
 
 class Caller(msgspec.Struct, frozen=True):
     """Who is signed in."""
@@ -147,8 +151,7 @@ def person(user: Any) -> wire.Json:
 
 def role(tx: Tx, caller: Caller, store_id: str, *, pos: bool = False) -> str:
     """Return the role of somebody in a store. Raises Refusal (403) for strangers, or who may not sell."""
-    m = t.memberships.c
-    found = tx.one(sa.select(m.role, m.can_use_pos).where(m.user_id == caller.id, m.store_id == store_id))
+    found = tx.one(_ROLE, {"user": caller.id, "store": store_id})
     if found is None:
         raise forbidden()
     if pos and not found.can_use_pos:

@@ -36,6 +36,24 @@ _EDITABLE = {
     "notes": "notes",
 }
 
+_MOVE = (
+    sa.update(t.items)
+    .where(
+        t.items.c.id == sa.bindparam("which"),
+        sa.or_(
+            sa.bindparam("least", type_=sa.BigInteger).is_(None),
+            t.items.c.quantity + sa.bindparam("by", type_=sa.BigInteger) >= sa.bindparam("least"),
+        ),
+    )
+    .values(
+        quantity=t.items.c.quantity + sa.bindparam("by", type_=sa.BigInteger),
+        version=t.items.c.version + 1,
+        updated_at=sa.bindparam("now"),
+        cause=sa.bindparam("why"),
+        reference=sa.bindparam("whose"),
+    )
+)
+
 
 def list_items(call: Call) -> Answer:
     """List the stock of one store."""
@@ -209,20 +227,12 @@ def move(
     tx: Tx, deltas: dict[str, int], cause: str, reference: str | None = None, *, below_zero: bool = True
 ) -> None:
     """Change quantities by signed amounts. Raises Refusal (422) where one may not fall below zero."""
-    i = t.items.c
     for item_id in sorted(deltas):
         delta = deltas[item_id]
-        allowed = [] if below_zero or delta > 0 else [i.quantity + delta >= 0]
+        least = None if below_zero or delta > 0 else 0
         done = tx.conn.execute(
-            sa.update(t.items)
-            .where(i.id == item_id, *allowed)
-            .values(
-                quantity=i.quantity + delta,
-                version=i.version + 1,
-                updated_at=tx.at,
-                cause=cause,
-                reference=reference,
-            )
+            _MOVE,
+            {"which": item_id, "by": delta, "least": least, "now": tx.at, "why": cause, "whose": reference},
         )
         if not done.rowcount:
             raise unprocessable("There are not so many copies", "InsufficientStock")
