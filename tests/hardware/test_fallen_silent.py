@@ -48,7 +48,7 @@ def before_the_job(printer: Any, job: bytes, happens: Callable[[], None]) -> Non
                 happens()
             return write(data, until)
 
-        link.write = written  # type: ignore[method-assign]
+        link.write = written  # type: ignore[assignment]
         return link
 
     printer._transport.open = opened
