@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from bookwish_desk.ui.sales.presenter import SalesPresenter
     from bookwish_desk.ui.sell.presenter import SellPresenter
     from bookwish_desk.ui.settings.presenter import SettingsPresenter
+    from bookwish_desk.ui.settings.screen import SettingsScreen
     from bookwish_desk.ui.station import Station
     from bookwish_desk.ui.till.presenter import TillPresenter
     from bookwish_desk.ui.till.screen import TillScreen
@@ -78,6 +79,7 @@ PLACES = (
     Place("promises", near=True),
     Place("figures", near=True),
     Place("mail", near=True),
+    Place("sync", near=True),
 )
 
 
@@ -192,6 +194,7 @@ class Screens:
                 "promises": self._build_promises,
                 "figures": self._build_figures,
                 "mail": self._build_mail,
+                "sync": self._build_sync,
             }
             self._built[name] = build[name]()
         return self._built[name]
@@ -345,6 +348,20 @@ class Screens:
         screen, presenter = mail.build(self._station)
         presenter.on_order = self._open_order
         return screen, presenter
+
+    def _build_sync(self) -> tuple[QWidget, Any]:
+        from bookwish_desk.ui import sync
+
+        screen, presenter = sync.build(self._station)
+        presenter.on_order = self._open_order
+        presenter.on_receipt = self._open_receipt
+        presenter.on_set_up = self._open_online
+        return screen, presenter
+
+    def _open_online(self) -> None:
+        screen: SettingsScreen = self._screen("settings")[0]  # type: ignore[assignment]
+        self._station.show_screen("settings")
+        screen.pick("online")
 
     def _bring(self, item: Item) -> None:
         self._station.show_screen("sell")

@@ -84,7 +84,10 @@ class OnlineWork(Protocol):
         """Call `told` with each new state, not with the present one; return what ends that."""
 
     def sync_now(self) -> None:
-        """Send and fetch at once, whatever was put off. Nothing happens where it is paused."""
+        """Send and fetch at once, whatever was put off; go on with a first import that was stopped.
+
+        Nothing happens where it is paused.
+        """
 
     def sign_in(
         self, address: str, email: str, password: Secret, then: Callable[[SignedIn], None], failed: Failed

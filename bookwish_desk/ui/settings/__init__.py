@@ -8,6 +8,7 @@ from bookwish_desk.keychain import Keychain, open_keychain
 from bookwish_desk.ui.settings import sheets
 from bookwish_desk.ui.settings.extras_presenter import EditorsPresenter, PapersPresenter, TilesPresenter
 from bookwish_desk.ui.settings.mail_presenter import MailPresenter, SendMail
+from bookwish_desk.ui.settings.online_presenter import OnlinePresenter
 from bookwish_desk.ui.settings.order_presenter import OrderEditorsPresenter
 from bookwish_desk.ui.settings.presenter import SettingsPresenter
 from bookwish_desk.ui.settings.screen import SettingsScreen
@@ -47,8 +48,10 @@ def build(
     screen.roles.toggled.connect(editors.permit)
     _tie_extras(screen, presenter, tiles, papers)
     _tie_orders(screen, orders, mail)
+    online = OnlinePresenter(presenter)
+    _tie_online(screen, station, online)
     # A signal holds what it is tied to weakly: the screen keeps those that nobody else knows.
-    screen.kept = (people, editors, tiles, papers, orders, mail)
+    screen.kept = (people, editors, tiles, papers, orders, mail, online)
     return screen, presenter
 
 
@@ -62,6 +65,29 @@ def _tie_orders(screen: SettingsScreen, orders: OrderEditorsPresenter, mail: Mai
     screen.mail.asked.connect(lambda address: mail.try_out(address, screen.values()))
     screen.mail.stopped.connect(mail.stop)
     mail.wrong_address = screen.mail.show_wrong_address
+
+
+def _tie_online(screen: SettingsScreen, station: Station, online: OnlinePresenter) -> None:
+    from bookwish_desk.ui import sync
+
+    def sign_in_again() -> None:
+        sync.ask_sign_in(screen, station)
+
+    panel = screen.online
+    panel.sign_in.asked.connect(online.sign_in)
+    panel.store.searched.connect(online.find)
+    panel.store.chosen.connect(online.choose)
+    panel.store.asked.connect(online.connect)
+    panel.store.again_asked.connect(online.use_another)
+    panel.connected.test_asked.connect(online.test)
+    panel.connected.pause_asked.connect(online.pause)
+    panel.connected.sign_in_asked.connect(online.sign_in_again)
+    panel.connected.sign_out_asked.connect(online.sign_out)
+    panel.connected.disconnect_asked.connect(online.disconnect)
+    panel.connected.first_asked.connect(online.first_import)
+    panel.connected.elsewhere_set.connect(online.set_elsewhere)
+    panel.connected.screen_asked.connect(lambda: station.show_screen("sync"))
+    online.on_sign_in = sign_in_again
 
 
 def _tie_extras(

@@ -55,6 +55,11 @@ class SettingsPresenter:
         """Return the settings in force."""
         return self.station.settings
 
+    @property
+    def showing(self) -> bool:
+        """Say whether the screen is in front."""
+        return self._shown
+
     def shown(self) -> None:
         """Show the section that was open, with what was not saved yet still in it."""
         self._shown = True

@@ -11,6 +11,7 @@ from bookwish_desk.ui.forms.inputs import Values
 from bookwish_desk.ui.settings.hours_panel import HoursPanel
 from bookwish_desk.ui.settings.mail_panel import MailPanel
 from bookwish_desk.ui.settings.notices_panel import NoticesPanel
+from bookwish_desk.ui.settings.online_panel import OnlinePanel
 from bookwish_desk.ui.settings.panels import LogoPanel, SafetyPanel, TilesPanel
 from bookwish_desk.ui.settings.papers_panel import SlipPanel
 from bookwish_desk.ui.settings.promises_panel import PromisesPanel
@@ -75,6 +76,7 @@ class SettingsScreen(QWidget):
         self.safety = SafetyPanel()
         self.hours, self.promises, self.statuses = HoursPanel(), PromisesPanel(), StatusesPanel()
         self.slip, self.mail, self.notices = SlipPanel(), MailPanel(), NoticesPanel(words)
+        self.online = OnlinePanel()
         self._panels: dict[SectionId, tuple[QWidget, ...]] = {
             "tax": (self.tax,),
             "receipt": (self.logo,),
@@ -87,6 +89,7 @@ class SettingsScreen(QWidget):
             "papers": (self.slip,),
             "mail": (self.mail,),
             "notices": (self.notices,),
+            "online": (self.online,),
         }
         for panels in self._panels.values():
             for panel in panels:
@@ -161,6 +164,7 @@ class SettingsScreen(QWidget):
             "papers": lambda: self.slip.show_slip(state.slip),
             "mail": lambda: self.mail.show_trial(state.trial, state.keyring),
             "notices": lambda: self.notices.show_notices(drafts, error),
+            "online": lambda: self.online.show_setup(state.online),
         }.get(state.section)
         if shown is not None:
             shown()
@@ -185,6 +189,10 @@ class SettingsScreen(QWidget):
     def _save_and_open(self, section: str) -> None:
         if self._state.dirty:
             self.saved.emit(self.values(), section)
+
+    def pick(self, section: SectionId) -> None:
+        """Open a section as if a person picked it: what was changed in another one is asked about."""
+        self.sections.choose(section)
 
     def _pick(self, section: str) -> None:
         if section == self._state.section:

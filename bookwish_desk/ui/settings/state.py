@@ -14,6 +14,7 @@ from bookwish_desk.shop.secret import Secret
 from bookwish_desk.shop.staff import Person, Role
 from bookwish_desk.shop.tax import TaxClass
 from bookwish_desk.ui.forms.inputs import Input
+from bookwish_desk.ui.settings.online_state import OnlineSetup
 
 SectionId = Literal[
     "shop",
@@ -28,6 +29,7 @@ SectionId = Literal[
     "papers",
     "mail",
     "notices",
+    "online",
     "look",
     "safety",
 ]
@@ -67,6 +69,11 @@ SECTIONS: tuple[Section, ...] = (
         "mail", "Mail", "The server that sends notices and receipts, and who on your staff hears of orders."
     ),
     Section("notices", "Notices", "What customers are told as their order goes on, and in which words."),
+    Section(
+        "online",
+        "Online store",
+        "The store on the net that the shop works with: orders come down, sales, statuses and stock go up.",
+    ),
     Section("look", "Appearance", "The colours of the screens, and when the register locks itself."),
     Section("safety", "Backup & safety", "Backups, and the papers that help when something is lost."),
 )
@@ -112,7 +119,7 @@ class SettingsState(msgspec.Struct, frozen=True):
     `dirty`: something was changed and not saved. Another `revision`: what was typed is given up.
     `drafts` belong to the sections about orders, `draft_error` is what is wrong with them; `twelve`: hours
     are written with am and pm; `follows` is what follows from them; `keyring` says how the mail password is
-    kept; `slip` is a picture (PNG) of a packing slip.
+    kept; `slip` is a picture (PNG) of a packing slip; `online` is the section about the online store.
     """
 
     section: SectionId = "shop"
@@ -142,6 +149,7 @@ class SettingsState(msgspec.Struct, frozen=True):
     trial: MailTrial = MailTrial()
     keyring: str = ""
     slip: bytes = b""
+    online: OnlineSetup = OnlineSetup()
 
 
 Refusal = Callable[[str, str], None]
