@@ -24,11 +24,10 @@ from bookwish_desk.db.store import Tx
 from bookwish_desk.shop import far_order, far_status
 from bookwish_desk.shop.conflict import Conflict
 from bookwish_desk.shop.errors import Refused, StorageError
-from bookwish_desk.shop.merging import merge
+from bookwish_desk.shop.merging import heard_word, merge
 from bookwish_desk.shop.online import Abilities, OnlineOrder
 from bookwish_desk.shop.order import SOURCES, Order, fault
 from bookwish_desk.shop.order_line import OrderLine
-from bookwish_desk.shop.order_words import Word, find_word
 from bookwish_desk.shop.text import clean
 
 __all__ = [
@@ -112,7 +111,9 @@ def _taken_in(tx: Tx, far: OnlineOrder, source: str, able: Abilities) -> str:
         theirs=clean(far.status, 40), theirs_at=tx.at, rule="Nothing of it was changed here.",
         choices=("noted",),
     )  # fmt: skip
-    conflicts.open_conflict(tx, made)
+    left = conflicts.noted(tx.conn, "unmapped").get(subject)
+    if left is None or (left.sentence, left.theirs) != (made.sentence, made.theirs):
+        conflicts.open_conflict(tx, made)
     return "failed"
 
 
@@ -204,7 +205,7 @@ def _new(tx: Tx, far: OnlineOrder, source: str, able: Abilities) -> str:
     wanted = far_order.terms(far, tx.settings.online.store_id)
     if not wanted.lines:
         raise Refused("no_lines", "The store names no book in it.")
-    heard = _word(far, able)
+    heard = heard_word(far, able.vocabulary)
     fits = arriving.fitted(tx, wanted.lines, special=far.special)
     lines = tuple(one.line for one in fits.values())
     order = arriving.arrived(far, wanted, lines, source, heard, tx.at)
@@ -225,13 +226,6 @@ def _new(tx: Tx, far: OnlineOrder, source: str, able: Abilities) -> str:
     )
     carry_out(tx, kept, far, merged, able, (), how)
     return "new"
-
-
-def _word(far: OnlineOrder, able: Abilities) -> Word | None:
-    try:
-        return find_word(able.vocabulary, far.status)
-    except Refused:
-        return None
 
 
 def _is_history(far: OnlineOrder, status: str, since: int) -> bool:

@@ -16,18 +16,19 @@ from bookwish_desk.actions import ordering, uploading
 from bookwish_desk.actions.order_editing import Edited
 from bookwish_desk.actions.permits import require
 from bookwish_desk.actions.telling import Telling
-from bookwish_desk.db import conflicts, orders
+from bookwish_desk.db import conflicts, online, orders
 from bookwish_desk.db.store import Tx
 from bookwish_desk.shop import order_edit as edits
 from bookwish_desk.shop.conflict import Choice, Conflict
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.far_edit import EVENTS, KINDS, FarEdit, What, changed
-from bookwish_desk.shop.merging import Merged, refunding, status_conflict
+from bookwish_desk.shop.far_order import RANKS
+from bookwish_desk.shop.merging import Merged, heard_word, money_of, refunding, status_conflict
 from bookwish_desk.shop.online import Abilities, OnlineOrder
 from bookwish_desk.shop.order import Order, PostalAddress, source_of
 from bookwish_desk.shop.order_rules import apply, edit
 from bookwish_desk.shop.order_step import Step
-from bookwish_desk.shop.order_words import asked
+from bookwish_desk.shop.order_words import PLACED, asked
 from bookwish_desk.shop.promises import deadlines
 from bookwish_desk.shop.staff import Actor
 from bookwish_desk.shop.text import clean
@@ -179,8 +180,18 @@ def decided(tx: Tx, actor: Actor, conflict: Conflict, choice: Choice, reason: st
         require(tx, actor, "order.edit", f"{order.id} {conflict.field}")
         for change in _EDITS.decode(conflict.body):
             order = edited(tx, actor, order, change)
-    else:
+        _charge(tx, actor, order)
+    elif choice != "noted":
         raise Refused("choice", "Choose one of the ways that are offered.")
+
+
+def _charge(tx: Tx, actor: Actor, order: Order) -> None:
+    """Note what the store has taken for an order that comes to more now."""
+    found = online.link_of(tx.conn, order.id)
+    if found is None or not order.to_collect_cents or order.state not in PLACED:
+        return
+    if RANKS[money_of(heard_word(found.far, source_of(order).vocabulary), found.far)] >= RANKS["captured"]:
+        ordering.advanced(tx, actor, order, Step("capture", by="source"))
 
 
 class _Heard(msgspec.Struct, frozen=True):

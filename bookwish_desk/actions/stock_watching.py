@@ -134,9 +134,8 @@ WITH offered AS (
 SELECT f.sku, i.title, i.on_hand - coalesce(r.copies, 0), coalesce(r.unsure, 0), f.there
 FROM offered AS f JOIN items AS i ON i.sku = f.sku
 LEFT JOIN ordered AS r ON r.sku = f.sku LEFT JOIN moved AS m ON m.sku = f.sku
-WHERE i.stocked AND (:now OR (
-    coalesce(m.waits, 0) = 0 AND coalesce(m.sent_at, 0) < f.seen_at AND coalesce(r.heard_at, 0) <= f.seen_at
-))
+WHERE i.stocked AND coalesce(m.waits, 0) = 0 AND coalesce(m.sent_at, 0) < f.seen_at
+    AND coalesce(r.heard_at, 0) <= f.seen_at
 """
 
 
@@ -159,9 +158,8 @@ class _Count(msgspec.Struct, frozen=True):
         return 0 if low <= there <= high else (low if there < low else high) - there
 
 
-def _counts(conn: Connection, sku: str = "", *, now: bool = False) -> tuple[_Count, ...]:
-    values = {"sku": sku, "now": now}
-    return tuple(_Count(*row) for row in query(conn, _COUNTS, values))
+def _counts(conn: Connection, sku: str = "") -> tuple[_Count, ...]:
+    return tuple(_Count(*row) for row in query(conn, _COUNTS, {"sku": sku}))
 
 
 @action
@@ -177,20 +175,20 @@ def compare_stock(tx: Tx) -> int:
         for sku in held:
             conflicts.close_conflict(tx, "stock", sku)
         return 0
+    left = conflicts.noted(tx.conn, "stock")
     found = 0
     for one in _counts(tx.conn):
         if one.differ:
             found += 1
-            _open(tx, one, held.get(one.sku))
+            _open(tx, one, held.get(one.sku) or left.get(one.sku))
         elif one.sku in held:
             conflicts.close_conflict(tx, "stock", one.sku)
     return found
 
 
-def _open(tx: Tx, one: _Count, held: Conflict | None) -> None:
+def _open(tx: Tx, one: _Count, known: Conflict | None) -> None:
     here = max(0, one.here)
-    known = held is not None and (held.ours, held.theirs) == (str(here), str(one.there))
-    if known:
+    if known is not None and (known.ours, known.theirs) == (str(here), str(one.there)):
         return
     made = Conflict(
         id="", kind="stock", subject=one.sku,
@@ -201,10 +199,10 @@ def _open(tx: Tx, one: _Count, held: Conflict | None) -> None:
     conflicts.open_conflict(tx, made)
 
 
-def stock_difference(conn: Connection, sku: str) -> int:
+def stock_difference(conn: Connection, sku: str) -> int | None:
     """Return by how many copies the store's count of a SKU, as last seen, is below ours; negative is above.
 
-    Counted now, whatever is on its way.
+    None while nobody can say: something of it is on its way, or was sent since the store was looked at.
     """
-    found = _counts(conn, sku, now=True)
-    return found[0].differ if found else 0
+    found = _counts(conn, sku)
+    return found[0].differ if found else None

@@ -68,7 +68,7 @@ def follow(tx: Tx, actor: Actor, before: Order, after: Order, kind: str, body: A
         _tell(tx, actor, after, saying, telling)
     if not sayings and telling.asked and telling.comment.strip() and kind != MESSAGE:
         _tell(tx, actor, after, Saying("message", facts.of(tx.settings, after)), telling)
-    if kind in _PLACED and after.state in WORKING:
+    if kind in (*_PLACED, "bounce_back") and after.state in WORKING:
         _tell_staff(tx, actor, after)
 
 

@@ -36,6 +36,10 @@ _OPEN = "SELECT body FROM conflicts WHERE closed_at IS NULL ORDER BY opened_at, 
 _OPEN_KIND = "SELECT body FROM conflicts WHERE kind = ? AND closed_at IS NULL ORDER BY opened_at, id"
 _OPEN_SUBJECTS = "SELECT subject FROM conflicts WHERE kind = ? AND closed_at IS NULL ORDER BY subject"
 _OF_ORDER = "SELECT body FROM conflicts WHERE order_id = ? AND closed_at IS NULL ORDER BY opened_at, id"
+_NOTED = (
+    "SELECT subject, body FROM conflicts WHERE kind = ? AND choice = 'noted' AND closed_at IS NOT NULL"
+    " ORDER BY closed_at, id"
+)
 _HISTORY = (
     "SELECT opened_at, closed_at, choice, staff, reason, body FROM conflicts"
     " WHERE closed_at IS NOT NULL AND coalesce(order_id = nullif(?, ''), true)"
@@ -114,6 +118,11 @@ def of_kind(conn: Connection, kind: Kind) -> tuple[Conflict, ...]:
 def open_subjects(conn: Connection, kind: Kind) -> tuple[str, ...]:
     """Return what the open conflicts of a kind are about."""
     return tuple(str(subject) for (subject,) in query(conn, _OPEN_SUBJECTS, (kind,)))
+
+
+def noted(conn: Connection, kind: Kind) -> dict[str, Conflict]:
+    """Return what was last seen and left of each subject of a kind: while it stays so nobody is asked again."""
+    return {str(subject): _decoder.decode(body) for subject, body in query(conn, _NOTED, (kind,))}
 
 
 def of_order(conn: Connection, order_id: str) -> tuple[Conflict, ...]:

@@ -45,7 +45,11 @@ class Conflict(msgspec.Struct, frozen=True, kw_only=True):
 
 CHOICES: dict[Kind, tuple[tuple[Choice, str], ...]] = {
     "status": (("theirs", "Follow the store"), ("ours", "Keep ours")),
-    "gone": (("take_back", "Expect the books back"), ("ours", "Let the customer keep them")),
+    "gone": (
+        ("take_back", "Expect the books back"),
+        ("ours", "Let the customer keep them"),
+        ("noted", "They are put back"),
+    ),
     "cancel_there": (("send", "Cancel it in the store"), ("done_there", "It is cancelled there")),
     "back": (("noted", "Seen"),),
     "edit": (("theirs", "Take the store's"), ("ours", "Keep ours")),

@@ -9,96 +9,31 @@ sides is for a person. What was judged once is not judged again until the store 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
 from bookwish_desk.shop import far_status
-from bookwish_desk.shop.conflict import Choice, Conflict, Kind
+from bookwish_desk.shop.conflict import Choice, Conflict
 from bookwish_desk.shop.errors import Refused
-from bookwish_desk.shop.far_edit import WORDS, FarEdit, What, changed
-from bookwish_desk.shop.far_order import (
-    RANKS,
-    Amounts,
-    Money,
-    Terms,
-    amounts_of,
-    is_newer,
-    keyed,
-    matched,
-    money_word,
-    terms,
-    title_of,
-)
-from bookwish_desk.shop.online import Abilities, OnlineLine, OnlineOrder
-from bookwish_desk.shop.order import WORKING, Order, PostalAddress
+from bookwish_desk.shop.far_order import RANKS, Money, is_newer, money_word, terms
+from bookwish_desk.shop.merge_fields import merge_fields
+from bookwish_desk.shop.merge_work import Merged, Show, Work, copies
+from bookwish_desk.shop.online import Abilities, OnlineOrder
+from bookwish_desk.shop.order import WORKING, Order, Vocabulary
 from bookwish_desk.shop.order_line import OrderLine
-from bookwish_desk.shop.order_rules import apply
 from bookwish_desk.shop.order_step import Step, Verb
 from bookwish_desk.shop.order_words import PLACED, Word, asked, find_word, word
 from bookwish_desk.shop.text import clean
 
-Show = Callable[[int], str]
+__all__ = ["Merged", "heard_word", "merge", "money_of", "refunding", "status_conflict"]
 
-RULE_EDIT = "Both sides changed it: ours stays until somebody decides."
 RULE_GONE = "What left the shop goes before a cancellation."
+RULE_PICKED = "A cancellation goes before work in the shop."
 RULE_STATUS = "Nothing is done against what happened here until somebody decides."
 RULE_UNKNOWN = "A word that is not known here is kept and changes nothing."
 RULE_MONEY = "The store's word about money holds, but this cannot be written down without a person."
 RULE_BACK = "The store takes no step back by itself: what was reached here stays."
-
-
-class Merged(msgspec.Struct, frozen=True):
-    """What follows from an order of the store.
-
-    First `edits`, then `steps`, each tried on the order. `opened` are differences for a person, `settled`
-    those that are none any more. `late` says that it is old news, to be left alone as a whole.
-    """
-
-    edits: tuple[FarEdit, ...] = ()
-    steps: tuple[Step, ...] = ()
-    opened: tuple[Conflict, ...] = ()
-    settled: tuple[tuple[Kind, str], ...] = ()
-    late: bool = False
-
-
-class _Work:
-    """An order on its way through one merge: what was found so far."""
-
-    def __init__(self, order: Order, at: int, show: Show, held: Sequence[Conflict]) -> None:
-        self.order, self.at, self.show = order, at, show
-        self.held = {(c.kind, c.subject) for c in held}
-        self.edits: list[FarEdit] = []
-        self.steps: list[Step] = []
-        self.opened: list[Conflict] = []
-        self.settled: list[tuple[Kind, str]] = []
-
-    def is_held(self, kind: Kind, subject: str) -> bool:
-        return (kind, subject) in self.held
-
-    def open(self, kind: Kind, subject: str, sentence: str, **facts: Any) -> None:
-        made = Conflict(
-            id="", kind=kind, subject=subject, order_id=self.order.id, sentence=sentence,
-            theirs_at=self.at, **facts,
-        )  # fmt: skip
-        self.opened.append(made)
-
-    def settle(self, kind: Kind, subject: str) -> None:
-        if self.is_held(kind, subject):
-            self.settled.append((kind, subject))
-
-    def step(self, step: Step) -> None:
-        """Take a step on the order as it would be. Raises Refused."""
-        self.order = apply(self.order, step, self.at)
-        self.steps.append(step)
-
-    def edit(self, change: FarEdit) -> None:
-        """Make a change on the order as it would be. Raises Refused."""
-        after = changed(self.order, change, self.at)
-        if after != self.order:
-            self.order = after
-            self.edits.append(change)
 
 
 def merge(
@@ -124,28 +59,30 @@ def merge(
     back = base is not None and bookwish and far_status.is_late(far.status, base.status)
     if back and base is not None and not is_newer(far, base):
         return Merged(late=True)
-    work = _Work(order, at, show, held)
-    heard = _heard(far, abilities)
+    work = Work(order, at, show, held)
+    heard = heard_word(far, abilities.vocabulary)
     theirs = terms(far, store_id)
     had = terms(base, store_id) if base is not None else None
     if heard is None or heard.asks != "cancel":
-        _merge_fields(work, theirs, had, fitted or {})
+        merge_fields(work, theirs, had, fitted or {})
     news = base is None or base.status != far.status
     if back:
         why = "It was further before."
         work.opened.append(status_conflict(order, far, abilities, at, why, RULE_BACK, ("ours",)))
     else:
-        money_news = base is None or base.payment != far.payment or (news and _implied(heard, far) != "")
+        implied_news = news and money_of(heard, far) != ""
+        charged = any(change.what == "amounts" for change in work.edits)
+        money_news = base is None or base.payment != far.payment or implied_news or charged
         _merge_money_in(work, far, heard, money_news)
         _merge_status(work, far, heard, abilities, news)
         _merge_money_back(work, far, money_news)
     return Merged(tuple(work.edits), tuple(work.steps), tuple(work.opened), tuple(work.settled))
 
 
-def _heard(far: OnlineOrder, abilities: Abilities) -> Word | None:
+def heard_word(far: OnlineOrder, vocabulary: Vocabulary) -> Word | None:
     """Return the word that a status is, None for one that is not known here."""
     try:
-        return find_word(abilities.vocabulary, far.status)
+        return find_word(vocabulary, far.status)
     except Refused:
         return None
 
@@ -157,9 +94,7 @@ def _shown(status: str) -> str:
 # ---- the status ----
 
 
-def _merge_status(
-    work: _Work, far: OnlineOrder, heard: Word | None, abilities: Abilities, news: bool
-) -> None:
+def _merge_status(work: Work, far: OnlineOrder, heard: Word | None, abilities: Abilities, news: bool) -> None:
     subject = work.order.id
     if not (news or work.is_held("status", subject) or work.is_held("gone", subject)):
         return
@@ -177,6 +112,8 @@ def _merge_status(
     if told.conflict:
         work.opened.append(status_conflict(work.order, far, abilities, work.at, told.conflict))
         return
+    if heard.asks == "cancel" and told.steps:
+        _put_back(work)
     for step in told.steps:
         work.step(step)
     work.settle("status", subject)
@@ -202,11 +139,12 @@ def status_conflict(
     )  # fmt: skip
 
 
-def _cancelled_after(work: _Work, heard: Word) -> None:
+def _cancelled_after(work: Work, heard: Word) -> None:
     """Cancel what is still here of an order that was cancelled there; what left is for a person."""
     order = work.order
     reason = f"{heard.label} at the source"
     if order.open and order.state in WORKING and order.owner.name == "store":
+        _put_back(work)
         try:
             if any(not p.shipped_at for p in order.parcels):
                 work.step(Step("unpack", by="source"))
@@ -221,31 +159,44 @@ def _cancelled_after(work: _Work, heard: Word) -> None:
     left = "left the shop" if order.kind == "ship" else "were handed over"
     work.open(
         "gone", order.id,
-        f"{order.number} was cancelled in the store after {_copies(gone)} of it {left}.",
-        ours=f"{_copies(gone)} with the customer", theirs=heard.label, rule=RULE_GONE, field="status",
+        f"{order.number} was cancelled in the store after {copies(gone)} of it {left}.",
+        ours=f"{copies(gone)} with the customer", theirs=heard.label, rule=RULE_GONE, field="status",
         choices=("take_back", "ours"),
     )  # fmt: skip
 
 
-def _copies(count: int) -> str:
-    return "1 copy" if count == 1 else f"{count} copies"
+def _put_back(work: Work) -> None:
+    """Have somebody put back what was fetched for an order that is now cancelled: nobody here did that."""
+    order = work.order
+    fetched = sum(x.picked - x.shipped - x.handed_over for x in order.lines)
+    if not fetched:
+        return
+    label = any(p.tracking and not p.shipped_at for p in order.parcels)
+    where = f", from {order.shelf}" if order.shelf else ""
+    work.open(
+        "gone", f"{order.id}:put_back",
+        f"{order.number} was cancelled in the store. Put {copies(fetched)} back on the shelf{where}"
+        f"{', and void the label' if label else ''}.",
+        ours=f"{copies(fetched)} picked", theirs="Cancelled", rule=RULE_PICKED, field="status",
+        choices=("noted",),
+    )  # fmt: skip
 
 
 # ---- the money ----
 
 
-def _implied(heard: Word | None, far: OnlineOrder) -> Money:
+def money_of(heard: Word | None, far: OnlineOrder) -> Money:
     """Return what the store says of the money: its own word or what its status implies, the higher."""
     said = money_word(far.payment)
     implied: Money = "captured" if heard is not None and heard.paid else ""
     return max((said, implied), key=lambda money: RANKS[money])
 
 
-def _merge_money_in(work: _Work, far: OnlineOrder, heard: Word | None, news: bool) -> None:
+def _merge_money_in(work: Work, far: OnlineOrder, heard: Word | None, news: bool) -> None:
     order = work.order
     if not (news or work.is_held("payment", order.id)):
         return
-    said = _implied(heard, far)
+    said = money_of(heard, far)
     try:
         if RANKS[said] >= RANKS["captured"]:
             _captured(work)
@@ -270,7 +221,7 @@ def _merge_money_in(work: _Work, far: OnlineOrder, heard: Word | None, news: boo
     work.settle("payment", order.id)
 
 
-def _captured(work: _Work) -> None:
+def _captured(work: Work) -> None:
     """Note that the money was taken; an authorisation in the way of it is no longer of interest."""
     if not work.order.to_collect_cents or work.order.state not in PLACED:
         return
@@ -284,12 +235,12 @@ def _captured(work: _Work) -> None:
         work.step(Step("capture", by="source"))
 
 
-def _may(work: _Work, verb: Verb) -> None:
+def _may(work: Work, verb: Verb) -> None:
     if work.order.state in WORKING:
         work.step(Step(verb, by="source"))
 
 
-def _merge_money_back(work: _Work, far: OnlineOrder, news: bool) -> None:
+def _merge_money_back(work: Work, far: OnlineOrder, news: bool) -> None:
     order = work.order
     said = money_word(far.payment)
     if said not in ("refunded", "part_refunded") or not (news or work.is_held("payment", order.id)):
@@ -322,7 +273,7 @@ def refunding(order: Order) -> Iterator[Step]:
 
 
 def _payment_conflict(
-    work: _Work,
+    work: Work,
     far: OnlineOrder,
     sentence: str,
     field: str,
@@ -335,232 +286,3 @@ def _payment_conflict(
         ours=f"{pay.kind.replace('_', ' ')}, {work.show(pay.held_cents)} paid",
         theirs=_shown(far.payment or far.status), rule=rule, field=field, choices=choices,
     )  # fmt: skip
-
-
-# ---- what is compared field by field ----
-
-
-def _merge_fields(work: _Work, theirs: Terms, had: Terms | None, fitted: Mapping[str, OrderLine]) -> None:
-    mine = work.order
-    ours_of: dict[What, Any] = {
-        "customer": _who(mine.customer),
-        "address": mine.address,
-        "shipping": mine.kind,
-        "instructions": mine.instructions,
-        "gift": (mine.gift, mine.gift_message),
-    }
-    came = amounts_of(mine)
-    for what, ours in ours_of.items():
-        _merge_field(work, what, ours, theirs, had)
-    _merge_tracking(work, theirs, had)
-    clashed = _merge_lines(work, theirs, had, fitted)
-    _merge_amounts(work, came, theirs.amounts, had.amounts if had else None, clashed)
-
-
-def _who(customer: Any) -> tuple[str, str]:
-    return (customer.name, customer.email) if customer else ("", "")
-
-
-def _far_value(what: What, t: Terms) -> Any:
-    values: dict[What, Any] = {
-        "customer": _who(t.customer),
-        "address": t.address,
-        "shipping": t.kind,
-        "instructions": t.instructions,
-        "gift": (t.gift, t.gift_message),
-    }
-    return values[what]
-
-
-def _change_to(what: What, t: Terms) -> FarEdit:
-    if what == "customer":
-        return FarEdit(what, customer=t.customer)
-    if what == "address":
-        return FarEdit(what, address=t.address)
-    if what == "shipping":
-        return FarEdit(what, kind=t.kind or "pickup")
-    if what == "gift":
-        return FarEdit(what, gift=t.gift, text=t.gift_message)
-    return FarEdit(what, text=t.instructions)
-
-
-def _merge_field(work: _Work, what: What, ours: Any, theirs: Terms, had: Terms | None) -> None:
-    subject = f"{work.order.id}:{what}"
-    new = _far_value(what, theirs)
-    if ours == new:
-        work.settle("edit", subject)
-        return
-    if had is not None and _far_value(what, had) == new:
-        return
-    if had is None and _empty(new):
-        return  # the store says nothing of it: what staff typed in stays
-    change = _change_to(what, theirs)
-    base = _far_value(what, had) if had is not None else None
-    rule = RULE_EDIT
-    if _empty(ours) or (had is not None and ours == base):
-        try:
-            work.edit(change)
-            work.settle("edit", subject)
-            return
-        except Refused as refused:
-            rule = refused.message
-    sentence = f"{work.order.number}: the store has another {WORDS[what]}."
-    _edit_conflict(work, subject, sentence, _in_words(what, ours), _in_words(what, new), rule, (change,))
-
-
-def _empty(value: Any) -> bool:
-    return value in (None, "", ("", ""), (False, ""))
-
-
-def _in_words(what: What, value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, PostalAddress):
-        v = value
-        parts = (v.name, v.line1, v.line2, f"{v.postal_code} {v.city}".strip(), v.state, v.country, v.phone)
-        return ", ".join(p for p in parts if p)
-    if what == "shipping":
-        return "picked up" if value == "pickup" else "shipped"
-    if what == "gift":
-        return (f"a gift: {value[1]}" if value[1] else "a gift") if value[0] else "no gift"
-    if what == "customer":
-        return ", ".join(part for part in value if part)
-    return str(value)
-
-
-def _edit_conflict(
-    work: _Work,
-    subject: str,
-    sentence: str,
-    ours: str,
-    theirs: str,
-    rule: str,
-    edits: Sequence[FarEdit],
-) -> None:
-    work.open(
-        "edit", subject, sentence, ours=ours, theirs=theirs, rule=rule, field=edits[0].what,
-        body=msgspec.json.encode(edits).decode(), choices=("theirs", "ours"),
-    )  # fmt: skip
-
-
-def _merge_tracking(work: _Work, theirs: Terms, had: Terms | None) -> None:
-    """Take over a tracking number that the store has learned of since the parcel left."""
-    news = theirs.tracking and (had is None or had.tracking != theirs.tracking)
-    sent = [p for p in work.order.parcels if p.shipped_at]
-    if news and len(sent) == 1 and not sent[0].tracking:
-        work.edit(FarEdit("tracking", text=theirs.tracking))
-
-
-# ---- lines ----
-
-
-def _merge_lines(work: _Work, theirs: Terms, had: Terms | None, fitted: Mapping[str, OrderLine]) -> bool:
-    """Merge lines one by one, more before fewer; say whether one is left to a person."""
-    before = had.lines if had is not None else {}
-    both = {**before, **theirs.lines}
-    mine = matched(work.order, both)
-    clashed = False
-    left = _judged(work, theirs, had, mine, fitted, both)
-    for key, change, ours_as_before, ours, new in sorted(left, key=lambda found: _ORDER.index(found[1].what)):
-        subject = f"{work.order.id}:{change.what}:{key}"
-        rule = RULE_EDIT
-        if ours_as_before:
-            try:
-                work.edit(change)
-                work.settle("edit", subject)
-                continue
-            except Refused as refused:
-                rule = refused.message
-        clashed = True
-        sentence = f"{work.order.number}: the store has another {WORDS[change.what]} of {change.about}."
-        if change.what in ("add_line", "remove_line"):
-            there = "has" if change.what == "add_line" else "no longer has"
-            sentence = f"{work.order.number}: the store {there} {change.about} in the order."
-        amounts = FarEdit("amounts", amounts=theirs.amounts)
-        _edit_conflict(work, subject, sentence, ours, new, rule, (change, amounts))
-    return clashed
-
-
-_ORDER: tuple[What, ...] = ("add_line", "price", "quantity", "remove_line")
-
-
-def _judged(
-    work: _Work,
-    theirs: Terms,
-    had: Terms | None,
-    mine: Mapping[str, OrderLine],
-    fitted: Mapping[str, OrderLine],
-    both: Mapping[str, OnlineLine],
-) -> Iterator[tuple[str, FarEdit, bool, str, str]]:
-    """Yield what differs of the lines: the change, whether ours is as it was before, both values in words."""
-    before = had.lines if had is not None else {}
-    for key in both:
-        then, now, line = before.get(key), theirs.lines.get(key), mine.get(key)
-        live = line.live if line else 0
-        about = title_of(both[key])
-        if now is None:
-            _settle_line(work, key, done=not live)
-            if then is not None and line is not None and live:
-                change = FarEdit("remove_line", line=line.id, about=about)
-                yield key, change, live == then.quantity, _copies(live), "no copy"
-        elif line is None:
-            if then is None and key in fitted:
-                change = FarEdit("add_line", about=about, new=fitted[key])
-                yield key, change, True, "no copy", _copies(now.quantity)
-            elif then is not None and then.quantity != now.quantity and key in fitted:
-                change = FarEdit("add_line", about=about, new=fitted[key])
-                yield key, change, False, "no copy", _copies(now.quantity)
-        else:
-            _settle_line(work, key, done=live == now.quantity)
-            if live != now.quantity and (then is None or then.quantity != now.quantity):
-                change = FarEdit("quantity", line=line.id, about=about, number=now.quantity)
-                as_before = then is not None and live == then.quantity
-                yield key, change, as_before, _copies(live), _copies(now.quantity)
-            price = now.price_cents
-            if line.price_cents == price:
-                work.settle("edit", f"{work.order.id}:price:{key}")
-            elif then is None or then.price_cents != price:
-                change = FarEdit("price", line=line.id, about=about, number=price)
-                as_before = then is not None and line.price_cents == then.price_cents
-                yield key, change, as_before, work.show(line.price_cents), work.show(price)
-    if had is None:
-        extra = {x.id for x in mine.values()}
-        for line in work.order.lines:
-            if line.id not in extra and line.live:
-                change = FarEdit("remove_line", line=line.id, about=line.title)
-                yield line.id, change, False, _copies(line.live), "no copy"
-
-
-def _settle_line(work: _Work, key: str, *, done: bool) -> None:
-    for what in ("add_line", "quantity", "remove_line"):
-        if done:
-            work.settle("edit", f"{work.order.id}:{what}:{key}")
-
-
-def _merge_amounts(work: _Work, came: Amounts, theirs: Amounts, had: Amounts | None, clashed: bool) -> None:
-    subject = f"{work.order.id}:amounts"
-    now = amounts_of(work.order)
-    same = now.worth == theirs.worth if had is None else now == theirs
-    if same:
-        work.settle("edit", subject)
-        return
-    if had == theirs and not any(e.what in ("add_line", "quantity", "remove_line", "price", "shipping")
-                                 for e in work.edits):  # fmt: skip
-        return
-    change = FarEdit("amounts", amounts=theirs)
-    rule = RULE_EDIT
-    if had is not None and came in (had, theirs) and not clashed:
-        try:
-            work.edit(change)
-            work.settle("edit", subject)
-            return
-        except Refused as refused:
-            rule = refused.message
-    elif clashed:
-        return  # it comes with the lines that a person decides
-    sentence = f"{work.order.number}: the store has another {WORDS['amounts']}."
-    ours, new = work.show(now.worth), work.show(theirs.worth)
-    _edit_conflict(work, subject, sentence, ours, new, rule, (change,))
-
-
-__all__ = ["Merged", "keyed", "merge", "refunding"]
