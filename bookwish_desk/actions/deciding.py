@@ -120,9 +120,13 @@ def _carry_out(tx: Tx, actor: Actor, found: Conflict, choice: Choice, reason: st
 
 def _even_stock(tx: Tx, actor: Actor, found: Conflict, choice: Choice, reason: str) -> None:
     """Bring the two counts of a SKU together by what they differ now, whatever they did when it was found."""
-    from bookwish_desk.actions import downloading, stocking
+    from bookwish_desk.actions import stock_watching, stocking
 
-    differ = downloading.stock_difference(tx.conn, found.subject)
+    differ = stock_watching.stock_difference(tx.conn, found.subject)
+    if differ is None:
+        raise Refused(
+            "on_its_way", "Copies of it are on their way to or from the store. Wait until both were counted."
+        )
     if choice == "send":
         if tx.settings.online.stock_from_elsewhere:
             raise Refused("elsewhere", "The store takes its stock from elsewhere. Change it there.")

@@ -12,6 +12,8 @@ from msgspec.structs import replace
 from bookwish_desk.actions import (
     auditing,
     configuring,
+    connecting,
+    deciding,
     hiring,
     listing,
     order_editing,
@@ -20,10 +22,13 @@ from bookwish_desk.actions import (
     selling,
     stocking,
     tilling,
+    uploading,
 )
 from bookwish_desk.actions.permits import APPROVAL_LIVES_MS
-from bookwish_desk.db import orders, tables
+from bookwish_desk.db import conflicts, orders, tables
+from bookwish_desk.shop.conflict import Conflict
 from bookwish_desk.shop.errors import NeedsApproval
+from bookwish_desk.shop.online import OnlineSettings
 from bookwish_desk.shop.order import Order, Payment
 from bookwish_desk.shop.order_step import Step
 from bookwish_desk.shop.sale import Discount, Draft, Exemption
@@ -31,6 +36,7 @@ from bookwish_desk.shop.staff import PERMISSIONS, Actor
 from bookwish_desk.shop.till import Count
 from tests.support import days
 from tests.support.counter import ORLANDO, Counter
+from tests.support.online import CONNECTED, differences, rows
 from tests.support.orders import EMMA, line, made, received
 from tests.support.shops import hire
 
@@ -112,6 +118,24 @@ ORDERS: dict[str, tuple[str, Guarded]] = {
 }
 """What is guarded of orders: one that is paid and to be shipped, and one that is not paid."""
 
+ONLINE: dict[str, tuple[str, Guarded]] = {
+    "connect": ("sync.connect", lambda c, a, d, s: connecting.connect(c.store, a, CONNECTED)),
+    "disconnect": ("sync.connect", lambda c, a, d, s: connecting.disconnect(c.store, a)),
+    "decide a difference": (
+        "sync.decide",
+        lambda c, a, d, s: deciding.resolve(c.store, a, differences(c.store)[0].id, "noted"),
+    ),
+    "send again": (
+        "sync.decide",
+        lambda c, a, d, s: uploading.decide(c.store, a, rows(c.store)[0].id, "again"),
+    ),
+    "leave unsent": (
+        "sync.resend",
+        lambda c, a, d, s: uploading.decide(c.store, a, rows(c.store)[0].id, "leave", "Typed in there"),
+    ),
+}
+"""What is guarded of the online store: a sale waits for it, and a difference was seen."""
+
 CLOSED: dict[str, tuple[str, Guarded]] = {
     "open the till": ("till.open", lambda c, a, d, s: tilling.open_till(c.store, a, Count(other_cents=0))),
     "count the float": ("till.open", lambda c, a, d, s: tilling.begin_count(c.store, a)),
@@ -123,14 +147,15 @@ CLOSING: dict[str, tuple[str, Guarded]] = {
     ),
     "count the drawer": ("till.close", lambda c, a, d, s: tilling.begin_count(c.store, a)),
 }
-ALL = {**OPEN, **ORDERS, **CLOSED, **CLOSING}
+ALL = {**OPEN, **ORDERS, **ONLINE, **CLOSED, **CLOSING}
 
 
 class World:
     """A counter with a past sale, a draft unless it would be in the way, and a clerk who may do nothing."""
 
     def __init__(self, folder: Path, name: str) -> None:
-        self.counter = Counter(folder, gift_wrap_tax="none")
+        online = CONNECTED if name in ONLINE else OnlineSettings()
+        self.counter = Counter(folder, gift_wrap_tax="none", online=online)
         self.permission, self._do = ALL[name]
         self.sold = self.counter.sell().id
         self.draft = Draft("", 1, 0, "", 0)
@@ -141,6 +166,10 @@ class World:
         if name in ORDERS:
             received(self.counter.store, self.counter.actor, made("PAID", line(EMMA), kind="ship"))
             received(self.counter.store, self.counter.actor, made("OWED", line(EMMA), payment=Payment()))
+        if name in ONLINE:
+            seen = Conflict(id="", kind="variance", subject="x", sentence="They differ.")
+            with self.counter.store.write() as tx:
+                conflicts.open_conflict(tx, seen)
         self.clerk = hire(self.counter.store, "staff")
         with self.counter.store.write() as tx:
             tx.conn.execute(tables.role_permissions.delete())
