@@ -29,7 +29,7 @@ from bookwish_desk.shop.online import (
 from bookwish_desk.shop.secret import Secret
 from bookwish_desk.shop.sold import Sale
 from bookwish_desk.shop.upload import RefundUpload, SaleUpload
-from bookwish_desk.sync.bookwish import orders, sale_bodies, sales, stock, stores
+from bookwish_desk.sync.bookwish import fitting, orders, sale_bodies, sales, stock, stores
 from bookwish_desk.sync.bookwish.address import store_address
 from bookwish_desk.sync.bookwish.client import Client
 from bookwish_desk.sync.bookwish.far import Far, Learned
@@ -171,6 +171,10 @@ class BookWish:
     def sale_body(self, upload: SaleUpload, find: Callable[[str], tuple[str, str] | None]) -> bytes | None:
         """Return what is sent for a sale, None for one in which nothing is for the store."""
         return sale_bodies.sale_body(upload, self._far.store_id, find, self.abilities.reference)
+
+    def sale_fits(self, body: bytes, sale: OnlineSale) -> bool:
+        """Say whether a sale of the store is just what a body says."""
+        return fitting.sale_fits(body, sale)
 
     def send_sale(self, body: bytes, key: str) -> Reply[OnlineSale]:
         """Record a counter sale."""
