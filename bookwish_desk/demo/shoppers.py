@@ -26,6 +26,8 @@ FIRST_S = 20.0
 """How long after the start the first customer comes."""
 MOST_OPEN = 60
 """With so many orders not begun by the shop nobody orders more by themselves."""
+PAYING_MS = 60_000
+"""How long a payment takes."""
 CANCEL = 0.12
 LAST_COPY = 0.2
 SHIPPING_CENTS = 499
@@ -69,6 +71,10 @@ class Shoppers:
         return await self._service.write(self._ordered)
 
     def _one_of_them(self, tx: Tx) -> None:
+        o = t.orders.c
+        unpaid = sa.select(t.orders).where(o.status == "pending", o.created_at < tx.at - PAYING_MS)
+        for row in tx.conn.execute(unpaid.limit(1)).all():
+            ordering.confirm(tx, row)
         waiting = self._not_begun(tx)
         if waiting and self._dice.random() < CANCEL:
             ordering.cancel(tx, ordering.load(tx, self._dice.choice(waiting)), by_customer=True)

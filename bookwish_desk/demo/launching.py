@@ -1,0 +1,248 @@
+"""Runs the demonstration's online store beside the desk, as a process of its own that may be killed.
+
+The desk reaches it by HTTP alone. It ends with the desk, however the desk ends: its standard input closes.
+Nothing here knows Qt; what takes time is done on a lane.
+"""
+
+from __future__ import annotations
+
+import http.client
+import logging
+import os
+import secrets
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+import msgspec
+
+from bookwish_desk.shop.errors import Refused, ShopError
+from bookwish_desk.shop.secret import Secret
+
+log = logging.getLogger(__name__)
+
+LANE = "demo store"
+FOLDER = "online-store"
+"""Where in the data folder it keeps everything."""
+SHOPPERS_S = 90
+"""About how often a customer orders by themselves."""
+START_S = 60.0
+"""How long a start may take: on a slow computer the first takes some seconds."""
+_WORD_BYTES = 24
+
+Told = Callable[[], None]
+
+
+class Doing(Protocol):
+    """What the store needs of the desk's lanes."""
+
+    def work(
+        self,
+        job: Callable[[], Any],
+        *,
+        then: Callable[[Any], None] | None = None,
+        failed: Callable[[ShopError], None] | None = None,
+        lane: str = "desk",
+    ) -> None:
+        """Do slow work on a lane; `then` and `failed` come home."""
+
+    def home(self, call: Callable[[], None]) -> None:
+        """Run `call` at home."""
+
+
+class Hello(msgspec.Struct, rename="camel", frozen=True):
+    """What a store says when it listens."""
+
+    port: int
+    address: str
+    email: str
+    store_id: str
+
+
+class DemoStore:
+    """The online store of the demonstration. Made and asked at home; nothing here blocks.
+
+    `make_seed` returns what a new one has, encoded; it is called on a lane. Where it says nothing is wrong,
+    `trouble` is empty.
+    """
+
+    def __init__(self, folder: Path, lanes: Doing, make_seed: Callable[[], bytes]) -> None:
+        self._folder = folder / FOLDER
+        self._lanes = lanes
+        self._make_seed = make_seed
+        self._password = secrets.token_urlsafe(_WORD_BYTES)
+        self._control = secrets.token_urlsafe(_WORD_BYTES)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._spawned: subprocess.Popen[bytes] | None = None
+        self._starting = self._closed = False
+        self._watchers: list[Told] = []
+        self.hello: Hello | None = None
+        self.trouble = ""
+
+    @property
+    def running(self) -> bool:
+        """Say whether it runs and answers."""
+        return self._process is not None
+
+    @property
+    def password(self) -> Secret:
+        """Return the password of its account: made anew each time the desk starts."""
+        return Secret(self._password)
+
+    def watch(self, told: Told) -> Callable[[], None]:
+        """Call `told` when it was started, stopped or died; return what ends that."""
+        self._watchers.append(told)
+        return lambda: self._watchers.remove(told) if told in self._watchers else None
+
+    def start(self) -> None:
+        """Start it with what it had, at the port it had where that is free."""
+        if self._starting or self._process is not None or self._closed:
+            return
+        self._starting = True
+        self._lanes.work(self._launch, then=self._launched, failed=self._failed, lane=LANE)
+
+    def stop(self) -> None:
+        """Kill it, in the middle of whatever it does."""
+        if self._process is not None:
+            self._process.kill()
+
+    def order_now(self) -> None:
+        """Let a customer order something now; nothing where it does not run."""
+        if self._process is not None and self.hello is not None:
+            port = self.hello.port
+            self._lanes.work(lambda: self._ask(port, "/control/orders"), failed=_not_now, lane=LANE)
+
+    def close(self) -> None:
+        """End it for good, with the desk."""
+        self._closed = True
+        self._watchers.clear()
+        for process in (self._process, self._spawned):
+            if process is not None:
+                process.kill()
+
+    # ---- on the lane ----
+
+    def _launch(self) -> tuple[subprocess.Popen[bytes], Hello]:
+        """Start the process and wait until it listens. Raises Refused."""
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        seed = self._seed()
+        ports = [self.hello.port, 0] if self.hello is not None else [0]
+        for port in ports:
+            if self._closed:
+                break
+            process = self._spawned = self._spawn(port, seed)
+            hello = _first_words(process)
+            if hello is not None and not self._closed:
+                seed.unlink(missing_ok=True)
+                return process, hello
+            _end(process)
+        raise Refused(
+            "no_store", "The demonstration's online store did not start. The desk works without it."
+        )
+
+    def _seed(self) -> Path:
+        """Return the file that a new store is made of, which stays until one was made of it."""
+        path = self._folder / "seed.json"
+        if path.exists() or not (self._folder / "store.db").exists():
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(handle, "wb") as file:
+                file.write(self._make_seed())
+        return path
+
+    def _spawn(self, port: int, seed: Path) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "bookwish_desk.demo.online_store", "--port", str(port)]
+        command += ["--data", str(self._folder / "store.db"), "--shoppers", str(SHOPPERS_S)]
+        command += ["--control", "--with-parent"]
+        if seed.exists():
+            command += ["--seed", str(seed)]
+        with (self._folder / "store.log").open("ab") as errors:
+            try:
+                process = subprocess.Popen(
+                    command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors
+                )
+            except OSError as fault:
+                raise Refused("no_store", f"The online store did not start: {fault.strerror}.") from fault
+        words = msgspec.json.encode({"password": self._password, "control": self._control})
+        assert process.stdin is not None
+        try:
+            process.stdin.write(words + b"\n")
+            process.stdin.flush()
+        except OSError:
+            pass  # it has ended already, which is seen next
+        return process
+
+    def _ask(self, port: int, path: str) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        try:
+            connection.request("POST", path, body=b"{}", headers={"X-Control": self._control})
+            connection.getresponse().read()
+        except (OSError, http.client.HTTPException) as fault:
+            raise Refused("no_store", "The online store does not answer.") from fault
+        finally:
+            connection.close()
+
+    # ---- at home ----
+
+    def _launched(self, started: tuple[subprocess.Popen[bytes], Hello]) -> None:
+        process, hello = started
+        self._starting = False
+        self._process, self.hello, self.trouble = process, hello, ""
+        log.info("event=demo_store_runs port=%d", hello.port)
+        if self._closed:
+            process.kill()
+        threading.Thread(target=self._wait, args=(process,), daemon=True, name="demo-store").start()
+        self._tell()
+
+    def _wait(self, process: subprocess.Popen[bytes]) -> None:
+        process.wait()
+        _end(process)
+        self._lanes.home(lambda: self._ended(process))
+
+    def _ended(self, process: subprocess.Popen[bytes]) -> None:
+        if self._process is process:
+            self._process = None
+            log.info("event=demo_store_ended code=%s", process.returncode)
+            self._tell()
+
+    def _failed(self, error: ShopError) -> None:
+        self._starting = False
+        self.trouble = error.message
+        self._tell()
+
+    def _tell(self) -> None:
+        for told in list(self._watchers):
+            told()
+
+
+def _first_words(process: subprocess.Popen[bytes]) -> Hello | None:
+    """Return what a store says first, None where it ends or says nothing for too long."""
+    assert process.stdout is not None
+    patience = threading.Timer(START_S, process.kill)
+    patience.daemon = True
+    patience.start()
+    try:
+        return msgspec.json.decode(process.stdout.readline(), type=Hello)
+    except msgspec.DecodeError:
+        return None
+    finally:
+        patience.cancel()
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Kill a process if it is there still, and close our ends of its pipes."""
+    process.kill()
+    process.wait()
+    pipes: tuple[IO[bytes] | None, ...] = (process.stdin, process.stdout)
+    for pipe in pipes:
+        if pipe is not None:
+            try:
+                pipe.close()
+            except OSError:
+                pass  # what was not written is of no use any more
+
+
+def _not_now(error: ShopError) -> None:
+    log.info("event=demo_order_failed code=%s", error.code)
