@@ -56,7 +56,10 @@ WAIT_S = 25
 """A store that can wait for something to happen is asked to wait so long."""
 REGULAR: tuple[PassKind, ...] = ("orders", "stock", "open", "compare")
 FIRST = "first"
+STOCK_READ = "stock.read"
 DONE = "done"
+STOCK_IN_VAIN = 3
+"""A list of stock that could not be read so many times holds nothing up any more."""
 
 
 class Running(msgspec.Struct):
@@ -107,6 +110,8 @@ class Engine:
         self._last: dict[str, tuple[int, int]] = {}
         self._running: Running | None = None
         self._first_done = ""
+        self._stock_known = ""
+        self._stock_vain = 0
         self._cancel_first = False
         self._asked_first = False
         self._last_pass: Pass | None = None
@@ -241,6 +246,8 @@ class Engine:
 
     def _up(self) -> int:
         self._looking.look(self._online().account)
+        if not self._knows_stock():
+            return SOON_MS
         self.sending = True
         try:
             sent = self._pushing.push(SLICE)
@@ -255,6 +262,23 @@ class Engine:
             # Something is due that cannot be done just now.
             return max(LEAST_MS, self.reach.rests_ms)
         return wait
+
+    def _knows_stock(self) -> bool:
+        """Say whether it is known which line of the store's stock is which book here.
+
+        Before that the store would not subtract the copies of a sale, and never hear of other changes.
+        """
+        name = f"{STOCK_READ}@{self._online().store_id}"
+        if self._stock_known != name and self._books.read(lambda s: _mark(s, name)) == DONE:
+            self._stock_known = name
+        return self._stock_known == name or self._stock_vain >= STOCK_IN_VAIN
+
+    def _stock(self, tally: Tally, *, whole: bool = False) -> Iterator[None]:
+        yield from self._pulling.stock(tally, whole=whole)
+        if not self._knows_stock() or self._stock_vain:
+            name = f"{STOCK_READ}@{self._online().store_id}"
+            self._books.act(lambda s: connecting.note_mark(s, name, DONE))
+            self._stock_vain = 0
 
     def _bring_forward(self, kind: str) -> None:
         """Let a pass be due soon: what was sent may have changed something there."""
@@ -342,12 +366,12 @@ class Engine:
         elif kind == "open":
             yield from self._pulling.open_orders(tally)
         elif kind == "stock":
-            yield from self._pulling.stock(tally)
+            yield from self._stock(tally)
         elif kind == "compare":
             yield from self._pulling.compare(tally)
-            yield from self._pulling.stock(tally, whole=True)
+            yield from self._stock(tally, whole=True)
         else:
-            yield from self._pulling.stock(tally, whole=True)
+            yield from self._stock(tally, whole=True)
             tally.progress = Progress(what="orders")
             yield from self._pulling.orders(tally)
             name = f"{FIRST}@{self._online().store_id}"
@@ -399,6 +423,7 @@ class Engine:
     def _put_off(self, kind: PassKind, now: int, *, broken: bool) -> None:
         """Note when a pass ended and how long until the next of its kind; one brings others with it."""
         if broken:
+            self._stock_vain += kind in ("first", "stock")
             tries = 3 if kind == "orders" else 5
             self._last[kind] = (now, jittered(tries, self._chance))
             if kind == "first" and self.first_stopped:
