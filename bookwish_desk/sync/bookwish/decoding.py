@@ -232,6 +232,7 @@ def _store_of(told: Fields) -> str:
 def _address(told: object) -> PostalAddress | None:
     if not isinstance(told, dict):
         return None
+    country = word(told, "country").upper()
     found = PostalAddress(
         name=word(told, "name", limit=120),
         line1=word(told, "addressLine1", "street", "line1", limit=200),
@@ -239,7 +240,7 @@ def _address(told: object) -> PostalAddress | None:
         city=word(told, "city", limit=120),
         state=word(told, "state", limit=60),
         postal_code=word(told, "postalCode", "zip", limit=20),
-        country=word(told, "country", limit=2).upper() or "US",
+        country=country if len(country) == 2 and country.isascii() and country.isalpha() else "US",
         phone=word(told, "phone", limit=40),
     )
     return found if found != PostalAddress(country=found.country) else None

@@ -182,7 +182,7 @@ def _prices(sent: dict[str, Any]) -> list[int]:
 def _at_pos(
     far: Far, method: Method, *, query: Query = (), body: bytes | None = None, key: str = ""
 ) -> Answer | Reply[Any]:
-    """Ask at whichever prefix the server has its counter sales; a 404 there did nothing, so the other follows."""
+    """Ask at the prefix where the server has its counter sales; a 404 did nothing, so the other follows."""
     prefixes = (far.learned.pos,) if far.learned.pos else _PREFIXES
     ends: list[Answer] = []
     for prefix in prefixes:
