@@ -159,7 +159,7 @@ class OnlineCounter(Counter):
         self.online = FakeOnline(heard, demo)
         self.station.online = self.online
 
-    def jobs(self) -> list[Job]:
+    def waiting(self) -> list[Job]:
         """Return what is not at the store yet, oldest first."""
         return sorted(uploading.unfinished(self.store, 1_000), key=lambda job: job.id)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bookwish_desk.ui.orders.at_store import SYNC
 from bookwish_desk.ui.orders.detail import OrderDetail
 from bookwish_desk.ui.orders.detail_presenter import DetailPresenter
 from bookwish_desk.ui.orders.many import ManyPresenter
@@ -49,7 +50,7 @@ def _detail(station: Station, screen: OrdersScreen, presenter: OrdersPresenter) 
 
 def _tie_askers(station: Station, screen: OrdersScreen, detail: DetailPresenter) -> None:
     """Tie what needs to be asked for to the sheets that ask; each is imported when it is first wanted."""
-    from bookwish_desk.ui import order_form, order_papers, order_steps, packing
+    from bookwish_desk.ui import order_form, order_papers, order_steps, packing, sync
 
     screen.new_asked.connect(lambda: order_form.ask_new(screen, station))
     detail.askers = {
@@ -64,7 +65,9 @@ def _tie_askers(station: Station, screen: OrdersScreen, detail: DetailPresenter)
         "own_status": lambda order: order_steps.ask_own_status(screen, station, order),
         "memo": lambda order: order_steps.ask_memo(screen, station, order),
         "message": lambda order: order_steps.ask_message(screen, station, order),
+        SYNC: lambda _order: station.show_screen("sync"),
     }
+    detail.on_differs = lambda conflict, choice: sync.decide(screen, station, conflict, choice)
 
 
 def _many(station: Station, screen: OrdersScreen, presenter: OrdersPresenter) -> ManyPresenter:

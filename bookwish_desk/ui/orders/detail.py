@@ -191,15 +191,32 @@ class OrderDetail(QWidget):
 
     def _task(self, task: ToDo) -> QWidget:
         box = QWidget()
-        row = QHBoxLayout(box)
-        row.setContentsMargins(0, 0, 0, 0)
+        column = QVBoxLayout(box)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(_growing(Notice(task.sentence, "warn" if task.blocking else "info", box)), 1)
+        column.addLayout(row)
+        if task.choices:
+            column.addLayout(self._choices(task, box))
         if task.act:
             button = Button(task.words, parent=box)
             button.clicked.connect(lambda _on=False: self.did.emit(task.act))
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
         return box
+
+    def _choices(self, task: ToDo, box: QWidget) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        for act, words in task.choices:
+            button = Button(words, parent=box)
+            button.clicked.connect(partial(self._did, act))
+            row.addWidget(button, 1)
+        return row
+
+    def _did(self, act: str, _on: bool = False) -> None:
+        self.did.emit(act)
 
     # ---- intents ----
 

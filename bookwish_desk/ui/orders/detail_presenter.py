@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from msgspec.structs import replace
 
 from bookwish_desk.actions import ordering
 from bookwish_desk.actions.mailing import TOLD
 from bookwish_desk.actions.telling import Telling
+from bookwish_desk.shop.conflict import Choice, Conflict
 from bookwish_desk.shop.errors import ShopError
 from bookwish_desk.shop.order import Order
 from bookwish_desk.shop.order_queue import tasks
@@ -17,8 +18,9 @@ from bookwish_desk.shop.order_rules import CHECKOUT, RULES
 from bookwish_desk.shop.order_step import Step
 from bookwish_desk.shop.receipt import moment
 from bookwish_desk.shop.text import clean_lines
-from bookwish_desk.ui.orders import acts, events, facts, notices_told, reading, words
+from bookwish_desk.ui.orders import acts, at_store, events, facts, notices_told, reading, words
 from bookwish_desk.ui.orders.acts import ACTS
+from bookwish_desk.ui.orders.at_store import AtStore
 from bookwish_desk.ui.orders.detail_state import DetailState, DetailView, HistoryRow, Offer, Section
 from bookwish_desk.ui.orders.reading import Whole
 from bookwish_desk.ui.orders.state import Page
@@ -34,13 +36,14 @@ _ASKED_WITH = frozenset({"ready", "ship", "deliver", "problem", "payment", "canc
 """Acts whose sheets ask what the customer hears: the choice made before goes over to them."""
 
 _PATIENCE_MS = 1_500
-_CONCERN = frozenset({"orders", "stock", "items", "settings", "mail"})
+_CONCERN = frozenset({"orders", "stock", "items", "settings", "mail", "net", "conflicts"})
 
 
 class DetailPresenter:
     """Shows the chosen order; `render` gets each state. `askers` do the acts that need to be asked for.
 
-    An act with no asker and no step of its own is not offered.
+    An act with no asker and no step of its own is not offered. `on_differs` decides a difference from the
+    online store.
     """
 
     def __init__(self, station: Station) -> None:
@@ -49,6 +52,8 @@ class DetailPresenter:
         self.order: Order | None = None
         self.askers: dict[str, Asker] = {}
         self.render: Callable[[DetailState], None] = lambda _state: None
+        self.on_differs: Callable[[Conflict, Choice], None] = lambda _conflict, _choice: None
+        self._there = AtStore()
         self._chosen = ""
         self._shown = False
         self._last = 0
@@ -101,7 +106,7 @@ class DetailPresenter:
     def _loaded(self, order_id: str, whole: Whole, view: DetailView) -> None:
         if order_id != self._chosen:
             return
-        before, self.order = self.order, whole.order
+        before, self.order, self._there = self.order, whole.order, whole.there
         newest = whole.events[-1].id if whole.events else 0
         notice, tone = self.state.notice, self.state.tone
         if before is not None and newest > self._last and (said := self._by_others(whole)):
@@ -137,17 +142,25 @@ class DetailPresenter:
         here = {x.sku: whole.here.get(x.sku, facts.Here()) for x in order.lines}
         notices = notices_told.facts(whole.events, whole.mails, settings)
         told = (Section("Notices", facts.breakable(notices)),) if notices else ()
+        there = at_store.line(whole.there, at, settings)
         return whole, DetailView(
             id=order.id,
             number=order.number,
             customer=words.customer(order),
-            about=facts.about(order, at, settings),
+            about="\n".join(x for x in (facts.about(order, at, settings), there) if x),
             status=words.status(order, settings),
             status_tone="warn" if order.hold or any(t.blocking for t in tasks(order, at)) else "off",
             standing=facts.standing(order, settings),
-            todo=acts.to_do(order, at, facts.tasks_said(order, at, settings), known),
+            todo=(
+                *at_store.to_do(whole.there, settings),
+                *acts.to_do(order, at, facts.tasks_said(order, at, settings), known),
+            ),
             lines=tuple(facts.line_row(x, here[x.sku], order, settings) for x in order.lines),
-            facts=(*facts.sections(order, at, settings), *told),
+            facts=(
+                *facts.sections(order, at, settings),
+                *told,
+                *at_store.sections(whole.there, at, settings),
+            ),
             history=tuple(
                 HistoryRow(
                     e.id, *self._what(whole, e), self._who(whole, e.staff),
@@ -170,7 +183,9 @@ class DetailPresenter:
         order = self.order
         if order is None or self.state.busy:
             return
-        if act_id in self.askers:
+        if act_id.startswith(at_store.DIFFERS):
+            self._decide(act_id)
+        elif act_id in self.askers:
             self._show(notice="")
             self.askers[act_id](order)
             if act_id in _ASKED_WITH:
@@ -203,6 +218,14 @@ class DetailPresenter:
         act = self.state.unpaid
         if act and reason.strip():
             self._take(act, Step(ACTS[act].verbs[0], override=reason.strip()))
+
+    def _decide(self, act_id: str) -> None:
+        """Decide a difference from the online store in the chosen way."""
+        conflict_id, _, choice = act_id.removeprefix(at_store.DIFFERS).partition(":")
+        found = next((c for c in self._there.conflicts if c.id == conflict_id), None)
+        if found is not None:
+            self._show(notice="")
+            self.on_differs(found, cast("Choice", choice))
 
     def keep_unpaid(self) -> None:
         """Leave what was refused."""

@@ -37,12 +37,16 @@ class Section(msgspec.Struct, frozen=True):
 
 
 class ToDo(msgspec.Struct, frozen=True):
-    """Something to settle, with the act that does it and what stands on its button; "" where none does."""
+    """Something to settle, with the act that does it and what stands on its button; "" where none does.
+
+    `choices` are several acts, each with its words, where a person decides between them.
+    """
 
     sentence: str
     act: str = ""
     words: str = ""
     blocking: bool = True
+    choices: tuple[tuple[str, str], ...] = ()
 
 
 class HistoryRow(msgspec.Struct, frozen=True):

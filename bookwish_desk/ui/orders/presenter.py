@@ -72,7 +72,7 @@ class OrdersPresenter:
             self.station.lanes.later(TICK_MS, self._tick)
 
     def _changed(self, nouns: frozenset[str]) -> None:
-        if self._shown and not self._held and nouns & {"orders", "settings"}:
+        if self._shown and not self._held and nouns & {"orders", "settings", "conflicts"}:
             self._load()
 
     def hold(self, held: bool) -> None:

@@ -16,6 +16,7 @@ from bookwish_desk.shop.order_queue import QUEUE_NAMES, queue
 from bookwish_desk.shop.order_rules import allowed
 from bookwish_desk.shop.order_step import Verb
 from bookwish_desk.ui.orders import words
+from bookwish_desk.ui.orders.at_store import AtStore
 from bookwish_desk.ui.orders.detail_state import Photo
 from bookwish_desk.ui.orders.facts import Here
 from bookwish_desk.ui.orders.notices_told import told_jobs
@@ -53,15 +54,17 @@ class Listing(msgspec.Struct, frozen=True):
 
 def listing(store: Store, settings: Settings, ask: Ask, stale: Stale) -> Listing:
     """Read what was asked for; only open orders are decoded, and older ones page by page."""
-    from bookwish_desk.db import orders
+    from bookwish_desk.db import orders, sync_board
 
     at = store.clock()
     with store.read(stale) as conn:
         waiting = orders.open_orders(conn)
         found, more = _found(conn, waiting, at, ask)
         counts = _counts(waiting, orders.count_closed(conn), at)
+        differing = sync_board.orders_that_differ(conn)
     rows = tuple(
-        words.row(order, at, settings, deadline) for order, deadline in found_in_order(found, settings, ask)
+        words.row(order, at, settings, deadline, differs=order.id in differing)
+        for order, deadline in found_in_order(found, settings, ask)
     )
     return Listing(rows, counts, sources(waiting), more)
 
@@ -161,11 +164,15 @@ class Whole(NamedTuple):
     names: dict[str, str]
     photos: tuple[Photo, ...]
     mails: Mapping[str, tuple[str, str]]
+    there: AtStore
 
 
 def whole(store: Store, order_id: str) -> Whole:
-    """Read one order with its books, history, photos and notices. Raises Refused when there is none."""
-    from bookwish_desk.db import lookup, mailbox, orders, people
+    """Read one order with its books, history, photos, notices, and what the online store has of it.
+
+    Raises Refused when there is none.
+    """
+    from bookwish_desk.db import conflicts, lookup, mailbox, netbox, online, orders, people
 
     with store.read() as conn:
         order = orders.load(conn, order_id)
@@ -176,7 +183,10 @@ def whole(store: Store, order_id: str) -> Whole:
         photos = tuple(Photo(f.picture, f.note) for f in orders.files(conn, order_id))
         jobs = [job for event in events if event.kind == TOLD for job in told_jobs(event.body)]
         mails = {job.id: (job.state, job.status) for job in mailbox.by_ids(conn, jobs).values()}
-    return Whole(order, store.clock(), here, events, names, photos, mails)
+        link = online.link_of(conn, order_id)
+        told = netbox.about(conn, order_id) if link is not None else ()
+        there = AtStore(link, told, conflicts.of_order(conn, order_id))
+    return Whole(order, store.clock(), here, events, names, photos, mails, there)
 
 
 def possible(store: Store, ids: tuple[str, ...], stale: Stale) -> dict[Verb, int]:

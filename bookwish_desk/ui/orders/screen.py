@@ -186,14 +186,16 @@ def _queue_rows(counts: dict[Shown, int]) -> tuple[Row, ...]:
 
 
 def _row(r: OrderRow, failure: str) -> NotedRow:
-    spoken = (r.customer, r.facts, r.status, r.total, r.money, failure or r.memo, r.due)
+    status = f"{r.status} · differs".removeprefix(" · ") if r.differs else r.status
+    differs = "differs from the online store" if r.differs else ""
+    spoken = (r.customer, r.facts, r.status, differs, r.total, r.money, failure or r.memo, r.due)
     return NotedRow(
         r.id,
         (r.customer, r.total),
         second=r.facts,
         under=("", r.money),
-        badge=r.status,
-        tone=r.status_tone,
+        badge=status,
+        tone="danger" if r.differs else r.status_tone,
         strong=r.fresh,
         note=f"Not done: {failure}" if failure else r.memo,
         note_tone="danger" if failure else "ink",

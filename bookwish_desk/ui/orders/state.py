@@ -17,7 +17,10 @@ NAMES: dict[Shown, str] = {**QUEUE_NAMES, "all": "All orders"}  # type: ignore[d
 
 
 class OrderRow(msgspec.Struct, frozen=True):
-    """One order in the list, in words: `fresh` is not begun, `memo` what was noted or is to settle."""
+    """One order in the list, in words: `fresh` is not begun, `memo` what was noted or is to settle.
+
+    `differs` says that the online store has it another way and a person decides.
+    """
 
     id: str
     number: str
@@ -32,6 +35,7 @@ class OrderRow(msgspec.Struct, frozen=True):
     status_tone: Tone = "soft"
     due_tone: Tone = "soft"
     fresh: bool = False
+    differs: bool = False
 
 
 class OrdersState(msgspec.Struct, frozen=True):

@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from typing import Literal
 
 from bookwish_desk.settings import Settings
-from bookwish_desk.shop.opening_hours import local
 from bookwish_desk.shop.order import Order, Vocabulary, source_of
 from bookwish_desk.shop.order_queue import Queue, Task, queue, tasks
 from bookwish_desk.shop.order_words import own_status, word
 from bookwish_desk.shop.promises import Deadline, deadlines
-from bookwish_desk.shop.street import short_day
-from bookwish_desk.shop.till_words import clock
+from bookwish_desk.ui.moments import when
 from bookwish_desk.ui.orders.state import OrderRow
 
 Tone = Literal["ink", "soft", "ok", "warn", "danger"]
@@ -135,26 +133,6 @@ def money(order: Order, at: int) -> tuple[str, Tone]:
     return ("Paid", "ok") if order.worth_cents else ("Nothing to pay", "soft")
 
 
-def when(at: int, now: int, settings: Settings) -> str:
-    """Return a moment near to now: 5:00 PM, tomorrow 9:00 AM, Tue 5:00 PM, 24 Nov 2026."""
-    there, here = (local(settings.opening, x) for x in (at, now))
-    hour = clock(at, settings.zone, settings.locale)
-    apart = (there.date() - here.date()).days
-    if apart == 0:
-        return hour
-    if apart in (1, -1):
-        return f"{'tomorrow' if apart == 1 else 'yesterday'} {hour}"
-    if abs(apart) < 7:
-        return f"{_weekday(at, settings)} {hour}"
-    return short_day(there.date().isoformat(), settings.locale)
-
-
-def _weekday(at: int, settings: Settings) -> str:
-    from babel.dates import format_date
-
-    return str(format_date(local(settings.opening, at), "EEE", locale=settings.locale))
-
-
 def due(order: Order, deadline: Deadline, now: int, settings: Settings) -> tuple[str, Tone]:
     """Return a deadline in few words: confirm by 5:00 PM; or late, since when."""
     what = DUE.get(deadline.promise) or deadline.sentence.rstrip(".").lower()
@@ -194,8 +172,10 @@ def next_due(order: Order, settings: Settings) -> Deadline | None:
     return found[0] if found else None
 
 
-def row(order: Order, at: int, settings: Settings, deadline: Deadline | None) -> OrderRow:
-    """Return an order as the list shows it."""
+def row(
+    order: Order, at: int, settings: Settings, deadline: Deadline | None, *, differs: bool = False
+) -> OrderRow:
+    """Return an order as the list shows it; `differs` from what the online store has."""
     paid, _tone = money(order, at)
     said, said_tone = due(order, deadline, at, settings) if deadline else ("", "soft")
     settle = tasks(order, at)
@@ -217,6 +197,7 @@ def row(order: Order, at: int, settings: Settings, deadline: Deadline | None) ->
         due=said,
         due_tone=said_tone,
         fresh=queue(order, at) == "new",
+        differs=differs,
     )
 
 

@@ -10,7 +10,8 @@ from bookwish_desk.shop.opening_hours import local
 from bookwish_desk.shop.order import Order
 from bookwish_desk.shop.promises import Deadline, Event, Promise, board, captured_not_completed
 from bookwish_desk.shop.text import clean
-from bookwish_desk.ui.orders.words import customer, span, when
+from bookwish_desk.ui.moments import when
+from bookwish_desk.ui.orders.words import customer, span
 from bookwish_desk.ui.promises.state import SECTION_NAMES, PromiseRow, Section
 
 KIND_NAMES: dict[str, str] = {

@@ -24,6 +24,7 @@ from bookwish_desk.ui.widgets import (
     Toggle,
     ask,
 )
+from bookwish_desk.ui.widgets.buttons import Kind
 
 _WIDTH = 760
 _NAME_WIDTH = 150
@@ -162,12 +163,12 @@ class ConnectedForm(QWidget):
         column.addWidget(self.first)
         self.test = Button("Test")
         self.test.clicked.connect(lambda _on=False: self.test_asked.emit())
-        self.screen = Button("See what waits")
-        self.screen.name_key("screen.sync")
-        self.screen.clicked.connect(lambda _on=False: self.screen_asked.emit())
+        self.sync_screen = Button("See what waits")
+        self.sync_screen.name_key("screen.sync")
+        self.sync_screen.clicked.connect(lambda _on=False: self.screen_asked.emit())
         self.pause = Button("Pause")
         self.pause.clicked.connect(lambda _on=False: self.pause_asked.emit())
-        column.addLayout(_left(self.test, self.pause, self.screen))
+        column.addLayout(_left(self.test, self.pause, self.sync_screen))
         self.sign_in = Button("Sign in again", kind="primary")
         self.sign_in.clicked.connect(lambda _on=False: self.sign_in_asked.emit())
         self.sign_out = Button("Sign out")
@@ -215,7 +216,7 @@ class ConnectedForm(QWidget):
         )
 
     def _ask(self, title: str, text: str, verb: str, then) -> None:
-        verbs = [("", "Keep it", "plain"), ("go", verb, "danger")]
+        verbs: list[tuple[str, str, Kind]] = [("", "Keep it", "plain"), ("go", verb, "danger")]
         ask(self, title, text, verbs, lambda answer: then() if answer else None)
 
 
@@ -231,9 +232,8 @@ class OnlinePanel(QWidget):
         self._busy = Label("", "strong", "soft", wrap=True)
         self._notice = Notice("", "info", self)
         self.sign_in, self.store, self.connected = SignInForm(), StoreForm(), ConnectedForm()
-        for widget in (self._keyring, self._why_not, self._notice, self._busy):
-            column.addWidget(widget)
-        for widget in (self.sign_in, self.store, self.connected):
+        top: tuple[QWidget, ...] = (self._keyring, self._why_not, self._notice, self._busy)
+        for widget in (*top, self.sign_in, self.store, self.connected):
             column.addWidget(widget)
         self._line = Line()
         self._heading = Label("What this store can do", "strong")

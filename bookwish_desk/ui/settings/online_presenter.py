@@ -12,8 +12,8 @@ from bookwish_desk.shop.online import Abilities, OnlineSettings, StoreProfile
 from bookwish_desk.shop.secret import Secret
 from bookwish_desk.shop.sync_state import SyncState, span
 from bookwish_desk.shop.text import clean
+from bookwish_desk.ui.moments import when
 from bookwish_desk.ui.online_work import OnlineWork, SignedIn, Tried
-from bookwish_desk.ui.orders.words import when
 from bookwish_desk.ui.settings.online_state import CanDo, OnlineSetup, StoreChoice
 from bookwish_desk.ui.sync import words
 
@@ -282,16 +282,21 @@ class OnlinePresenter:
 
         def disconnected(online: OnlineSettings) -> None:
             self._station.settings = replace(self._station.settings, online=online)
-            work = self._online
-            if work is not None:
-                work.sign_out(lambda: None, lambda _error: None)
             self._show(
                 stage="sign_in", address=online.address, email=online.email, stores=(), chosen="",
                 abilities=(), first=None, notice="The store is disconnected.", tone="info",
             )  # fmt: skip
             self._follow()
 
-        self._station.act(connecting.disconnect, then=disconnected, failed=self._failed)
+        def leave() -> None:
+            self._station.act(connecting.disconnect, then=disconnected, failed=self._failed)
+
+        # First: once it is disconnected nobody knows the session any more.
+        work = self._online
+        if work is None or self._setup.out:
+            leave()
+        else:
+            work.sign_out(leave, self._failed)
 
     def set_elsewhere(self, elsewhere: bool) -> None:
         """Say whether the store takes its stock from elsewhere."""

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
+from bookwish_desk.shop.conflict import Choice, Conflict
 from bookwish_desk.shop.errors import ShopError
 from bookwish_desk.shop.secret import Secret
 from bookwish_desk.ui.online_work import SignedIn
 from bookwish_desk.ui.station import Station
+from bookwish_desk.ui.sync.differences import asked_before
 from bookwish_desk.ui.sync.presenter import SyncPresenter
 from bookwish_desk.ui.sync.screen import SyncScreen
 from bookwish_desk.ui.sync.sheets import DecisionSheet, SignInSheet
@@ -48,6 +50,23 @@ def ask(parent: QWidget, asked: Asked, answer: Callable[[str, str], object]) -> 
     sheet = DecisionSheet(parent, asked, answer)
     sheet.open()
     return sheet
+
+
+def decide(parent: QWidget, station: Station, conflict: Conflict, choice: Choice) -> None:
+    """Decide a difference from elsewhere, asking first where that is needed."""
+    from bookwish_desk.actions import deciding
+
+    def go(_choice: str, reason: str) -> None:
+        station.act(
+            lambda store, actor: deciding.resolve(store, actor, conflict.id, choice, reason),
+            then=lambda _none: station.say("Decided."),
+        )
+
+    asked = asked_before(conflict, choice)
+    if asked is None:
+        go("", "")
+    else:
+        ask(parent, asked, go)
 
 
 def ask_sign_in(parent: QWidget, station: Station) -> SignInSheet | None:

@@ -12,7 +12,7 @@ import msgspec
 from bookwish_desk.settings import Settings
 from bookwish_desk.shop.conflict import CHOICES, Choice, Conflict, Kind
 from bookwish_desk.shop.text import clean
-from bookwish_desk.ui.orders.words import when
+from bookwish_desk.ui.moments import when
 from bookwish_desk.ui.sync.state import Asked, Card, Side, SyncRow, Tone, Verb
 from bookwish_desk.ui.titles.words import wrapped
 

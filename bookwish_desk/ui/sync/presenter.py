@@ -48,7 +48,7 @@ class SyncPresenter:
         self.station = station
         self.state = SyncView()
         self.render: Callable[[SyncView], None] = lambda _view: None
-        self.on_ask: Callable[[Asked, Answer], None] = lambda _asked, _answer: None
+        self.on_ask: Callable[[Asked, Answer], object] = lambda _asked, _answer: None
         self.on_order: Callable[[str], None] = lambda _order: None
         self.on_receipt: Callable[[str], None] = lambda _receipt: None
         self.on_sign_in: Callable[[], None] = lambda: None

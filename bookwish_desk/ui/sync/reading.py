@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from bookwish_desk.db.outbox import Job, State
     from bookwish_desk.db.store import Store
+    from bookwish_desk.db.sync_board import WaitingKind
 
 STUCK: dict[Part, tuple[State, ...]] = {"uncertain": ("uncertain",), "refused": ("refused", "dead")}
 
@@ -76,7 +77,15 @@ def board(store: Store, ask: Ask, settings: Settings) -> Board:
 _Listed = tuple[tuple[SyncRow, ...], dict[str, Card], int]
 
 
-def _part(store, conn, ask, settings, now, differing, waits) -> _Listed:  # type: ignore[no-untyped-def]
+def _part(
+    store: Store,
+    conn: Connection,
+    ask: Ask,
+    settings: Settings,
+    now: int,
+    differing: Mapping[str, int],
+    waits: tuple[WaitingKind, ...],
+) -> _Listed:
     if ask.part == "differences":
         return _differences(conn, ask.inside, settings, now, differing)
     if ask.part in STUCK or ask.part == "kept":

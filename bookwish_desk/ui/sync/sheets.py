@@ -10,6 +10,7 @@ from bookwish_desk.shop.errors import ShopError
 from bookwish_desk.shop.secret import Secret
 from bookwish_desk.ui.sync.state import Asked
 from bookwish_desk.ui.widgets import Button, Field, Label, PasswordField, Sheet
+from bookwish_desk.ui.widgets.buttons import Kind
 
 MOST_ADDRESS = 254
 """The longest e-mail address there is (RFC 5321)."""
@@ -41,7 +42,7 @@ class DecisionSheet(Sheet):
             self.reason.setParent(self)
             self.reason.hide()
         cancel = self.add_button("Cancel")
-        kind = "danger" if asked.danger else "primary"
+        kind: Kind = "danger" if asked.danger else "primary"
         self.verb = self.add_button(asked.verb, kind, self._go, "sync_sheet.do")
         if self.choices:
             self.verb.setEnabled(False)

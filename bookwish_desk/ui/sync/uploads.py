@@ -19,7 +19,7 @@ from bookwish_desk.shop.upload import (
     StockUpload,
     Upload,
 )
-from bookwish_desk.ui.orders.words import when
+from bookwish_desk.ui.moments import when
 from bookwish_desk.ui.sync.state import Asked, Card, SyncRow, Tone, Verb
 from bookwish_desk.ui.sync.words import MOST_WORDS, kind_name, kind_words
 from bookwish_desk.ui.titles.words import wrapped

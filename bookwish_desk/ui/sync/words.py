@@ -8,7 +8,7 @@ from bookwish_desk.settings import Settings
 from bookwish_desk.shop.online import Abilities
 from bookwish_desk.shop.sync_state import Pass, PassKind, Progress, SyncState, heard_words, span
 from bookwish_desk.shop.text import clean
-from bookwish_desk.ui.orders.words import when
+from bookwish_desk.ui.moments import when
 from bookwish_desk.ui.sync.state import Card, FirstImport, Headline, Light, SyncRow
 from bookwish_desk.ui.titles.words import wrapped
 
