@@ -5,8 +5,8 @@ What opens one and what a decision does is not known here (`actions.deciding`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec.structs import replace
@@ -44,6 +44,11 @@ _HISTORY = (
     "SELECT opened_at, closed_at, choice, staff, reason, body FROM conflicts"
     " WHERE closed_at IS NOT NULL AND coalesce(order_id = nullif(?, ''), true)"
     " ORDER BY closed_at DESC, id DESC LIMIT ?"
+)
+_LAST_DECIDED = (
+    "SELECT opened_at, closed_at, choice, staff, reason, body FROM conflicts"
+    " WHERE kind = ? AND subject = ? AND closed_at IS NOT NULL AND staff <> '' ORDER BY closed_at DESC, id DESC"
+    " LIMIT 1"
 )
 
 
@@ -121,7 +126,7 @@ def open_subjects(conn: Connection, kind: Kind) -> tuple[str, ...]:
 
 
 def noted(conn: Connection, kind: Kind) -> dict[str, Conflict]:
-    """Return what was last seen and left of each subject of a kind: while it stays so nobody is asked again."""
+    """Return what was seen last of each subject of a kind: while it stays so nobody is asked again."""
     return {str(subject): _decoder.decode(body) for subject, body in query(conn, _NOTED, (kind,))}
 
 
@@ -137,10 +142,18 @@ def count(conn: Connection) -> int:
 
 def closed(conn: Connection, order_id: str = "", most: int = 100) -> tuple[Closed, ...]:
     """Return what was decided or went by itself, the latest first; of one order where it is named."""
-    return tuple(
-        Closed(_decoder.decode(body), opened_at, closed_at, choice, staff, reason)
-        for opened_at, closed_at, choice, staff, reason, body in query(conn, _HISTORY, (order_id, most))
-    )
+    return tuple(_closed(row) for row in query(conn, _HISTORY, (order_id, most)))
+
+
+def last_decided(conn: Connection, kind: Kind, subject: str) -> Closed | None:
+    """Return what a person decided last of a kind about something."""
+    row = query(conn, _LAST_DECIDED, (kind, subject)).fetchone()
+    return None if row is None else _closed(row)
+
+
+def _closed(row: Sequence[Any]) -> Closed:
+    opened_at, closed_at, choice, staff, reason, body = row
+    return Closed(_decoder.decode(body), opened_at, closed_at, choice, staff, reason)
 
 
 def _read(rows: Iterable[tuple[str]]) -> tuple[Conflict, ...]:
