@@ -116,6 +116,7 @@ def reroute(tx: Tx, actor: Actor, order_id: str, sku: str, copies: int) -> Order
     It gets other free copies instead where there are some; what is left is missing then, a problem of the
     order with its choices. Raises Refused when it has no such copies, or only in a parcel.
     """
+    from bookwish_desk.actions import uploading
     from bookwish_desk.db import orders
     from bookwish_desk.shop.order_copies import ROOM
     from bookwish_desk.shop.order_rules import apply
@@ -142,6 +143,7 @@ def reroute(tx: Tx, actor: Actor, order_id: str, sku: str, copies: int) -> Order
     body = {"sku": sku, "copies": copies, "replaced": again}
     orders.record(tx, order.id, REROUTED, staff=actor.staff, register=actor.register, body=body)
     tx.record(f"order.{REROUTED}", staff=actor.staff, register=actor.register, ref=order.number, body=body)
+    uploading.order_moved(tx, before, order, "store", actor.staff)
     return order
 
 

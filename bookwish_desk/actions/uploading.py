@@ -153,29 +153,32 @@ def order_linked(tx: Tx, order: Order) -> None:
     found = online.link_of(tx.conn, order.id)
     if not tx.settings.online.connected or found is None:
         return
-    said = netbox.about(tx.conn, order.id, "status")
-    ours = _word(order)
-    if ours is not None and said and _told(said[-1]) == ours.key and said[-1].state != "done":
-        return  # it is under way, or a person has to see to it
-    _tell(tx, found, order, "store", "")
+    _tell(tx, found, order, "store", "", anew=False)
 
 
-def _tell(tx: Tx, found: OrderLink, order: Order, by: str, staff: str) -> None:
-    ours, there = _word(order), _rank(order, found.far.status)
+def _tell(tx: Tx, found: OrderLink, order: Order, by: str, staff: str, *, anew: bool = True) -> None:
+    """Post an order's word, or open or close what it contradicts.
+
+    Unless it is `anew` what was said once is not said again, and what was seen is not shown again.
+    """
+    ours, far = _word(order), _known(order, found.far.status)
     if ours is None:
         return
     if ours.key == "cancelled":
         _cancelled(tx, found, order, by, staff)
         return
-    waiting = netbox.about(tx.conn, order.id, "status")
-    netbox.supersede(tx, order.id, LATER)
-    under_way = [_rank(order, _told(job)) for job in waiting if job.state in ("sending", "uncertain")]
-    there, here = max((there, *under_way)), _rank(order, ours.key)
-    if here < there and by != "source":
-        _went_back(tx, found, order, ours, staff)
-    elif here >= there:
+    said = netbox.about(tx.conn, order.id, "status")
+    told_already = not anew and bool(said) and _told(said[-1]) == ours.key
+    if not told_already:
+        netbox.supersede(tx, order.id, LATER)
+    under_way = [_rank(order, _told(job)) for job in said if job.state in ("sending", "uncertain")]
+    there, here = max((_rank(order, found.far.status), *under_way)), _rank(order, ours.key)
+    if here >= there:
         conflicts.close_conflict(tx, "back", order.id)
-    if here > there and by != "source" and ours.key in TOLD:
+    elif by != "source":
+        _went_back(tx, found, order, ours, staff, anew)
+    cancelled_there = far is not None and far.key == "cancelled"
+    if here > there and by != "source" and ours.key in TOLD and not (told_already or cancelled_there):
         _post_word(tx, found, order, ours)
 
 
@@ -202,6 +205,9 @@ def _cancelled(tx: Tx, found: OrderLink, order: Order, by: str, staff: str) -> N
         return
     if by == "source" or netbox.about(tx.conn, order.id, "cancel"):
         return  # told by the store, or decided already
+    decided = conflicts.last_decided(tx.conn, "cancel_there", order.id)
+    if decided is not None and decided.closed_at >= found.seen_at:
+        return  # the store was not heard of since
     left = there is not None and there.key in ("shipped", "delivered")
     conflicts.open_conflict(
         tx,
@@ -222,25 +228,29 @@ def _cancelled(tx: Tx, found: OrderLink, order: Order, by: str, staff: str) -> N
     )
 
 
-def _went_back(tx: Tx, found: OrderLink, order: Order, ours: Word, staff: str) -> None:
+def _went_back(tx: Tx, found: OrderLink, order: Order, ours: Word, staff: str, anew: bool) -> None:
     there = _known(order, found.far.status)
-    conflicts.open_conflict(
-        tx,
-        Conflict(
-            id="",
-            kind="back",
-            subject=order.id,
-            order_id=order.id,
-            sentence=f"Order {order.number} went a step back here. The store cannot be told of that.",
-            ours=ours.label,
-            theirs=there.label if there else found.far.status,
-            ours_by=staff,
-            ours_at=tx.at,
-            theirs_at=found.seen_at,
-            rule="A step back is never sent to the store.",
-            choices=("noted",),
-        ),
+    made = Conflict(
+        id="",
+        kind="back",
+        subject=order.id,
+        order_id=order.id,
+        sentence=f"Order {order.number} went a step back here. The store cannot be told of that.",
+        ours=ours.label,
+        theirs=there.label if there else found.far.status,
+        ours_by=staff,
+        ours_at=tx.at,
+        theirs_at=found.seen_at,
+        rule="A step back is never sent to the store.",
+        choices=("noted",),
     )
+    if not anew:
+        kept = conflicts.find(tx.conn, "back", order.id)
+        decided = conflicts.last_decided(tx.conn, "back", order.id)
+        known = kept or (decided and decided.conflict)
+        if known and (known.ours, known.theirs) == (made.ours, made.theirs):
+            return
+    conflicts.open_conflict(tx, made)
 
 
 def _word(order: Order) -> Word | None:

@@ -47,8 +47,8 @@ _HISTORY = (
 )
 _LAST_DECIDED = (
     "SELECT opened_at, closed_at, choice, staff, reason, body FROM conflicts"
-    " WHERE kind = ? AND subject = ? AND closed_at IS NOT NULL AND staff <> '' ORDER BY closed_at DESC, id DESC"
-    " LIMIT 1"
+    " WHERE kind = ? AND subject = ? AND closed_at IS NOT NULL AND staff <> ''"
+    " ORDER BY closed_at DESC, id DESC LIMIT 1"
 )
 
 

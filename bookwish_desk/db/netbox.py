@@ -93,7 +93,7 @@ _STOP = (
 )
 _SUPERSEDE = (
     "UPDATE outbox SET state = 'done', last_status = ?, bytes = NULL"
-    " WHERE channel = 'net' AND ref = ? AND kind = 'status' AND state = 'new'"
+    " WHERE channel = 'net' AND ref = ? AND kind = 'status' AND state IN ('new', 'refused', 'dead')"
 )
 _COUNTS = (
     "SELECT state, count(*) FROM outbox WHERE device = '' AND channel = 'net'"
@@ -223,7 +223,7 @@ def stop(tx: Tx, register: int | None, status: str) -> int:
 
 
 def supersede(tx: Tx, order_id: str, status: str) -> None:
-    """End the rows about an order's status that were not sent yet: what holds now is said by another."""
+    """End the rows about an order's status that did not go up: what holds now is said by another."""
     if query(tx.conn, _SUPERSEDE, (status, order_id)).rowcount:
         tx.touch(NOUN)
 

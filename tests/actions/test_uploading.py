@@ -13,6 +13,7 @@ from bookwish_desk.actions import (
     backing_up,
     checking,
     connecting,
+    deciding,
     paying,
     problems,
     returning,
@@ -404,6 +405,70 @@ def test_a_cancellation_that_the_store_told_of_asks_nobody(counter: Counter) -> 
     assert differences(counter.store) == [] and words(counter, "new") == []
 
 
+def heard(counter: Counter, order: Order, status: str) -> None:
+    """Let the store be heard of, which has an order in a status."""
+    with counter.store.write() as tx:
+        online.link(tx, "bookwish", order.id, far_order(order, status))
+        uploading.order_linked(tx, now(counter.store, order))
+
+
+def test_what_was_said_or_seen_once_is_not_said_again_at_each_reading(counter: Counter) -> None:
+    order = ready_linked(counter)
+    (row,) = rows(counter.store, "new")[-1:]
+    for state in ("refused", "done"):
+        begun(counter.store, row)
+        uploading.finish(counter.store, [Ended(row.id, state)])
+        heard(counter, order, "a_word_of_its_own")
+        assert words(counter, "new") == []
+        if state == "refused":
+            uploading.decide(counter.store, counter.actor, row.id, "again")
+    heard(counter, order, "delivered")
+    (found,) = differences(counter.store)
+    deciding.resolve(counter.store, counter.actor, found.id, "noted")
+    heard(counter, order, "delivered")
+    assert differences(counter.store) == []
+    heard(counter, order, "ready_for_pickup")
+    stepped(counter.store, counter.actor, order, "unready")
+    assert [x.kind for x in differences(counter.store)] == ["back"], "another step back is another"
+
+
+@pytest.mark.capability("BW+11")
+def test_who_said_that_it_is_cancelled_there_is_asked_again_only_when_the_store_says_otherwise(
+    counter: Counter,
+) -> None:
+    order = received(counter.store, counter.actor, made())
+    linked(counter.store, order, "confirmed")
+    order = stepped(counter.store, counter.actor, order, Step("cancel", reason="Wrong book"))
+    (found,) = differences(counter.store)
+    deciding.resolve(counter.store, counter.actor, found.id, "done_there")
+    with counter.store.write() as tx:
+        uploading.order_linked(tx, order)
+    assert differences(counter.store) == []
+    heard(counter, order, "confirmed")
+    assert [x.kind for x in differences(counter.store)] == ["cancel_there"]
+    heard(counter, order, "cancelled")
+    assert differences(counter.store) == []
+
+
+def test_nothing_is_told_to_a_store_that_has_cancelled_the_order(counter: Counter) -> None:
+    order = received(counter.store, counter.actor, made())
+    linked(counter.store, order, "cancelled")
+    stepped(counter.store, counter.actor, order, "start")
+    assert words(counter) == []
+
+
+def test_a_refusal_is_moot_once_the_order_is_further(counter: Counter) -> None:
+    order = received(counter.store, counter.actor, made())
+    shelved(counter.store, counter.actor)
+    linked(counter.store, order, "confirmed")
+    order = stepped(counter.store, counter.actor, order, "start")
+    row = rows(counter.store)[-1]
+    begun(counter.store, row)
+    uploading.finish(counter.store, [Ended(row.id, "refused", "Not now.")])
+    stepped(counter.store, counter.actor, order, "pick", Step("ready", shelf="A"))
+    assert uploading.counted(counter.store).refused == 0 and words(counter, "new") == ["ready_for_pickup"]
+
+
 # ---- sending ----
 
 
@@ -633,7 +698,7 @@ def test_the_doctor_says_what_waits_for_somebody(counter: Counter) -> None:
         counter.sell()
         row = rows(counter.store)[-1]
         begun(counter.store, row)
-        uploading.finish(counter.store, [Ended(row.id, state)])  # type: ignore[arg-type]
+        uploading.finish(counter.store, [Ended(row.id, state)])
     with counter.store.write() as tx:
         conflicts.open_conflict(tx, Conflict(id="", kind="stock", subject="MUG", sentence="Other counts."))
     found = {f.check: f for f in checking.examine(counter.store, how_is=fine, access=lambda: None)}
