@@ -6,7 +6,6 @@ Nothing here knows Qt; what takes time is done on a lane.
 
 from __future__ import annotations
 
-import http.client
 import logging
 import os
 import secrets
@@ -129,14 +128,16 @@ class DemoStore:
         """Start the process and wait until it listens. Raises Refused."""
         self._folder.mkdir(mode=0o700, exist_ok=True)
         seed = self._seed()
-        ports = [self.hello.port, 0] if self.hello is not None else [0]
-        for port in ports:
+        kept = self._folder / "port"
+        # The same port where it can be had: the shop's settings name it.
+        for port in (*_port_in(kept), 0):
             if self._closed:
                 break
             process = self._spawned = self._spawn(port, seed)
             hello = _first_words(process)
             if hello is not None and not self._closed:
                 seed.unlink(missing_ok=True)
+                kept.write_text(str(hello.port), encoding="ascii")
                 return process, hello
             _end(process)
         raise Refused(
@@ -175,6 +176,8 @@ class DemoStore:
         return process
 
     def _ask(self, port: int, path: str) -> None:
+        import http.client
+
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
         try:
             connection.request("POST", path, body=b"{}", headers={"X-Control": self._control})
@@ -215,6 +218,14 @@ class DemoStore:
     def _tell(self) -> None:
         for told in list(self._watchers):
             told()
+
+
+def _port_in(path: Path) -> tuple[int, ...]:
+    try:
+        port = int(path.read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return ()
+    return (port,) if 1024 <= port <= 65_535 else ()
 
 
 def _first_words(process: subprocess.Popen[bytes]) -> Hello | None:

@@ -132,6 +132,11 @@ def _found(store: Store) -> Actor:
     if not store.settings.set_up:
         name, _role, pin = STAFF[0]
         founding.found(store, demo_settings(), REGISTER_NAME, name, pins.hash_pin(pin, None))
+    return owner_of(store)
+
+
+def owner_of(store: Store) -> Actor:
+    """Return the owner of the demonstration shop; nobody where nobody works there yet."""
     s = tables.staff.c
     with store.read() as conn:
         return Actor(
