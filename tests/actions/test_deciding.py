@@ -117,7 +117,7 @@ def test_who_may_decide_what(counter: Counter) -> None:
     uploading.decide(counter.store, clerk, refused.id, "again")
     for verdict in ("again", "leave"):
         with pytest.raises(NeedsApproval) as needs:
-            uploading.decide(counter.store, clerk, doubtful.id, verdict, "Why")  # type: ignore[arg-type]
+            uploading.decide(counter.store, clerk, doubtful.id, verdict, "Why")
         assert needs.value.facts["permission"] == "sync.resend"
     approved = counter.approved(clerk, "sync.resend", doubtful.id)
     uploading.decide(counter.store, approved, doubtful.id, "again")

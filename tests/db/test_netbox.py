@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bookwish_desk.db import netbox, outbox
+from bookwish_desk.db.link import add
 from bookwish_desk.db.outbox import Job
 from bookwish_desk.db.store import Store, open_store
 from bookwish_desk.shop.upload import CancelUpload, StatusUpload, StockUpload, Upload
@@ -151,7 +152,7 @@ def test_a_repeat_of_a_sale_sends_the_same_bytes_and_one_that_was_refused_is_put
         "payload": b"", "state": "new", "created_at": NOON, "next_try_at": NOON, "expires_at": None,
     }  # fmt: skip
     with store.write() as tx:
-        netbox.add(tx.conn, "outbox", row)
+        add(tx.conn, "outbox", row)
     begin(store, "s1", body=b"first")
     move(store, "s1", "new")
     assert begin(store, "s1", body=b"second") == [True]

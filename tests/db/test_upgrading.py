@@ -16,6 +16,7 @@ from bookwish_desk.db import folder as place
 from bookwish_desk.db.folding import fold
 from bookwish_desk.db.store import Store, open_store
 from bookwish_desk.shop.device import Device
+from bookwish_desk.shop.staff import ROLE_DEFAULTS
 from tests.support.shops import printer
 
 ORLANDO, DUNE, EMMA = 9780156701600, 9780441013593, 9780141439587
@@ -146,3 +147,24 @@ def test_an_import_goes_on_in_books_that_were_brought_up(tmp_path: Path) -> None
     assert (report.added, report.updated) == (1, 1)
     assert found(store, "classics") == [str(ORLANDO), str(EMMA)]
     store.close()
+
+
+def test_the_people_of_an_older_shop_may_do_with_the_online_store_what_those_of_a_new_one_may(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "shop"
+    first_version(folder)
+    raw = engines.connect(folder / engines.SHOP_FILE)
+    raw.execute("INSERT INTO role_permissions VALUES ('manager', 'till.open')")
+    raw.close()
+    store = open_store(folder)
+    with store.read() as conn:
+        rows = conn.exec_driver_sql("SELECT role, permission FROM role_permissions").all()
+    store.close()
+    online = {(str(role), str(permission)) for role, permission in rows if permission.startswith("sync.")}
+    assert online == {
+        (role, permission)
+        for role in ("manager", "staff")
+        for permission in ROLE_DEFAULTS[role]
+        if permission.startswith("sync.")
+    }
