@@ -20,6 +20,7 @@ from bookwish_desk.housekeeping import Housekeeping
 from bookwish_desk.screens import Screens
 from bookwish_desk.settings import Settings
 from bookwish_desk.shop import barcode
+from bookwish_desk.syncing import Syncing
 from bookwish_desk.ui import signin
 from bookwish_desk.ui.front import WindowFront
 from bookwish_desk.ui.idle import Idle
@@ -75,6 +76,8 @@ class Desk(QObject):
             self._headlines.show_import,
             lambda: self.attached.handling,
         )
+        self.syncing = self.station.online = Syncing(lanes, self.station)
+        self.syncing.watch(self._headlines.show_sync)
         self._kept = Housekeeping(
             lanes,
             books.store,
@@ -82,6 +85,7 @@ class Desk(QObject):
             warned=self._headlines.warn,
             alarmed=lambda sentence: window.toast(sentence, "error"),
             mailed=self._headlines.show_mail,
+            syncing=self.syncing,
             importing=lambda: bool(self._headlines.importing),
         )
         self._pointed = ""

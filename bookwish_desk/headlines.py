@@ -15,9 +15,13 @@ if TYPE_CHECKING:
     from bookwish_desk.db.mailbox import MailCount
     from bookwish_desk.db.store import Store
     from bookwish_desk.mailer import MailState
+    from bookwish_desk.shop.sync_state import SyncState
     from bookwish_desk.shop.till import Till
     from bookwish_desk.ui.station import Station
     from bookwish_desk.ui.window import MainWindow
+
+
+TICK_MS = 1_000
 
 
 class Headlines:
@@ -45,6 +49,8 @@ class Headlines:
         self._mail_held = False
         self._new_orders = 0
         self._late_orders = 0
+        self._store_state: SyncState | None = None
+        self._ticking = False
         self._warnings: tuple[str, ...] = ()
 
     def reload(self) -> None:
@@ -75,9 +81,13 @@ class Headlines:
         if not self.ready:
             return
 
-        from bookwish_desk.ui.header import NO_MAIL, chips, till_words
+        from bookwish_desk.db.store import system_clock
+        from bookwish_desk.shop.till_words import clock
+        from bookwish_desk.ui.header import NO_MAIL, NO_STORE, chips, till_words
 
         settings, person, attached = self._station.settings, self._station.person, self._attached()
+        state = self._store_state or NO_STORE
+        away = state.away_since
         till_now = till_words(self._till, settings.zone, settings.locale)
         self._window.set_till(" · ".join(w for w in (person.name if person else "", till_now) if w))
         self._window.status(
@@ -91,6 +101,9 @@ class Headlines:
                 late_orders=self._late_orders,
                 mail=self._mail or NO_MAIL,
                 mail_held=self._mail_held,
+                store=state,
+                now=system_clock(),
+                since=clock(away, settings.zone, settings.locale) if away else "",
                 warnings=self._warnings,
             )
         )
@@ -116,6 +129,19 @@ class Headlines:
         self._mail_held = state.held == "setup"
         self._station.mail_trouble = state.sentence
         self._station.changed(frozenset({"mail"}))
+
+    def show_sync(self, state: SyncState) -> None:
+        """Say how syncing with the online store stands, and go on saying how long ago it was heard."""
+        self._store_state = state
+        self.show()
+        if state.connected and not self._ticking:
+            self._ticking = True
+            self._station.lanes.later(TICK_MS, self._tick)
+
+    def _tick(self) -> None:
+        self._ticking = False
+        if self._store_state is not None:
+            self.show_sync(self._store_state)
 
     def warn(self, warnings: tuple[str, ...]) -> None:
         """Say what people should know about the books and the disk; nothing when all is well."""

@@ -1,4 +1,4 @@
-"""What the desk does by itself beside the selling: backups, checks, the clock of orders, mail, imports.
+"""What the desk does by itself beside the selling: backups, checks, the clock of orders, mail, the store.
 
 Nothing here is asked for by anybody, and nobody waits for it. What goes wrong becomes a warning.
 """
@@ -16,13 +16,15 @@ if TYPE_CHECKING:
     from bookwish_desk.db.store import Store
     from bookwish_desk.lanes import Lanes
     from bookwish_desk.mailer import Mailer, MailState
+    from bookwish_desk.syncing import Syncing
 
 
 class Housekeeping:
     """Works on its lanes until it is closed.
 
     `warned` gets the sentences that people should know about; `alarmed` one that cannot wait; `mailed` how
-    the mail stands as a whole. `importing` says whether somebody imports a list just now.
+    the mail stands as a whole. `syncing` is the work with the online store. `importing` says
+    whether somebody imports a list just now.
     """
 
     def __init__(
@@ -34,6 +36,7 @@ class Housekeeping:
         warned: Callable[[tuple[str, ...]], None],
         alarmed: Callable[[str], None],
         mailed: Callable[[MailState], None],
+        syncing: Syncing,
         importing: Callable[[], bool],
     ) -> None:
         self._lanes = lanes
@@ -42,6 +45,7 @@ class Housekeeping:
         self._warned = warned
         self._alarmed = alarmed
         self._mailed = mailed
+        self._syncing = syncing
         self._importing = importing
         self._mailer: Mailer | None = None
         self._closed = False
@@ -52,6 +56,7 @@ class Housekeeping:
         self.back_up()
         self.mind_orders()
         self._begin_mail()
+        self._syncing.begin()
         self._finish_import()
 
     def close(self) -> None:
@@ -59,6 +64,7 @@ class Housekeeping:
         self._closed = True
         if self._mailer is not None:
             self._mailer.close()
+        self._syncing.close()
 
     def back_up(self, *, renew: bool = False) -> None:
         """Make the day's backup where there is none yet, or make it anew."""

@@ -10,9 +10,8 @@ import logging
 import random
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
@@ -21,131 +20,22 @@ from bookwish_desk.shop.online import OnlineSettings
 from bookwish_desk.shop.sync_state import SyncState
 
 if TYPE_CHECKING:
-    from bookwish_desk.actions.action import Outcome
-    from bookwish_desk.db.store import Store
     from bookwish_desk.lanes import Lanes
     from bookwish_desk.shop.online import StoreProfile
     from bookwish_desk.shop.secret import Secret
     from bookwish_desk.sync.bookwish.session import TokenBox
-    from bookwish_desk.sync.engine import Engine
-    from bookwish_desk.sync.lines import ManyLines
-    from bookwish_desk.sync.port import OnlineStore, Reply
+    from bookwish_desk.sync.port import OnlineStore
+    from bookwish_desk.sync.running import Runner
     from bookwish_desk.ui.online_work import DemoWork, Failed, SignedIn, Tried
     from bookwish_desk.ui.station import Station
 
 log = logging.getLogger(__name__)
-T = TypeVar("T")
 
 UP, DOWN, PEOPLE = "online", "online-poll", "online-people"
-TELL_MS = 300
-"""How it stands is told at most so often."""
-SLEPT_MS = 30_000
-"""A wait that took so much longer than it should was one of a computer that slept."""
 
 Opened = Callable[[OnlineSettings, "TokenBox", bool], "OnlineStore"]
 """Opens the store at an address with tokens, for what a person waits for (True) or for the background."""
 Boxed = Callable[[OnlineSettings], "TokenBox"]
-
-
-class LaneBooks:
-    """The books as a lane uses them: it waits for the shop lane, one short action at a time."""
-
-    def __init__(self, lanes: Lanes) -> None:
-        self._lanes = lanes
-
-    def act(self, action: Callable[[Store], Outcome[T]]) -> T:
-        """Do an action on the shop lane and return its value."""
-        return self._lanes.write_now(action)
-
-    def read(self, reading: Callable[[Store], T]) -> T:
-        """Read on this lane."""
-        return reading(self._lanes.store)
-
-
-class Runner:
-    """Drives one engine on the lanes until it is closed; `told` gets each state, on whatever lane."""
-
-    def __init__(
-        self, port: OnlineStore, engine: Engine, lines: ManyLines, told: Callable[[SyncState], None]
-    ):
-        self.port = port
-        self.engine = engine
-        self._lines = lines
-        self._told = told
-        self._asks: deque[Callable[[], None]] = deque()
-        self._closed = False
-        self._wakes = {UP: threading.Event(), DOWN: threading.Event()}
-        self._told_at = 0.0
-        self._last: SyncState | None = None
-        self._telling = threading.Lock()
-
-    def run(self, name: str, step: Callable[[], int]) -> None:
-        """Step until it is closed. For a lane of its own."""
-        wake = self._wakes[name]
-        while not self._closed:
-            wake.clear()
-            self._answer(name)
-            wait_ms = step()
-            self.tell(last=wait_ms > 0)
-            if wait_ms and not self._closed:
-                began = time.time()
-                wake.wait(wait_ms / 1000)
-                if (time.time() - began) * 1000 > wait_ms + SLEPT_MS:
-                    self.engine.sync_now()
-        if name == UP:
-            self._leave()
-
-    def _answer(self, name: str) -> None:
-        """Do what people asked for, between two steps."""
-        while name == UP and self._asks:
-            try:
-                self._asks.popleft()()
-            except ShopError as fault:
-                log.info("event=online_ask code=%s", fault.code)
-            except Exception:
-                log.exception("event=bug online_ask")
-
-    def _leave(self) -> None:
-        try:
-            self.engine.give_up_lease()
-        except ShopError as fault:
-            log.info("event=lease_kept code=%s", fault.code)
-
-    def ask(self, what: Callable[[], None]) -> None:
-        """Let something be done soon on the lane that sends."""
-        self._asks.append(what)
-        self.wake()
-
-    def wake(self) -> None:
-        """Look at once whether something is due."""
-        for event in self._wakes.values():
-            event.set()
-
-    def wake_up(self) -> None:
-        """Look at once whether something is to be sent."""
-        self._wakes[UP].set()
-
-    def tell(self, *, last: bool) -> None:
-        """Tell how it stands, not too often; `last` before a wait."""
-        now = time.monotonic()
-        with self._telling:
-            if self._closed or (not last and (now - self._told_at) * 1000 < TELL_MS):
-                return
-            try:
-                state = self.engine.state()
-            except ShopError:
-                return
-            if state != self._last:
-                self._last, self._told_at = state, now
-                self._told(state)
-
-    def close(self) -> None:
-        """End soon: begin nothing more and break off what is under way. Returns at once."""
-        self._closed = True
-        self.engine.close()
-        self.wake()
-        self._lines.close()
-        threading.Thread(target=self.port.close, name="online-close", daemon=True).start()
 
 
 class Syncing:
@@ -166,7 +56,7 @@ class Syncing:
         self._lanes = lanes
         self._station = station
         self._demo = demo
-        self._opened = opened or open_bookwish
+        self._opened = opened or _open_bookwish
         self._boxed = boxed
         self._chance = chance
         self._state = SyncState()
@@ -174,10 +64,11 @@ class Syncing:
         self._runner: Runner | None = None
         self._settings = OnlineSettings()
         self._making = 0
+        self._lock = threading.Lock()
         self._fresh: dict[tuple[str, str], TokenBox] = {}
         self._tried: tuple[OnlineStore, OnlineSettings, TokenBox] | None = None
         self._begun = self._closed = False
-        self._keeps = True
+        self._holder = f"register {station.register} {random.getrandbits(48):012x}"
         lanes.changed.connect(self._changed)
 
     # ---- what is known ----
@@ -219,7 +110,7 @@ class Syncing:
     def close(self) -> None:
         """Send and read nothing more; what waits stays in the outbox. Returns at once."""
         self._closed = True
-        self._stop()
+        self._stop(for_good=True)
 
     def _changed(self, nouns: frozenset[str]) -> None:
         if not self._begun or self._closed:
@@ -238,17 +129,18 @@ class Syncing:
         if not settings.connected:
             self._stop()
             self._show(SyncState())
-        elif not same or (self._runner is None and not self._making):
+        elif not same:
             self._stop()
             self._make(settings)
         elif self._runner is not None:
             self._runner.wake()
 
-    def _stop(self) -> None:
-        self._making += 1  # what is being made now is not wanted any more
-        runner, self._runner = self._runner, None
+    def _stop(self, *, for_good: bool = False) -> None:
+        with self._lock:
+            self._making += 1  # what is being made now is not wanted any more
+            runner, self._runner = self._runner, None
         if runner is not None:
-            runner.close()
+            runner.close(for_good=for_good)
 
     def _make(self, settings: OnlineSettings) -> None:
         """Open the store and drive an engine for it, on the lanes."""
@@ -258,26 +150,34 @@ class Syncing:
         if self._state.way == "none":
             self._show(replace(self._state, way="starting", store_name=settings.store_name))
 
+        reading = self._lanes.lane(DOWN)
+
         def drive() -> None:
             if ticket != self._making:
                 return
             runner = self._made(settings, fresh, ticket)
-            self._lanes.home(lambda: self._arrived(runner, ticket))
-            self._lanes.lane(DOWN).submit(lambda: runner.run(DOWN, lambda: runner.engine.down(wait=True)))
-            runner.run(UP, runner.engine.up)
+            # Not by way of the GUI thread: that may be closing the desk just now.
+            with self._lock:
+                wanted = ticket == self._making
+                self._runner = runner if wanted else self._runner
+            if not wanted:
+                runner.close(for_good=False)
+            reading.submit(runner.read)
+            runner.send()
 
         self._lanes.work(drive, failed=self._not_made, lane=UP)
 
     def _made(self, settings: OnlineSettings, fresh: TokenBox | None, ticket: int) -> Runner:
         from bookwish_desk.sync.engine import Engine
         from bookwish_desk.sync.lines import ManyLines
+        from bookwish_desk.sync.running import LaneBooks, Runner
 
         box, keeps = self._box(settings, fresh)
         port = self._opened(settings, box, False)
         lines = ManyLines()
         store, register = self._lanes.store, self._station.register
         engine = Engine(
-            port, LaneBooks(self._lanes), store.clock, self._chance, register, _holder(register), lines
+            port, LaneBooks(self._lanes), store.clock, self._chance, register, self._holder, lines
         )
 
         def told(state: SyncState) -> None:
@@ -286,17 +186,14 @@ class Syncing:
 
         return Runner(port, engine, lines, told)
 
-    def _arrived(self, runner: Runner, ticket: int) -> None:
-        if ticket != self._making or self._closed:
-            runner.close()
-        else:
-            self._runner = runner
-
     def _not_made(self, error: ShopError) -> None:
         self._show(replace(self._state, way="away", words=error.message))
 
     def _box(self, settings: OnlineSettings, fresh: TokenBox | None) -> tuple[TokenBox, bool]:
         """Return what keeps the tokens, and whether it keeps them beyond this run of the program."""
+        from bookwish_desk.sync.bookwish.session import MemoryBox
+        from bookwish_desk.sync.signing_in import keyring_box
+
         tokens = fresh.load() if fresh is not None else None
         try:
             box = (
@@ -308,8 +205,6 @@ class Syncing:
                 return box, True
         except StorageError as fault:
             log.info("event=session_not_kept code=%s", fault.code)
-        from bookwish_desk.sync.bookwish.session import MemoryBox
-
         demo = self._lanes.store.settings.demo
         return fresh or MemoryBox(), demo
 
@@ -340,17 +235,17 @@ class Syncing:
 
         def ask() -> tuple[SignedIn, OnlineStore, OnlineSettings, TokenBox]:
             from bookwish_desk.sync.bookwish.session import MemoryBox
-
-            typed = OnlineSettings(address=_address(address), email=_email(email))
-            box = MemoryBox()
-            port = self._opened(typed, box, True)
-            account = _got(port.sign_in(typed.email, password), "password")
-            able = _got(port.discover(), "address")
+            from bookwish_desk.sync.signing_in import got, typed
             from bookwish_desk.ui.online_work import SignedIn
 
+            said = typed(address, email)
+            box = MemoryBox()
+            port = self._opened(said, box, True)
+            account = got(port.sign_in(said.email, password), "password")
+            able = got(port.discover(), "address")
             stores = port.my_stores().value or ()
-            at = replace(typed, account=account.id)
-            return SignedIn(typed.address, account, able, stores), port, at, box
+            at = replace(said, account=account.id)
+            return SignedIn(said.address, account, able, stores), port, at, box
 
         def signed_in(done: tuple[SignedIn, OnlineStore, OnlineSettings, TokenBox]) -> None:
             who, port, at, box = done
@@ -386,7 +281,13 @@ class Syncing:
         if port is None:
             failed(Refused("online", "Sign in first."))
             return
-        self._lanes.work(lambda: _got(port.find_store(words), ""), then=then, failed=failed, lane=PEOPLE)
+
+        def ask() -> tuple[StoreProfile, ...]:
+            from bookwish_desk.sync.signing_in import got
+
+            return got(port.find_store(words), "")
+
+        self._lanes.work(ask, then=then, failed=failed, lane=PEOPLE)
 
     def choose(self, profile: StoreProfile, then: Callable[[], None], failed: Failed) -> None:
         """Connect the shop with this store and begin the first import."""
@@ -420,13 +321,14 @@ class Syncing:
             return
 
         def ask() -> Tried:
+            from bookwish_desk.sync.signing_in import got
             from bookwish_desk.ui.online_work import Tried
 
             began = time.monotonic()
             reply = runner.port.stock_list(0, 1)
             took = int((time.monotonic() - began) * 1000)
-            _got(reply, "")
-            able = _got(runner.port.discover(), "")
+            got(reply, "")
+            able = got(runner.port.discover(), "")
             ahead = reply.server_at - self._lanes.store.clock() if reply.server_at else 0
             return Tried(able, took, ahead, bool(self._state.no_orders))
 
@@ -451,57 +353,11 @@ class Syncing:
         self._station.act(connecting.signed_out, then=allowed, failed=failed)
 
 
-def open_bookwish(settings: OnlineSettings, box: TokenBox, person: bool) -> OnlineStore:
-    """Open a BookWish store. Slow (imports): call it on a lane. Raises Refused for what is no address."""
-    from bookwish_desk.sync.bookwish.adapter import BookWish
+def _open_bookwish(settings: OnlineSettings, box: TokenBox, person: bool) -> OnlineStore:
+    from bookwish_desk.sync.signing_in import open_bookwish
 
-    port = BookWish(settings.address, box, settings.store_id)
-    return port.for_person() if person else port
-
-
-def keyring_box(store: Store, settings: OnlineSettings) -> TokenBox | None:
-    """Return what keeps tokens in the keyring of this computer; None for a demonstration, which has none.
-
-    Raises StorageError where there is no keyring. Slow: call it on a lane.
-    """
-    from bookwish_desk.sync.bookwish.session import KeyringBox
-
-    kept = store.settings
-    if kept.demo:
-        return None
-    box = KeyringBox(kept.shop_id, settings.address, settings.email)
-    box.load()
-    return box
+    return open_bookwish(settings, box, person)
 
 
 def _where(settings: OnlineSettings) -> tuple[Any, ...]:
     return settings.address, settings.store_id, settings.email, settings.connected
-
-
-def _holder(register: int) -> str:
-    return f"register {register} {random.getrandbits(48):012x}"
-
-
-def _email(typed: str) -> str:
-    kept = typed.strip()
-    if "@" not in kept:
-        raise Refused("email", "Type the e-mail address of the account.", field="email")
-    return kept
-
-
-def _address(typed: str) -> str:
-    from bookwish_desk.sync.bookwish.address import store_address
-
-    try:
-        return store_address(typed)
-    except Refused as refused:
-        raise Refused(refused.code, refused.message, field="address") from refused
-
-
-def _got(reply: Reply[T], field: str) -> T:
-    """Return what a reply brought. Raises Refused in the store's words, with what is to blame."""
-    if reply.result == "done" and reply.value is not None:
-        return reply.value
-    words = reply.words or "The store did not answer as it should."
-    blamed = "address" if reply.result in ("not_sent", "unknown", "not_offered") else field
-    raise Refused("online", words, field=blamed)

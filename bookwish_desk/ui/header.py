@@ -7,12 +7,15 @@ from collections.abc import Mapping, Sequence
 from bookwish_desk.db.mailbox import MailCount
 from bookwish_desk.shop.device import Device, DeviceState
 from bookwish_desk.shop.device_words import chip as mark
+from bookwish_desk.shop.sync_state import SyncState, heard_words, way_words
 from bookwish_desk.shop.till import Till
 from bookwish_desk.shop.till_words import clock
 from bookwish_desk.ui.widgets import Chip
 
 PLACE = "devices"
 NO_MAIL = MailCount()
+NO_STORE = SyncState()
+SYNC = "sync"
 MOST_TROUBLES = 2
 """Devices in trouble that are named one by one; more of them would crowd the header."""
 
@@ -33,13 +36,17 @@ def chips(
     late_orders: int = 0,
     mail: MailCount = NO_MAIL,
     mail_held: bool = False,
+    store: SyncState = NO_STORE,
+    now: int = 0,
+    since: str = "",
     warnings: tuple[str, ...] = (),
 ) -> list[Chip]:
     """Return the states at the right of the header, in words and shapes.
 
     `devices` are those of this register, `states` how each is by its id, where it was heard of; `unfinished`
     jobs were not printed; `new_orders` nobody has begun, `late_orders` broke a promise; `mail` waits or is
-    stuck, all of it where it is `mail_held` by the settings.
+    stuck, all of it where it is `mail_held` by the settings. `store` is how syncing stands at the moment
+    `now` (ms UTC), `since` the time of day from which on the store is away.
     """
     out: list[Chip] = []
     if late_orders:
@@ -55,6 +62,7 @@ def chips(
     if unfinished:
         out.append(Chip("jobs", "warn", f"{unfinished} not printed", f"{unfinished} waiting", "sales"))
     out.extend(_of_mail(mail, mail_held))
+    out.extend(_of_store(store, now, since))
     out.extend(_of_devices(devices, states, waiting=bool(unfinished)))
     if warnings:
         out.append(Chip("books", "warn", "Disk", "Disk"))
@@ -71,6 +79,34 @@ def _of_mail(mail: MailCount, held: bool) -> list[Chip]:
     if mail.delayed:
         return [Chip("mail", "warn", f"{mail.waiting} {_emails(mail.waiting)} waiting", "Mail", "mail")]
     return []
+
+
+def _of_store(store: SyncState, now: int, since: str) -> list[Chip]:
+    """Return what the header says of the online store: when it was heard last, or what is wrong with it."""
+    if not store.connected:
+        return []
+    waits = f", {store.waiting} waiting" if store.waiting else ""
+    more = f" · {store.waiting}" if store.waiting else ""
+    if store.way == "signed_out":
+        return [Chip(SYNC, "error", f"Store: sign in again{waits}", f"Sign in{more}", SYNC)]
+    if store.first is not None:
+        return [Chip(SYNC, "warn", "Store: first import", "Importing", SYNC)]
+    if store.stuck:
+        return [
+            Chip(SYNC, "warn", f"Store: {store.stuck} to see to{waits}", f"{store.stuck} to see to", SYNC)
+        ]
+    if store.way == "away":
+        words = f"Store offline since {since}" if since else "Store offline"
+        return [Chip(SYNC, "warn", f"{words}{waits}", f"Offline{more}", SYNC)]
+    if store.no_orders:
+        return [Chip(SYNC, "warn", "Store: no orders come in", "No orders", SYNC)]
+    if store.clock_differs:
+        return [Chip(SYNC, "warn", "Store: clocks differ", "Clocks", SYNC)]
+    if store.way == "ok":
+        heard = heard_words(store, now)
+        return [Chip(SYNC, "ok", f"Store {heard}{waits}", f"Store{more}" if more else heard, SYNC)]
+    short = {"paused": "Paused", "limited": "Waiting", "standby": "Standby"}.get(store.way, "Store")
+    return [Chip(SYNC, "off", f"{way_words(store, now)}{waits}", f"{short}{more}", SYNC)]
 
 
 def _emails(count: int) -> str:

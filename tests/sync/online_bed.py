@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-
 from bookwish_desk.actions import connecting
 from bookwish_desk.db import netbox
 from bookwish_desk.db.online import order_link
@@ -47,9 +46,11 @@ class Script(Wire):
 
 
 class Bed:
-    """A founded shop connected with a store; `moves` is time passing for both."""
+    """A founded shop connected with a store, and time that passes for both."""
 
-    def __init__(self, folder: Path, abilities: Abilities = NOTHING, copies: int = 10, connected: bool = True):
+    def __init__(
+        self, folder: Path, abilities: Abilities = NOTHING, copies: int = 10, *, connected: bool = True
+    ) -> None:
         self.clock = FrozenClock()
         self.store, self.owner = found_shop(folder, days.settings(), self.clock)
         self.wire = Script()
@@ -68,7 +69,8 @@ class Bed:
 
     def connect(self) -> None:
         """Connect the shop with the store."""
-        wanted = OnlineSettings("https://store.example", "desk@example.com", STORE, "Simulated", account="u-desk")
+        where = "https://store.example"
+        wanted = OnlineSettings(where, "desk@example.com", STORE, "Simulated", account="u-desk")
         connecting.connect(self.store, self.owner, wanted)
 
     def made_engine(self, holder: str = "desk") -> Engine:
@@ -156,5 +158,3 @@ def _listen(port: Any, asked: list[tuple[str, tuple[Any, ...]]]) -> None:
 
     for name in _CALLS:
         setattr(port, name, heard(name, getattr(port, name)))
-
-
