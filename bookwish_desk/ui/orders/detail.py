@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from bookwish_desk.ui.keys import work_key
 from bookwish_desk.ui.orders.detail_state import DetailState, DetailView, HistoryRow, LineRow, ToDo
@@ -23,6 +23,7 @@ _PAGES: tuple[tuple[Page, str, str], ...] = (
     ("history", "History", "orders.history"),
 )
 _NEWS_SHARE = 0.36
+_BRIEF = 18
 _KEYED = ("edit", "print", "memo", "message", "problem", "payment", "hold", "cancel")
 """Acts with a key of their own, wherever they stand."""
 
@@ -206,9 +207,11 @@ class OrderDetail(QWidget):
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
         return box
 
-    def _choices(self, task: ToDo, box: QWidget) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(8)
+    def _choices(self, task: ToDo, box: QWidget) -> QBoxLayout:
+        # Side by side while nothing is cut off in a narrow window.
+        brief = all(len(words) <= _BRIEF for _, words in task.choices)
+        row: QBoxLayout = QHBoxLayout() if brief else QVBoxLayout()
+        row.setSpacing(8 if brief else 6)
         for act, words in task.choices:
             button = Button(words, parent=box)
             button.clicked.connect(partial(self._did, act))
