@@ -13,7 +13,7 @@ import msgspec
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.far_edit import WORDS, FarEdit, What
 from bookwish_desk.shop.far_order import Amounts, Terms, amounts_of, matched, title_of
-from bookwish_desk.shop.merge_work import RULE_EDIT, Work, copies
+from bookwish_desk.shop.merge_work import RULE_EDIT, RULE_TOO_LATE, Work, copies
 from bookwish_desk.shop.online import OnlineLine
 from bookwish_desk.shop.order import PostalAddress
 from bookwish_desk.shop.order_line import OrderLine
@@ -211,12 +211,21 @@ def _price_changed(
         yield _Found(key, change, as_before, work.show(line.price_cents), work.show(now.price_cents))
 
 
+def _comes_too_late(work: Work, one: _Found) -> bool:
+    """Say whether more copies are wanted of an order that is set aside or on its way: it would fall back."""
+    order, line = work.order, work.order.line(one.change.line)
+    more = one.change.what == "add_line" or (line is not None and one.change.number > line.live)
+    return one.change.what in ("add_line", "quantity") and more and bool(order.ready_at or order.gone)
+
+
 def _line_differs(work: Work, one: _Found, amounts: Amounts) -> bool:
     """Take over what nobody here has changed; say whether it is left to a person."""
     what, number = one.change.what, work.order.number
     subject = f"{work.order.id}:{what}:{one.key}"
     rule = RULE_EDIT
-    if one.untouched:
+    if one.untouched and _comes_too_late(work, one):
+        rule = RULE_TOO_LATE
+    elif one.untouched:
         try:
             work.edit(one.change)
             work.settle("edit", subject)

@@ -16,6 +16,7 @@ from bookwish_desk.shop.order_step import Step
 Show = Callable[[int], str]
 
 RULE_EDIT = "Both sides changed it: ours stays until somebody decides."
+RULE_TOO_LATE = "The order is set aside or on its way: more copies are for a person to add."
 
 
 def copies(count: int) -> str:
