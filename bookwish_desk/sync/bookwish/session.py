@@ -201,6 +201,8 @@ class Session:
                 return Reply("signed_out", words=SIGNED_OUT, code="signed_out")
             if tokens.access and tokens.access != refused:
                 return tokens
+            if newer := self._kept_meanwhile(tokens):
+                return newer
             end = self._refresh(tokens)
             if isinstance(end, Reply) and end.result == "unknown":
                 # The answer is lost, and with it the new pair: then the old refresh token is blocked. It is
@@ -210,6 +212,8 @@ class Session:
                 self._tokens = end
                 self._keep(end)
             elif end.result == "signed_out":
+                if newer := self._kept_meanwhile(tokens):
+                    return newer
                 self._tokens = None
                 try:
                     self._box.forget()
@@ -218,6 +222,14 @@ class Session:
             elif end.result == "unknown":
                 return replace(end, result="not_sent")  # what wanted the new pair was not carried out
             return end
+
+    def _kept_meanwhile(self, tokens: Tokens) -> Tokens | None:
+        """Take over the pair that another session of this account has kept: a new sign-in, or its renewal."""
+        kept = self._load()
+        if kept is None or not kept.access or kept.refresh == tokens.refresh or kept.access == tokens.access:
+            return None
+        self._tokens = kept
+        return kept
 
     def _refresh(self, tokens: Tokens) -> Tokens | Reply[Any]:
         """Ask for a new pair. not_sent means that the request which wanted it was not carried out either."""

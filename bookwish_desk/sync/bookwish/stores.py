@@ -11,7 +11,6 @@ from bookwish_desk.sync.bookwish.client import Answer
 from bookwish_desk.sync.bookwish.far import Far, done, read_one
 from bookwish_desk.sync.bookwish.judging import not_offered, refusal, unreadable
 from bookwish_desk.sync.bookwish.paging import Lists
-from bookwish_desk.sync.bookwish.stock import VERSIONS
 from bookwish_desk.sync.port import Reply
 
 DAY_SECONDS = 86_400.0
@@ -37,7 +36,6 @@ def discover(far: Far) -> Reply[Abilities]:
             return verdict
     learned.offered = offered or frozenset()
     learned.asked_at = time.monotonic()
-    whole_number = "cas" if VERSIONS in learned.offered else "absolute"
     learned.change(
         feed="order-feed" in learned.offered,
         long_poll=LONG_POLL_S if "order-feed" in learned.offered else 0,
@@ -47,7 +45,7 @@ def discover(far: Far) -> Reply[Abilities]:
         precondition="status-precondition" in learned.offered,
         refunds="sale-refunds" in learned.offered,
         my_stores="my-stores" in learned.offered,
-        stock="delta" if far.abilities.stock == "delta" else whole_number,
+        stock="delta",  # until the server refuses one
     )
     return done(end, learned.abilities)
 

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import httpx2
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]
 import yaml  # type: ignore[import-untyped]
 
 _FILE = Path(__file__).with_name("openapi.yaml")

@@ -117,6 +117,17 @@ def test_a_keyring_that_fails_costs_the_next_sign_in_not_this_one() -> None:
     assert (locked.result, locked.words) == ("not_sent", "The keyring did not answer.")
 
 
+def test_a_sign_in_elsewhere_in_the_program_is_taken_over() -> None:
+    far = FarShop()
+    box = MemoryBox(Tokens(Secret("a.0.x"), Secret("r0")))
+    background = _reached(far, box)
+    assert background.order("or-1").result == "done"
+    assert _reached(far, box).sign_in(EMAIL, PASSWORD).result == "done"
+    assert background.order("or-1").result == "done"
+    assert "POST /auth/refresh" not in far.paths
+    assert box.load() == Tokens(Secret("a.1.x"), Secret("r1"))
+
+
 def test_only_a_refresh_token_is_enough() -> None:
     far = FarShop()
     assert _reached(far, MemoryBox(Tokens(Secret(""), Secret("r0")))).order("or-1").result == "done"

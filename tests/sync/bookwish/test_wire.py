@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 import trustme
@@ -18,6 +19,7 @@ from bookwish_desk.shop.secret import Secret
 from bookwish_desk.sync.bookwish import client, transport
 from bookwish_desk.sync.bookwish.adapter import BookWish
 from bookwish_desk.sync.bookwish.session import MemoryBox, Tokens
+from bookwish_desk.sync.port import Reply
 from tests.sync.bookwish.bare_server import BareServer, http, serving, take
 
 KEY = "0195612a3b4c7def8a1b2c3d4e5f6071"
@@ -274,7 +276,13 @@ def test_what_cannot_be_unpacked_is_no_answer(encoding: str) -> None:
 def test_json_that_is_none_or_nested_without_end_is_an_answer_that_cannot_be_read(bad: bytes) -> None:
     server = _answering(bad)
     with reached(server) as store:
-        ends = [store.order("o1"), store.order_list(0, 20), store.send_sale(SALE, KEY), store.stock_item("i")]
+        calls = (
+            store.order("o1"),
+            store.order_list(0, 20),
+            store.send_sale(SALE, KEY),
+            store.stock_item("i"),
+        )
+        ends: list[Reply[Any]] = list(calls)
     server.stop()
     assert {x.result for x in ends} == {"unknown"}
     assert all("cannot be read" in x.words for x in ends)
