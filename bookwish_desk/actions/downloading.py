@@ -179,6 +179,7 @@ def _again(
         return "same"
     online.link(tx, source, order_id, far)
     after = carry_out(tx, order, far, merged, able, held)
+    uploading.order_heard(tx, after)
     return "changed" if after != order or merged.opened or merged.settled else "same"
 
 

@@ -169,7 +169,7 @@ def decided(tx: Tx, actor: Actor, conflict: Conflict, choice: Choice, reason: st
     order = orders.load(tx.conn, conflict.order_id)
     if choice == "ours":
         if conflict.kind == "status":
-            uploading.order_linked(tx, order)
+            uploading.order_linked(tx, order, anew=True)
     elif choice == "take_back":
         _expect_back(tx, actor, order, reason)
     elif choice == "theirs" and conflict.kind == "status":

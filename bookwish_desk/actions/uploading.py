@@ -31,7 +31,7 @@ from bookwish_desk.shop.upload import RefundUpload, SaleUpload, StatusUpload, St
 
 __all__ = [
     "Ended", "UploadCount", "Verdict", "begin", "counted", "decide", "due", "finish", "items_for",
-    "kept_here", "looked", "order_linked", "order_moved", "recover", "sale_link", "sale_made",
+    "kept_here", "looked", "order_heard", "order_linked", "order_moved", "recover", "sale_link", "sale_made",
     "stock_moved", "uncertain", "unfinished", "upload_of", "waiting_until",
 ]  # fmt: skip
 
@@ -137,30 +137,46 @@ def order_moved(tx: Tx, before: Order, after: Order, by: str, staff: str = "") -
     `by` is who moved it (`Step.by`): what the store said itself is no news to it. A step back cannot be
     told and a cancellation is a person's to send: either opens a conflict, ours set by `staff`.
     """
-    settings = tx.settings.online
-    if not settings.connected or after.source != settings.source or _word(before) == _word(after):
-        return
-    found = online.link_of(tx.conn, after.id)
-    if found is not None:
+    found = _link(tx, after)
+    if found is not None and _word(before) != _word(after):
         _tell(tx, found, after, by, staff)
 
 
-def order_linked(tx: Tx, order: Order) -> None:
+def order_linked(tx: Tx, order: Order, *, anew: bool = False) -> None:
     """Post what the store does not know yet of an order of its own, as it was heard of last.
 
-    Called again with nothing new it posts nothing; conflicts that are none any more are closed.
+    What was said once is not said again unless it is `anew`: a person wants ours to hold.
     """
-    found = online.link_of(tx.conn, order.id)
-    if not tx.settings.online.connected or found is None:
+    found = _link(tx, order)
+    if found is not None:
+        _tell(tx, found, order, order.cancelled_by or "store", "", anew=anew, moved=False)
+
+
+def order_heard(tx: Tx, order: Order) -> None:
+    """Close what is no difference any more now that the store was heard of; nothing is posted.
+
+    Where it was said that an order is cancelled there, and it is not, people are asked again.
+    """
+    found, ours = _link(tx, order), _word(order)
+    if found is None or ours is None:
         return
-    _tell(tx, found, order, "store", "", anew=False)
+    if ours.key == "cancelled":
+        _cancelled(tx, found, order, order.cancelled_by, "")
+    elif _rank(order, ours.key) >= _rank(order, found.far.status):
+        conflicts.close_conflict(tx, "back", order.id)
 
 
-def _tell(tx: Tx, found: OrderLink, order: Order, by: str, staff: str, *, anew: bool = True) -> None:
-    """Post an order's word, or open or close what it contradicts.
+def _link(tx: Tx, order: Order) -> OrderLink | None:
+    settings = tx.settings.online
+    if not settings.connected or order.source != settings.source:
+        return None
+    return online.link_of(tx.conn, order.id)
 
-    Unless it is `anew` what was said once is not said again, and what was seen is not shown again.
-    """
+
+def _tell(
+    tx: Tx, found: OrderLink, order: Order, by: str, staff: str, *, anew: bool = True, moved: bool = True
+) -> None:
+    """Post an order's word, or open or close what it contradicts; only a step that was `moved` goes back."""
     ours, far = _word(order), _known(order, found.far.status)
     if ours is None:
         return
@@ -175,8 +191,8 @@ def _tell(tx: Tx, found: OrderLink, order: Order, by: str, staff: str, *, anew: 
     there, here = max((_rank(order, found.far.status), *under_way)), _rank(order, ours.key)
     if here >= there:
         conflicts.close_conflict(tx, "back", order.id)
-    elif by != "source":
-        _went_back(tx, found, order, ours, staff, anew)
+    elif moved and by != "source":
+        _went_back(tx, found, order, ours, staff)
     cancelled_there = far is not None and far.key == "cancelled"
     if here > there and by != "source" and ours.key in TOLD and not (told_already or cancelled_there):
         _post_word(tx, found, order, ours)
@@ -228,29 +244,25 @@ def _cancelled(tx: Tx, found: OrderLink, order: Order, by: str, staff: str) -> N
     )
 
 
-def _went_back(tx: Tx, found: OrderLink, order: Order, ours: Word, staff: str, anew: bool) -> None:
+def _went_back(tx: Tx, found: OrderLink, order: Order, ours: Word, staff: str) -> None:
     there = _known(order, found.far.status)
-    made = Conflict(
-        id="",
-        kind="back",
-        subject=order.id,
-        order_id=order.id,
-        sentence=f"Order {order.number} went a step back here. The store cannot be told of that.",
-        ours=ours.label,
-        theirs=there.label if there else found.far.status,
-        ours_by=staff,
-        ours_at=tx.at,
-        theirs_at=found.seen_at,
-        rule="A step back is never sent to the store.",
-        choices=("noted",),
+    conflicts.open_conflict(
+        tx,
+        Conflict(
+            id="",
+            kind="back",
+            subject=order.id,
+            order_id=order.id,
+            sentence=f"Order {order.number} went a step back here. The store cannot be told of that.",
+            ours=ours.label,
+            theirs=there.label if there else found.far.status,
+            ours_by=staff,
+            ours_at=tx.at,
+            theirs_at=found.seen_at,
+            rule="A step back is never sent to the store.",
+            choices=("noted",),
+        ),
     )
-    if not anew:
-        kept = conflicts.find(tx.conn, "back", order.id)
-        decided = conflicts.last_decided(tx.conn, "back", order.id)
-        known = kept or (decided and decided.conflict)
-        if known and (known.ours, known.theirs) == (made.ours, made.theirs):
-            return
-    conflicts.open_conflict(tx, made)
 
 
 def _word(order: Order) -> Word | None:
