@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from bookwish_desk.actions.staffing import SignIn
     from bookwish_desk.db.store import Store
+    from bookwish_desk.demo.launching import DemoStore
     from bookwish_desk.lanes import Lanes
     from bookwish_desk.opening import Books
     from bookwish_desk.shop.staff import Person
@@ -57,10 +58,23 @@ SOON = (
 
 
 class Desk(QObject):
-    """One open register: everything between the books and the window. Made covered; `open` uncovers it."""
+    """One open register: everything between the books and the window. Made covered; `open` uncovers it.
 
-    def __init__(self, app: QApplication, window: MainWindow, lanes: Lanes, books: Books) -> None:
+    `with_store` runs the online store of a demonstration beside it.
+    """
+
+    def __init__(
+        self,
+        app: QApplication,
+        window: MainWindow,
+        lanes: Lanes,
+        books: Books,
+        *,
+        with_store: bool = False,
+    ) -> None:
         super().__init__()
+        self._with_store = with_store and books.store.settings.demo
+        self._demo_store: DemoStore | None = None
         self._app = app
         self.window = window
         self.lanes = lanes
@@ -152,6 +166,8 @@ class Desk(QObject):
         self.attached.begin()
         self._kept.begin()
         self._watch_links()
+        if self._with_store:
+            self._run_demo_store()
 
     # Building
 
@@ -308,6 +324,16 @@ class Desk(QObject):
 
         self.lanes.work(lambda: [import_module(name) for name in SOON], then=ready)
 
+    def _run_demo_store(self) -> None:
+        """Run the online store of the demonstration, and work with it once it answers."""
+        from bookwish_desk.demo import launching, tying
+
+        store, lanes = self.books.store, self.lanes
+        made = launching.DemoStore(store.folder, lanes, lambda: tying.make_seed(store))
+        self._demo_store = self.syncing.demo = made
+        self._tying = tying.Tying(made, self.syncing, lanes)
+        made.start()
+
     def _watch_links(self) -> None:
         """Show the order that a link in an e-mail asks for, once somebody is signed in."""
         from bookwish_desk.pointing import Pointing
@@ -341,6 +367,8 @@ class Desk(QObject):
 
     def close(self) -> None:
         """Put everything away in reverse; jobs that were not sent stay in the outbox."""
+        if self._demo_store is not None:
+            self._demo_store.close()
         self._kept.close()
         for timer in (self._hourly, self._soon, self._settled):
             timer.stop()

@@ -37,16 +37,26 @@ LATEST_MS = 250
 
 
 class Start(QObject):
-    """The way from an empty window to an open desk: open the books, or guide through the first start."""
+    """The way from an empty window to an open desk: open the books, or guide through the first start.
+
+    `with_store` runs the online store of a demonstration beside it.
+    """
 
     def __init__(
-        self, app: QApplication, folder: Path, *, demo: bool, prepare: Callable[[], None] = lambda: None
+        self,
+        app: QApplication,
+        folder: Path,
+        *,
+        demo: bool,
+        prepare: Callable[[], None] = lambda: None,
+        with_store: bool = False,
     ) -> None:
         super().__init__()
         self._app = app
         self._folder = folder
         self._demo = demo
         self._prepare = prepare
+        self._with_store = with_store
         self._lanes: Lanes | None = None
         self.desk: Desk | None = None
         self.failure = ""
@@ -124,7 +134,7 @@ class Start(QObject):
         self.lanes.broken.disconnect(self._fail)
         self.lanes.use(books.store)
         apply_theme(self._app, books.store.settings.theme)
-        self.desk = Desk(self._app, self.window, self.lanes, books)
+        self.desk = Desk(self._app, self.window, self.lanes, books, with_store=self._with_store)
         self.desk.open(self._cover.typed)
 
     def _founded(self, books: Books, stock_list: str) -> None:
@@ -179,7 +189,7 @@ def run(
     app = application()
     app.setApplicationName("bookwish-desk")
     first_look(app)
-    start = Start(app, folder, demo=demo, prepare=prepare)
+    start = Start(app, folder, demo=demo, prepare=prepare, with_store=not scripted)
     sys.excepthook = start.bug
     script: Script | None = None
     if scripted:

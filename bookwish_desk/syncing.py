@@ -41,7 +41,7 @@ Boxed = Callable[[OnlineSettings], "TokenBox"]
 class Syncing:
     """The work with the online store as the desk and its screens know it; see `ui.online_work.OnlineWork`.
 
-    All calls are for the GUI thread, which waits for none of them.
+    All calls are for the GUI thread, which waits for none of them. `demo` is the store of a demonstration.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Syncing:
     ) -> None:
         self._lanes = lanes
         self._station = station
-        self._demo = demo
+        self.demo = demo
         self._opened = opened or _open_bookwish
         self._boxed = boxed
         self._chance = chance
@@ -77,11 +77,6 @@ class Syncing:
     def state(self) -> SyncState:
         """Return what is known now."""
         return self._state
-
-    @property
-    def demo(self) -> DemoWork | None:
-        """Return the store of the demonstration."""
-        return self._demo
 
     def watch(self, told: Callable[[SyncState], None]) -> Callable[[], None]:
         """Call `told` with each new state; return what ends that."""

@@ -43,7 +43,6 @@ def connect(tx: Tx, actor: Actor, wanted: OnlineSettings) -> OnlineSettings:
     )
     if not asked.address or not asked.store_id:
         raise Refused("online", "An address and a store are needed.")
-    same = (before.address, before.store_id) == (asked.address, asked.store_id)
     other = before.store_id and before.store_id != asked.store_id
     waiting = _left(tx)
     if other and waiting:
@@ -53,7 +52,8 @@ def connect(tx: Tx, actor: Actor, wanted: OnlineSettings) -> OnlineSettings:
             f"{things} for the online store {before.store_name or before.store_id}."
             " Send or discard them on the Sync screen first.",
         )
-    since = before.since if same and before.since else tx.at
+    # A store may move to another address; it is the same one.
+    since = before.since if before.since and before.store_id == asked.store_id else tx.at
     kept = replace(asked, since=since, paused=False)
     _keep(tx, actor, "online.connected", kept)
     return kept
