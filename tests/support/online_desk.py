@@ -168,14 +168,15 @@ class OnlineCounter(Counter):
         uploading.begin(self.store, 1, [(job.id, b"{}")])
         uploading.finish(self.store, [Ended(job.id, state, words)])  # type: ignore[arg-type]
 
-    def differ(self, kind: Kind, subject: str, **facts: Any) -> str:
-        """Open a difference and return its id."""
-        given = {
-            "sentence": f"Something differs about {subject}.", "ours": "3 copies", "theirs": "5 copies",
-            "ours_by": self.actor.staff, "ours_at": self.clock.at - 60_000, "theirs_at": self.clock.at,
-            "rule": "Ours stands until somebody decides.",
-        }  # fmt: skip
+    def differ(self, kind: Kind, *subjects: str, **facts: Any) -> str:
+        """Open a difference about each subject, in one commit; return the id of the last."""
+        found = ""
         with self.store.write() as tx:
-            return conflicts.open_conflict(
-                tx, Conflict(id="", kind=kind, subject=subject, **{**given, **facts})
-            )
+            for subject in subjects:
+                given = {
+                    "sentence": f"Something differs about {subject}.", "ours": "3 copies",
+                    "theirs": "5 copies", "ours_by": self.actor.staff, "ours_at": self.clock.at - 60_000,
+                    "theirs_at": self.clock.at, "rule": "Ours stands until somebody decides.", **facts,
+                }  # fmt: skip
+                found = conflicts.open_conflict(tx, Conflict(id="", kind=kind, subject=subject, **given))
+        return found

@@ -281,8 +281,7 @@ def test_staff_who_may_not_ask_a_manager(tmp_path: Path) -> None:
 
 
 def put_many(board: Board, number: int) -> None:
-    for place in range(number):
-        board.differ("stock", f"sku-{place}", sentence=f"Orlando, volume {place}: the counts differ.")
+    board.differ("stock", *(f"sku-{place}" for place in range(number)))
 
 
 def test_hundreds_alike_are_one_row_that_is_gone_into(board: Board) -> None:
