@@ -60,13 +60,17 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What a server answered: `told` is its JSON, None where it is none (`readable` tells it from null)."""
+    """What a server answered: `told` is its JSON, None where it is none (`readable` tells it from null).
+
+    `proven` says that the server is known to have this path: it went well before.
+    """
 
     status: int
     headers: Mapping[str, str]
     told: Any
     readable: bool
     server_at: int
+    proven: bool = False
 
     @property
     def well(self) -> bool:

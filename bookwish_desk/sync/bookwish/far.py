@@ -36,7 +36,7 @@ class Learned:
         self.pos: tuple[str, ...] = ()  # before /sales, once it is known
         self.methods: dict[str, Method] = {}  # of a family of paths, once a write has gone well
         self.store_filter = True  # whether the list of orders may be asked for by store
-        self.lists: dict[str, str] = {}
+        self.proven: set[str] = set()  # families of paths that the server is known to have
 
     def change(self, **flags: Any) -> None:
         """Change abilities."""
@@ -87,7 +87,13 @@ class Far:
             wait_s=wait_s,
             background=self.background,
         )
-        return self.session.send(call) if signed else self.client.exchange(call)
+        end = self.session.send(call) if signed else self.client.exchange(call)
+        if isinstance(end, Answer):
+            if end.well:
+                self.learned.proven.add(family)
+            elif family in self.learned.proven:
+                return replace(end, proven=True)
+        return end
 
     def put(
         self, *path: str, family: str, body: bytes, query: Query = (), key: str = "", headers: Query = ()

@@ -67,7 +67,7 @@ def path_is_missing(end: Answer) -> bool:
     A server that knows the path answers with an error of its own, in JSON; one that does not, with a page
     of its framework, or with an error that speaks of routes.
     """
-    if end.status != 404:
+    if end.status != 404 or end.proven:
         return False
     code, said = error_of(end.told)
     return not (code or said) or bool(_ROUTE.search(f"{code} {said}"))

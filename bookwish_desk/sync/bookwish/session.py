@@ -32,6 +32,8 @@ SIGNED_OUT = "Sign in at the online store again."
 
 _SPELLINGS = ("refreshToken", "refresh_token")
 _LONGEST_TOKEN = 8_192
+_BLOCKED = frozenset((400, 401, 403, 422))
+"""Answers that say a refresh token is no longer good; a path that is gone for a while does not."""
 
 
 class Tokens(msgspec.Struct, frozen=True):
@@ -253,9 +255,9 @@ class Session:
                 break
         assert isinstance(end, Answer)
         verdict = refusal(end)
-        if verdict.result in ("limited", "unknown"):
-            return verdict
-        return Reply("signed_out", None, SIGNED_OUT, end.status, verdict.code, 0, end.server_at)
+        if end.status in _BLOCKED:
+            return Reply("signed_out", None, SIGNED_OUT, end.status, verdict.code, 0, end.server_at)
+        return verdict if verdict.result in ("limited", "unknown") else replace(verdict, result="not_sent")
 
     def _keep(self, tokens: Tokens) -> str:
         """Keep a new pair before it is used; return what to tell people when that fails."""

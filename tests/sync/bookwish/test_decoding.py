@@ -273,6 +273,17 @@ def test_what_an_answer_means(status: int, told: Any, result: str) -> None:
     assert end.words
 
 
+def test_a_path_that_went_well_is_not_missing_later() -> None:
+    far = FarShop()
+    with opened(far) as store:
+        far.script = lambda _: (404, {"detail": "Not Found"})
+        assert store.order("o1").result == "not_offered"
+        far.script = None
+        assert store.order("or-1").result == "done"
+        far.script = lambda _: (404, {"detail": "Not Found"})
+        assert store.order("o1").result == "refused"
+
+
 def test_the_words_of_the_server_are_told_and_no_more_than_that() -> None:
     details = [{"path": "items", "message": "at least one\x1b"}, 7, {"message": "m" * 5_000}]
     told = {"error": "ValidationError", "message": "Some <b>fields</b> are wrong", "details": details}
