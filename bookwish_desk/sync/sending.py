@@ -120,7 +120,7 @@ class Sending:
             return Landed(Ended(job.id, "refused", words))
         body = job.body or self._port.refund_body(upload, original, sold)
         if not body:
-            words = "This return cannot be told to the store: its lines of the sale are others, or it was free."
+            words = "This return cannot be told to the store: its lines are others, or it was free."
             return Landed(Ended(job.id, "refused", words))
         sent, sale_id = body, sold.id
 
