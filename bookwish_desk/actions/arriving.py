@@ -137,8 +137,9 @@ def _remark(far: OnlineOrder, lines: tuple[OrderLine, ...]) -> str:
     others = sum(1 for x in far.lines if x.quantity) - len(lines)
     if others <= 0:
         return ""
-    books = "1 line" if others == 1 else f"{others} lines"
-    return f"{books} of this order come from another store."
+    if others == 1:
+        return "1 line of this order is another store's."
+    return f"{others} lines of this order are another store's."
 
 
 def _payment(order: Order, far: OnlineOrder, heard: Word | None, at: int) -> Payment:
