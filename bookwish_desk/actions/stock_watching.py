@@ -108,6 +108,9 @@ def _rows(conn: Connection, sql: str, wanted: Iterable[object]) -> list[Any]:
     return query(conn, sql, (json.dumps(asked),)).fetchall() if asked else []
 
 
+SETTLES_MS = 30_000
+"""What was sent or heard so shortly before a line was noted may not be in it: it was read before that."""
+
 _WAITING = "('new', 'sending', 'uncertain', 'refused', 'dead')"
 _COUNTS = f"""
 WITH offered AS (
@@ -134,8 +137,8 @@ WITH offered AS (
 SELECT f.sku, i.title, i.on_hand - coalesce(r.copies, 0), coalesce(r.unsure, 0), f.there
 FROM offered AS f JOIN items AS i ON i.sku = f.sku
 LEFT JOIN ordered AS r ON r.sku = f.sku LEFT JOIN moved AS m ON m.sku = f.sku
-WHERE i.stocked AND coalesce(m.waits, 0) = 0 AND coalesce(m.sent_at, 0) < f.seen_at
-    AND coalesce(r.heard_at, 0) <= f.seen_at
+WHERE i.stocked AND coalesce(m.waits, 0) = 0
+    AND max(coalesce(m.sent_at, 0), coalesce(r.heard_at, 0)) + {SETTLES_MS} < f.seen_at
 """
 
 
