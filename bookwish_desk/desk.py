@@ -332,6 +332,7 @@ class Desk(QObject):
         made = launching.DemoStore(store.folder, lanes, lambda: tying.make_seed(store))
         self._demo_store = self.syncing.demo = made
         self._tying = tying.Tying(made, self.syncing, lanes)
+        made.watch(lambda: self._warn(made.trouble) if made.trouble else None)
         made.start()
 
     def _watch_links(self) -> None:

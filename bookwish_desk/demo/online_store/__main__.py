@@ -12,48 +12,21 @@ import contextlib
 import os
 import secrets
 import signal
-import socket
 import sys
 import threading
-import time
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import msgspec
-import uvicorn
-from starlette.routing import BaseRoute
 
 from bookwish_desk.demo.online_store import seed as seeds
-from bookwish_desk.demo.online_store.control import Control
-from bookwish_desk.demo.online_store.limits import Limits
-from bookwish_desk.demo.online_store.records import Tx, open_records
-from bookwish_desk.demo.online_store.routes import Application
 from bookwish_desk.demo.online_store.seed import Seed
-from bookwish_desk.demo.online_store.service import Service, forget_old_keys
-from bookwish_desk.demo.online_store.sessions import Tokens
+from bookwish_desk.demo.online_store.serving import MINUTE_MS, OnlineShop, Options, listen
 from bookwish_desk.demo.online_store.variants import variants
-from bookwish_desk.demo.shoppers import Shoppers
 
 PASSWORD = "BOOKWISH_STORE_PASSWORD"
 CONTROL = "BOOKWISH_STORE_CONTROL"
 """Names in the environment: the password of the account, the word that the control path asks for."""
-_WRONG_PASSWORDS = 10
-_MINUTE_MS = 60_000
-
-
-class Clock:
-    """The server's clock: this computer's, moved by some ms."""
-
-    def __init__(self) -> None:
-        self.offset_ms = 0
-
-    def __call__(self) -> int:
-        """Return the time (ms UTC)."""
-        return time.time_ns() // 1_000_000 + self.offset_ms
-
-    def move(self, offset_ms: int) -> None:
-        """Set how far it is ahead."""
-        self.offset_ms = offset_ms
 
 
 class Words(msgspec.Struct, frozen=True):
@@ -69,98 +42,44 @@ def main() -> int:
     given = _parser().parse_args()
     try:
         served = variants([*given.variant, f"orders-scope={given.orders_scope}"], given.extensions)
+        listening = listen(given.host, given.port)
     except ValueError as fault:
         print(fault, file=sys.stderr)
         return 2
-    words = _words(given.with_parent)
-    password = words.password or secrets.token_urlsafe(18)
-    clock = Clock()
-    records = open_records(
-        given.data, clock, tick_ms=given.clock_tick_ms, synchronous="FULL" if given.safe else "NORMAL"
-    )
-    told = (
-        msgspec.json.decode(given.seed.read_bytes(), type=Seed) if given.seed else seeds.invented(given.items)
-    )
-    records.write(lambda tx: _plant(tx, told, password))
-    secret = records.read(lambda tx: tx.fact(seeds.TOKEN_SECRET))
-    service = Service(
-        records,
-        served,
-        Tokens(secret),
-        Limits(given.rate_limit, given.rate_window_ms),
-        Limits(_WRONG_PASSWORDS, _MINUTE_MS),
-        accept_below_zero=not given.refuse_below_zero,
-    )
-    try:
-        listening = _listening(given.host, given.port)
     except OSError as fault:
         print(f"The port cannot be had: {fault}", file=sys.stderr)
         return 1
-    hello = {
-        "port": listening.getsockname()[1],
-        "address": f"http://{given.host}:{listening.getsockname()[1]}{served.base}",
-        "email": seeds.EMAIL,
-        "storeId": seeds.STORE_ID,
-    }
+    words = _words(given.with_parent)
+    options = Options(
+        data=given.data,
+        password=words.password or secrets.token_urlsafe(18),
+        seed=_seed(given),
+        variants=served,
+        rate_limit=given.rate_limit,
+        rate_window_ms=given.rate_window_ms,
+        clock_tick_ms=given.clock_tick_ms,
+        accept_below_zero=not given.refuse_below_zero,
+        safe=given.safe,
+        shoppers_s=given.shoppers,
+        control=given.control,
+        control_word=words.control,
+    )
+    shop = OnlineShop(options)
+    port = listening.getsockname()[1]
+    hello = {"port": port, "address": f"http://{given.host}:{port}{served.base}"}
+    hello |= {"email": seeds.EMAIL, "storeId": seeds.STORE_ID}
     if not words.password:
-        hello["password"] = password
+        hello["password"] = options.password
     if given.with_parent:
         _end_with_parent()
-    asyncio.run(_serve(given, service, words, clock, listening, hello))
-    records.close()
+    asyncio.run(shop.serve(listening, lambda _server: print(msgspec.json.encode(hello).decode(), flush=True)))
     return 0
 
 
-def _listening(host: str, port: int) -> socket.socket:
-    """Return a socket that listens. Only of one that says TCP does asyncio send answers without delay."""
-    made = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    if os.name == "posix":
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    made.bind((host, port))
-    made.listen(256)
-    return made
-
-
-def _plant(tx: Tx, told: Seed, password: str) -> None:
-    seeds.plant(tx, told, password)
-    forget_old_keys(tx)
-
-
-async def _serve(
-    given: argparse.Namespace,
-    service: Service,
-    words: Words,
-    clock: Clock,
-    listening: socket.socket,
-    hello: dict[str, Any],
-) -> None:
-    shoppers = Shoppers(service, given.shoppers)
-    control = Control(service, words.control, clock.move, shoppers.order)
-    more: list[BaseRoute] = control.routes() if given.control else []
-    server = uvicorn.Server(
-        uvicorn.Config(
-            Application(service, more),
-            lifespan="off",
-            http="h11",
-            ws="none",
-            log_config=None,
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
-            date_header=False,
-            timeout_keep_alive=120,
-            timeout_graceful_shutdown=1,
-        )
-    )
-    serving = asyncio.create_task(server.serve(sockets=[listening]))
-    while not server.started and not serving.done():
-        await asyncio.sleep(0.005)
-    print(msgspec.json.encode(hello).decode(), flush=True)
-    walking = asyncio.create_task(shoppers.walk())
-    await serving
-    walking.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await walking
+def _seed(given: argparse.Namespace) -> Seed:
+    if given.seed is None:
+        return seeds.invented(given.items)
+    return msgspec.json.decode(given.seed.read_bytes(), type=Seed)
 
 
 def _words(with_parent: bool) -> Words:
@@ -194,12 +113,16 @@ def _parser() -> argparse.ArgumentParser:
     add("--seed", type=Path, metavar="FILE", help="JSON with what a new store has")
     add("--items", type=int, default=50, help="without a seed, how many invented books a new store has")
     add(
-        "--variant", action="append", default=[], metavar="NAME=VALUE", help="a wire detail, as in x-variants"
+        "--variant",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="as in x-variants, such as pos-prefix=/pos",
     )
     add("--extensions", default="all", metavar="none|all|LIST", help="which extensions are offered")
     add("--orders-scope", choices=("store", "caller"), default="store", help="whose orders the list shows")
     add("--rate-limit", type=int, default=0, help="requests in a window, 0 for no limit")
-    add("--rate-window-ms", type=int, default=_MINUTE_MS)
+    add("--rate-window-ms", type=int, default=MINUTE_MS)
     add("--clock-tick-ms", type=int, default=1, help="times are in whole ticks")
     add("--refuse-below-zero", action="store_true", help="refuse what would bring stock below zero")
     add("--safe", action="store_true", help="survive power cuts too (SQLite synchronous=FULL)")

@@ -60,7 +60,7 @@ def list_orders(call: Call) -> Answer:
     o, tx = t.orders.c, call.tx
     rows = call.window()
     asked = [_seen_by(call)]
-    if status := call.query.text("status"):
+    if (status := call.query.text("status")) is not None:
         if status not in FILTERS:
             raise invalid("status", f"must be one of {', '.join(FILTERS)}")
         asked.append(o.status == status)

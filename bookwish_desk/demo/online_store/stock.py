@@ -211,15 +211,15 @@ def adjust_item(call: Call) -> Answer:
     asked = call.fields()
     call.refuse_extensions(asked, "client-reference", "clientReference")
     store_id = asked.text("storeId", required=True) or ""
-    delta = asked.whole("delta", required=True) or 0
-    if "delta" in asked and not delta:
+    delta = asked.whole("delta", required=True)
+    if delta == 0:
         asked.wrong("delta", "must not be 0")
     asked.text("reason", most=120)
     reference = asked.text("clientReference", most=64)
     asked.check()
     role(call.tx, call.caller, store_id)
     row = _line(call.tx, path_id(call, "inventoryId"), store_id)
-    move(call.tx, {row.id: delta}, "adjustment", reference, below_zero=call.accept_below_zero)
+    move(call.tx, {row.id: delta or 0}, "adjustment", reference, below_zero=call.accept_below_zero)
     return _answer(call, _line(call.tx, row.id, store_id))
 
 

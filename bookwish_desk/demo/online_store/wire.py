@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -40,9 +40,8 @@ class Rows(msgspec.Struct, frozen=True):
 
 def moment(at: int) -> str:
     """Return ms UTC as the server writes it."""
-    whole = datetime.fromtimestamp(at / 1000, UTC)
-    text = f"{whole:%Y-%m-%dT%H:%M:%S}"
-    return f"{text}.{at % 1000:03}Z" if at % 1000 else f"{text}Z"
+    whole = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=at)
+    return whole.isoformat(timespec="milliseconds" if at % 1000 else "seconds").replace("+00:00", "Z")
 
 
 def written(answer: Answer, variants: Variants, now: int) -> Any:
