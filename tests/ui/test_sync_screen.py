@@ -100,7 +100,7 @@ def test_differences_are_decided_by_one_key_each(desk: Desk, qtbot: QtBot) -> No
     assert len(desk.screen.rows.rows()) == 1
     qtbot.keyClick(desk.screen, Qt.Key.Key_F5)
     assert desk.screen.rows.rows() == ()
-    assert "The shop and the store agree." in words_of(desk.screen.card)
+    assert "you decide" in words_of(desk.screen.card)
     assert desk.screen.parts.rows()[0].cells == ("Differences", "0")
 
 

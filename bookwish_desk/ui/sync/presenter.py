@@ -210,7 +210,8 @@ class SyncPresenter:
         if self._alike.running:
             # Nothing else is decided meanwhile: the row that is chosen may be the one that is decided now.
             return replace(found or Card(), verbs=(), many=Verb(STOP, "Stop"))
-        return found or Card(title="", texts=(reading.EMPTY[self.state.part],))
+        part = self.state.part
+        return found or Card(title=PARTS[part], texts=(reading.ABOUT[part],))
 
     def _inside_words(self) -> str:
         if self._inside is None:

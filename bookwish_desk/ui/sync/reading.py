@@ -33,6 +33,22 @@ EMPTY: dict[Part, str] = {
 }
 
 
+ABOUT: dict[Part, str] = {
+    "differences": "Where the shop and the store have something another way and no rule says who is right, it"
+    " stands here with both values, and you decide.",
+    "uncertain": "What was sent while the connection broke, so that nobody knows whether it arrived."
+    " The store is looked at by itself; what is still not clear then is yours to decide.",
+    "refused": "What the store did not take, with its own words. Nothing of it was done there.",
+    "waiting": "What is on its way. It goes by itself, and is kept until it has arrived, however long that"
+    " takes.",
+    "kept": "Returns that this store cannot be told of: they are for the bookkeeper, to be entered there by"
+    " hand.",
+    "passes": "What was read of the store, and when.",
+    "store": "What is known of the store.",
+}
+"""What stands in a part, for people who find it empty."""
+
+
 class Ask(msgspec.Struct, frozen=True):
     """What to read: a part, or the one kind of differences gone into; why nothing can be looked up now."""
 

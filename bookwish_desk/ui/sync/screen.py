@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -76,10 +76,11 @@ class SyncScreen(QWidget):
         self._pause = self._verb("Pause", "sync.pause", self.pause_asked)
         self._sign_in = self._verb("Sign in", "sync.sign_in", self.sign_in_asked)
         self._set_up = self._verb("Set up", "sync.set_up", self.set_up_asked)
-        row.addWidget(self._back)
-        row.addWidget(self.status, 1)
+        top = Qt.AlignmentFlag.AlignTop
+        row.addWidget(self._back, 0, top)
+        row.addWidget(self.status, 1, top)
         for button in (self._now, self._pause, self._sign_in, self._set_up):
-            row.addWidget(button)
+            row.addWidget(button, 0, top)
         return row
 
     @staticmethod

@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from bookwish_desk.ui.sync.state import Headline
 from bookwish_desk.ui.theme import colours
-from bookwish_desk.ui.tokens import SIZES
 from bookwish_desk.ui.widgets import Label, say
 from bookwish_desk.ui.widgets.panel import draw_light, light_ink
 
@@ -26,6 +25,7 @@ class Status(QWidget):
         self._more = Label("", tone="soft", wrap=True)
         column.addWidget(self._sentence)
         column.addWidget(self._more)
+        self._more.hide()
         self._headline = Headline()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.setAccessibleName("How syncing stands")
@@ -58,8 +58,3 @@ class Status(QWidget):
         light = self._headline.light
         ink = light_ink(light, colours())
         draw_light(painter, light, ink, 4, middle)
-
-    def minimumSizeHint(self):
-        hint = super().minimumSizeHint()
-        hint.setHeight(max(hint.height(), SIZES.target))
-        return hint

@@ -23,6 +23,9 @@ PASSES: dict[PassKind, tuple[str, str]] = {
     "compare": ("Nightly compare", "The store's whole list, held against what is here."),
 }
 
+_MOST_WHY = 200
+"""At the top of the screen there is room for two lines."""
+
 _KINDS: dict[str, tuple[str, str]] = {
     "sale": ("sale", "sales"),
     "refund": ("return", "returns"),
@@ -71,7 +74,7 @@ def _verb(waiting: int) -> str:
 def headline(state: SyncState, kinds: Mapping[str, int], now: int, settings: Settings) -> Headline:
     """Return how it stands in one sentence, and beneath it why."""
     waits = f" {waiting_words(state.waiting, kinds)} {_verb(state.waiting)}." if state.waiting else ""
-    why = clean(state.words, MOST_WORDS)
+    why = clean(state.words, _MOST_WHY)
 
     def at(moment: int) -> str:
         return when(moment, now, settings)
@@ -116,7 +119,7 @@ def _well(state: SyncState, kinds: Mapping[str, int], now: int) -> Headline:
 
 def no_orders_words(state: SyncState) -> str:
     """Return why no orders come down, and what to do instead."""
-    said = clean(state.no_orders, MOST_WORDS)
+    said = clean(state.no_orders, _MOST_WHY)
     return f"{said} Type orders in with New order on the Orders screen."
 
 
