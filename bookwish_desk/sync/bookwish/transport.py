@@ -115,10 +115,13 @@ class _Net(httpcore2.NetworkBackend):
     ) -> httpcore2.NetworkStream:
         until = time.monotonic() + self.stretch.left(timeout)
         fault: OSError | None = None
-        for family, address in addresses(host, port, until):
+        found = list(addresses(host, port, until))
+        for place, (family, address) in enumerate(found):
             sock = socket.socket(family, socket.SOCK_STREAM)
             try:
-                sock.settimeout(max(0.001, until - time.monotonic()))
+                # An address that swallows everything leaves time for those after it.
+                share = (until - time.monotonic()) / (len(found) - place)
+                sock.settimeout(max(0.001, share))
                 sock.connect(address)
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 return self._kept(_Stream(sock, self))

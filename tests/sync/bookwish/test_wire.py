@@ -62,6 +62,28 @@ def test_a_name_that_is_not_found_is_not_sent(monkeypatch: pytest.MonkeyPatch) -
     assert "shop.example is not found" in end.words
 
 
+def test_an_address_that_swallows_everything_leaves_time_for_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(client, "CONNECT_SECONDS", 0.4)
+
+    def act(connection: socket.socket, _number: int) -> None:
+        take(connection)
+        connection.sendall(http(200, ORDER))
+
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full, serving(act) as server:
+        fillers = [socket.socket() for _ in range(4)]
+        for filler in fillers:  # whoever comes after them waits for ever
+            filler.setblocking(False)
+            filler.connect_ex(full.getsockname())
+        places = [(socket.AF_INET, full.getsockname()), (socket.AF_INET, ("127.0.0.1", server.port))]
+        monkeypatch.setattr(transport, "addresses", lambda *_: iter(places))
+        with reached(server) as store:
+            assert store.order("o1").result == "done"
+        for filler in fillers:
+            filler.close()
+
+
 @pytest.mark.parametrize("sent", [b"", b"HTTP/1.1 201 Created\r\n", http(201, b'{"id":"s1"}')[:-4]])
 def test_a_write_whose_answer_is_cut_off_is_unknown(sent: bytes) -> None:
     def act(connection: socket.socket, _number: int) -> None:
@@ -200,16 +222,18 @@ def test_a_store_has_to_prove_who_it_is(what: str, monkeypatch: pytest.MonkeyPat
     taken: list[bytes] = []
 
     def act(connection: socket.socket, _number: int) -> None:
-        taken.append(take(connection))
-        connection.sendall(http(200, ORDER))
+        while request := take(connection):
+            taken.append(request)
+            connection.sendall(http(200, ORDER))
 
     with serving(act, tls) as server:
         here = (socket.AF_INET, ("127.0.0.1", server.port))
         monkeypatch.setattr(transport, "addresses", lambda *_: iter((here,)))
         with reached(server, "shop.example", trust) as store:
-            end = store.order("o1")
+            ends = [store.order("o1") for _ in range(3)]
+    end = ends[0]
     if what == "trusted":
-        assert end.result == "done"
+        assert [x.result for x in ends] == ["done"] * 3 and server.connections == 1
         return
     assert (end.result, end.code) == ("not_sent", "certificate")
     assert "shop.example" in end.words and "cannot prove who it is" in end.words
