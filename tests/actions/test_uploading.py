@@ -21,6 +21,7 @@ from bookwish_desk.actions import (
     stocking,
     uploading,
 )
+from bookwish_desk.actions.importing import Plan, run_import
 from bookwish_desk.actions.uploading import Ended
 from bookwish_desk.db import checks, conflicts, drafts, netbox, online, online_checks
 from bookwish_desk.db.store import open_store
@@ -216,6 +217,18 @@ def test_every_other_move_of_the_stock_goes_up_by_how_much_it_was(counter: Count
         (SKU, 5, "receive"), (SKU, -2, "adjust"), (SKU, 1, "count"), (used, 1, "receive"),
     ]  # fmt: skip
     assert {row.ref for row in rows(counter.store)} == {SKU, used}
+
+
+def test_a_counting_list_goes_up_by_what_was_found_to_differ(counter: Counter, tmp_path: Path) -> None:
+    stocking.receive(counter.store, counter.actor, ORLANDO, 2)
+    listed = tmp_path / "count.csv"
+    listed.write_text(f"SKU,Title,Stock\n{SKU},Orlando,5\n{OVERSTORY.sku},The Overstory,3\nMUG,Mug,0\n")
+    run_import(counter.store, Plan(listed, counts=True), actor=counter.actor)
+    found = posted(counter.store)[1:]
+    assert [(x.sku, x.delta, x.cause) for x in found if isinstance(x, StockUpload)] == [
+        (SKU, 3, "count"), (OVERSTORY.sku, 3, "count"),
+    ]  # fmt: skip
+    assert len({x.reference for x in found if isinstance(x, StockUpload)}) == 1
 
 
 def test_where_the_store_takes_its_stock_from_elsewhere_none_goes_up(tmp_path: Path) -> None:
