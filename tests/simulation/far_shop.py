@@ -62,6 +62,7 @@ class FarShop:
     def __init__(self, now: Callable[[], int], abilities: Abilities, stock: dict[str, tuple[Item, int]]):
         self.now = now
         self.abilities = abilities
+        self.note: Callable[[str], None] = lambda _what: None
         self.any_status = False
         self.deaf_to_keys = False
         self.items: dict[str, OnlineItem] = {}
@@ -75,6 +76,10 @@ class FarShop:
         """Of each sale the desk's own id, in the order of `sales`: no wire shows it."""
         self.refunds: list[tuple[str, str, OnlineRefund]] = []
         self.steps: list[Stepped] = []
+        self.arrived: set[str] = set()
+        """Keys of writes that were carried out, also where the store does not look at keys."""
+        self.sets: list[tuple[str, int, int]] = []
+        """Of each absolute write of stock the item, and what it had before and after."""
         self.silent: set[str] = set()
         self._keys: dict[tuple[str, str], Any] = {}
         for sku, (item, quantity) in stock.items():
@@ -171,6 +176,7 @@ class FarShop:
         if not self.any_status and not self.allows(order, status):
             raise Refusal(f"An order that is {order.status} cannot become {status}.", current=order)
         self.steps.append(Stepped(self.now(), order.id, order.status, status, by))
+        self.note(f"STORE {order.id}: {order.status} becomes {status} by {by}")
         if status == "cancelled" and order.status != "cancelled":
             for line in order.lines:
                 self._move(line.inventory_id, line.quantity)
@@ -228,6 +234,7 @@ class FarShop:
         item = self.items[item_id]
         if etag is not None and item.etag != etag:
             raise Refusal("It was changed meanwhile.", 412, item)
+        self.sets.append((item_id, item.quantity, quantity))
         return self._move(item_id, quantity - item.quantity)
 
     def record_sale(self, body: bytes) -> OnlineSale:
@@ -262,6 +269,9 @@ class FarShop:
             reference=told["reference"] if self.abilities.reference else "",
             lines=lines,
         )
+        self.note(
+            f"STORE records {told['ours'][-6:]} {[(x['title'], x['quantity'], bool(x['inventory'])) for x in told['lines']]}"
+        )
         self.sales.append(made)
         self.sale_ids.append(told["ours"])
         return made
@@ -291,6 +301,7 @@ class FarShop:
             item, quantity=item.quantity + delta, updated=self.stamp(), etag=str(int(item.etag or 0) + 1)
         )
         self.items[item_id] = made
+        self.note(f"STORE {item.title} {item.quantity} {delta:+} = {made.quantity}")
         self.stock_feed.append(item_id)
         return made
 
