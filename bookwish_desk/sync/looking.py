@@ -36,6 +36,8 @@ AGAIN_MS = 150_000
 """Looks in vain are so far apart: three of them are spread over five minutes."""
 AROUND_MS = 10 * 60_000
 """A sale is looked for from so long before it was sent to so long after, by the server's clock."""
+FAR_AROUND_MS = 26 * 3_600_000
+"""Before a look is the last, a sale is looked for in so much more: a clock may have been a day off."""
 PAGE = 50
 MOST_PAGES = 40
 NO_WAY = "The store has no way to look it up. Somebody has to decide."
@@ -129,32 +131,53 @@ class Looking:
                 return False
             found = reply.value
         else:
-            around = self._sales_around(job)
+            around = self._fitting(job, account, AROUND_MS)
             if around is None:
                 return False
-            fitting = (sale for sale in around if self._port.sale_fits(job.body, sale))
-            found = tuple(s for s in fitting if not account or not s.staff or s.staff == account)
-        taken = self._books.read(lambda s: _linked(s, [sale.id for sale in found]))
-        free = [sale for sale in found if sale.id not in taken]
+            found = around
+        free = self._unlinked(found)
         if len(free) == 1:
             words = f"It was found: {free[0].number or free[0].id}."
             return self._end(Ended(job.id, "done", words, value=free[0]))
         if free:
             return self._park(job, f"{len(free)} sales like it are there. Somebody has to see which is it.")
+        if job.looks + 1 >= netbox.LOOKS and not self._port.abilities.reference:
+            # The clock may have been put since it was sent. Before anybody sends it again it is looked for
+            # all around, but what is found there is only shown: another sale may be just the same.
+            wide = self._fitting(job, account, FAR_AROUND_MS)
+            if wide is None:
+                return False
+            if self._unlinked(wide):
+                return self._park(
+                    job, "A sale like it is there, at another time. Somebody has to see if it is it."
+                )
         return self._vain(job, NOT_FOUND)
 
-    def _sales_around(self, job: Job) -> tuple[OnlineSale, ...] | None:
+    def _fitting(self, job: Job, account: str, around_ms: int) -> tuple[OnlineSale, ...] | None:
+        """Return the sales of an account there that are just what was sent; None: they cannot be read."""
+        around = self._sales_around(job, around_ms)
+        if around is None:
+            return None
+        fitting = (sale for sale in around if self._port.sale_fits(job.body, sale))
+        return tuple(s for s in fitting if not account or not s.staff or s.staff == account)
+
+    def _unlinked(self, found: tuple[OnlineSale, ...]) -> list[OnlineSale]:
+        """Return those of the store's sales that are none of ours yet."""
+        taken = self._books.read(lambda s: _linked(s, [sale.id for sale in found]))
+        return [sale for sale in found if sale.id not in taken]
+
+    def _sales_around(self, job: Job, around_ms: int) -> tuple[OnlineSale, ...] | None:
         """Return the store's sales around the moment at which a row was sent; None where it cannot be asked.
 
         A clock that was put since makes the window wider: the row was sent before it was looked for.
         """
         now = self._clock()
         sent = job.sent_at + self._reach.off_ms
-        first = min(sent, now + self._reach.off_ms) - AROUND_MS
+        first = min(sent, now + self._reach.off_ms) - around_ms
         found: list[OnlineSale] = []
         offset = 0
         for _ in range(MOST_PAGES):
-            reply = self._reach.hear(job.id, self._port.sales_between(first, sent + AROUND_MS, offset, PAGE))
+            reply = self._reach.hear(job.id, self._port.sales_between(first, sent + around_ms, offset, PAGE))
             if reply.result == "not_offered":
                 self._park(job, NO_WAY)
                 return None
