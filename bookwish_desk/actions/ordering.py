@@ -104,6 +104,7 @@ def _move_stock(tx: Tx, actor: Actor, before: Order, after: Order) -> None:
     ]
     if moves:
         items.move_all(tx, moves)
-        # The online store took the copies of its own orders off its stock when they were placed.
-        if after.source != tx.settings.online.source:
+        # The online store took the copies of its own orders off its stock when they were placed, but not
+        # those of special orders, which it never had.
+        if after.source != tx.settings.online.source or after.special:
             uploading.stock_moved(tx, moves)

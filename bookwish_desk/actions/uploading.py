@@ -284,7 +284,11 @@ def _rank(order: Order, text: str) -> int:
 
 
 def _told(job: Job) -> str:
-    upload = upload_of(job)
+    """Return the word that a row tells; one that cannot be read tells nothing, and holds no order up."""
+    try:
+        upload = upload_of(job)
+    except msgspec.DecodeError:
+        return ""
     return upload.word if isinstance(upload, StatusUpload) else ""
 
 

@@ -256,6 +256,12 @@ def test_copies_of_the_stores_own_orders_are_off_its_stock_already_and_those_of_
     sound(counter)
 
 
+def test_copies_of_a_special_order_were_never_on_the_stores_stock(counter: Counter) -> None:
+    order = ready(counter, number="BW-4", special=True)
+    stepped(counter.store, counter.actor, order, "check", "hand_over")
+    assert stock(counter) == [(SKU, 1, "receive"), (SKU, -1, "order")]
+
+
 def test_a_copy_of_an_order_that_comes_back_to_the_register_goes_up_although_returns_do(
     counter: Counter,
 ) -> None:
@@ -473,6 +479,20 @@ def test_nothing_is_told_to_a_store_that_has_cancelled_the_order(counter: Counte
     linked(counter.store, order, "cancelled")
     stepped(counter.store, counter.actor, order, "start")
     assert words(counter) == []
+
+
+def test_a_row_that_cannot_be_read_holds_no_order_up(counter: Counter) -> None:
+    order = ready_linked(counter)
+    with counter.store.write() as tx:
+        tx.conn.exec_driver_sql("UPDATE outbox SET payload = x'7B' WHERE kind = 'status'")
+    stepped(counter.store, counter.actor, order, "check", "hand_over")
+    assert words_of_last(counter) == "delivered"
+
+
+def words_of_last(counter: Counter) -> str:
+    upload = uploading.upload_of(rows(counter.store, "new")[-1])
+    assert isinstance(upload, StatusUpload)
+    return upload.word
 
 
 def test_a_refusal_is_moot_once_the_order_is_further(counter: Counter) -> None:
