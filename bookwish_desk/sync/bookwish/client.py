@@ -24,7 +24,7 @@ import msgspec
 
 from bookwish_desk.shop.secret import Secret
 from bookwish_desk.shop.text import clean
-from bookwish_desk.sync.bookwish.allowance import Allowance, asked_to_wait
+from bookwish_desk.sync.bookwish.allowance import Allowance
 from bookwish_desk.sync.bookwish.transport import Stretch, Transport
 from bookwish_desk.sync.port import Reply
 
@@ -176,13 +176,19 @@ class Client:
         status = response.status_code
         if 300 <= status < 400:
             return self._redirected(status, headers.get("location", ""), server_at)
-        body = _body(response, headers.get("content-encoding", ""))
+        try:
+            body = _body(response, headers.get("content-encoding", ""))
+        except Exception:
+            if status < 400:
+                raise
+            body = b""  # what a refusal means is in its status
+        if body is None and status >= 400:
+            body = b""
         if body is None:
             words = (
                 f"The answer of the online store is larger than {LARGEST_ANSWER >> 20} MB: it was not taken."
             )
-            wait_ms = asked_to_wait(headers, server_at)
-            return Reply("unknown", None, words, status, "too_large", wait_ms, server_at)
+            return Reply("unknown", None, words, status, "too_large", 0, server_at)
         told, readable = read_json(body)
         return Answer(status, headers, told, readable, server_at)
 

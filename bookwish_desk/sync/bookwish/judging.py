@@ -87,7 +87,7 @@ def error_of(told: object, hide: tuple[Secret, ...] = ()) -> tuple[str, str]:
     if not isinstance(code, str) or not _CODE.fullmatch(code):
         words.insert(0, code)
         code = ""
-    said = " ".join(clean(x, 200) for x in words if isinstance(x, str) and x)
+    said = " ".join(clean(x[:1_000], 200) for x in words if isinstance(x, str) and x)
     for secret in hide:
         if secret:
             said = said.replace(secret.reveal(), "…")
@@ -98,5 +98,5 @@ def _detail(told: object) -> str:
     if not isinstance(told, dict):
         return ""
     path, message = told.get("path"), told.get("message")
-    shown = [clean(x, 80) for x in (path, message) if isinstance(x, str) and x]
+    shown = [clean(x[:1_000], 80) for x in (path, message) if isinstance(x, str) and x]
     return f"({': '.join(shown)})" if shown else ""

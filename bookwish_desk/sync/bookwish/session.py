@@ -113,6 +113,7 @@ class Session:
         self._box = box
         self._lock = threading.Lock()
         self._tokens: Tokens | None = None
+        self._boxed: Tokens | None = None  # what the box is known to hold
         self._loaded = False
         self._spelling = _SPELLINGS[0]
 
@@ -182,7 +183,8 @@ class Session:
         with self._lock:
             if not self._loaded:
                 try:
-                    self._tokens, self._loaded = self._box.load(), True
+                    self._tokens = self._boxed = self._box.load()
+                    self._loaded = True
                 except ShopError as fault:
                     return Reply("not_sent", words=fault.message, code=fault.code)
             if self._tokens is None:
@@ -228,9 +230,9 @@ class Session:
     def _kept_meanwhile(self, tokens: Tokens) -> Tokens | None:
         """Take over the pair that another session of this account has kept: a new sign-in, or its renewal."""
         kept = self._load()
-        if kept is None or not kept.access or kept.refresh == tokens.refresh or kept.access == tokens.access:
+        if kept is None or not kept.access or kept in (tokens, self._boxed):
             return None
-        self._tokens = kept
+        self._tokens = self._boxed = kept
         return kept
 
     def _refresh(self, tokens: Tokens) -> Tokens | Reply[Any]:
@@ -263,6 +265,7 @@ class Session:
         """Keep a new pair before it is used; return what to tell people when that fails."""
         try:
             self._box.save(tokens)
+            self._boxed = tokens
         except ShopError as fault:
             log.warning("event=session_not_kept code=%s", fault.code)
             return f"Signed in until the program ends: {fault.message}"

@@ -37,7 +37,6 @@ def _all_orders(store: OnlineStore) -> list[str]:
     raise AssertionError("the list has no end")
 
 
-@pytest.mark.capability("BW-01", "BW-02", "BW-03", "BW-04", "BW-05")
 @pytest.mark.parametrize("variants", VARIANTS)
 def test_all_that_a_shop_needs_works_however_the_server_spells_it(variants: dict[str, Any]) -> None:
     far = FarShop(**variants)
@@ -117,6 +116,23 @@ def _refund(store: BookWish, sold: Sale, far: OnlineSale) -> None:
     end = store.send_refund(far.id, body, KEY)
     assert end.result == ("done" if store.abilities.refunds else "not_offered")
     assert end.value is None or end.value.amount_cents == 1060
+
+
+@pytest.mark.capability("BW-01", "BW-02", "BW-03", "BW-04", "BW-05")
+def test_an_order_says_how_it_reaches_the_customer_and_where_its_copies_come_from() -> None:
+    far = FarShop(extensions="all")
+    far.orders[1]["isSpecialOrder"] = True
+    with opened(far) as store:
+        store.discover()
+        feed = store.order_feed("", 50).value
+        assert feed is not None and len(feed.orders) == 7
+        for seen in feed.orders:
+            assert store.order(seen.id).value == seen
+        kinds = {x.id: (x.kind, x.gift, x.special) for x in feed.orders}
+    assert kinds["or-3"] == ("pickup", False, False)
+    assert kinds["or-1"] == ("ship", False, False)
+    assert kinds["or-2"] == ("ship", True, True)
+    assert {x.lines[0].inventory_id for x in feed.orders} == {"inv-1"}
 
 
 @pytest.mark.parametrize("extensions", ["none", "all"])

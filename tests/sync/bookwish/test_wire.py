@@ -279,6 +279,26 @@ def test_an_answer_without_end_is_not_taken(packed: bool, monkeypatch: pytest.Mo
     assert write.result == "unknown"
 
 
+@pytest.mark.parametrize(("status", "result"), [(422, "refused"), (429, "limited"), (503, "unknown")])
+def test_a_refusal_is_one_whatever_its_body(
+    status: int, result: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "LARGEST_ANSWER", 1_000)
+    answers = [
+        http(status, b"x" * 2_000),
+        http(status, b"x", "Content-Encoding: br"),
+        http(status, b"xxx")[:-1],
+    ]
+
+    def act(connection: socket.socket, number: int) -> None:
+        take(connection)
+        connection.sendall(answers[number])
+
+    with serving(act) as server, reached(server) as store:
+        ends = [store.send_sale(SALE, KEY) for _ in answers]
+    assert [(x.result, x.status) for x in ends] == [(result, status)] * 3
+
+
 def test_what_was_packed_unasked_is_read() -> None:
     server = _answering(gzip.compress(ORDER), "Content-Encoding: gzip")
     with reached(server) as store:
