@@ -51,7 +51,7 @@ class Desk(OnlineCounter):
 
     def start(self) -> Order:
         for verb in ("confirm", "start"):
-            ordering.take(self.store, self.actor, self.order.id, Step(verb))  # type: ignore[arg-type]
+            ordering.take(self.store, self.actor, self.order.id, Step(verb))
         self.presenter.detail.set_shown(True)
         return self.order
 

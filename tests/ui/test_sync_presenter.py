@@ -16,6 +16,7 @@ from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.item import StockMove
 from bookwish_desk.shop.online import Abilities, OnlineSettings
 from bookwish_desk.shop.sync_state import Pass, Progress, RateBudget, SyncState
+from bookwish_desk.shop.upload import StockUpload
 from bookwish_desk.ui.sync import words
 from bookwish_desk.ui.sync.presenter import SyncPresenter
 from bookwish_desk.ui.sync.state import MOST_ROWS, Asked, SyncView
@@ -453,7 +454,7 @@ def test_what_waits_is_counted_by_kind_and_never_listed_row_by_row(board: Board)
             [
                 (f"sku-{n}", upload)
                 for n in range(3_000)
-                for upload in (uploading.StockUpload(f"sku-{n}", -2, "count"),)
+                for upload in (StockUpload(f"sku-{n}", -2, "count"),)
             ],
         )
     board.presenter.shown()

@@ -270,7 +270,7 @@ def test_pictures_names_and_plain_text(desk: Desk, dressed: Any, pictures: Path)
     desk.fill()
     desk.presenter.shown()
     for part in ("differences", "uncertain", "refused", "waiting", "kept", "passes", "store"):
-        desk.presenter.show_part(part)  # type: ignore[arg-type]
+        desk.presenter.show_part(part)
         if part in _SEEN:
             looking.photograph_all(dressed, desk.window, pictures, f"sync-{part}")
         assert looking.cut_off(desk.window) == []
