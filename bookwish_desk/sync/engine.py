@@ -17,15 +17,15 @@ from bookwish_desk.db import conflicts, online, passes
 from bookwish_desk.db.store import Store
 from bookwish_desk.shop.errors import ShopError
 from bookwish_desk.shop.online import OnlineSettings
-from bookwish_desk.shop.opening_hours import OpeningHours, local, open_between
 from bookwish_desk.shop.sync_state import Pass, PassKind, Progress, RateBudget, SyncState, Way
 from bookwish_desk.sync.books import Books
+from bookwish_desk.sync.cadence import Cadence
 from bookwish_desk.sync.lines import Lines, OneLine
 from bookwish_desk.sync.looking import Looking, row
 from bookwish_desk.sync.port import OnlineStore
 from bookwish_desk.sync.pulling import Pulling
 from bookwish_desk.sync.pushing import Pushing
-from bookwish_desk.sync.reach import Reach, jittered
+from bookwish_desk.sync.reach import Reach
 from bookwish_desk.sync.taking_in import BrokenOff, Tally
 
 log = logging.getLogger(__name__)
@@ -36,29 +36,17 @@ SLICE = 200
 """So many rows are sent before anything else has its turn."""
 IDLE_MS = 15_000
 """With nothing to send it is looked this often, should nobody say that there is something."""
-OPEN_MS = 15_000
-CLOSED_MS = 60_000
-LIST_MS = 60_000
-"""A store that only has lists is not asked for them more often."""
-AGAIN_MS = 15 * 60_000
-"""Open orders, and the stock, are read anew so often."""
-COMPARE_MS = 20 * 3_600_000
-COMPARE_LATE_MS = 36 * 3_600_000
-"""Everything is compared at night; in the day only when no night came for so long."""
 ABLE_MS = 24 * 3_600_000
 PAUSE_MS = 10_000
 """How long to rest after the books could not be read or written."""
 LEAST_MS = 1_000
-JITTER = 0.2
-SOON_MS = 2_000
-"""What follows a push comes no sooner after the last time."""
 WAIT_S = 25
 """A store that can wait for something to happen is asked to wait so long."""
 REGULAR: tuple[PassKind, ...] = ("orders", "stock", "open", "compare")
 FIRST = "first"
 STOCK_READ = "stock.read"
 DONE = "done"
-STOCK_IN_VAIN = 3
+STOCK_IN_VAIN = 10
 """A list of stock that could not be read so many times holds nothing up any more."""
 
 
@@ -107,14 +95,14 @@ class Engine:
         self._able_at: int | None = None
         self._fault_at = 0
         self._fault = ""
-        self._last: dict[str, tuple[int, int]] = {}
+        self._cadence = Cadence(books, clock, chance, self._lists_only)
         self._running: Running | None = None
         self._first_done = ""
         self._stock_known = ""
         self._stock_vain = 0
         self._cancel_first = False
         self._asked_first = False
-        self._last_pass: Pass | None = None
+        self._quiet: Pass | None = None
         self.first_stopped = False
         self.sending = False
 
@@ -135,14 +123,14 @@ class Engine:
         self.reach.try_now()
         self._fault = ""
         self._asked_first = self.first_stopped
-        self._last.clear()
+        self._cadence.forget()
 
     def signed_in(self) -> None:
         """Go on: somebody has signed in, perhaps as somebody else."""
         self._able_at = None
         self._pulling.begin_anew()
         self.reach.sign_in()
-        self._last.clear()
+        self._cadence.forget()
 
     def cancel_first(self) -> None:
         """Break off reading everything for the first time; later passes bring the rest."""
@@ -257,7 +245,7 @@ class Engine:
         now = self._clock()
         wait = IDLE_MS if until is None else min(IDLE_MS, max(0, until - now))
         if sent and wait:
-            self._bring_forward("orders")
+            self._cadence.bring_forward("orders")
         if not wait and not sent:
             # Something is due that cannot be done just now.
             return max(LEAST_MS, self.reach.rests_ms)
@@ -279,12 +267,6 @@ class Engine:
             name = f"{STOCK_READ}@{self._online().store_id}"
             self._books.act(lambda s: connecting.note_mark(s, name, DONE))
             self._stock_vain = 0
-
-    def _bring_forward(self, kind: str) -> None:
-        """Let a pass be due soon: what was sent may have changed something there."""
-        last = self._last.get(kind)
-        if last is not None and not self._lists_only():
-            self._last[kind] = (last[0], min(last[1], SOON_MS))
 
     def _lists_only(self) -> bool:
         able = self._port.abilities
@@ -319,39 +301,10 @@ class Engine:
         return max(50, min(RENEW_MS, *(self._until(kind) for kind in kinds)))
 
     def _until(self, kind: PassKind) -> int:
-        """Return how long (ms) until a pass is due; a clock that was put back makes it due."""
-        now = self._clock()
-        if kind == "orders" and self._pulling.only_own and kind in self._last:
+        """Return how long (ms) until a pass is due."""
+        if kind == "orders" and self._pulling.only_own and self._cadence.knows(kind):
             return ABLE_MS
-        if kind == "compare":
-            return self._until_compare(now)
-        last = self._last.get(kind)
-        if last is None:
-            return 0
-        passed = now - last[0]
-        return last[1] - passed if 0 <= passed < last[1] else 0
-
-    def _until_compare(self, now: int) -> int:
-        tried = self._last.get("compare")
-        if tried is not None and 0 <= now - tried[0] < tried[1]:
-            return tried[1] - (now - tried[0])
-        last = self._books.read(lambda s: max(_last_of(s, "compare"), _last_of(s, "first")))
-        if last > now and tried is not None:
-            last = tried[0]  # the clock was put back since
-        passed = now - last
-        if not 0 <= passed < COMPARE_LATE_MS or (passed >= COMPARE_MS and not self._shop_open()):
-            return 0
-        return RENEW_MS
-
-    def _shop_open(self) -> bool:
-        hours = self._hours()
-        now = self._clock()
-        if not hours.known:
-            return 7 <= local(hours, now).hour < 22
-        return open_between(hours, now - 1, now) > 0
-
-    def _hours(self) -> OpeningHours:
-        return self._books.read(lambda s: s.settings.opening)
+        return self._cadence.until(kind)
 
     def _begin(self, kind: PassKind) -> None:
         tally = Tally()
@@ -414,39 +367,14 @@ class Engine:
             missing=tally.missing,
             words=broken or tally.words,
         )
-        self._put_off(running.kind, now, broken=bool(broken))
-        self._last_pass = made
+        self._cadence.put_off(running.kind, broken=bool(broken), stopped=self.first_stopped)
+        if running.kind == "orders" and not broken:
+            self.first_stopped = False
         if made.kind == "orders" and made.complete and not (made.changed or made.words):
-            return  # one that found nothing every few seconds would push all others out
-        self._books.act(lambda s: connecting.note_pass(s, made))
-
-    def _put_off(self, kind: PassKind, now: int, *, broken: bool) -> None:
-        """Note when a pass ended and how long until the next of its kind; one brings others with it."""
-        if broken:
-            self._stock_vain += kind in ("first", "stock")
-            tries = 3 if kind == "orders" else 5
-            self._last[kind] = (now, jittered(tries, self._chance))
-            if kind == "first" and self.first_stopped:
-                self._last["orders"] = self._last["stock"] = (now, self._pace("orders"))
+            # One that found nothing every few seconds would push all others out.
+            self._quiet = made
             return
-        self._last[kind] = (now, self._pace(kind))
-        if kind == "first":
-            self._last["orders"] = (now, self._pace("orders"))
-            self._last["stock"] = self._last["open"] = (now, self._pace("stock"))
-        elif kind == "compare":
-            self._last["stock"] = (now, self._pace("stock"))
-        elif kind in ("orders", "stock"):
-            self.first_stopped = self.first_stopped and kind != "orders"
-
-    def _pace(self, kind: PassKind) -> int:
-        if kind == "orders":
-            every = OPEN_MS if self._shop_open() else CLOSED_MS
-            every = max(every, LIST_MS) if self._lists_only() else every
-        elif kind == "first":
-            every = LIST_MS
-        else:
-            every = AGAIN_MS
-        return int(every * (1 + JITTER * (2 * self._chance() - 1)))
+        self._books.act(lambda s: connecting.note_pass(s, made))
 
     def _can_wait(self) -> bool:
         able = self._port.abilities
@@ -471,8 +399,7 @@ class Engine:
         counts = self._books.read(uploading.counted)
         open_conflicts, kept = self._books.read(_known)
         reach, running = self.reach, self._running
-        noted = self._last_pass
-        lately = (noted, *kept) if noted is not None and noted not in kept else kept
+        lately = sorted((*kept, *filter(None, (self._quiet,))), key=lambda p: p.ended_at, reverse=True)
         budget = self._port.budget
         now = self._clock()
         way = self._way(settings)
@@ -490,9 +417,11 @@ class Engine:
             refused=counts.refused,
             conflicts=open_conflicts,
             clock_off_ms=reach.off_ms,
-            budget=RateBudget(budget.limit, budget.remaining, max(0, budget.resets_at - reach.off_ms)),
+            budget=RateBudget(
+                budget.limit, budget.remaining, budget.resets_at and budget.resets_at - reach.off_ms
+            ),
             abilities=self._port.abilities,
-            passes=lately,
+            passes=tuple(lately),
             no_orders=self._pulling.only_own,
             first=running.tally.progress if running is not None and running.kind == "first" else None,
             first_stopped=self.first_stopped,
@@ -526,11 +455,6 @@ class Engine:
 def _mark(store: Store, name: str) -> str:
     with store.read() as conn:
         return online.mark(conn, name)
-
-
-def _last_of(store: Store, kind: str) -> int:
-    with store.read() as conn:
-        return passes.last_of(conn, kind)
 
 
 def _known(store: Store) -> tuple[int, tuple[Pass, ...]]:
