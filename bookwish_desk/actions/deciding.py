@@ -28,6 +28,8 @@ __all__ = [
 
 CONFLICT = "conflict"
 """What the history of an order calls a decided difference."""
+PRIVATE = frozenset(("customer", "address", "instructions", "gift"))
+"""Fields of an order whose values are the customer's own affair."""
 OF_ORDERS: frozenset[Kind] = frozenset(("status", "gone", "edit", "payment"))
 """Kinds of which `downloading` carries the choice out."""
 
@@ -51,7 +53,7 @@ def of_order(conn: Connection, order_id: str) -> tuple[Conflict, ...]:
 
 @action
 def resolve(tx: Tx, actor: Actor, conflict_id: str, choice: Choice, reason: str = "") -> None:
-    """Decide a difference and carry the choice out; both values stay in the journal.
+    """Decide a difference and carry the choice out; both values stay in the journal, or with the order.
 
     Needs "sync.decide"; what a choice does may need another permission instead (to cancel an order, to
     count). Raises Refused where it is none any more, or for a choice that it does not offer.
@@ -87,7 +89,10 @@ def _resolve(tx: Tx, actor: Actor, found: Conflict, choice: Choice, reason: str)
         "theirs": found.theirs, "reason": reason,
     }  # fmt: skip
     number = orders.load(tx.conn, found.order_id).number if found.order_id else found.subject
-    tx.record("online.resolved", staff=actor.staff, register=actor.register, ref=number, body=body)
+    # The journal is kept for ever and says no address; what was decided on stays with the order.
+    private = found.kind == "edit" and found.field in PRIVATE
+    logged = {**body, "ours": "", "theirs": "", "field": found.field} if private else body
+    tx.record("online.resolved", staff=actor.staff, register=actor.register, ref=number, body=logged)
     if found.order_id:
         orders.record(tx, found.order_id, CONFLICT, staff=actor.staff, register=actor.register, body=body)
     _carry_out(tx, actor, found, choice, reason)

@@ -330,6 +330,18 @@ def test_what_the_stores_side_means_for_an_order_is_carried_out_where_it_is_read
         assert deciding.of_order(conn, order.id) == ()
 
 
+def test_the_journal_is_told_no_address(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
+    order = received(counter.store, counter.actor, made())
+    facts = {"subject": f"{order.id} address", "order_id": order.id, "field": "address"}
+    found = difference(counter, "edit", ours="12 Elm Street", theirs="9 Oak Road", **facts)
+    monkeypatch.setattr(downloading, "decided", lambda *_: None)
+    resolve(counter, found, "theirs")
+    (body,) = counter.journal("online.resolved")
+    assert (body["ours"], body["theirs"], body["field"]) == ("", "", "address")
+    with counter.store.read() as conn:
+        assert "9 Oak Road" in orders.history(conn, order.id)[-1].body
+
+
 def test_what_cannot_be_carried_out_stays_open(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
     order = received(counter.store, counter.actor, made())
     found = difference(counter, "edit", subject=order.id, order_id=order.id)
