@@ -56,6 +56,8 @@ SCOPES = {
     "Pickup": "pickup",
     "Promises": "promises",
     "Figures": "figures",
+    "Sync": "sync",
+    "Questions of syncing": "sync_sheet",
     "Stock": "stock",
     "Importing": "import",
     "Title": "title",
