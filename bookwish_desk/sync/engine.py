@@ -19,7 +19,7 @@ from bookwish_desk.shop.errors import ShopError
 from bookwish_desk.shop.online import OnlineSettings
 from bookwish_desk.shop.sync_state import Pass, PassKind, Progress, RateBudget, SyncState, Way
 from bookwish_desk.sync.books import Books
-from bookwish_desk.sync.cadence import Cadence
+from bookwish_desk.sync.cadence import RENEW_MS, SOON_MS, Cadence
 from bookwish_desk.sync.lines import Lines, OneLine
 from bookwish_desk.sync.looking import Looking, row
 from bookwish_desk.sync.port import OnlineStore
@@ -31,7 +31,6 @@ from bookwish_desk.sync.taking_in import BrokenOff, Tally
 log = logging.getLogger(__name__)
 
 LEASE_MS = 30_000
-RENEW_MS = 10_000
 SLICE = 200
 """So many rows are sent before anything else has its turn."""
 IDLE_MS = 15_000
@@ -235,7 +234,7 @@ class Engine:
     def _up(self) -> int:
         self._looking.look(self._online().account)
         if not self._knows_stock():
-            return SOON_MS
+            return LEAST_MS
         self.sending = True
         try:
             sent = self._pushing.push(SLICE)
@@ -367,6 +366,7 @@ class Engine:
             missing=tally.missing,
             words=broken or tally.words,
         )
+        self._stock_vain += bool(broken) and running.kind in ("first", "stock")
         self._cadence.put_off(running.kind, broken=bool(broken), stopped=self.first_stopped)
         if running.kind == "orders" and not broken:
             self.first_stopped = False
