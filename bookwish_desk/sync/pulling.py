@@ -218,7 +218,7 @@ class Pulling:
         """Read the orders of a list that are new or changed, of the configured store only."""
         store_id = self._settings().store_id
         named = [row for row in rows if row.store_id in ("", store_id)]
-        tally.left_out += len(rows) - len(named)
+        tally.left_out += len(rows) - len(named) + sum(map(self._intake.is_left_out, named))
         known = self._intake.known(named)
         if self._looks_own(rows, bool(known)):
             names_us = yield from self._look_into(named[:LOOKED_INTO], store_id)

@@ -85,9 +85,11 @@ class Intake:
     def is_new(self, row: OrderRow, known: dict[str, tuple[str, str]]) -> bool:
         """Say whether an order is to be read: it is new or changed, or was read in the tick of its change."""
         now = (row.updated, row.status)
-        if self._foreign.get(row.id) == now:
-            return False
-        return known.get(row.id) != now or row.id in self._unsettled
+        return not self.is_left_out(row) and (known.get(row.id) != now or row.id in self._unsettled)
+
+    def is_left_out(self, row: OrderRow) -> bool:
+        """Say whether an order was read as it is now and is none for us."""
+        return self._foreign.get(row.id) == (row.updated, row.status)
 
     def read(
         self,
