@@ -70,12 +70,6 @@ class Tx:
             return by
         return int(raised)
 
-    def counted(self, name: str) -> int:
-        """Return a counter as it is."""
-        return int(
-            self.conn.execute(sa.select(t.counters.c.value).where(t.counters.c.name == name)).scalar() or 0
-        )
-
     def fact(self, name: str) -> str:
         """Return what the server keeps under a name, "" for nothing."""
         return str(self.conn.execute(sa.select(t.facts.c.value).where(t.facts.c.name == name)).scalar() or "")

@@ -131,9 +131,9 @@ def plant(tx: Tx, seed: Seed, password: str) -> None:
 
 
 def _begin(tx: Tx, seed: Seed) -> None:
-    tx.keep(feeds.EPOCH, secrets.token_hex(4))
+    begin_feeds_anew(tx)
     tx.keep(TOKEN_SECRET, secrets.token_hex(32))
-    for name in ("feed", "sale", "order", feeds.FLOOR):
+    for name in ("feed", "sale", "order"):
         tx.count(name, 0)
     _store(tx, STORE_ID, SLUG, seed.name, "Alder Falls", "06099", seed.tax_ppm)
     _store(tx, OTHER_STORE_ID, "harbor-lane-books", "Harbor Lane Books", "Mystic", "06355", seed.tax_ppm)
@@ -150,6 +150,11 @@ def _begin(tx: Tx, seed: Seed) -> None:
     for order in seed.orders:
         _order(tx, order, items)
     _own_purchase(tx, owner)
+
+
+def begin_feeds_anew(tx: Tx) -> None:
+    """Let every cursor that was given out until now be too old."""
+    tx.keep(feeds.EPOCH, secrets.token_hex(4))
 
 
 def _store(tx: Tx, store_id: str, slug: str, name: str, city: str, postcode: str, tax_ppm: int) -> None:
