@@ -52,6 +52,9 @@ def chips(
     if late_orders:
         words = "1 order late" if late_orders == 1 else f"{late_orders} orders late"
         out.append(Chip("late", "warn", words, f"{late_orders} late", "promises"))
+    of_store = _of_store(store, now, since)
+    # How many orders are new stands on their tab as well: where there is no room, trouble goes before.
+    out.extend(chip for chip in of_store if chip.state in ("error", "warn"))
     if new_orders:
         words = "1 new order" if new_orders == 1 else f"{new_orders} new orders"
         out.append(Chip("orders", "warn", words, f"{new_orders} new", "orders"))
@@ -62,7 +65,7 @@ def chips(
     if unfinished:
         out.append(Chip("jobs", "warn", f"{unfinished} not printed", f"{unfinished} waiting", "sales"))
     out.extend(_of_mail(mail, mail_held))
-    out.extend(_of_store(store, now, since))
+    out.extend(chip for chip in of_store if chip.state in ("ok", "off"))
     out.extend(_of_devices(devices, states, waiting=bool(unfinished)))
     if warnings:
         out.append(Chip("books", "warn", "Disk", "Disk"))
@@ -93,7 +96,7 @@ def _of_store(store: SyncState, now: int, since: str) -> list[Chip]:
         return [Chip(SYNC, "warn", "Store: first import", "Importing", SYNC)]
     if store.stuck:
         return [
-            Chip(SYNC, "warn", f"Store: {store.stuck} to see to{waits}", f"{store.stuck} to see to", SYNC)
+            Chip(SYNC, "warn", f"Store: {store.stuck} to see to{waits}", f"Store: {store.stuck} open", SYNC)
         ]
     if store.way == "away":
         words = f"Store offline since {since}" if since else "Store offline"
@@ -104,7 +107,8 @@ def _of_store(store: SyncState, now: int, since: str) -> list[Chip]:
         return [Chip(SYNC, "warn", "Store: clocks differ", "Clocks", SYNC)]
     if store.way == "ok":
         heard = heard_words(store, now)
-        return [Chip(SYNC, "ok", f"Store {heard}{waits}", f"Store{more}" if more else heard, SYNC)]
+        short = heard.removesuffix(" ago")
+        return [Chip(SYNC, "ok", f"Store {heard}{waits}", f"Store{more}" if more else f"Store {short}", SYNC)]
     short = {"paused": "Paused", "limited": "Waiting", "standby": "Standby"}.get(store.way, "Store")
     return [Chip(SYNC, "off", f"{way_words(store, now)}{waits}", f"{short}{more}", SYNC)]
 
