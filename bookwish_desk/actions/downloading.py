@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 
 import msgspec
 
-from bookwish_desk.actions import arriving, placing, uploading
+from bookwish_desk.actions import allocating, arriving, placing, uploading
 from bookwish_desk.actions.action import action
 from bookwish_desk.actions.far_following import STORE, carry_out, decided
 from bookwish_desk.actions.stock_watching import Observed, compare_stock, observe_stock, stock_difference
@@ -216,8 +216,9 @@ def _new(tx: Tx, far: OnlineOrder, source: str, able: Abilities) -> str:
         _keep_history(tx, arriving.past(order, far, ended, tx.at))
         online.link(tx, source, order.id, far)
         return "history"
-    how = _SILENT if ended in ("shipped", "delivered") else _USUAL
-    kept = placing.received(tx, STORE, order, how)
+    since = tx.settings.online.since
+    how = _SILENT if ended in ("shipped", "delivered") or 0 < far.created_at < since else _USUAL
+    kept = _taken_along(tx, order) if 0 < far.created_at < since else placing.received(tx, STORE, order, how)
     online.link(tx, source, kept.id, far)
     for key, one in fits.items():
         if one.unmapped:
@@ -249,6 +250,13 @@ def _keep_history(tx: Tx, order: Order) -> None:
     body = {"source": order.source, "number": order.number}
     orders.record(tx, order.id, placing.PLACED, staff="", register=0, body=body)
     tx.record("order.placed", staff="", register=0, ref=order.number, body=body)
+
+
+def _taken_along(tx: Tx, order: Order) -> Order:
+    """Keep an order that was placed before the shop worked with the store: everybody has heard of it."""
+    _keep_history(tx, order)
+    allocating.share_out(tx, {x.sku for x in order.lines}, of=order.id)
+    return orders.load(tx.conn, order.id)
 
 
 def _open_unmapped(tx: Tx, order: Order, key: str, line: OrderLine) -> None:

@@ -13,6 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from bookwish_desk.actions import ordering, uploading
+from bookwish_desk.actions.mailing import TOLD
 from bookwish_desk.actions.order_editing import Edited
 from bookwish_desk.actions.permits import require
 from bookwish_desk.actions.telling import Telling
@@ -38,7 +39,8 @@ STORE = Actor("", 0)
 
 _USUAL = Telling()
 _EDITS = msgspec.json.Decoder(tuple[FarEdit, ...])
-_WORK_KINDS = frozenset(("conflict", "told"))
+_NO_WORK = frozenset(("conflict", TOLD))
+"""What stands in the history of an order and is no work on it."""
 
 
 class FromStore(Edited, frozen=True, omit_defaults=True):
@@ -148,7 +150,7 @@ def _last_hand(tx: Tx, order: Order, conflict: Conflict) -> tuple[str, int]:
     """Return who of the staff changed it last, and when; who placed the order where nobody did."""
     kinds = KINDS.get(conflict.field, ()) if conflict.kind == "edit" else ()  # type: ignore[call-overload]
     for event in reversed(orders.history(tx.conn, order.id)):
-        if event.staff and event.kind not in _WORK_KINDS and (not kinds or event.kind in (*kinds, "placed")):
+        if event.staff and event.kind not in _NO_WORK and (not kinds or event.kind in (*kinds, "placed")):
             return event.staff, event.at
     return "", order.placed_at
 

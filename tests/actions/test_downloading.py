@@ -224,6 +224,19 @@ def test_orders_done_with_before_are_history_without_stock_or_notices(tmp_path: 
     store.close()
 
 
+def test_orders_placed_before_that_are_still_open_come_in_to_be_worked_on_and_tell_nobody(
+    tmp_path: Path,
+) -> None:
+    store, owner = open_shop(tmp_path, mail=True)
+    shelved(store, owner, copies=3)
+    heard(store, far("BW-1", created_at=NOON - 10**9), far("BW-2", created_at=NOON))
+    assert [by_number(store, n).lines[0].allocated for n in ("BW-1", "BW-2")] == [1, 1]
+    assert queue(by_number(store, "BW-1"), NOON) == "new"
+    assert letters.kinds(store) == ["received", "new_order", "fillable"]
+    sound(store)
+    store.close()
+
+
 def test_an_order_first_heard_of_after_it_was_delivered_takes_its_copies_or_is_for_a_person(
     shop: tuple[Store, Actor],
 ) -> None:

@@ -416,8 +416,8 @@ def heard(
 
 
 def facts(order: Order) -> tuple[Any, ...]:
-    pay = order.payment
-    return (order.state, order.gone, pay.captured_cents, pay.refunded_cents, order.worth_cents)
+    # What was captured hangs on whether a dearer state was ever seen; the rest is then to be given back.
+    return (order.state, order.gone, order.worth_cents, order.to_collect_cents, order.payment.refunded_cents)
 
 
 @pytest.mark.capability("BW+11", "IC-14")
@@ -425,11 +425,10 @@ def facts(order: Order) -> tuple[Any, ...]:
 def test_any_history_in_any_order_and_doubled_ends_alike_and_nothing_ever_falls(
     news: list[OnlineOrder], data: st.DataObject
 ) -> None:
-    order = here(news[0])
-    straight, _ = heard(order, None, news)
+    straight, _ = heard(here(news[0]), None, news)
     mixed = data.draw(st.permutations([*news, *news[: data.draw(st.integers(0, len(news)))]]))
     # A pass is repeated until nothing is new: at its end stands what the store has now.
-    shuffled, base = heard(order, None, [*mixed, news[-1]])
+    shuffled, base = heard(here(mixed[0]), None, [*mixed, news[-1]])
     assert base is not None
     assert rank(base.status) == rank(news[-1].status)
     said = word(straight, "bookwish")

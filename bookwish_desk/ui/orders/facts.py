@@ -140,6 +140,7 @@ def _customer(order: Order) -> tuple[Fact, ...]:
         ("Hold shelf", order.shelf),
         ("Instructions", order.instructions),
         ("Gift message", order.gift_message if order.gift else ""),
+        ("Special order", "Order the books from the wholesaler first" if order.special else ""),
         ("Memo", order.memo),
         ("Tax-free claim", order.exempt),
     )

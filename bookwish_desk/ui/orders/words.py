@@ -68,8 +68,9 @@ def status(order: Order, settings: Settings, vocabulary: Vocabulary | None = Non
 
 
 def kind(order: Order) -> str:
-    """Return how it reaches the customer: Pickup, Ship, and whether it is a gift."""
-    return ("Pickup" if order.kind == "pickup" else "Ship") + (", gift" if order.gift else "")
+    """Return how it reaches the customer: Pickup, Ship, and whether it is a gift or a special order."""
+    more = (", gift" if order.gift else "") + (", special order" if order.special else "")
+    return ("Pickup" if order.kind == "pickup" else "Ship") + more
 
 
 def customer(order: Order) -> str:
