@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from bookwish_desk.actions import uploading
 from tests.simulation import oracles
 from tests.simulation.faults import MACHINE, doomed_connections
 from tests.simulation.oracles import Watch
@@ -56,7 +57,7 @@ class Episode:
         self.world = world
         self.people = People(world)
         self.watch = Watch()
-        world.between = self.people.beside
+        world.between = self._beside
         self.wrong: list[str] = []
 
     def live(self) -> None:
@@ -74,6 +75,12 @@ class Episode:
                     world.note(f"R{register.number}'s clock is {register.skew} ms off")
                 if chance.random() < 0.6:
                     self.sync(register, chance.choice((1, 2, 4)))
+
+    def _beside(self, register: Register) -> None:
+        """Let people act while a request is under way."""
+        self._look(syncing=True)
+        self.people.beside(register)
+        self._look(syncing=False)
 
     def sync(self, register: Register, turns: int) -> int:
         """Let a desk sync for some turns; return how many it took until it had nothing to do."""
@@ -104,6 +111,9 @@ class Episode:
             self._drain(rounds=8, each=3 * MINUTE)
         world.wait(37 * HOUR)
         self._drain(rounds=4, each=MINUTE)
+        for register in world.registers:
+            self.people.decide_uploads(register, everything=True)
+        self._drain(rounds=3, each=20 * MINUTE)
         self.wrong += oracles.everything(world, self.people, self.watch)
         if not self.wrong and world.far.abilities.key:
             self._again()
@@ -138,6 +148,8 @@ class Episode:
                     tx.conn.exec_driver_sql(
                         "UPDATE outbox SET state = 'new', attempts = 0, next_try_at = 0"
                         " WHERE channel = 'net' AND state = 'done' AND kind <> 'cancel'"
+                        " AND last_status NOT IN (?, ?)",
+                        (uploading.LATER, uploading.CANCELLED),
                     )
             self._drain(rounds=3, each=MINUTE)
         if self.world.far.digest() != before:

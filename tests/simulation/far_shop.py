@@ -269,9 +269,8 @@ class FarShop:
             reference=told["reference"] if self.abilities.reference else "",
             lines=lines,
         )
-        self.note(
-            f"STORE records {told['ours'][-6:]} {[(x['title'], x['quantity'], bool(x['inventory'])) for x in told['lines']]}"
-        )
+        said = [(x["title"], x["quantity"], x["inventory"]) for x in told["lines"]]
+        self.note(f"STORE records {told['ours'][-6:]} {said}")
         self.sales.append(made)
         self.sale_ids.append(told["ours"])
         return made

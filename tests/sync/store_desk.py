@@ -118,7 +118,7 @@ def _work(store: Store, chance: random.Random) -> None:
 
 
 def _left(store: Store) -> int:
-    """Return how much has still to be sent, and hurry what was put off, as somebody does on the Sync screen."""
+    """Return how much has still to be sent, and hurry what was put off, as people do on the Sync screen."""
     waiting = [job for job in uploading.unfinished(store, 500) if job.state in ("new", "sending")]
     for job in waiting:
         if job.state == "new" and job.next_try_at > store.clock():

@@ -18,13 +18,18 @@ import httpx2
 import msgspec
 import pytest
 
+from bookwish_desk.actions import selling, stocking
 from bookwish_desk.db.store import open_store
+from bookwish_desk.demo.online_store.seed import Seed
+from bookwish_desk.settings import Settings
+from bookwish_desk.shop.tax import TaxClass, TaxRules
 from tests.crash.nest import Child, Nest
 from tests.crash.till_work import EANS, found
 from tests.support.tcp_proxy import PASS, Fate, TcpProxy
 from tests.sync.store_desk import FIRST_CENTS, Books, read_books
 
 PASSWORD = "correct-horse-77"
+COPIES = 1_000
 COMBINATIONS: tuple[tuple[str, ...], ...] = (
     (
         "base-url=https://api.bookwish.io/v1",
@@ -53,6 +58,8 @@ class StoreProcess:
 
     def __init__(self, data: Path, *options: str) -> None:
         self.data = data
+        self.seed = data.with_suffix(".seed.json")
+        self.seed.write_bytes(msgspec.json.encode(Seed(tax_ppm=0)))
         self.options = options
         self.hello: dict[str, Any] = {}
         self._process: subprocess.Popen[bytes] | None = None
@@ -63,7 +70,7 @@ class StoreProcess:
         self._process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "bookwish_desk.demo.online_store", "--control"),
-                *("--data", str(self.data), "--items", "5", *self.options),
+                *("--data", str(self.data), "--seed", str(self.seed), *self.options),
             ],
             stdout=subprocess.PIPE,
             env={**os.environ, "BOOKWISH_STORE_PASSWORD": PASSWORD},
@@ -119,7 +126,7 @@ class Shop:
     def __enter__(self) -> Shop:
         self.wire.__enter__()
         books = self.folder / "books"
-        found(books)
+        _found(books)
         at = self.store.hello["address"].replace(str(self.store.port), str(self.wire.port))
         self.nest.run(
             "tie", folder=str(books), address=at, store_id=self.store.hello["storeId"],
@@ -127,7 +134,7 @@ class Shop:
         )  # fmt: skip
         self.items = [
             self.store.ask(
-                "items", isbn13=str(ean), title=f"Title {n}", quantity=200, priceCents=899 + 111 * n
+                "items", isbn13=str(ean), title=f"Title {n}", quantity=COPIES, priceCents=899 + 111 * n
             )
             for n, ean in enumerate(EANS)
         ]
@@ -237,7 +244,19 @@ class Shop:
         finally:
             store.close()
         there = {x["id"]: x["status"] for x in self.store.ask("state")["orders"]}
-        return all(_same(known.get(x, ""), status) for x, status in there.items())
+        return all(_same(known.get(x, ""), there[x]) for x in self.placed)
+
+
+def _found(folder: Path) -> None:
+    """Make books without taxes, as the store has none, with copies on the shelves."""
+    untaxed = TaxRules(classes=(TaxClass("book", "Books"), TaxClass("general", "General goods")))
+    actor = found(folder, settings=Settings(shop_name="Test Books", tax=untaxed))
+    store = open_store(folder)
+    for ean in EANS:
+        item = selling.find(store, str(ean), ean)
+        assert item is not None
+        stocking.receive(store, actor, item, COPIES)
+    store.close()
 
 
 def _same(ours: str, theirs: str) -> bool:
