@@ -252,8 +252,11 @@ class Pulling:
 
     # ---- stock ----
 
-    def stock(self, tally: Tally, *, whole: bool = False) -> Iterator[None]:
-        """Observe the store's stock, by its feed where it has one, and hold it against ours."""
+    def stock(self, tally: Tally, *, whole: bool = False, judge: bool = True) -> Iterator[None]:
+        """Observe the store's stock, by its feed where it has one, and hold it against ours.
+
+        Not to `judge` is for before the store's orders were ever read: their copies would be missing.
+        """
         name = self._name(STOCK)
         if self._port.abilities.stock_feed:
             if whole or not self._mark(name):
@@ -261,6 +264,11 @@ class Pulling:
             yield from self._stock_feed(tally, name)
         else:
             yield from self._stock_list(tally)
+        if judge:
+            self.judge_stock()
+
+    def judge_stock(self) -> None:
+        """Hold the store's stock, as it was observed last, against ours."""
         self._books.act(downloading.compare_stock)
 
     def _stock_list(self, tally: Tally) -> Iterator[None]:

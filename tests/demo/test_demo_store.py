@@ -6,14 +6,18 @@ import asyncio
 import contextlib
 import http.client
 import json
+import os
 import queue
 import random
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 
@@ -76,14 +80,13 @@ def seeded() -> bytes:
     return json.dumps({"lines": [{"title": "A book", "quantity": 40, "price_cents": 900}]}).encode()
 
 
-def _ask(hello: Hello, method: str, path: str, token: str = "", **body: Any) -> Any:
-    connection = http.client.HTTPConnection("127.0.0.1", hello.port, timeout=20)
+def _ask(hello: Hello, method: str, path: str, token: str = "", key: str = "", **body: Any) -> Any:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    connection.request(method, path, json.dumps(body) if body else None, headers)
-    reply = connection.getresponse()
-    told = json.loads(reply.read())
-    connection.close()
-    return told
+    headers |= {"Idempotency-Key": key} if key else {}
+    sent = json.dumps(body.get("rows", body)) if body else None
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", hello.port, timeout=20)) as connection:
+        connection.request(method, path, sent, headers)
+        return json.loads(connection.getresponse().read())
 
 
 def test_it_is_killed_started_again_with_what_it_had_and_ends_with_the_desk(tmp_path: Path) -> None:
@@ -168,21 +171,23 @@ def test_both_sides_agree_on_all_but_what_people_shall_decide(demo: Store, tmp_p
         settings = OnlineSettings(far.address, seed.EMAIL, STORE, "Alder Falls Books")
         connecting.connect(demo, shop.owner_of(demo), settings)
         port = connect(demo.settings.online, MemoryBox())
-        assert port.sign_in(seed.EMAIL, Secret(PASSWORD)).result == "done"
         engine = Engine(port, DirectBooks(demo), demo.clock, random.Random(1).random, 1, "here")
-        for _ in range(300):
-            engine.step()
-            state = engine.state()
-            if state.first is None and state.waiting == 0 and state.heard_at:
-                break
-        assert downloading.compare_stock(demo).value == 0
-        found = {(c.kind, c.field) for c in deciding.open_conflicts(demo)}
-        assert found == {("gone", "status"), ("edit", "address")}
-        assert engine.state().uncertain == engine.state().refused == 0
-        before = {x["number"]: x["status"] for x in far.state()["orders"]}
-        assert {x.number: x.status for x in told.orders}.items() <= before.items()
-        engine.close()
-        port.close()
+        try:
+            assert port.sign_in(seed.EMAIL, Secret(PASSWORD)).result == "done"
+            for _ in range(300):
+                engine.step()
+                state = engine.state()
+                if state.first is None and state.waiting == 0 and state.heard_at:
+                    break
+            assert downloading.compare_stock(demo).value == 0
+            found = {(c.kind, c.field) for c in deciding.open_conflicts(demo)}
+            assert found == {("gone", "status"), ("edit", "address")}
+            assert engine.state().uncertain == engine.state().refused == 0
+            before = {x["number"]: x["status"] for x in far.state()["orders"]}
+            assert {x.number: x.status for x in told.orders}.items() <= before.items()
+        finally:
+            engine.close()
+            port.close()
 
 
 def test_customers_order_what_there_is_until_nothing_is_left(tmp_path: Path) -> None:
@@ -265,3 +270,48 @@ def test_the_shop_is_connected_when_the_store_runs_and_left_alone_when_somebody_
     runs(4_002)
     assert not demo.settings.online.connected and len(work.asked) == 3
     far._process = None
+
+
+@pytest.mark.parametrize("fault", ["kill-within", "kill-after"])
+def test_a_sale_is_there_once_whenever_the_store_is_killed(tmp_path: Path, fault: str) -> None:
+    options = ("--control", "--items", "2", "--data", str(tmp_path / "store.db"))
+    body: dict[str, Any] = {}
+    with _process(*options) as hello:
+        token = _token(hello)
+        item = _ask(hello, "GET", f"/inventory?storeId={STORE}&limit=1", token)["items"][0]
+        line = {"bookId": item["bookId"], "inventoryId": item["id"], "quantity": 1}
+        line |= {"unitPriceCents": 900, "isUsed": False}
+        body = {"storeId": STORE, "items": [line], "paymentMethod": "cash", "clientReference": "one"}
+        _ask(hello, "POST", "/control/faults", rows=[{"kind": fault, "method": "POST", "path": "/sales"}])
+        with pytest.raises((OSError, http.client.HTTPException)):
+            _ask(hello, "POST", "/api/pos/sales", token, key="one-key-of-a-sale", **body)
+    with _process(*options) as hello:
+        kept = 1 if fault == "kill-after" else 0
+        state = _ask(hello, "GET", "/control/state")
+        assert len(state["sales"]) == kept
+        assert state["items"][item["id"]]["quantity"] == 10 - kept
+        sold = _ask(hello, "POST", "/api/pos/sales", token, key="one-key-of-a-sale", **body)
+        after = _ask(hello, "GET", "/control/state")
+        assert [x["id"] for x in after["sales"]] == [sold["id"]]
+        assert after["items"][item["id"]]["quantity"] == 9
+
+
+def _token(hello: Hello) -> str:
+    return str(_ask(hello, "POST", "/auth/login", email=hello.email, password=PASSWORD)["accessToken"])
+
+
+@contextlib.contextmanager
+def _process(*options: str) -> Iterator[Hello]:
+    """Run the store as anybody may, from the command line; kill it at the end."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bookwish_desk.demo.online_store", *options],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "BOOKWISH_STORE_PASSWORD": PASSWORD},
+    )
+    assert process.stdout is not None
+    try:
+        yield msgspec.json.decode(process.stdout.readline(), type=Hello)
+    finally:
+        process.kill()
+        process.wait(20)
+        process.stdout.close()
