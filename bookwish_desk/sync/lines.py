@@ -74,7 +74,7 @@ class ManyLines:
                 if job is None:
                     open_ended = False
                     break
-                self._pool.submit(job).add_done_callback(ended.put)
+                self._begun(job).add_done_callback(ended.put)
                 under_way += 1
             if not under_way:
                 break
@@ -86,8 +86,26 @@ class ManyLines:
 
     def ahead(self, job: Callable[[], T]) -> Callable[[], T]:
         """Begin a job on a thread."""
-        return self._pool.submit(job).result
+        return self._begun(job).result
+
+    def _begun(self, job: Callable[[], T]) -> Future[T]:
+        try:
+            return self._pool.submit(job)
+        except RuntimeError:
+            # Closed meanwhile: what is asked of a closed store ends at once, and whoever asks is told so.
+            return _done(job)
 
     def close(self) -> None:
-        """Begin nothing more; what is under way ends by itself."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        """Take nothing more; what was taken ends by itself and is told to whoever waits for it."""
+        self._pool.shutdown(wait=False)
+
+
+def _done(job: Callable[[], T]) -> Future[T]:
+    from concurrent.futures import Future
+
+    future: Future[T] = Future()
+    try:
+        future.set_result(job())
+    except BaseException as fault:
+        future.set_exception(fault)
+    return future

@@ -64,7 +64,7 @@ class Pushing:
         self._write_down()
         key = self._port.abilities.key
         if self._fault is None:
-            for landed in self._lines.each(self._flights(most), self._lines.count if key else 0):
+            for landed in self._lines.each(self._flights(most), GROUP if key else 0):
                 self._landed.append(landed)
                 count += 1
                 if len(self._landed) >= GROUP:
