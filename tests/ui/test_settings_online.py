@@ -199,7 +199,7 @@ def test_a_store_that_cannot_be_connected_says_why(fresh: Desk) -> None:
     assert fresh.setup.notice == "3 things still wait for another store."
     assert fresh.setup.stage == "choose"
     fresh.panel.store.again.click()
-    assert fresh.setup.stage == "sign_in"
+    assert fresh.panel.sign_in.isVisible()
     assert fresh.panel.sign_in.email.text() == "olive@example.com"
 
 
@@ -284,6 +284,17 @@ def test_the_section_leads_to_what_waits(desk: Desk) -> None:
     assert desk.front.screen == "sync"
 
 
+def test_what_was_changed_in_another_section_is_asked_about_first(desk: Desk, qtbot: QtBot) -> None:
+    desk.presenter.open_section("shop")
+    desk.presenter.edited()
+    desk.screen.pick("online")
+    press(question(qtbot), "Keep editing", qtbot)
+    assert desk.presenter.state.section == "shop"
+    desk.screen.pick("online")
+    press(question(qtbot), "Discard changes", qtbot)
+    assert desk.panel.isVisible()
+
+
 def test_news_is_followed_only_while_the_section_is_seen(desk: Desk) -> None:
     desk.online.become(way="away", away_since=desk.clock.at)
     assert desk.setup.headline.light == "warn"
@@ -291,7 +302,7 @@ def test_news_is_followed_only_while_the_section_is_seen(desk: Desk) -> None:
     desk.online.become(way="ok")
     assert desk.setup.headline.light == "warn"
     desk.presenter.open_section("online")
-    assert desk.setup.headline.light == "ok"
+    assert desk.panel.connected.status.text().startswith("Everything is at the store.")
 
 
 # ---- the look ----

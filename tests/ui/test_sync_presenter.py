@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from msgspec.structs import replace
@@ -12,12 +12,13 @@ from msgspec.structs import replace
 from bookwish_desk.actions import connecting, deciding, uploading
 from bookwish_desk.db import conflicts, netbox
 from bookwish_desk.settings import Settings
+from bookwish_desk.shop.conflict import CHOICES, Kind
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.item import StockMove
 from bookwish_desk.shop.online import Abilities, OnlineSettings
 from bookwish_desk.shop.sync_state import Pass, Progress, RateBudget, SyncState
-from bookwish_desk.shop.upload import StockUpload
-from bookwish_desk.ui.sync import words
+from bookwish_desk.shop.upload import StatusUpload, StockUpload
+from bookwish_desk.ui.sync import differences, words
 from bookwish_desk.ui.sync.presenter import SyncPresenter
 from bookwish_desk.ui.sync.state import MOST_ROWS, Asked, SyncView
 from tests.support.online_desk import CONNECTED, FakeDemo, OnlineCounter
@@ -143,6 +144,10 @@ def test_every_ability_is_said_both_ways() -> None:
     assert not any(can for _, can, _ in plain)
     assert all(can for _, can, _ in rich)
     assert all(one[2] != other[2] for one, other in zip(plain, rich, strict=True))
+
+
+def test_every_kind_of_difference_has_its_words() -> None:
+    assert set(differences.KINDS) == set(get_args(Kind)) == set(CHOICES)
 
 
 def test_seconds_are_counted_while_it_is_looked_at(board: Board) -> None:
@@ -430,6 +435,15 @@ def test_what_was_refused_shows_the_servers_words_as_such_and_cut(board: Board) 
     assert board.asked == [], "nothing of it was done there: it is sent at once"
     assert board.count("refused") == 0
     assert [j.state for j in board.waiting()] == ["new"]
+
+
+def test_what_was_never_sent_is_not_called_the_stores_answer(board: Board) -> None:
+    with board.store.write() as tx:
+        netbox.post(tx, [("o", StatusUpload("o", "shipped"))], state="refused", status="No tracking number.")
+    board.presenter.shown()
+    board.presenter.show_part("refused")
+    assert board.view.card.texts == ("It was not sent: the store would not take it like this.",)
+    assert (board.view.card.who_said, board.view.card.quote) == ("Why", "No tracking number.")
 
 
 def test_what_cannot_be_read_is_still_listed_and_can_be_discarded(board: Board) -> None:

@@ -87,12 +87,13 @@ def to_do(there: AtStore, settings: Settings) -> tuple[ToDo, ...]:
     ]
     last = there.last
     if last is not None and last.state in ("refused", "dead", "uncertain"):
-        told = _told(last, settings)
-        sentence = (
-            f"Nobody knows whether the store took it: {told}."
-            if last.state == "uncertain"
-            else f"The store did not take it: {told}. It said: “{clean(last.status, _MOST)}”"
-        )
+        told, said = _told(last, settings), clean(last.status, _MOST)
+        if last.state == "uncertain":
+            sentence = f"Nobody knows whether the store took it: {told}."
+        elif not last.sent_at:
+            sentence = f"Not sent to the store: {told}. {said}"
+        else:
+            sentence = f"The store did not take it: {told}. It said: “{said}”"
         found.append(ToDo(wrapped(sentence), SYNC, "Look at it", blocking=False))
     return tuple(found)
 

@@ -46,6 +46,9 @@ KINDS: dict[Kind, Named] = {
     "cancel_there": Named(
         "Not cancelled there", "not cancelled there", "It is cancelled here, not in the store.", "danger"
     ),
+    "payment": Named(
+        "Money differs", "money differs", "What the store says of the money cannot be true here.", "danger"
+    ),
     "back": Named("Went a step back", "went a step back", "A store cannot be told of a step back."),
     "edit": Named("Changed twice", "changed twice", "The same was changed here and in the store."),
     "stock": Named("Count differs", "counts differ", "The shop counts other copies than the store."),
@@ -53,10 +56,8 @@ KINDS: dict[Kind, Named] = {
         "Total differs", "totals differ", "The store's total of a sale is another. Ours stands."
     ),
     "unmapped": Named("Book not known", "books not known", "A line of an order fits no book of the shop."),
-    "payment": Named(
-        "Money differs", "money differs", "What the store says of the money cannot be true here.", "danger"
-    ),
 }
+"""Every kind, the most urgent first."""
 
 
 class Seen(msgspec.Struct, frozen=True):

@@ -125,7 +125,8 @@ def _differences(
         k for k in differences.GROUPED if differing.get(k, 0) > differences.MOST_SINGLE
     ]  # fmt: skip
     kinds = [inside] if inside else [k for k in differences.KINDS if k not in groups and differing.get(k)]
-    found = sync_board.differences(conn, kinds, MOST_ROWS) if kinds else ()
+    urgency = list(differences.KINDS)
+    found = sorted(sync_board.differences(conn, kinds, MOST_ROWS), key=lambda c: urgency.index(c.kind))
     rows = [differences.row(c, seen, settings) for c in found]
     cards = {c.id: differences.card(c, seen, settings) for c in found}
     for kind in groups:

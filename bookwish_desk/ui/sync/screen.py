@@ -160,7 +160,7 @@ class SyncScreen(QWidget):
         for button in (self._now, self._pause):
             button.setVisible(view.connected)
         self._now.setEnabled(not view.why_not_now)
-        self._now.setAccessibleDescription(view.why_not_now or "Key F9")
+        self._now.setAccessibleDescription(view.why_not_now or f"Key {self._now.key_text()}")
         self._now.setToolTip(view.why_not_now)
         self._pause.setText("Go on" if view.paused else "Pause")
         self._sign_in.setVisible(view.connected and view.signed_out)

@@ -134,6 +134,8 @@ def _told(job: Job, names: Names, settings: Settings) -> tuple[tuple[str, ...], 
     if job.state == "uncertain":
         happened = f"It was sent{sent}, and no answer came: nobody knows whether the store took it."
         return (happened, _looks(job, names, settings), tries), said, "What is known"
+    if job.state == "refused" and not job.sent_at:
+        return ("It was not sent: the store would not take it like this.",), said, "Why"
     if job.state == "refused":
         return (
             (f"The store did not take it{sent}. Nothing of it was done there.", tries),
