@@ -65,7 +65,7 @@ def test_what_breaks_in_taking_is_told_when_everything_under_way_has_ended() -> 
     got: list[int] = []
     with pytest.raises(ValueError, match="no more"):
         for one in lines.each(jobs()):
-            got.append(one)  # noqa: PERF402
+            got.append(one)
     assert sorted(got) == [1, 2]
     lines.close()
 
