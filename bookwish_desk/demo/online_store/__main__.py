@@ -64,7 +64,11 @@ def main() -> int:
         control=given.control,
         control_word=words.control,
     )
-    shop = OnlineShop(options)
+    try:
+        shop = OnlineShop(options)
+    except ModuleNotFoundError as fault:
+        print(f"This database needs the Python package {fault.name}.", file=sys.stderr)
+        return 1
     port = listening.getsockname()[1]
     hello = {"port": port, "address": f"http://{given.host}:{port}{served.base}"}
     hello |= {"email": seeds.EMAIL, "storeId": seeds.STORE_ID}
