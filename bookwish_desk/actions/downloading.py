@@ -103,7 +103,7 @@ def _taken_in(tx: Tx, far: OnlineOrder, source: str, able: Abilities) -> str:
             raise
         why = "Something in it was not foreseen."
         log.exception("event=bug online_order_failed")
-    found = online.order_link(tx.conn, source, far.id)
+    found = online.order_link(tx.conn, source, far.id.encode(errors="replace").decode())
     number = clean(far.number, 40) or clean(far.id, 40)
     made = Conflict(
         id="", kind="unmapped", subject=subject, order_id=found.order_id if found else "",

@@ -21,6 +21,7 @@ from bookwish_desk.shop.order import Order
 from bookwish_desk.shop.order_queue import queue, tasks
 from bookwish_desk.shop.order_step import Step
 from bookwish_desk.shop.staff import Actor
+from bookwish_desk.ui.orders import words
 from tests.support import letters
 from tests.support.far import (
     ELM,
@@ -115,6 +116,7 @@ def test_a_special_order_waits_for_the_wholesaler_and_takes_a_copy_once_it_is_he
     heard(store, far(status="processing", special=True))
     order = by_number(store, "BW-1")
     assert order.special
+    assert words.kind(order) == "Pickup, special order"
     assert (order.state, order.lines[0].backordered, order.owner.name) == ("processing", 1, "store")
     assert queue(order, NOON) == "waiting"
     shelved(store, owner)
@@ -496,12 +498,16 @@ def broken(there: OnlineOrder, how: str) -> OnlineOrder:
     }
     if how in lines:
         return replace(there, lines=lines[how]())
+    if how == "no text":
+        return replace(there, id="far-\ud800", instructions="\udfff")
     if how == "total":
         return replace(there, total_cents=-1)
     return replace(there, number="", id="\u200b")
 
 
-@pytest.mark.parametrize("how", ["no lines", "negative", "absurd", "price", "many", "total", "nameless"])
+@pytest.mark.parametrize(
+    "how", ["no lines", "negative", "absurd", "price", "many", "total", "no text", "nameless"]
+)
 def test_an_order_that_cannot_be_taken_over_blocks_no_other_and_is_shown(
     shop: tuple[Store, Actor], how: str
 ) -> None:
