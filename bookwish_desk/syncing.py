@@ -67,6 +67,7 @@ class Syncing:
         self._lock = threading.Lock()
         self._fresh: dict[tuple[str, str], TokenBox] = {}
         self._tried: tuple[OnlineStore, OnlineSettings, TokenBox] | None = None
+        self._asking: OnlineStore | None = None
         self._begun = self._closed = False
         self._holder = f"register {station.register} {random.getrandbits(48):012x}"
         lanes.changed.connect(self._changed)
@@ -106,6 +107,9 @@ class Syncing:
         """Send and read nothing more; what waits stays in the outbox. Returns at once."""
         self._closed = True
         self._stop(for_good=True)
+        if self._asking is not None:
+            # What somebody asked for just now must not hold up the end.
+            threading.Thread(target=self._asking.close, name="online-close", daemon=True).start()
 
     def _changed(self, nouns: frozenset[str]) -> None:
         if not self._begun or self._closed:
@@ -195,8 +199,10 @@ class Syncing:
                 self._boxed(settings) if self._boxed is not None else keyring_box(self._lanes.store, settings)
             )
             if box is not None:
-                if tokens is not None:
+                if fresh is not None and tokens is not None:
                     box.save(tokens)
+                    # From now on they are renewed there: those here would be old.
+                    fresh.forget()
                 return box, True
         except StorageError as fault:
             log.info("event=session_not_kept code=%s", fault.code)
@@ -235,7 +241,7 @@ class Syncing:
 
             said = typed(address, email)
             box = MemoryBox()
-            port = self._opened(said, box, True)
+            port = self._asking = self._opened(said, box, True)
             account = got(port.sign_in(said.email, password), "password")
             able = got(port.discover(), "address")
             stores = port.my_stores().value or ()
@@ -244,6 +250,7 @@ class Syncing:
 
         def signed_in(done: tuple[SignedIn, OnlineStore, OnlineSettings, TokenBox]) -> None:
             who, port, at, box = done
+            self._leave_tried()
             self._tried = (port, at, box)
             if self._settings.connected and self._settings.address == at.address:
                 self._go_on_as(at, box, lambda: then(who), failed)
@@ -268,11 +275,21 @@ class Syncing:
             failed=failed,
         )
 
+    def _leave_tried(self) -> None:
+        """Close the connection of whoever signed in before: it has served."""
+        if self._tried is not None:
+            port, self._tried = self._tried[0], None
+            self._lanes.work(port.close, lane=PEOPLE)
+
     def find_store(
         self, words: str, then: Callable[[tuple[StoreProfile, ...]], None], failed: Failed
     ) -> None:
         """Find stores at the address that was signed in at last."""
-        port = self._tried[0] if self._tried else self._runner.port if self._runner else None
+        runner = self._runner
+        port = runner.port if runner is not None else None
+        if self._tried is not None and (port is None or self._tried[1].address != self._settings.address):
+            # Never beside the connected store with the same session: each renews it for itself alone.
+            port = self._tried[0]
         if port is None:
             failed(Refused("online", "Sign in first."))
             return
@@ -301,6 +318,7 @@ class Syncing:
 
         def connected(kept: OnlineSettings) -> None:
             self._fresh[kept.address, kept.email] = box
+            self._leave_tried()
             self._fit(kept, anew=True)
             then()
 
@@ -342,7 +360,7 @@ class Syncing:
                 runner.wake()
 
         def allowed(_none: None) -> None:
-            self._tried = None
+            self._leave_tried()
             self._lanes.work(forget, then=lambda _none: then(), failed=failed, lane=PEOPLE)
 
         self._station.act(connecting.signed_out, then=allowed, failed=failed)

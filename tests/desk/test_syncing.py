@@ -216,3 +216,38 @@ def test_no_secret_is_in_what_is_told(desk: Desk, qtbot: QtBot) -> None:
     )
     qtbot.waitUntil(lambda: desk.state.way == "ok")
     assert "pässword" not in repr(desk.told) + repr(desk.opened)
+
+
+def test_closing_breaks_off_a_sign_in_that_hangs(tmp_path: Path, qtbot: QtBot) -> None:
+    desk = Desk(tmp_path, connected=False)
+    asked, broken = threading.Event(), threading.Event()
+
+    def hang(_email: str, _password: Secret) -> Any:
+        asked.set()
+        assert broken.wait(20), "closing did not break it off"
+        return Reply("not_sent")
+
+    desk.port.sign_in = hang  # type: ignore[method-assign]
+    desk.port.close = broken.set  # type: ignore[method-assign]
+    desk.syncing.begin()
+    desk.syncing.sign_in(
+        "https://store.example", "a@b.example", Secret("x"), lambda _w: None, lambda _e: None
+    )
+    assert asked.wait(20)
+    desk.end()
+    assert broken.is_set()
+
+
+def test_after_signing_in_again_another_store_of_the_account_can_be_chosen(desk: Desk, qtbot: QtBot) -> None:
+    desk.syncing.begin()
+    qtbot.waitUntil(lambda: desk.state.way == "ok")
+    who: list[SignedIn] = []
+    desk.syncing.sign_in("https://store.example", "desk@example.com", Secret("x"), who.append, failed)
+    qtbot.waitUntil(lambda: len(who) == 1)
+    found: list[Any] = []
+    desk.syncing.find_store("Simulated", found.append, failed)
+    qtbot.waitUntil(lambda: len(found) == 1)
+    chosen: list[bool] = []
+    desk.syncing.choose(StoreProfile("st-other", "Other"), lambda: chosen.append(True), failed)
+    qtbot.waitUntil(lambda: bool(chosen))
+    assert desk.store.settings.online.store_id == "st-other"
