@@ -44,6 +44,7 @@ NUMBERS = {
     "memory": 14,
     "flat": 14,
     "catalogue": 15,
+    "sync": 16,
 }
 """What can be asked for with --only, and which of the aims in CONTRIBUTING.md it is."""
 
@@ -92,6 +93,7 @@ def _rows(asked: argparse.Namespace, scratch: Path) -> Iterator[Row]:
         shift,
         sizes,
         starting,
+        syncing,
     )
 
     data = asked.data or scratch
@@ -114,6 +116,7 @@ def _rows(asked: argparse.Namespace, scratch: Path) -> Iterator[Row]:
         (("memory",), lambda: [sizes.memory(bench, scratch)]),
         (("import", "searchable", "refresh", "flat"), lambda: imports.loads(bench, data, scratch)),
         (("beside",), lambda: [imports.beside(bench, data, scratch)]),
+        (("sync",), lambda: syncing.backlog(bench, scratch)),
         (("busy", "shift"), lambda: shift.busy(bench, data, scratch)),
     )
     try:

@@ -114,7 +114,7 @@ class Shift:
         self._app.processEvents()
 
 
-class _Heartbeat:
+class Heartbeat:
     """Notes how far apart the turns of the event loop are, and how much of that is this program's doing.
 
     Not its doing is that the GUI's thread could have run and another program had the processor. Where
@@ -176,7 +176,7 @@ def busy(bench: Bench, data: Path, scratch: Path) -> Iterator[Row]:
     count = min(len(bench.eans), _QUICK_LIST) if bench.quick else len(bench.eans)
     made = lists.made(data, count)
     shift = Shift(shutil.copytree(bench.made, scratch / "shift"), len(bench.eans))
-    calm, beat, sync_ms = _Heartbeat(), _Heartbeat(), bench.sync_ms()
+    calm, beat, sync_ms = Heartbeat(), Heartbeat(), bench.sync_ms()
     alone: list[int] = []
     beside: list[int] = []
 
@@ -201,7 +201,7 @@ def busy(bench: Bench, data: Path, scratch: Path) -> Iterator[Row]:
     yield _sales(beside, alone, sync_ms)
 
 
-def _gaps(beat: _Heartbeat, calm: _Heartbeat, count: int, sales: int) -> Row:
+def _gaps(beat: Heartbeat, calm: Heartbeat, count: int, sales: int) -> Row:
     timed = Times([beat.gaps], [beat.own]), Times([calm.gaps], [calm.own])
     own, alone, wall = sorted(beat.own), sorted(calm.own), sorted(beat.gaps)
     note = (
