@@ -12,12 +12,23 @@ import pytest
 from bookwish_desk.hardware.links.tcp import TcpTransport
 from bookwish_desk.hardware.model import PAPER_80, Outcome
 from bookwish_desk.hardware.receipts import open_receipt_printer
+from bookwish_desk.hardware.receipts import printer as driver
 from bookwish_desk.hardware.receipts.printer import EscPosPrinter
 from bookwish_desk.shop.errors import DeviceError
 from tests.hardware.engine import Engine
 from tests.hardware.printing import LOOK, InBackground, Told, by, device, network_printer, soon
 from tests.hardware.slips import latin, receipt
 from tests.hardware.tcp_printer import closed_port, tcp_printer
+
+
+@pytest.fixture
+def brief(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let answers be waited for briefly, where a printer leaves them out on purpose."""
+    for name, seconds in (("_PROBE_SECONDS", 1.0), ("_FIRST_SECONDS", 0.5), ("_ANSWER_SECONDS", 0.3)):
+        monkeypatch.setattr(driver, name, seconds)
+
+
+unanswered = pytest.mark.usefixtures("brief")
 
 # ---- on the network: paper, cover and cutter while a job is under way ----
 
@@ -100,7 +111,7 @@ def test_a_job_of_which_nothing_can_have_come_out_has_failed() -> None:
             return link
 
         printer._transport.open = render_and_open  # type: ignore[method-assign]
-        outcome = printer.send(printer.render(latin()), by(patience=1.0))
+        outcome = printer.send(printer.render(latin()), by(1.5, patience=1.0))
         assert (outcome.state, outcome.accepted) == ("failed", 0) and "cover" in outcome.message
         far.order("cover shut")
         assert far.engine.paper == b""
@@ -137,6 +148,7 @@ def test_a_printer_left_with_an_error_is_made_ready_before_the_next_job() -> Non
 # ---- on the network: how a printer confirms ----
 
 
+@unanswered
 @pytest.mark.parametrize(
     ("engine", "confirms"),
     [
@@ -157,6 +169,7 @@ def test_how_a_printer_confirms_is_found_out_without_printing(engine: Engine, co
         assert bytes(engine.paper) in (b"", b"\x1b@\x1b@")
 
 
+@unanswered
 @pytest.mark.parametrize("confirms", ["process_id", "status", "none"])
 def test_what_was_found_out_is_kept_and_not_asked_again(confirms: str) -> None:
     engine = Engine(process_ids=confirms == "process_id", gs_r=confirms == "status")
@@ -174,6 +187,7 @@ def test_what_was_found_out_is_kept_and_not_asked_again(confirms: str) -> None:
         assert engine.paper == data and again.learned == ""
 
 
+@unanswered
 def test_one_that_swallows_everything_and_says_nothing_is_at_best_sent() -> None:
     with tcp_printer(Engine(mute=True)) as far:
         printer = network_printer(far)
@@ -185,14 +199,16 @@ def test_one_that_swallows_everything_and_says_nothing_is_at_best_sent() -> None
         assert printer.learned == "", "it may be asleep"
 
 
+@unanswered
 @pytest.mark.parametrize("confirms", ["process_id", "status", ""])
 def test_one_that_answers_rubbish_confirms_nothing(confirms: str) -> None:
     with tcp_printer(Engine(rubbish=True)) as far:
         printer = network_printer(far, confirms=confirms)
-        outcome = printer.send(printer.render(latin()), by(2 if confirms else 10, slip=latin()))
+        outcome = printer.send(printer.render(latin()), by(1 if confirms else 10, slip=latin()))
         assert outcome.state == ("unknown" if confirms else "sent")
 
 
+@unanswered
 def test_an_echo_confirms_nothing() -> None:
     """A serial line whose far end is plugged into itself."""
 
@@ -225,7 +241,7 @@ def test_an_echo_confirms_nothing() -> None:
     for confirms in ("", "process_id"):
         printer = EscPosPrinter("echo", PAPER_80, Line(), confirms=confirms)
         data = printer.render(receipt(logo=True))
-        assert printer.send(data, by(2, slip=receipt())).state == ("sent" if not confirms else "unknown")
+        assert printer.send(data, by(1, slip=receipt())).state == ("sent" if not confirms else "unknown")
 
 
 def test_it_prints_when_the_status_cannot_be_had() -> None:
@@ -237,6 +253,7 @@ def test_it_prints_when_the_status_cannot_be_had() -> None:
         assert far.engine.paper == data
 
 
+@unanswered
 def test_one_that_was_silent_once_is_asked_again_and_one_that_never_spoke_is_not() -> None:
     with tcp_printer() as far:
         printer = network_printer(far)

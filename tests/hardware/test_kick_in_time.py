@@ -69,7 +69,7 @@ def test_a_mute_printer_known_to_take_pulses_at_once_gets_them_so() -> None:
 def test_the_drawer_opens_while_a_mute_printer_is_waited_for(confirms: Confirms) -> None:
     with tcp_printer(Engine(mute=True)) as far:
         printer = network_printer(far, confirms=confirms)
-        job = InBackground(lambda: printer.send(b"\x1b@Ours\n", by(8)))
+        job = InBackground(lambda: printer.send(b"\x1b@Ours\n", by(3)))
         far.wait(lambda engine: b"Ours" in engine.paper)
         assert printer.kick(soon(5)).state == "sent"
         assert job.result().state == "unknown"
@@ -79,9 +79,9 @@ def test_the_drawer_opens_while_a_mute_printer_is_waited_for(confirms: Confirms)
 def test_a_printer_that_became_mute_after_a_job_broke_off_takes_jobs_and_pulses() -> None:
     with tcp_printer(Engine(process_ids=False, mute=True)) as far:
         printer = network_printer(far, confirms="status")
-        assert printer.send(b"\x1b@First\n", by(2)).state == "unknown"
+        assert printer.send(b"\x1b@First\n", by(1.2)).state == "unknown"
         assert printer.kick(soon(5)).state == "sent"
-        assert printer.send(b"\x1b@Second\n", by(2)).state == "unknown"
+        assert printer.send(b"\x1b@Second\n", by(1.2)).state == "unknown"
         far.wait(lambda engine: b"Second" in engine.paper)
         assert len(far.engine.pulses) == 1
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from bookwish_desk.hardware.labels import SimulatedLabelPrinter, open_label_printer, preview
+from bookwish_desk.hardware.labels import SimulatedLabelPrinter, languages, open_label_printer, preview
 from bookwish_desk.hardware.labels.languages import SILENT
 from bookwish_desk.hardware.labels.printer import RawLabelPrinter, make
 from bookwish_desk.hardware.model import Attempt, LabelPrinter, Outcome
@@ -84,6 +84,15 @@ def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[
 Made = Callable[[LabelPrinterSetup], Bench]
 
 
+@pytest.fixture
+def brief(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let an answer be waited for briefly, where it is left out on purpose."""
+    monkeypatch.setattr(languages, "ANSWER_SECONDS", 0.4)
+
+
+unanswered = pytest.mark.usefixtures("brief")
+
+
 @pytest.mark.parametrize("setup", [ZPL, TSPL, EPL], ids=["zpl", "tspl", "epl"])
 def test_all_bytes_arrive_and_the_outcome_claims_no_more_than_is_known(
     bench: Made, setup: LabelPrinterSetup
@@ -109,6 +118,7 @@ def test_one_that_is_not_asked_is_sent_to_and_confirms_nothing(bench: Made) -> N
     assert b.printer.state(time.monotonic() + 5).condition == "unknown"
 
 
+@unanswered
 @pytest.mark.parametrize("setup", [ZPL, TSPL, EPL], ids=["zpl", "tspl", "epl"])
 @pytest.mark.parametrize(("fault", "condition"), [("paper_out", "paper_out"), ("cover_open", "cover_open")])
 def test_one_that_is_not_ready_gets_nothing_and_the_job_can_wait(
@@ -125,6 +135,7 @@ def test_one_that_is_not_ready_gets_nothing_and_the_job_can_wait(
     assert b.printer.send(b.printer.render(JOB), soon()).state in ("printed", "sent")
 
 
+@unanswered
 def test_silence_of_a_zebra_is_not_ready(bench: Made) -> None:
     b = bench(ZPL)
     b.break_it(mute=True)
@@ -134,6 +145,7 @@ def test_silence_of_a_zebra_is_not_ready(bench: Made) -> None:
     assert b.printer.state(time.monotonic() + 5) == SILENT
 
 
+@unanswered
 @pytest.mark.parametrize("setup", [TSPL, EPL], ids=["tspl", "epl"])
 def test_others_that_never_say_how_they_are_print_all_the_same(bench: Made, setup: LabelPrinterSetup) -> None:
     b = bench(setup)
@@ -234,6 +246,7 @@ def test_one_that_is_still_at_work_at_the_end_of_the_time_is_sent(
     assert outcome.state == "sent" and "still at work" in outcome.message
 
 
+@unanswered
 @pytest.mark.parametrize("silent", [False, True])
 def test_labels_that_run_out_are_waited_for_with_patience(
     zebra: tuple[LabelEngine, LabelPrinter], silent: bool
@@ -254,6 +267,7 @@ def test_labels_that_run_out_are_waited_for_with_patience(
     assert [state.condition for state in told][-1] == "ready"
 
 
+@unanswered
 @pytest.mark.parametrize("closing", [False, True], ids=["patience ends", "nobody waits"])
 def test_labels_that_never_come_leave_the_job_unknown_and_it_says_why(
     zebra: tuple[LabelEngine, LabelPrinter], closing: bool
