@@ -12,7 +12,7 @@ from sqlalchemy import insert
 from bookwish_desk.actions import founding, stocking
 from bookwish_desk.actions.action import Outcome
 from bookwish_desk.db import tables
-from bookwish_desk.db.store import Store, open_store
+from bookwish_desk.db.store import Store
 from bookwish_desk.settings import Settings
 from bookwish_desk.shop.device import Device, DocumentPrinterSetup, LabelPrinterSetup, ReceiptPrinterSetup
 from bookwish_desk.shop.errors import NeedsApproval, ShopError
@@ -20,6 +20,7 @@ from bookwish_desk.shop.ids import new_id
 from bookwish_desk.shop.item import Item
 from bookwish_desk.shop.staff import Actor, Person
 from bookwish_desk.ui.station import Station
+from tests.support.books import new_store
 
 NOON = 1_790_000_000_000
 """A Monday, 21 September 2026, 13:33 UTC, in milliseconds."""
@@ -60,7 +61,7 @@ def found_shop(
 
     Its printer is a simulated one unless `settings` name another: most tests want to see what is printed.
     """
-    store = open_store(folder, clock=clock or FrozenClock())
+    store = new_store(folder, clock=clock or FrozenClock())
     made = settings or Settings(shop_name="Test Books")
     if not made.devices:
         made = replace(made, devices=(printer(),))
