@@ -11,6 +11,7 @@ import tty
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -345,8 +346,11 @@ def test_why_a_hid_scanner_cannot_be_had_is_said(
     monkeypatch.setattr("sys.platform", "linux")
     assert refused().code == "scanner.unplugged"
     node.touch()
-    assert refused().code == "scanner.held"
-    monkeypatch.setattr("os.access", lambda *_words: False)
-    assert refused().code == "scanner.denied"
+    assert refused().code == "scanner.unplugged", "plugged in or pulled out just then: it could be had now"
+    says = {errno.EACCES: "denied", errno.EPERM: "denied", errno.EBUSY: "held", errno.ENODEV: "unplugged"}
+    for number, condition in says.items():
+        with monkeypatch.context() as system:
+            system.setattr("os.open", Mock(side_effect=OSError(number, "as the system says it")))
+            assert refused().code == f"scanner.{condition}"
     monkeypatch.setattr("sys.platform", "win32")
     assert refused().code == "scanner.held"

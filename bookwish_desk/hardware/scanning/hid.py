@@ -6,12 +6,12 @@ words of what went wrong are kept in one place for all (libusb/hidapi, `hid_erro
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import threading
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from types import ModuleType
 from typing import Protocol
 
@@ -119,13 +119,20 @@ def _is(entry: HidEntry, address: Hid) -> bool:
 
 
 def _why_not(path: bytes) -> Condition:
-    """Say why it could not be opened; hidapi does not, so the system is asked."""
-    if sys.platform == "linux":
-        if not Path(os.fsdecode(path)).exists():
-            return "unplugged"
-        if not os.access(path, os.R_OK | os.W_OK):
-            return "denied"
-    return "held"
+    """Say why it could not be opened; hidapi does not, so the system is asked.
+
+    On Linux no program can keep another from a HID device: what opens now, or has gone, was being plugged
+    in or pulled out just then.
+    """
+    if sys.platform != "linux":
+        return "held"
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC))
+    except PermissionError:
+        return "denied"
+    except OSError as why:
+        return "held" if why.errno == errno.EBUSY else "unplugged"
+    return "unplugged"
 
 
 def fault(role: Role, condition: Condition, words: str = "") -> DeviceError:
