@@ -260,8 +260,8 @@ class Engine:
             self._stock_known = name
         return self._stock_known == name or self._stock_vain >= STOCK_IN_VAIN
 
-    def _stock(self, tally: Tally, *, whole: bool = False, judge: bool = True) -> Iterator[None]:
-        yield from self._pulling.stock(tally, whole=whole, judge=judge)
+    def _stock(self, tally: Tally, *, whole: bool = False) -> Iterator[None]:
+        yield from self._pulling.stock(tally, whole=whole)
         if not self._knows_stock() or self._stock_vain:
             name = f"{STOCK_READ}@{self._online().store_id}"
             self._books.act(lambda s: connecting.note_mark(s, name, DONE))
@@ -323,10 +323,9 @@ class Engine:
             yield from self._pulling.compare(tally)
             yield from self._stock(tally, whole=True)
         else:
-            yield from self._stock(tally, whole=True, judge=False)
+            yield from self._stock(tally, whole=True)
             tally.progress = Progress(what="orders")
             yield from self._pulling.orders(tally)
-            self._pulling.judge_stock()
             name = f"{FIRST}@{self._online().store_id}"
             self._books.act(lambda s: connecting.note_mark(s, name, DONE))
 

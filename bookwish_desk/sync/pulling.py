@@ -70,6 +70,7 @@ class Pulling:
         self._reach = reach
         self._settings = settings
         self._intake = Intake(port, books, lines, reach, settings)
+        self._unjudged = False
         self.only_own = ""
         """Why no orders are read, where the store gives only the purchases of whoever is signed in."""
 
@@ -89,6 +90,7 @@ class Pulling:
             yield from self._since(tally)
         else:
             yield from self._changed_of_list(tally)
+        self._judge_stock()
 
     def _feed(self, tally: Tally, wait_s: int) -> Iterator[None]:
         name = self._name(FEED)
@@ -252,11 +254,8 @@ class Pulling:
 
     # ---- stock ----
 
-    def stock(self, tally: Tally, *, whole: bool = False, judge: bool = True) -> Iterator[None]:
-        """Observe the store's stock, by its feed where it has one, and hold it against ours.
-
-        Not to `judge` is for before the store's orders were ever read: their copies would be missing.
-        """
+    def stock(self, tally: Tally, *, whole: bool = False) -> Iterator[None]:
+        """Observe the store's stock, by its feed where it has one; the next orders read judge it."""
         name = self._name(STOCK)
         if self._port.abilities.stock_feed:
             if whole or not self._mark(name):
@@ -264,12 +263,16 @@ class Pulling:
             yield from self._stock_feed(tally, name)
         else:
             yield from self._stock_list(tally)
-        if judge:
-            self.judge_stock()
+        self._unjudged = True
 
-    def judge_stock(self) -> None:
-        """Hold the store's stock, as it was observed last, against ours."""
-        self._books.act(downloading.compare_stock)
+    def _judge_stock(self) -> None:
+        """Hold the store's stock as it was observed against ours.
+
+        Only once the orders were read that it was observed with: their copies would be missing else.
+        """
+        if self._unjudged:
+            self._books.act(downloading.compare_stock)
+            self._unjudged = False
 
     def _stock_list(self, tally: Tally) -> Iterator[None]:
         offset = 0

@@ -344,6 +344,24 @@ def test_the_stores_stock_is_observed_and_never_copied_over_ours(make: Make, way
     assert bed.engine.state().conflicts == 1
 
 
+@pytest.mark.parametrize("way", ["list", "feed"])
+def test_a_count_is_judged_only_with_the_orders_that_were_read_after_it(make: Make, way: str) -> None:
+    bed = make(WAYS[way])
+    late = bed.ordered()
+    cadence = bed.engine._cadence
+    bed.pass_time(20 * 60_000)
+    cadence._last["orders"] = cadence._last["open"] = (bed.clock.at, 10**12)
+    bed.run(6)
+    with bed.store.read() as conn:
+        (item,) = online.items_by_sku(conn, [next(iter(bed.far.items.values())).isbn]).values()
+    assert item.quantity == 9, "the store has one less to sell"
+    assert bed.ours(late.id) is None
+    assert bed.engine.state().conflicts == 0
+    again(bed)
+    assert bed.ours(late.id) is not None
+    assert bed.engine.state().conflicts == 0
+
+
 @pytest.mark.capability("IC-25")
 @pytest.mark.parametrize("way", WAYS)
 def test_every_night_everything_is_compared(make: Make, way: str) -> None:
