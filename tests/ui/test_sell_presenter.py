@@ -268,6 +268,25 @@ def test_paying_needs_an_open_till(tmp_path):
     assert "till" in sell.state.notice
 
 
+def test_paying_goes_by_the_till_and_not_by_what_was_read_of_it_before(desk):
+    desk.station.scanned(ORLANDO)
+    desk.sell.show(till_open=False)
+    desk.sell.pay()
+    assert (desk.state.mode, desk.state.notice, desk.state.till_open) == ("pay", "", True)
+
+
+def test_an_answer_about_the_till_that_comes_after_the_register_was_locked_takes_nobody_to_a_payment(desk):
+    desk.station.scanned(ORLANDO)
+    desk.sell.show(till_open=False)
+    answers = []
+    desk.station.lanes.read = lambda reading, *, then, **_more: answers.append(lambda: then(True))
+    desk.sell.pay()
+    desk.sell.hidden()
+    for answer in answers:
+        answer()
+    assert answers and desk.state.mode == "sell"
+
+
 def test_a_card_number_typed_into_the_search_line_is_taken_away(desk):
     desk.sell.finder.typed("4111 1111 1111 1111")
     assert desk.state.words == ""

@@ -415,11 +415,27 @@ class SellPresenter:
         """Go on to the payment of what is in the cart."""
         if not self.state.can_pay:
             self.show(notice="Scan something first.", tone="warn")
-        elif not self.state.till_open:
-            self.show(notice="Open the till before taking money.", tone="warn")
+        elif self.state.till_open:
+            self._go_to_payment()
         else:
-            self.show(mode="pay", notice="", words="", found=())
-            self.on_pay(self.ringing)
+            # It may have been opened a moment ago: what is shown here is not refused by.
+            register = self.station.register
+            self.station.lanes.read(
+                lambda store: selling.till_is_open(store, register), then=self._pay_from, latest="sell-till"
+            )
+
+    def _pay_from(self, till_open: bool) -> None:
+        if not self._in_front or self.state.mode != "sell" or not self.state.can_pay:
+            return
+        self.show(till_open=till_open)
+        if till_open:
+            self._go_to_payment()
+        else:
+            self.show(notice="Open the till before taking money.", tone="warn")
+
+    def _go_to_payment(self) -> None:
+        self.show(mode="pay", notice="", words="", found=())
+        self.on_pay(self.ringing)
 
     def back(self, ringing: Ringing) -> None:
         """Come back from paying to the sale."""
