@@ -332,6 +332,12 @@ class Person:
         self.key("Ctrl+1")
         self.see("Scan ISBN, or type title, author, SKU")
 
+    def look_up(self, words: str, title: str) -> None:
+        """Look on the stock screen, and wait until what is known of a title lies beside the list."""
+        self.key("Ctrl+3")
+        self.type(words, "Scan a book, or type title, author, SKU")
+        self.find(f"^({re.escape(title)})$")
+
     def total(self) -> str:
         """Return the total of the sale as it stands beside the cart."""
         return self.find(r"^Total (\S+)$")

@@ -26,9 +26,7 @@ def test_a_signed_copy_a_street_date_and_a_misprinted_isbn(selling: Person) -> N
     assert any("Signed: first edition" in line for line in printed.lines)
 
     # A title that is not out: the clerk is warned, Enter does not sell, a manager lets it through.
-    selling.key("Ctrl+3")
-    selling.type("atonement")
-    selling.see("Atonement")
+    selling.look_up("atonement", "Atonement")
     selling.key("F4")
     selling.sheet()
     selling.type("2099-12-31\n", "Street date")

@@ -17,9 +17,7 @@ def printed_codes(job: bytes) -> list[str]:
 
 
 def test_used_copies_are_taken_in_labelled_and_sold_by_their_label(selling: Person) -> None:
-    selling.key("Ctrl+3")
-    selling.type("kite runner", "Scan a book, or type title, author, SKU")
-    selling.see("The Kite Runner")
+    selling.look_up("kite runner", "The Kite Runner")
     selling.key("Shift+F2")
     selling.see("What is known of the title", "New, ")
     selling.key("F3")
@@ -53,9 +51,7 @@ def test_used_copies_are_taken_in_labelled_and_sold_by_their_label(selling: Pers
 
 
 def test_labels_are_asked_for_on_the_stock_screen_and_left(selling: Person) -> None:
-    selling.key("Ctrl+3")
-    selling.type("kite runner", "Scan a book, or type title, author, SKU")
-    selling.see("The Kite Runner")
+    selling.look_up("kite runner", "The Kite Runner")
     selling.key("Ctrl+P")
     selling.sheet()
     selling.key("F6")
