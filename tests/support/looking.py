@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from bookwish_desk.ui.theme import apply_theme
+from bookwish_desk.ui.theme import apply_theme, theme_name
 from bookwish_desk.ui.widgets import Sheet
 from bookwish_desk.ui.window import MainWindow
 
@@ -48,8 +48,12 @@ def photograph(window: QWidget, path: Path, sheet: Sheet | None = None) -> None:
 def photograph_all(
     app: QApplication, window: QWidget, folder: Path, name: str, sheet: Sheet | None = None
 ) -> None:
-    """Save pictures of a window in both sizes, light and dark."""
-    for theme in ("light", "dark"):
+    """Save pictures of a window in both sizes, light and dark.
+
+    It begins with the theme that is on, and leaves the other one on: to dress a window again takes longer
+    than its pictures. The caller has its application from `dressed`, which puts the light theme back.
+    """
+    for theme in ("light", "dark") if theme_name() == "light" else ("dark", "light"):
         apply_theme(app, theme)
         for size in SIZES:
             window.resize(*size)
@@ -57,7 +61,6 @@ def photograph_all(
                 app.sendEvent(sheet, QEvent(QEvent.Type.LayoutRequest))
             app.processEvents()
             photograph(window, folder / f"{name}-{size[0]}-{theme}.png", sheet)
-    apply_theme(app, "light")
 
 
 def controls(root: QWidget) -> list[QWidget]:

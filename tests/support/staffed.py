@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,17 @@ def hash_cheaply(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pins, "_hasher", lambda: cheap)
 
 
+def hashed(pin: str) -> str:
+    """Return the hash of a PIN, made once for each cost: it is the same for every shop."""
+    hasher = pins._hasher()
+    return _hashed(pin, hasher.time_cost, hasher.memory_cost)
+
+
+@cache
+def _hashed(pin: str, *_cost: int) -> str:
+    return pins.hash_pin(pin, None)
+
+
 class StaffedShop:
     """The shop, and a station at its register with nobody signed in."""
 
@@ -43,7 +55,7 @@ class StaffedShop:
                 (self.manager, MANAGER_PIN),
                 (self.clerk, CLERK_PIN),
             ):
-                kept = {"pin_hash": pins.hash_pin(pin, None)}
+                kept = {"pin_hash": hashed(pin)}
                 tx.conn.execute(update(tables.staff).where(tables.staff.c.id == who.staff).values(**kept))
 
     def station(self, actor: Actor | None = None) -> tuple[Station, FakeFront]:
