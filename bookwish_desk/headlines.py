@@ -82,12 +82,12 @@ class Headlines:
             return
 
         from bookwish_desk.db.store import system_clock
-        from bookwish_desk.shop.till_words import clock
         from bookwish_desk.ui.header import NO_MAIL, NO_STORE, chips, till_words
+        from bookwish_desk.ui.moments import since
 
         settings, person, attached = self._station.settings, self._station.person, self._attached()
         state = self._store_state or NO_STORE
-        away = state.away_since
+        now, away = system_clock(), state.away_since
         till_now = till_words(self._till, settings.zone, settings.locale)
         self._window.set_till(" · ".join(w for w in (person.name if person else "", till_now) if w))
         self._window.status(
@@ -102,8 +102,8 @@ class Headlines:
                 mail=self._mail or NO_MAIL,
                 mail_held=self._mail_held,
                 store=state,
-                now=system_clock(),
-                since=clock(away, settings.zone, settings.locale) if away else "",
+                now=now,
+                since=since(away, now, settings) if away else "",
                 warnings=self._warnings,
             )
         )

@@ -16,6 +16,8 @@ PLACE = "devices"
 NO_MAIL = MailCount()
 NO_STORE = SyncState()
 SYNC = "sync"
+OPEN = "sync.open"
+"""What waits for a person, beside trouble with the connection."""
 MOST_TROUBLES = 2
 """Devices in trouble that are named one by one; more of them would crowd the header."""
 
@@ -46,7 +48,7 @@ def chips(
     `devices` are those of this register, `states` how each is by its id, where it was heard of; `unfinished`
     jobs were not printed; `new_orders` nobody has begun, `late_orders` broke a promise; `mail` waits or is
     stuck, all of it where it is `mail_held` by the settings. `store` is how syncing stands at the moment
-    `now` (ms UTC), `since` the time of day from which on the store is away.
+    `now` (ms UTC), `since` the time of today, or the day, from which on the store is away.
     """
     out: list[Chip] = []
     if late_orders:
@@ -54,10 +56,11 @@ def chips(
         out.append(Chip("late", "warn", words, f"{late_orders} late", "promises"))
     of_store = _of_store(store, now, since)
     # How many orders are new stands on their tab as well: where there is no room, trouble goes before.
-    out.extend(chip for chip in of_store if chip.state in ("error", "warn"))
+    out.extend(chip for chip in of_store if chip.id == SYNC and chip.state in ("error", "warn"))
     if new_orders:
         words = "1 new order" if new_orders == 1 else f"{new_orders} new orders"
         out.append(Chip("orders", "warn", words, f"{new_orders} new", "orders"))
+    out.extend(chip for chip in of_store if chip.id == OPEN)
     if demo:
         out.append(Chip("demo", "off", "Demonstration", "Demo"))
     if importing:
@@ -85,32 +88,52 @@ def _of_mail(mail: MailCount, held: bool) -> list[Chip]:
 
 
 def _of_store(store: SyncState, now: int, since: str) -> list[Chip]:
-    """Return what the header says of the online store: when it was heard last, or what is wrong with it."""
+    """Return what the header says of the online store: what is wrong with the connection, else how it stands.
+
+    What waits for a person stands there too: on its own beside such trouble, which it must never hide.
+    """
     if not store.connected:
         return []
-    waits = f", {store.waiting} waiting" if store.waiting else ""
-    more = f" · {store.waiting}" if store.waiting else ""
-    if store.way == "signed_out":
-        return [Chip(SYNC, "error", f"Store: sign in again{waits}", f"Sign in{more}", SYNC)]
-    if store.first is not None:
-        return [Chip(SYNC, "warn", "Store: first import", "Importing", SYNC)]
-    if store.stuck:
-        return [
-            Chip(SYNC, "warn", f"Store: {store.stuck} to see to{waits}", f"Store: {store.stuck} open", SYNC)
-        ]
-    if store.way == "away":
-        words = f"Store offline since {since}" if since else "Store offline"
-        return [Chip(SYNC, "warn", f"{words}{waits}", f"Offline{more}", SYNC)]
-    if store.no_orders:
-        return [Chip(SYNC, "warn", "Store: no orders come in", "No orders", SYNC)]
+    trouble = _trouble_with_store(store, since)
+    waits, more = _waiting(store)
+    if store.stuck and trouble is None:
+        words = f"Store: {store.stuck} to see to"
+        return [Chip(SYNC, "warn", f"{words}{waits}", f"Store: {store.stuck} open", SYNC)]
+    if store.stuck and trouble is not None:
+        return [trouble, Chip(OPEN, "warn", f"Store: {store.stuck} to see to", f"{store.stuck} open", SYNC)]
+    if trouble is not None:
+        return [trouble]
     if store.clock_differs:
         return [Chip(SYNC, "warn", "Store: clocks differ", "Clocks", SYNC)]
     if store.way == "ok":
         heard = heard_words(store, now)
         short = heard.removesuffix(" ago")
         return [Chip(SYNC, "ok", f"Store {heard}{waits}", f"Store{more}" if more else f"Store {short}", SYNC)]
-    short = {"paused": "Paused", "limited": "Waiting", "standby": "Standby"}.get(store.way, "Store")
+    short = {"limited": "Waiting", "standby": "Standby"}.get(store.way, "Store")
     return [Chip(SYNC, "off", f"{way_words(store, now)}{waits}", f"{short}{more}", SYNC)]
+
+
+def _trouble_with_store(store: SyncState, since: str) -> Chip | None:
+    """Return why nothing, or not everything, goes to the store or comes from it; None while all does."""
+    waits, more = _waiting(store)
+    if store.way == "signed_out":
+        return Chip(SYNC, "error", f"Store: sign in again{waits}", f"Sign in{more}", SYNC)
+    if store.way == "away":
+        words = f"Offline since {since}" if since else "Store offline"
+        return Chip(SYNC, "warn", f"{words}{waits}", f"Offline{more}", SYNC)
+    if store.way == "paused":
+        return Chip(SYNC, "warn", f"Store paused{waits}", f"Paused{more}", SYNC)
+    if store.no_orders:
+        return Chip(SYNC, "warn", "Store: no orders come in", "No orders", SYNC)
+    if store.first is not None:
+        return Chip(SYNC, "warn", "Store: first import", "Importing", SYNC)
+    return None
+
+
+def _waiting(store: SyncState) -> tuple[str, str]:
+    """Return how much is still to go up, as words behind others and shortly."""
+    n = store.waiting
+    return (f", {n:,} waiting", f" · {n:,} wait") if n else ("", "")
 
 
 def _emails(count: int) -> str:

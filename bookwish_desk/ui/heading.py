@@ -19,7 +19,11 @@ _NARROW = 1180
 _NAMES_SHARE, _CHIPS_SHARE = 3, 4
 """How names and chips share what tabs leave, so that these stay where they are whatever is told."""
 _LEAST_NAMES = 96
+_NAMES_IN_TROUBLE = 180
+"""So much is left to the names, and no share, where troubles alone are told."""
 _COUNTED = ("late", "orders")
+_ELSEWHERE = ("sync.open", "orders")
+"""What is told elsewhere as well (Sync screen, tab) makes room for troubles in full."""
 _LAST_TO_GO: tuple[State, ...] = ("error", "warn", "ok", "off")
 _BESIDE_WORDS = 28
 
@@ -38,7 +42,7 @@ class Header(QWidget):
         self._row = row = QHBoxLayout(self)
         row.setContentsMargins(SIZES.margin, 6, SIZES.margin - 6, 0)
         row.setSpacing(4)
-        names = QVBoxLayout()
+        self._names = names = QVBoxLayout()
         names.setSpacing(0)
         self.register = Label(register, "head", elide=True)
         self.till = Label("", "small", "soft", elide=True)
@@ -108,6 +112,10 @@ class Header(QWidget):
         troubles = [shown for shown in self._shown if shown.chip().state in ("error", "warn")]
         uncounted = [shown for shown in troubles if shown.chip().id not in _COUNTED]
         lit = [shown for shown in self._shown if shown.chip().state != "off"]
+        fewer = [
+            [shown for shown in troubles if shown.chip().id not in gone]
+            for gone in (_ELSEWHERE[:1], _ELSEWHERE)
+        ]
         plans = [
             (self._shown, self._shown),
             (troubles, self._shown),
@@ -115,11 +123,14 @@ class Header(QWidget):
             (uncounted, lit),
             (troubles, troubles),
             (uncounted, troubles),
+            *((uncounted, rest) for rest in fewer),
+            *(([], rest) for rest in (troubles, *fewer)),
         ]
         long, told = next((p for p in plans if p[1] and self._fits(*p)), ([], self._shown))
+        self._share(self._wide(long, told))
         for shown in self._shown:
             shown.set_narrow(shown not in long)
-        seen = sorted(told, key=lambda shown: _LAST_TO_GO.index(shown.chip().state))
+        seen = sorted(told, key=_how_soon_it_goes)
         while seen and self._needs([s.minimumSizeHint().width() for s in seen]) + _LEAST_NAMES > self.width():
             seen.pop()
         for shown in self._shown:
@@ -128,17 +139,39 @@ class Header(QWidget):
 
     def _fits(self, long: Sequence[StatusChip | ChipButton], told: Sequence[StatusChip | ChipButton]) -> bool:
         """Say whether these chips have room, some of them with their long words."""
+        room = self._room()
+        if told and all(shown.chip().state in ("error", "warn") for shown in told):
+            room = max(room, self.width() - self._needs([]) - _NAMES_IN_TROUBLE)
+        return self.width() >= _NARROW and self._wide(long, told) <= room
+
+    def _wide(self, long: Sequence[StatusChip | ChipButton], told: Sequence[StatusChip | ChipButton]) -> int:
+        """Return how wide these chips are, some of them with their long words."""
         words = QFontMetrics(font(TYPE.body - 1, bold=True))
         chips = [(shown.chip(), shown in long) for shown in told]
-        wide = sum(
+        return SIZES.gap * len(chips) + sum(
             words.horizontalAdvance(chip.text if is_long else chip.short or chip.text) + _BESIDE_WORDS
             for chip, is_long in chips
         )
-        room = (self.width() - self._needs([])) * _CHIPS_SHARE // (_NAMES_SHARE + _CHIPS_SHARE)
-        return self.width() >= _NARROW and wide + SIZES.gap * len(chips) <= room
+
+    def _room(self) -> int:
+        """Return how much of what tabs leave is the share of the chips."""
+        return (self.width() - self._needs([])) * _CHIPS_SHARE // (_NAMES_SHARE + _CHIPS_SHARE)
+
+    def _share(self, wide: int) -> None:
+        """Let chips that are so wide have more than their share where they need it."""
+        left = self.width() - self._needs([])
+        usual = self.width() < _NARROW or wide <= self._room()
+        self._row.setStretchFactor(self._names, _NAMES_SHARE if usual else max(1, left - wide))
+        self._row.setStretchFactor(self._chips, _CHIPS_SHARE if usual else wide)
 
     def _needs(self, chips: Sequence[int]) -> int:
         """Return how wide the header is with chips of these widths and without the names."""
         fixed = (self.tabs.sizeHint(), self.tools.sizeHint(), self.lock.sizeHint(), self.keys.sizeHint())
         between = SIZES.gap * (len(chips) + 4) + 2 * SIZES.margin
         return sum(size.width() for size in fixed) + sum(chips) + between
+
+
+def _how_soon_it_goes(shown: StatusChip | ChipButton) -> tuple[int, bool]:
+    """Return what to sort by where there is room for some only: what a screen counts as well goes before."""
+    chip = shown.chip()
+    return _LAST_TO_GO.index(chip.state), chip.id in (*_COUNTED, *_ELSEWHERE)

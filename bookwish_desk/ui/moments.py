@@ -22,6 +22,17 @@ def when(at: int, now: int, settings: Settings) -> str:
     return short_day(there.date().isoformat(), settings.locale)
 
 
+def since(at: int, now: int, settings: Settings) -> str:
+    """Return shortly from when on something is so: 5:00 PM, yesterday, Tue, 24 Nov 2026."""
+    there, here = (local(settings.opening, x).date() for x in (at, now))
+    apart = (here - there).days
+    if apart == 0:
+        return clock(at, settings.zone, settings.locale)
+    if apart == 1:
+        return "yesterday"
+    return _weekday(at, settings) if 1 < apart < 7 else short_day(there.isoformat(), settings.locale)
+
+
 def _weekday(at: int, settings: Settings) -> str:
     from babel.dates import format_date
 

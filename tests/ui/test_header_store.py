@@ -31,7 +31,7 @@ def said(since: str = "", **facts: Any) -> list[tuple[str, str, str]]:
         now=NOW,
         since=since,
     )
-    return [(c.state, c.text, c.short) for c in made if c.id == "sync"]
+    return [(c.state, c.text, c.short) for c in made if c.place == "sync"]
 
 
 def test_a_shop_without_an_online_store_is_told_nothing_of_one() -> None:
@@ -43,14 +43,14 @@ def test_a_shop_without_an_online_store_is_told_nothing_of_one() -> None:
     ("facts", "light", "text", "short"),
     [
         ({"way": "ok", **HEARD}, "ok", "Store 12 s ago", "Store 12 s"),
-        ({"way": "ok", "waiting": 3, **HEARD}, "ok", "Store 12 s ago, 3 waiting", "Store · 3"),
-        ({"way": "away", "waiting": 2}, "warn", "Store offline since 9:02 AM, 2 waiting", "Offline · 2"),
-        ({"way": "signed_out", "waiting": 1}, "error", "Store: sign in again, 1 waiting", "Sign in · 1"),
+        ({"way": "ok", "waiting": 3, **HEARD}, "ok", "Store 12 s ago, 3 waiting", "Store · 3 wait"),
+        ({"way": "away", "waiting": 2}, "warn", "Offline since 9:02 AM, 2 waiting", "Offline · 2 wait"),
+        ({"way": "signed_out", "waiting": 1}, "error", "Store: sign in again, 1 waiting", "Sign in · 1 wait"),
         ({"way": "ok", "conflicts": 2, "uncertain": 1}, "warn", "Store: 3 to see to", "Store: 3 open"),
         ({"way": "ok", "no_orders": "Why."}, "warn", "Store: no orders come in", "No orders"),
         ({"way": "ok", "clock_off_ms": -CLOCK_WARNING_MS}, "warn", "Store: clocks differ", "Clocks"),
         ({"way": "ok", "first": Progress(5, 10)}, "warn", "Store: first import", "Importing"),
-        ({"way": "paused", "waiting": 4}, "off", "Store paused, 4 waiting", "Paused · 4"),
+        ({"way": "paused", "waiting": 4}, "warn", "Store paused, 4 waiting", "Paused · 4 wait"),
         ({"way": "standby"}, "off", "Store: another register", "Standby"),
         ({"way": "limited"}, "off", "Store: waiting its turn", "Waiting"),
         ({"way": "starting"}, "off", "Store: starting", "Store"),
@@ -60,6 +60,23 @@ def test_how_the_store_stands_is_said_in_a_few_words(
     facts: dict[str, Any], light: str, text: str, short: str
 ) -> None:
     assert said("9:02 AM", **facts) == [(light, text, short)]
+
+
+@pytest.mark.capability("BW-01", "OMG-08")
+@pytest.mark.parametrize(
+    ("facts", "first"),
+    [
+        ({"way": "away", "waiting": 9}, "Offline since 9:02 AM, 9 waiting"),
+        ({"way": "signed_out", "waiting": 1_200}, "Store: sign in again, 1,200 waiting"),
+        ({"way": "paused"}, "Store paused"),
+        ({"way": "ok", "no_orders": "Why."}, "Store: no orders come in"),
+        ({"way": "away", "first": Progress(5, 10)}, "Offline since 9:02 AM"),
+    ],
+)
+def test_what_is_to_see_to_never_hides_that_the_store_is_away(facts: dict[str, Any], first: str) -> None:
+    told = said("9:02 AM", conflicts=5, refused=1, **facts)
+    assert [text for _, text, _ in told] == [first, "Store: 6 to see to"]
+    assert told[1][2] == "6 open"
 
 
 def test_the_store_leads_to_its_screen() -> None:
@@ -85,23 +102,26 @@ def test_how_it_stands_in_words_for_the_screen() -> None:
 
 
 @pytest.mark.parametrize("width", [1024, 1366, 1920])
-@pytest.mark.parametrize("way", ["ok", "away", "stuck"])
+@pytest.mark.parametrize("way", ["ok", "away", "stuck", "open"])
 def test_the_store_fits_into_the_header(dressed, qtbot, pictures, width, way):
     window = MainWindow()
     qtbot.addWidget(window)
     for name in ("sell", "sales", "orders", "stock", "till", "settings"):
         window.add_screen(name, name.capitalize(), f"screen.{name}", QWidget())
     window.add_screen("sync", "", "screen.sync", QWidget())
+    window.add_screen("devices", "Devices", "screen.devices", QWidget())
     facts = {
         "ok": {"way": "ok", **HEARD},
         "away": {"way": "away", "waiting": 128},
         "stuck": {"way": "away", "waiting": 128, "conflicts": 7},
+        "open": {"way": "away", "waiting": 9, "conflicts": 6},
     }[way]
     worst = {"counter": DeviceState("paper_out", "")} if way == "stuck" else {}
     window.show()
     window.status(
         chips(
-            demo=way != "stuck", devices=(COUNTER,), states=worst, unfinished=0, new_orders=12, late_orders=3,
+            demo=way in ("ok", "away"), devices=(COUNTER,), states=worst, unfinished=0,
+            new_orders=12, late_orders=3,
             store=SyncState(**facts), now=NOW, since="11:42 PM",
         )
     )  # fmt: skip
@@ -116,6 +136,10 @@ def test_the_store_fits_into_the_header(dressed, qtbot, pictures, width, way):
     assert window.grab().save(str(pictures / f"header-store-{way}-{width}.png"))
     if way != "ok" or width > 1024:
         assert store in shown, "trouble with the store is told at any width"
+    if way == "open":
+        assert store in shown
+        words = store.chip().short if width == 1024 else "Offline since 11:42 PM, 9 waiting"
+        assert store.told() == words
     boxes = [QRect(chip.mapTo(window, QPoint(0, 0)), chip.size()) for chip in shown]
     assert all(window.rect().contains(box) for box in boxes)
     assert not any(a.intersects(b) for n, a in enumerate(boxes) for b in boxes[n + 1 :])

@@ -42,11 +42,12 @@ class ChipButton(Button):
             self.updateGeometry()
             self.update()
 
-    def _shown(self) -> str:
+    def told(self) -> str:
+        """Return the words that are shown."""
         return self._chip.short or self._chip.text if self._narrow else self._chip.text
 
     def sizeHint(self) -> QSize:
-        words = QFontMetrics(font(TYPE.body - 1, bold=True)).horizontalAdvance(self._shown())
+        words = QFontMetrics(font(TYPE.body - 1, bold=True)).horizontalAdvance(self.told())
         return QSize(max(words + _SHAPE + 2 * _BESIDE + 2, SIZES.target), SIZES.target)
 
     def minimumSizeHint(self) -> QSize:
@@ -59,6 +60,6 @@ class ChipButton(Button):
         chosen = font(TYPE.body - 1, bold=True)
         painter.setFont(chosen)
         room = self.width() - _SHAPE - 2 * _BESIDE
-        words = QFontMetrics(chosen).elidedText(self._shown(), Qt.TextElideMode.ElideRight, room + 1)
+        words = QFontMetrics(chosen).elidedText(self.told(), Qt.TextElideMode.ElideRight, room + 1)
         place = QRectF(_BESIDE + _SHAPE, 0, room + 2, self.height())
         painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, words)
