@@ -152,7 +152,7 @@ def backlog(bench: Bench, scratch: Path) -> Iterator[Row]:
     from bookwish_desk.demo.online_store.seed import EMAIL, STORE_ID
 
     sales, orders = (SALES // 20, ORDERS // 20) if bench.quick else (SALES, ORDERS)
-    folder = shutil.copytree(bench.made, scratch / "sync")
+    folder = shutil.copytree(bench.made, scratch / "syncing")
     store, actor, eans = open_store(folder), bench.actor, bench.own[:_BOOKS]
     seed = scratch / "store.seed.json"
     seed.write_bytes(msgspec.json.encode(_told(store, eans, orders)))
@@ -179,7 +179,7 @@ def _told(store: Store, eans: list[int], orders: int) -> Any:
     found = [selling.find(store, str(ean), ean) for ean in eans]
     books = [item for item in found if item is not None]
     lines = tuple(
-        SeedLine(isbn13=x.sku, title=x.title, quantity=100_000, price_cents=x.price_cents or 999)
+        SeedLine(isbn13=x.sku, title=x.title, quantity=20_000, price_cents=x.price_cents or 999)
         for x in books
     )
     now = store.clock()
@@ -199,7 +199,8 @@ def _told(store: Store, eans: list[int], orders: int) -> Any:
                 changed_at=placed,
             )
         )
-    return Seed(lines=lines, orders=tuple(made), tax_ppm=0)
+    ppm = sum(rate.ppm for rate in store.settings.tax.classes[0].rates) if store.settings.tax.classes else 0
+    return Seed(lines=lines, orders=tuple(made), tax_ppm=ppm)
 
 
 def _sell(store: Store, actor: Actor, eans: list[int], sales: int) -> None:
@@ -259,7 +260,7 @@ def _measured(
         f"{trips} round trips of {WAY_MS} ms over {CONNECTIONS} connections; each once at the store;"
         f" {grown:.0f} MB more memory"
     )
-    timed = Times([[took]], [[took]]), Times([[floor]], [[floor]])
+    timed = Times([[took] * 2], [[took] * 2]), Times([[floor] * 2], [[floor] * 2])
     yield row("sync", name, timed, "wall", gate=Limit("ratio", 1.5), aim=Limit("ratio", 1.15), note=note)
     yield _gaps(beat, calm)
     timed = Times([beside], [beside]), Times([alone], [alone])

@@ -103,20 +103,33 @@ class Episode:
         world.calm = True
         world.wire.rate = 0.0
         MACHINE.spare()
-        self._drain(rounds=40, each=15_000)
+        self._drain(rounds=4, each=15_000)
+        self._drain(rounds=8, each=MINUTE)
         self.wrong += self._unheard()
+        # What a clock that was put has put off waits for an hour at most, looks are minutes apart.
+        for _ in range(12):
+            self._drain(rounds=1, each=6 * MINUTE)
+            if not self._waits():
+                break
+            for register in world.registers:
+                self.people.decide_uploads(register, everything=True)
+        world.wait(37 * HOUR)
+        self._drain(rounds=2, each=MINUTE)
         for _ in range(3):
             for register in world.registers:
                 self.people.decide_uploads(register, everything=True)
-            self._drain(rounds=8, each=3 * MINUTE)
-        world.wait(37 * HOUR)
-        self._drain(rounds=4, each=MINUTE)
-        for register in world.registers:
-            self.people.decide_uploads(register, everything=True)
-        self._drain(rounds=3, each=20 * MINUTE)
+            self._drain(rounds=1, each=20 * MINUTE)
+            if not self._waits():
+                break
+        self._drain(rounds=1, each=20 * MINUTE)
         self.wrong += oracles.everything(world, self.people, self.watch)
         if not self.wrong and world.far.abilities.key:
             self._again()
+
+    def _waits(self) -> bool:
+        """Say whether something has still to be sent or looked up."""
+        counts = [uploading.counted(register.store) for register in self.world.registers]
+        return any(count.waiting or count.uncertain for count in counts)
 
     def _drain(self, rounds: int, each: int) -> None:
         for _ in range(rounds):
@@ -151,7 +164,7 @@ class Episode:
                         " AND last_status NOT IN (?, ?)",
                         (uploading.LATER, uploading.CANCELLED),
                     )
-            self._drain(rounds=3, each=MINUTE)
+            self._drain(rounds=2, each=MINUTE)
         if self.world.far.digest() != before:
             self.wrong.append("sending the whole outbox again changed the store")
 

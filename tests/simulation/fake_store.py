@@ -5,7 +5,7 @@ What the store does with a request is `far_shop`. A reply says no more than a re
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -277,8 +277,20 @@ class FakeStore:
 
         return self._ask(read)
 
-    def refund_body(self, upload: RefundUpload, original: Sale, sold: OnlineSale) -> bytes | None:
+    def refund_body(
+        self, upload: RefundUpload, original: Sale, sold: OnlineSale, earlier: Sequence[RefundUpload] = ()
+    ) -> bytes | None:
         room = {x.id: x.quantity for x in sold.lines}
+        for one in earlier:
+            self._take_back(one, sold, room)
+        lines = self._take_back(upload, sold, room)
+        if not lines:
+            return None
+        return msgspec.json.encode({"ours": f"{upload.sale.id}/{upload.of_sale}", "lines": lines})
+
+    def _take_back(
+        self, upload: RefundUpload, sold: OnlineSale, room: dict[str, int]
+    ) -> list[dict[str, Any]]:
         lines = []
         for back in upload.sale.lines:
             if back.quantity >= 0 or back.of_sale != upload.of_sale:
@@ -293,9 +305,7 @@ class FakeStore:
                 if taken:
                     restock = back.disposition == "restock"
                     lines.append({"line": x.id, "quantity": taken, "restock": restock})
-        if not lines:
-            return None
-        return msgspec.json.encode({"ours": f"{upload.sale.id}/{upload.of_sale}", "lines": lines})
+        return lines
 
     def send_refund(self, sale_id: str, body: bytes, key: str) -> Reply[OnlineRefund]:
         if not self.abilities.refunds:

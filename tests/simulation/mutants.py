@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -14,6 +15,7 @@ from bookwish_desk.db import netbox, online
 from bookwish_desk.db.store import Store, Tx
 from bookwish_desk.shop.online import Abilities
 from bookwish_desk.sync import pulling
+from tests.simulation.faults import Crash
 from tests.simulation.world import Plan, World, kept
 
 Change = Callable[[World, pytest.MonkeyPatch], None]
@@ -70,7 +72,7 @@ def second_transaction(_world: World, patched: pytest.MonkeyPatch) -> None:
     patched.setattr(Store, "write", forgetting)
 
 
-def watermark_first(_world: World, patched: pytest.MonkeyPatch) -> None:
+def watermark_first(world: World, patched: pytest.MonkeyPatch) -> None:
     """Keep how far was read before what was read."""
     apply = downloading.apply_orders
 
@@ -78,6 +80,8 @@ def watermark_first(_world: World, patched: pytest.MonkeyPatch) -> None:
         if mark is not None:
             with store.write() as tx:
                 online.set_mark(tx, *mark)
+            if not world.calm and world.chance.random() < 0.2:
+                raise Crash("what was read")
         return apply(store, orders, None, *rest, **named)
 
     patched.setattr(downloading, "apply_orders", early)
@@ -111,21 +115,39 @@ def any_status(world: World, _patched: pytest.MonkeyPatch) -> None:
     world.far.any_status = True
 
 
-MUTANTS: dict[str, tuple[Abilities, Change]] = {
-    "no key": (KEYED, no_key),
-    "sent before reply": (KEYED, sent_before_reply),
-    "second transaction": (KEYED, second_transaction),
-    "watermark first": (SINCE, watermark_first),
-    "strict timestamp": (SINCE, strict_timestamp),
-    "no overlap": (SINCE, no_overlap),
-    "absolute stock": (KEYED, absolute_stock),
-    "any status": (Abilities(), any_status),
+class Mutant(msgspec.Struct, frozen=True):
+    """One way to sync wrongly: what the store can do there, and what else lets it do harm soon."""
+
+    change: Change
+    abilities: Abilities = KEYED
+    wire_rate: float = 0.25
+    crash_rate: float = 0.0
+    slow_rate: float = 0.2
+    online: int = 1
+
+
+MUTANTS: dict[str, Mutant] = {
+    "no key": Mutant(no_key),
+    "sent before reply": Mutant(sent_before_reply),
+    "second transaction": Mutant(second_transaction, crash_rate=0.4),
+    "watermark first": Mutant(watermark_first, SINCE, 0.4, crash_rate=0.1, online=5),
+    "strict timestamp": Mutant(strict_timestamp, SINCE, 0.0, slow_rate=0.7, online=5),
+    "no overlap": Mutant(no_overlap, SINCE, 0.0, slow_rate=0.7, online=5),
+    "absolute stock": Mutant(absolute_stock),
+    "any status": Mutant(any_status, Abilities(), 0.6, online=3),
 }
 
 
 def planned(made: Plan, name: str) -> Plan:
     """Return an episode in which a mutant has the chance to do harm."""
-    quiet = name in ("strict timestamp", "no overlap", "watermark first")
+    mutant = MUTANTS[name]
     return replace(
-        made, abilities=MUTANTS[name][0], registers=1, wire_rate=0.25, crash_rate=0.15, silent_edits=not quiet
+        made,
+        abilities=mutant.abilities,
+        registers=1,
+        wire_rate=mutant.wire_rate,
+        crash_rate=mutant.crash_rate,
+        slow_rate=mutant.slow_rate,
+        online=mutant.online,
+        silent_edits=False,
     )

@@ -270,12 +270,16 @@ def _counted(world: World, register: Register) -> Iterator[str]:
     """Expect every difference of stock to have a conflict."""
     for item in world.far.items.values():
         rows = kept(register.store, "SELECT on_hand FROM items WHERE sku = ?", item.isbn)
-        here = 0
+        here = unsure = 0
         for (body,) in kept(register.store, "SELECT body FROM orders WHERE source = 'bookwish'"):
             order = _order.decode(body)
-            here += sum(x.open for x in order.lines if x.sku == item.isbn)
-        # A store cannot offer less than none.
-        difference = max(0, int(rows[0][0]) - here) - max(0, item.quantity)
+            copies = sum(x.open for x in order.lines if x.sku == item.isbn)
+            here += copies
+            unsure += copies if order.state == "pending" else 0
+        # A store cannot offer less than none; whether it holds back what is not paid yet nobody says.
+        least, there = int(rows[0][0]) - here, max(0, item.quantity)
+        most = max(0, least + unsure)
+        difference = min(0, most - there) or max(0, max(0, least) - there)
         with register.store.read() as conn:
             said = conflicts.find(conn, "stock", item.isbn) is not None
         if (

@@ -65,7 +65,7 @@ class People:
             (5, self.serve_online),
             (4, self.deliver),
         ]
-        weights = [w for w, _ in here] + [w for w, _ in there]
+        weights = [w for w, _ in here] + [w * self.world.plan.online for w, _ in there]
         chosen = self.chance.choices(range(len(weights)), weights)[0]
         if chosen < len(here):
             here[chosen][1](register)
@@ -317,7 +317,7 @@ class People:
 
     def _commit(self, do: Callable[..., object]) -> None:
         """Let the store commit now, or some time after the date that the change bears."""
-        if self.world.plan.slow_commits and not self.world.calm and self.chance.random() < 0.2:
+        if not self.world.calm and self.chance.random() < self.world.plan.slow_rate:
             began = self.world.now
             self.world.later(self.chance.randrange(1_000, 45_000), lambda: do(stamped=began))
         else:

@@ -59,7 +59,7 @@ def test_nor_in_worlds_that_nobody_has_seen_before(templates: Templates, pytestc
 
 @pytest.mark.parametrize("name", MUTANTS)
 def test_a_desk_that_syncs_wrongly_is_caught(name: str, templates: Templates) -> None:
-    _, change = MUTANTS[name]
+    change = MUTANTS[name].change
     for seed in range(MOST_SEEDS):
         with pytest.MonkeyPatch.context() as patched:
             ended = run(planned(plan(seed), name), templates, lambda world: change(world, patched))

@@ -68,7 +68,9 @@ class Plan(msgspec.Struct, frozen=True):
     crash_rate: float = 0.08
     full_rate: float = 0.01
     silent_edits: bool = True
-    slow_commits: bool = True
+    slow_rate: float = 0.2
+    online: int = 1
+    """How many times as much as usual happens in the store itself."""
     clock_jumps: bool = True
 
 
