@@ -34,18 +34,19 @@ class Crash(BaseException):
 
 
 class Wire:
-    """Draws what becomes of each request; `rate` is how many of them meet a fault."""
+    """Draws what becomes of each request; `rate` is how many of them meet one of `kinds`."""
 
-    def __init__(self, chance: random.Random, rate: float) -> None:
+    def __init__(self, chance: random.Random, rate: float, kinds: tuple[str, ...] = WIRE) -> None:
         self.chance = chance
         self.rate = rate
+        self.kinds = kinds
         self.met: dict[str, int] = {}
 
     def draw(self) -> str:
         """Return a fault's name, or an empty text for none."""
         if not self.rate or self.chance.random() >= self.rate:
             return ""
-        fault = self.chance.choice(WIRE)
+        fault = self.chance.choice(self.kinds)
         self.met[fault] = self.met.get(fault, 0) + 1
         return fault
 

@@ -15,7 +15,7 @@ from bookwish_desk.db import netbox, online
 from bookwish_desk.db.store import Store, Tx
 from bookwish_desk.shop.online import Abilities
 from bookwish_desk.sync import pulling
-from tests.simulation.faults import Crash
+from tests.simulation.faults import WIRE, Crash
 from tests.simulation.world import Plan, World, kept
 
 Change = Callable[[World, pytest.MonkeyPatch], None]
@@ -80,7 +80,7 @@ def watermark_first(world: World, patched: pytest.MonkeyPatch) -> None:
         if mark is not None:
             with store.write() as tx:
                 online.set_mark(tx, *mark)
-            if not world.calm and world.chance.random() < 0.2:
+            if not world.calm and world.chance.random() < 0.5:
                 raise Crash("what was read")
         return apply(store, orders, None, *rest, **named)
 
@@ -122,6 +122,7 @@ class Mutant(msgspec.Struct, frozen=True):
     abilities: Abilities = KEYED
     wire_rate: float = 0.25
     crash_rate: float = 0.0
+    kinds: tuple[str, ...] = WIRE
     slow_rate: float = 0.2
     online: int = 1
 
@@ -130,11 +131,11 @@ MUTANTS: dict[str, Mutant] = {
     "no key": Mutant(no_key),
     "sent before reply": Mutant(sent_before_reply),
     "second transaction": Mutant(second_transaction, crash_rate=0.4),
-    "watermark first": Mutant(watermark_first, SINCE, 0.4, crash_rate=0.1, online=5),
+    "watermark first": Mutant(watermark_first, SINCE, 0.15, kinds=("401",), online=2),
     "strict timestamp": Mutant(strict_timestamp, SINCE, 0.0, slow_rate=0.7, online=5),
     "no overlap": Mutant(no_overlap, SINCE, 0.0, slow_rate=0.7, online=5),
     "absolute stock": Mutant(absolute_stock),
-    "any status": Mutant(any_status, Abilities(), 0.6, online=3),
+    "any status": Mutant(any_status, Abilities(), 0.4, kinds=("late",), online=2),
 }
 
 
@@ -147,6 +148,7 @@ def planned(made: Plan, name: str) -> Plan:
         registers=1,
         wire_rate=mutant.wire_rate,
         crash_rate=mutant.crash_rate,
+        kinds=mutant.kinds,
         slow_rate=mutant.slow_rate,
         online=mutant.online,
         silent_edits=False,

@@ -33,7 +33,7 @@ from bookwish_desk.sync.books import DirectBooks
 from bookwish_desk.sync.engine import Engine
 from tests.simulation.fake_store import FakeStore
 from tests.simulation.far_shop import STORE, FarShop
-from tests.simulation.faults import MACHINE, Crash, Wire
+from tests.simulation.faults import MACHINE, WIRE, Crash, Wire
 from tests.support import days
 from tests.support.counter import TAX
 from tests.support.shops import NOON
@@ -68,6 +68,7 @@ class Plan(msgspec.Struct, frozen=True):
     crash_rate: float = 0.08
     full_rate: float = 0.01
     silent_edits: bool = True
+    kinds: tuple[str, ...] = WIRE
     slow_rate: float = 0.2
     online: int = 1
     """How many times as much as usual happens in the store itself."""
@@ -231,7 +232,7 @@ class World:
         self.plan = made
         self.chance = random.Random(made.seed ^ 0x5EED)
         self.now = START
-        self.wire = Wire(random.Random(made.seed ^ 0xFA17), made.wire_rate)
+        self.wire = Wire(random.Random(made.seed ^ 0xFA17), made.wire_rate, made.kinds)
         self.far = FarShop(lambda: self.now, made.abilities, {x.sku: (x, n) for x, n in BOOKS})
         self.calm = False
         self.log: list[str] = []
