@@ -75,6 +75,8 @@ def test_a_message_makes_way_when_another_screen_comes(selling: Person) -> None:
     selling.sell(KITE)
     selling.desk.window.toast(LONG, "error", "Print again")
     (toast,) = selling.window.findChildren(Toast)
+    selling.see("Filter coffee, one cup")  # where it lies then, the next screen has buttons
+    selling.wait(lambda: not covered(selling))
     before = toast.geometry()
     selling.key("F12")
     selling.see("To pay", LONG)
