@@ -69,7 +69,8 @@ class Syncing:
         self._tried: tuple[OnlineStore, OnlineSettings, TokenBox] | None = None
         self._asking: OnlineStore | None = None
         self._begun = self._closed = False
-        self._holder = f"register {station.register} {random.getrandbits(48):012x}"
+        # One process has the folder: a desk that starts again after a crash is the same one, and waits not.
+        self._holder = f"register {station.register}"
         lanes.changed.connect(self._changed)
 
     # ---- what is known ----

@@ -156,7 +156,8 @@ def _cancelled_after(work: Work, heard: Word) -> None:
     if returned >= gone:
         work.settle("gone", order.id)
         return
-    left = "left the shop" if order.kind == "ship" else "were handed over"
+    was = "was" if gone == 1 else "were"
+    left = "left the shop" if order.kind == "ship" else f"{was} handed over"
     work.open(
         "gone", order.id,
         f"{order.number} was cancelled in the store after {copies(gone)} of it {left}.",

@@ -84,6 +84,15 @@ def test_an_order_arrives_by_itself_and_a_sale_goes_up(desk: Desk, qtbot: QtBot)
     assert desk.far.sale_ids == [sale.id]
 
 
+def test_a_desk_that_was_killed_goes_on_at_once_when_it_starts_again(desk: Desk, qtbot: QtBot) -> None:
+    # What it left behind: a lease that lasts for half a minute more.
+    assert connecting.take_lease(desk.store, f"register {desk.station.register}", 30_000)
+    desk.sold()
+    desk.syncing.begin()
+    qtbot.waitUntil(lambda: desk.states("sale") == ["done"])
+    assert all(state.way != "standby" for state in desk.told)
+
+
 def test_a_shop_without_a_store_runs_nothing(tmp_path: Path, qtbot: QtBot) -> None:
     desk = Desk(tmp_path, connected=False)
     desk.syncing.begin()
