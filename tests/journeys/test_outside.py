@@ -50,7 +50,7 @@ class Outside:
         size = ["-screen", "0", "1280x800x24", "-nolisten", "tcp"]
         self.env["DISPLAY"] = ":" + self._first_line(["Xvfb", "-displayfd", "1", *size])
         # A window that is there before its manager never gets the keys: the desk shows one at once.
-        self._first_line(["openbox", "--startup", "echo managing"])
+        self._first_line(["openbox", "--startup", "echo managing"], "managing\n")
         self.env["DBUS_SESSION_BUS_ADDRESS"] = self._first_line(
             ["dbus-daemon", "--session", "--nofork", "--nopidfile", "--print-address=1"]
         )
@@ -64,13 +64,17 @@ class Outside:
         self._stack.callback(_end, program)
         return program
 
-    def _first_line(self, command: list[str]) -> str:
+    def _first_line(self, command: list[str], line: str = "") -> str:
+        """Start a program that ends with the test; return the first line it says, or wait for this one."""
         program = subprocess.Popen(
             command, env=self.env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         )
         self._stack.callback(_end, program)
         assert program.stdout is not None
-        return program.stdout.readline().strip()
+        for said in program.stdout:
+            if said == (line or said):
+                return said.strip()
+        pytest.fail(f"{command[0]} ended")
 
 
 def _end(program: subprocess.Popen[str]) -> None:
