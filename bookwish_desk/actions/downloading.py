@@ -21,12 +21,12 @@ from bookwish_desk.db import conflicts, online, orders
 from bookwish_desk.db.engine import driver
 from bookwish_desk.db.link import core_faults, query
 from bookwish_desk.db.store import Tx
-from bookwish_desk.shop import far_order, far_status
+from bookwish_desk.shop import far_order
 from bookwish_desk.shop.conflict import Conflict
 from bookwish_desk.shop.errors import Refused, StorageError
 from bookwish_desk.shop.merging import heard_word, merge
 from bookwish_desk.shop.online import Abilities, OnlineOrder
-from bookwish_desk.shop.order import SOURCES, Order, fault
+from bookwish_desk.shop.order import SOURCES, Order, Source, fault
 from bookwish_desk.shop.order_line import OrderLine
 from bookwish_desk.shop.text import clean
 
@@ -38,6 +38,8 @@ __all__ = [
 log = logging.getLogger(__name__)
 
 _USUAL, _SILENT = Telling(), Telling("silent")
+_ENDS = {"cancel": "cancelled", "complete": "delivered", "ship": "shipped"}
+"""How an order ended, by what a word of any store asks for; it is not ended with any other."""
 _JUDGED = frozenset(("status", "gone", "edit", "payment"))
 
 
@@ -75,8 +77,7 @@ def applied(
     """Do what `apply_orders` does, as part of another action."""
     settings = tx.settings.online
     source = settings.source
-    known = SOURCES.get(source)
-    able = abilities or Abilities(source, known.vocabulary if known else "bookwish")
+    able = abilities or Abilities(source, (SOURCES.get(source) or Source(source)).vocabulary)
     counts = dict.fromkeys(Applied.__struct_fields__, 0)
     for far in orders:
         foreign = not far_order.is_of(far, settings.store_id) and not far_order.names_no_store(far)
@@ -162,6 +163,7 @@ def _again(
     held = conflicts.of_order(tx.conn, order_id)
     if far == base and not any(c.kind in _JUDGED for c in held):
         return "same"
+    far = far_order.filled(far, base)
     order = orders.load(tx.conn, order_id)
     store_id = tx.settings.online.store_id
     merged = merge(
@@ -180,7 +182,8 @@ def _again(
     online.link(tx, source, order_id, far)
     after = carry_out(tx, order, far, merged, able, held)
     uploading.order_heard(tx, after)
-    return "changed" if after != order or merged.opened or merged.settled else "same"
+    asked = conflicts.of_order(tx.conn, order_id)
+    return "changed" if after != order or asked != held else "same"
 
 
 def _lines_new(tx: Tx, far: OnlineOrder, base: OnlineOrder | None, order: Order) -> dict[str, OrderLine]:
@@ -210,8 +213,7 @@ def _new(tx: Tx, far: OnlineOrder, source: str, able: Abilities) -> str:
     fits = arriving.fitted(tx, wanted.lines, special=far.special)
     lines = tuple(one.line for one in fits.values())
     order = arriving.arrived(far, wanted, lines, source, heard, tx.at)
-    status = heard.key if heard is not None else ""
-    ended = far_status.known(status) if able.vocabulary == "bookwish" else status
+    ended = _ENDS.get(heard.asks or "", "") if heard is not None else ""
     if _is_history(far, ended, tx.settings.online.since):
         _keep_history(tx, arriving.past(order, far, ended, tx.at))
         online.link(tx, source, order.id, far)
@@ -235,9 +237,9 @@ def _is_history(far: OnlineOrder, status: str, since: int) -> bool:
 
     One that is cancelled when it is first heard of has nothing to be done about it either, whenever that was.
     """
-    if status in ("cancelled", "canceled", "canceled_fraud"):
+    if status == "cancelled":
         return True
-    if status not in ("shipped", "delivered"):
+    if not status:
         return False
     changed = far_order.moment(far.updated)
     return (changed if changed is not None else far.created_at) < since

@@ -66,6 +66,10 @@ _COUNTRIES = {
 }
 
 
+_KEPT = ("kind", "customer_id", "customer_name", "customer_email", "address")
+_AMOUNTS = ("tax_cents", "shipping_cents", "discount_cents", "credit_cents", "total_cents")
+
+
 class Amounts(msgspec.Struct, frozen=True):
     """What an order comes to, in cents: `worth` is everything, before trade credit."""
 
@@ -125,7 +129,7 @@ def own_lines(far: OnlineOrder, store_id: str) -> tuple[OnlineLine, ...]:
     for x in far.lines:
         if not (0 <= x.quantity <= MOST_COPIES and 0 <= x.price_cents <= MOST_CENTS):
             raise Refused("nonsense", "A line of it has a number of copies or a price that cannot be true.")
-    own = [x for x in far.lines if not store_id or x.store_id in ("", store_id)]
+    own = [x for x in far.lines if not store_id or (x.store_id or far.store_id) in ("", store_id)]
     kept = [x for x in own or far.lines if x.quantity]
     if len(kept) > MOST_LINES:
         raise Refused("nonsense", f"It has more than {MOST_LINES} lines.")
@@ -140,6 +144,20 @@ def is_of(far: OnlineOrder, store_id: str) -> bool:
 def names_no_store(far: OnlineOrder) -> bool:
     """Say whether an order does not tell whose it is at all."""
     return not far.store_id and not any(x.store_id for x in far.lines)
+
+
+def filled(far: OnlineOrder, base: OnlineOrder | None) -> OnlineOrder:
+    """Return an order of the store, with what it does not say now as it said it before.
+
+    One answer of a store may hold less than another: what is left out of it was not taken away. Texts that
+    the customer may have emptied, such as the wishes, hold as they are.
+    """
+    if base is None:
+        return far
+    lines = far.lines or base.lines
+    kept = (*_KEPT, *_AMOUNTS) if lines == base.lines else _KEPT
+    unsaid = {x: getattr(base, x) for x in kept if getattr(far, x) in (None, "")}
+    return replace(far, lines=lines, **unsaid)
 
 
 def keyed(lines: Iterable[OnlineLine]) -> dict[str, OnlineLine]:

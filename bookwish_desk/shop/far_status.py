@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
+from bookwish_desk.shop.order import Vocabulary
+
 FINAL: frozenset[str] = frozenset({"delivered", "cancelled"})
 """Statuses that nothing follows."""
 
@@ -17,6 +19,8 @@ _SPELLINGS = MappingProxyType(
 _PICKUP = ("pending", "confirmed", "processing", "ready_for_pickup", "delivered")
 _SHIP = ("pending", "confirmed", "processing", "shipped", "delivered")
 _WAYS = {"pickup": _PICKUP, "ship": _SHIP}
+_TABLED: frozenset[Vocabulary] = frozenset({"bookwish"})
+"""The vocabularies that have these words; of the others no order of statuses is known."""
 _CANCELLABLE = frozenset({"pending", "confirmed", "processing", "ready_for_pickup"})
 _RANKS = {
     "pending": 0, "confirmed": 1, "processing": 2, "ready_for_pickup": 3, "shipped": 3, "delivered": 4,
@@ -65,9 +69,9 @@ def is_past(status: str, target: str, kind: str) -> bool:
     return now in way and then in way and way.index(now) > way.index(then)
 
 
-def is_late(status: str, heard: str) -> bool:
+def is_late(status: str, heard: str, vocabulary: Vocabulary) -> bool:
     """Say whether a status is old news beside one that was heard before: the store takes no step back.
 
     What is said after an end and is no end itself is old, whichever end it was.
     """
-    return 0 <= rank(status) < rank(heard)
+    return vocabulary in _TABLED and 0 <= rank(status) < rank(heard)

@@ -43,7 +43,7 @@ class Work:
 
     def __init__(self, order: Order, at: int, show: Show, held: Sequence[Conflict]) -> None:
         self.order, self.at, self.show = order, at, show
-        self.held = {(c.kind, c.subject) for c in held}
+        self.held = {(c.kind, c.subject): c for c in held}
         self.edits: list[FarEdit] = []
         self.steps: list[Step] = []
         self.opened: list[Conflict] = []
@@ -52,6 +52,10 @@ class Work:
     def is_held(self, kind: Kind, subject: str) -> bool:
         """Say whether a person has to decide something already."""
         return (kind, subject) in self.held
+
+    def found(self, kind: Kind, subject: str) -> Conflict | None:
+        """Return what a person has to decide already."""
+        return self.held.get((kind, subject))
 
     def open(self, kind: Kind, subject: str, sentence: str, **facts: Any) -> None:
         """Leave a difference to a person."""

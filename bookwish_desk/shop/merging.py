@@ -55,9 +55,7 @@ def merge(
     what is new to the store's side, or in conflict, is judged. `show` writes money. Doing what it returns
     and asking again returns nothing. Raises Refused for numbers of the store that cannot be true.
     """
-    bookwish = abilities.vocabulary == "bookwish"
-    back = base is not None and bookwish and far_status.is_late(far.status, base.status)
-    if back and base is not None and not is_newer(far, base):
+    if base is not None and _is_old_news(far, base, abilities.vocabulary):
         return Merged(late=True)
     work = Work(order, at, show, held)
     heard = heard_word(far, abilities.vocabulary)
@@ -66,17 +64,43 @@ def merge(
     if heard is None or heard.asks != "cancel":
         merge_fields(work, theirs, had, fitted or {})
     news = base is None or base.status != far.status
-    if back:
+    implied_news = news and money_of(heard, far) != ""
+    charged = any(change.what == "amounts" for change in work.edits)
+    money_news = base is None or base.payment != far.payment or implied_news or charged
+    _merge_money_in(work, far, base, heard, money_news)
+    if base is not None and heard is not None and _stepped_back(work, far, base, heard, abilities):
         why = "It was further before."
-        work.opened.append(status_conflict(order, far, abilities, at, why, RULE_BACK, ("ours",)))
-    else:
-        implied_news = news and money_of(heard, far) != ""
-        charged = any(change.what == "amounts" for change in work.edits)
-        money_news = base is None or base.payment != far.payment or implied_news or charged
-        _merge_money_in(work, far, heard, money_news)
+        work.opened.append(status_conflict(work.order, far, abilities, at, why, RULE_BACK, ("ours",)))
+    elif not (heard is not None and _is_still_back(work, far, heard, abilities)):
         _merge_status(work, far, heard, abilities, news)
-        _merge_money_back(work, far, money_news)
+    _merge_money_back(work, far, money_news)
     return Merged(tuple(work.edits), tuple(work.steps), tuple(work.opened), tuple(work.settled))
+
+
+def _is_old_news(far: OnlineOrder, base: OnlineOrder, vocabulary: Vocabulary) -> bool:
+    """Say whether the store said this of an order before what it was heard to say last.
+
+    Its own times tell, compared with each other only. What has come further is news whenever it was said.
+    """
+    back = far_status.is_late(far.status, base.status, vocabulary)
+    if back and not is_newer(far, base):
+        return True
+    richer = RANKS[money_word(far.payment)] > RANKS[money_word(base.payment)]
+    return is_newer(base, far) and far.status == base.status and not richer
+
+
+def _stepped_back(work: Work, far: OnlineOrder, base: OnlineOrder, heard: Word, abilities: Abilities) -> bool:
+    """Say whether the store has gone back behind where the order is here."""
+    ours = word(work.order, abilities.vocabulary)
+    fell = far_status.is_late(far.status, base.status, abilities.vocabulary)
+    return fell and heard.fits(work.order) and ours != heard
+
+
+def _is_still_back(work: Work, far: OnlineOrder, heard: Word, abilities: Abilities) -> bool:
+    """Say whether the store is where it had gone back to, which somebody is asked about already."""
+    found = work.found("status", work.order.id)
+    still = found is not None and found.rule == RULE_BACK and found.theirs == _shown(far.status)
+    return still and heard.fits(work.order) and word(work.order, abilities.vocabulary) != heard
 
 
 def heard_word(far: OnlineOrder, vocabulary: Vocabulary) -> Word | None:
@@ -102,6 +126,9 @@ def _merge_status(work: Work, far: OnlineOrder, heard: Word | None, abilities: A
         why = "That word is not known here."
         made = status_conflict(work.order, far, abilities, work.at, why, RULE_UNKNOWN, ("ours",))
         work.opened.append(made)
+        return
+    if work.order.state == "cancelled" and work.is_held("cancel_there", subject):
+        work.settle("status", subject)  # that is the one difference: it is cancelled here, not there
         return
     if heard.asks == "cancel" and work.order.gone and work.order.state != "cancelled":
         _cancelled_after(work, heard)
@@ -193,11 +220,15 @@ def money_of(heard: Word | None, far: OnlineOrder) -> Money:
     return max((said, implied), key=lambda money: RANKS[money])
 
 
-def _merge_money_in(work: Work, far: OnlineOrder, heard: Word | None, news: bool) -> None:
+def _merge_money_in(
+    work: Work, far: OnlineOrder, base: OnlineOrder | None, heard: Word | None, news: bool
+) -> None:
     order = work.order
     if not (news or work.is_held("payment", order.id)):
         return
     said = money_of(heard, far)
+    if money_word(far.payment) == "unknown" and (work.is_held("payment", order.id) or _knew(far, base)):
+        said = "unknown"  # something has happened to the money: whatever the status says of it
     try:
         if RANKS[said] >= RANKS["captured"]:
             _captured(work)
@@ -220,6 +251,13 @@ def _merge_money_in(work: Work, far: OnlineOrder, heard: Word | None, news: bool
         _payment_conflict(work, far, said_there, "captured", ("theirs", "ours"))
         return
     work.settle("payment", order.id)
+
+
+def _knew(far: OnlineOrder, base: OnlineOrder | None) -> bool:
+    """Say whether the store said something of the money before that is known here, and says another thing."""
+    return (
+        base is not None and far.payment != base.payment and money_word(base.payment) not in ("", "unknown")
+    )
 
 
 def _captured(work: Work) -> None:

@@ -37,7 +37,7 @@ def clean(text: str, limit: int = 200) -> str:
 def clean_lines(text: str, limit: int = 2000) -> str:
     """Like `clean`, but keeps line breaks: for notes, addresses and receipt texts of several lines."""
     lines = [clean(line, limit) for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
-    return "\n".join(lines).strip("\n")[:limit]
+    return "\n".join(lines).strip("\n")[:limit].rstrip()
 
 
 def clean_block(text: str, limit: int = 20_000) -> str:

@@ -69,12 +69,12 @@ def test_the_store_is_past_what_it_can_not_go_to_any_more(kind: str) -> None:
 
 
 def test_old_news_is_what_lies_before_what_was_heard() -> None:
-    assert is_late("confirmed", "shipped")
-    assert is_late("processing", "cancelled")
-    assert not is_late("cancelled", "delivered")
-    assert not is_late("delivered", "cancelled")
-    assert not is_late("boxed", "shipped")
-    assert not is_late("shipped", "boxed")
+    assert is_late("confirmed", "shipped", "bookwish")
+    assert is_late("processing", "cancelled", "bookwish")
+    assert not is_late("cancelled", "delivered", "bookwish")
+    assert not is_late("delivered", "cancelled", "bookwish")
+    assert not is_late("boxed", "shipped", "bookwish")
+    assert not is_late("shipped", "boxed", "bookwish")
     assert {known(w) for w in ("Completed", "CANCELED", "Ready for pickup")} == {
         "delivered", "cancelled", "ready_for_pickup",
     }  # fmt: skip

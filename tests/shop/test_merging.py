@@ -9,9 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from bookwish_desk.shop.conflict import Conflict
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.far_edit import changed
-from bookwish_desk.shop.far_order import RANKS, Amounts, amounts_of, matched, money_word, priced, terms
+from bookwish_desk.shop.far_order import (
+    RANKS,
+    Amounts,
+    amounts_of,
+    filled,
+    matched,
+    money_word,
+    priced,
+    terms,
+)
 from bookwish_desk.shop.far_status import path, rank
 from bookwish_desk.shop.ids import new_id
 from bookwish_desk.shop.merging import Merged, merge
@@ -476,3 +486,97 @@ def test_what_was_paid_with_credit_is_not_collected_again() -> None:
     order, there = begun(credit_cents=500)
     assert order.payment == Payment(captured_cents=order.worth_cents - 500, credit_cents=500)
     assert there.credit_cents == 500
+
+
+# ---- answers of a store that do not fit together ----
+
+
+def test_a_real_step_back_stays_to_be_seen_until_the_store_is_on_its_way_again() -> None:
+    order, there = begun("processing")
+    back = replace(there, status="confirmed", updated="2026-09-21T16:00:00Z")
+    (conflict,) = judged(order, back, there).opened
+    assert judged(order, back, back, held=(conflict,)) == Merged(), "it is one still"
+    again = replace(back, status="processing", updated="2026-09-21T17:00:00Z")
+    assert judged(order, again, back, held=(conflict,)).settled == (("status", order.id),)
+
+
+def test_a_step_back_to_where_the_order_is_here_contradicts_nothing() -> None:
+    order, there = begun("confirmed")
+    ahead = replace(there, status="processing")
+    back = replace(there, updated="2026-09-21T16:00:00Z")
+    assert judged(order, back, ahead) == Merged()
+
+
+def test_an_older_state_that_comes_late_changes_nothing_back() -> None:
+    """Of two readings under way the earlier may be kept last; a feed may repeat what was before."""
+    order, there = begun("confirmed", kind="ship")
+    newer = replace(there, address=OAK, updated="2026-09-21T16:00:00Z")
+    order = followed(order, judged(order, newer, there))
+    assert judged(order, there, newer) == Merged(late=True)
+    further = replace(there, status="cancelled")
+    assert [s.verb for s in judged(order, further, newer).steps] == ["cancel"], "whenever that was said"
+    same_time = replace(there, address=ELM, updated=newer.updated)
+    assert [e.what for e in judged(order, same_time, newer).edits] == ["address"]
+
+
+def test_what_an_answer_leaves_out_was_not_taken_away() -> None:
+    order, there = begun(kind="ship", shipping_cents=499, tax_cents=100)
+    nothing: dict[str, Any] = dict.fromkeys(
+        ("tax_cents", "shipping_cents", "discount_cents", "total_cents", "subtotal_cents", "address")
+    )
+    bare = replace(there, kind="", customer_name="", customer_email="", lines=(), **nothing)
+    assert filled(bare, None) is bare
+    assert judged(order, filled(bare, there), there) == Merged()
+    dearer = filled(replace(bare, lines=(far_line(ORLANDO, 2),)), there)
+    assert dearer.total_cents is None, "the old total is not that of other lines"
+    assert dearer.address == there.address
+
+
+def test_a_line_that_names_no_store_is_of_the_store_of_its_order() -> None:
+    lines = (far_line(ORLANDO), far_line(EMMA, store_id=""))
+    theirs = far("BW-1", "confirmed", *lines, store_id="st-other")
+    assert [x.title for x in terms(theirs, STORE_ID).lines.values()] == ["Orlando"]
+    for named in (STORE_ID, ""):
+        found = terms(replace(theirs, store_id=named), STORE_ID).lines
+        assert [x.title for x in found.values()] == ["Orlando", "Emma"]
+
+
+def test_an_order_cancelled_here_is_one_difference_whatever_the_store_says_next() -> None:
+    order, there = begun()
+    cancelled = do(order, Step("cancel", reason="sold out"))
+    asked = Conflict(id="c", kind="cancel_there", subject=order.id, sentence="x")
+    moved = replace(there, status="processing")
+    assert judged(cancelled, moved, there, held=(asked,)).opened == ()
+    assert [c.kind for c in judged(cancelled, moved, there).opened] == ["status"]
+
+
+def test_a_word_for_the_money_that_is_not_known_is_shown_once_it_takes_the_place_of_one_that_is() -> None:
+    order, there = begun()
+    odd = replace(there, payment="disputed")
+    (conflict,) = judged(order, odd, there).opened
+    assert (conflict.kind, conflict.theirs, conflict.choices) == ("payment", "Disputed", ("ours",))
+    assert judged(order, odd, odd) == Merged()
+    assert judged(order, odd, odd, held=(conflict,)).opened == (conflict,)
+    assert judged(order, there, odd, held=(conflict,)).settled == (("payment", order.id),)
+    assert judged(here(odd), odd, None).opened == (), "a store may have words of its own for all orders"
+
+
+@pytest.mark.parametrize("copies", [1, 2])
+def test_one_copy_was_and_several_were_handed_over(copies: int) -> None:
+    there = far("BW-1", "confirmed", far_line(ORLANDO, copies))
+    order = followed(here(there), judged(here(there), there, None))
+    order = do(order, "start", "allocate", "pick", "ready", "check", "hand_over")
+    (gone,) = judged(order, replace(there, status="cancelled"), there).opened
+    said = "1 copy of it was" if copies == 1 else "2 copies of it were"
+    assert gone.sentence == f"BW-1 was cancelled in the store after {said} handed over."
+
+
+@pytest.mark.parametrize("name", ["instructions", "gift_message"])
+def test_a_long_text_that_is_cut_stays_the_same_when_it_is_read_again(name: str) -> None:
+    order, there = begun()
+    for cut in (499, 999):
+        long = replace(there, **{name: f"{'x' * cut}\n{'<b>y</b>' * 1_000}\x1b[2J"})
+        after = followed(order, judged(order, long, there))
+        then = replace(long, **{name: "Short"})
+        found = judged(after, then, long)
+        assert ([e.what for e in found.edits], found.opened) == ([name.split("_")[0]], ())
