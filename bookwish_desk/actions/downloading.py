@@ -40,6 +40,8 @@ log = logging.getLogger(__name__)
 _USUAL, _SILENT = Telling(), Telling("silent")
 _ENDS = {"cancel": "cancelled", "complete": "delivered", "ship": "shipped"}
 """How an order ended, by what a word of any store asks for; it is not ended with any other."""
+LONG_AGO_MS = 4 * 86_400_000
+"""Longer than a shop is closed over a long weekend."""
 _JUDGED = frozenset(("status", "gone", "edit", "payment"))
 
 
@@ -179,8 +181,11 @@ def _again(
     )
     if merged.late:
         return "same"
-    online.link(tx, source, order_id, far)
-    after = carry_out(tx, order, far, merged, able, held)
+    if far != base:
+        # What is as it was is no news: counts are judged against the last news of their orders.
+        online.link(tx, source, order_id, far)
+    how = _SILENT if _is_old(far_order.moment(far.updated) or 0, tx) else _USUAL
+    after = carry_out(tx, order, far, merged, able, held, how)
     uploading.order_heard(tx, after)
     asked = conflicts.of_order(tx.conn, order_id)
     return "changed" if after != order or asked != held else "same"
@@ -218,9 +223,9 @@ def _new(tx: Tx, far: OnlineOrder, source: str, able: Abilities) -> str:
         _keep_history(tx, arriving.past(order, far, ended, tx.at))
         online.link(tx, source, order.id, far)
         return "history"
-    since = tx.settings.online.since
-    how = _SILENT if ended in ("shipped", "delivered") or 0 < far.created_at < since else _USUAL
-    kept = _taken_along(tx, order) if 0 < far.created_at < since else placing.received(tx, STORE, order, how)
+    old = _is_old(far.created_at or far_order.moment(far.updated) or 0, tx)
+    how = _SILENT if old or ended in ("shipped", "delivered") else _USUAL
+    kept = _taken_along(tx, order) if old else placing.received(tx, STORE, order, how)
     online.link(tx, source, kept.id, far)
     for key, one in fits.items():
         if one.unmapped:
@@ -245,6 +250,15 @@ def _is_history(far: OnlineOrder, status: str, since: int) -> bool:
     return (changed if changed is not None else far.created_at) < since
 
 
+def _is_old(at: int, tx: Tx) -> bool:
+    """Say whether what happened at a moment (ms UTC, 0: nobody knows) is told to nobody any more.
+
+    It was before the shop worked with the store, or so long ago that everybody has heard of it: after weeks
+    without a network hundreds of letters would go out at once. It stands among the new orders like any other.
+    """
+    return 0 < at < max(tx.settings.online.since, tx.at - LONG_AGO_MS)
+
+
 def _keep_history(tx: Tx, order: Order) -> None:
     if wrong := fault(order):
         raise AssertionError(wrong)
@@ -255,7 +269,7 @@ def _keep_history(tx: Tx, order: Order) -> None:
 
 
 def _taken_along(tx: Tx, order: Order) -> Order:
-    """Keep an order that was placed before the shop worked with the store: everybody has heard of it."""
+    """Keep an order that was placed long ago, or before the shop worked with the store, and tell nobody."""
     _keep_history(tx, order)
     allocating.share_out(tx, {x.sku for x in order.lines}, of=order.id)
     return orders.load(tx.conn, order.id)
