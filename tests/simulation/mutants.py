@@ -43,7 +43,7 @@ def sent_before_reply(_world: World, patched: pytest.MonkeyPatch) -> None:
     patched.setattr(uploading, "begin", hasty)
 
 
-def second_transaction(_world: World, patched: pytest.MonkeyPatch) -> None:
+def second_transaction(world: World, patched: pytest.MonkeyPatch) -> None:
     """Post what goes up after the sale was committed, in a transaction of its own."""
     post, write = netbox.post, Store.write
     waiting: list[tuple[Any, Any]] = []
@@ -55,6 +55,8 @@ def second_transaction(_world: World, patched: pytest.MonkeyPatch) -> None:
     def in_two(self: Store) -> Iterator[Tx]:
         with write(self) as tx:
             yield tx
+        if waiting and not world.calm and world.chance.random() < 0.2:
+            raise Crash("what goes up")
         while waiting:
             uploads, named = waiting.pop(0)
             with write(self) as tx:
@@ -130,7 +132,7 @@ class Mutant(msgspec.Struct, frozen=True):
 MUTANTS: dict[str, Mutant] = {
     "no key": Mutant(no_key),
     "sent before reply": Mutant(sent_before_reply),
-    "second transaction": Mutant(second_transaction, crash_rate=0.4),
+    "second transaction": Mutant(second_transaction),
     "watermark first": Mutant(watermark_first, SINCE, 0.15, kinds=("401",), online=2),
     "strict timestamp": Mutant(strict_timestamp, SINCE, 0.0, slow_rate=0.7, online=5),
     "no overlap": Mutant(no_overlap, SINCE, 0.0, slow_rate=0.7, online=5),
