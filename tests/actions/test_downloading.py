@@ -25,6 +25,7 @@ from bookwish_desk.ui.orders import words
 from tests.support import letters
 from tests.support.far import (
     ELM,
+    HERE,
     OAK,
     STORE_ID,
     by_number,
@@ -235,6 +236,26 @@ def test_orders_placed_before_that_are_still_open_come_in_to_be_worked_on_and_te
     assert [by_number(store, n).lines[0].allocated for n in ("BW-1", "BW-2")] == [1, 1]
     assert queue(by_number(store, "BW-1"), NOON) == "new"
     assert letters.kinds(store) == ["received", "new_order", "fillable"]
+    sound(store)
+    store.close()
+
+
+DAY = 86_400_000
+
+
+@pytest.mark.capability("OMG-08", "IC-27")
+def test_after_weeks_without_a_network_no_letters_go_out_about_what_is_old(tmp_path: Path) -> None:
+    """Nor with a first import, not even where the store does not say when an order was placed."""
+    store, owner = open_shop(tmp_path, mail=True, online=replace(HERE, since=NOON - 20 * DAY))
+    shelved(store, owner, copies=9)
+    two_weeks = {"created_at": NOON - 14 * DAY, "updated": "2026-09-07T15:00:00Z"}
+    heard(store, far("BW-1", **two_weeks), far("BW-2", created_at=0, updated="2025-09-07T15:00:00Z"))
+    assert [queue(by_number(store, n), NOON) for n in ("BW-1", "BW-2")] == ["new", "new"]
+    assert letters.kinds(store) == []
+    heard(store, far("BW-1", "processing", **two_weeks | {"updated": "2026-09-08T15:00:00Z"}))
+    assert letters.kinds(store) == [], "nor about what became of it that long ago"
+    heard(store, far("BW-3", created_at=NOON - 3 * DAY))
+    assert letters.kinds(store) == ["received", "new_order", "fillable"], "the shop was closed for days"
     sound(store)
     store.close()
 
