@@ -31,6 +31,8 @@ SHOPPERS_S = 90
 START_S = 60.0
 """How long a start may take: on a slow computer the first takes some seconds."""
 _WORD_BYTES = 24
+_PASSWORD_BYTES = 4
+"""Short: the screen shows it, and people type it who try how signing in goes."""
 
 Told = Callable[[], None]
 
@@ -72,7 +74,7 @@ class DemoStore:
         self._folder = folder / FOLDER
         self._lanes = lanes
         self._make_seed = make_seed
-        self._password = secrets.token_urlsafe(_WORD_BYTES)
+        self._password = secrets.token_hex(_PASSWORD_BYTES)
         self._control = secrets.token_urlsafe(_WORD_BYTES)
         self._process: subprocess.Popen[bytes] | None = None
         self._spawned: subprocess.Popen[bytes] | None = None
@@ -90,6 +92,13 @@ class DemoStore:
     def password(self) -> Secret:
         """Return the password of its account: made anew each time the desk starts."""
         return Secret(self._password)
+
+    @property
+    def account_words(self) -> str:
+        """Return how one signs in there: the screens show it, as they show the PINs of a demonstration."""
+        if self.hello is None:
+            return ""
+        return f"In this demonstration: {self.hello.email}, password {self._password}."
 
     def watch(self, told: Told) -> Callable[[], None]:
         """Call `told` when it was started, stopped or died; return what ends that."""

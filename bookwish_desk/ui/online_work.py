@@ -53,6 +53,10 @@ class DemoWork(Protocol):
     def running(self) -> bool:
         """Say whether it runs now."""
 
+    @property
+    def account_words(self) -> str:
+        """Return how one signs in there, in a sentence: nothing about it is secret."""
+
     def start(self) -> None:
         """Start it with what it had."""
 

@@ -104,6 +104,7 @@ def test_it_is_killed_started_again_with_what_it_had_and_ends_with_the_desk(tmp_
     assert wrong == {"error": "Forbidden"}
     signed_in = _ask(first, "POST", "/auth/login", email=first.email, password=store.password.reveal())
     token = signed_in["accessToken"]
+    assert store.account_words == f"In this demonstration: {first.email}, password {store.password.reveal()}."
     store.order_now()
     while not (rows := _ask(first, "GET", f"/ext/v1/stores/{first.store_id}/order-feed", token)["data"]):
         pass

@@ -37,6 +37,7 @@ class FakeDemo:
     def __init__(self) -> None:
         self.running = True
         self.ordered = 0
+        self.account_words = "In this demonstration: shop@example.com, password 1a2b3c4d."
         self._told: list[Callable[[], None]] = []
 
     def start(self) -> None:

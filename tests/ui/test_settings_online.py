@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from bookwish_desk.actions import connecting
@@ -22,10 +22,10 @@ from bookwish_desk.ui.settings.online_state import OnlineSetup
 from bookwish_desk.ui.settings.presenter import SettingsPresenter
 from bookwish_desk.ui.settings.screen import SettingsScreen
 from bookwish_desk.ui.sync.sheets import SignInSheet
-from bookwish_desk.ui.widgets import Question
+from bookwish_desk.ui.widgets import Label, Question
 from tests.support import looking
 from tests.support.keyrings import FakeKeyring
-from tests.support.online_desk import ADDRESS, CONNECTED, OnlineCounter
+from tests.support.online_desk import ADDRESS, CONNECTED, FakeDemo, OnlineCounter
 
 
 class Desk(OnlineCounter):
@@ -70,6 +70,11 @@ class Desk(OnlineCounter):
             )
 
         self.online.choose = choose  # type: ignore[method-assign]
+
+
+def shown_words(widget: QWidget) -> list[str]:
+    """Return the texts that are seen there."""
+    return [x.text() for x in widget.findChildren(Label) if x.isVisible()]
 
 
 def _nothing_is_sent(*_args: object) -> Any:
@@ -277,6 +282,19 @@ def test_somebody_signs_in_again(desk: Desk, qtbot: QtBot) -> None:
     with qtbot.waitSignal(sheet.finished):
         qtbot.keyClick(sheet, Qt.Key.Key_F12)
     assert desk.online.asked == [("sign_in", ADDRESS, "shop@example.com", "pw")]
+
+
+def test_a_demonstration_says_how_one_signs_in(desk: Desk, qtbot: QtBot) -> None:
+    desk.online.demo = FakeDemo()
+    desk.online.become(way="signed_out")
+    desk.panel.connected.sign_in.click()
+    sheet = next(w for w in QApplication.topLevelWidgets() if isinstance(w, SignInSheet) and w.isVisible())
+    assert "In this demonstration: shop@example.com, password 1a2b3c4d." in shown_words(sheet)
+    sheet.reject()
+    assert not any("demonstration" in x for x in shown_words(desk.panel))
+    desk.panel.connected.disconnect_button.click()
+    press(question(qtbot), "Disconnect", qtbot)
+    assert "In this demonstration: shop@example.com, password 1a2b3c4d." in shown_words(desk.panel)
 
 
 def test_the_section_leads_to_what_waits(desk: Desk) -> None:

@@ -22,7 +22,7 @@ _PAGES: tuple[tuple[Page, str, str], ...] = (
     ("facts", "Facts", "orders.facts"),
     ("history", "History", "orders.history"),
 )
-_NEWS_SHARE = 0.36
+_NEWS_SHARE = 0.42
 _BRIEF = 18
 _KEYED = ("edit", "print", "memo", "message", "problem", "payment", "hold", "cancel")
 """Acts with a key of their own, wherever they stand."""

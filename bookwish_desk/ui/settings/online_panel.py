@@ -40,6 +40,8 @@ class SignInForm(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         column = _column(self)
+        self._hint = Label("", wrap=True)
+        column.addWidget(self._hint)
         self.address = Field("Address of the store", placeholder="https://", limit=200)
         self.email = Field("E-mail of the account", limit=254)
         self.password = PasswordField(
@@ -56,6 +58,8 @@ class SignInForm(QWidget):
 
     def show_setup(self, setup: OnlineSetup, fresh: bool) -> None:
         """Show what is wrong; with `fresh`, what is known of address and e-mail."""
+        self._hint.setText(setup.hint)
+        self._hint.setVisible(bool(setup.hint))
         if fresh:
             self.address.set_text(setup.address)
             self.email.set_text(setup.email)

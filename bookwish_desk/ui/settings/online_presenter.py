@@ -80,9 +80,11 @@ class OnlinePresenter:
             stage = "sign_in" if setup.stage == "connected" else setup.stage
             address, email = setup.address or kept.address, setup.email or kept.email
             abilities = setup.abilities if stage == "choose" else ()
+            demo = online.demo if online is not None else None
             self._show(
-                stage=stage, address=address, email=email, abilities=abilities, keyring="", why_not=why_not
-            )
+                stage=stage, address=address, email=email, abilities=abilities, keyring="", why_not=why_not,
+                hint=demo.account_words if demo is not None else "",
+            )  # fmt: skip
             return
         state = self._state(kept)
         now = self._station.lanes.store.clock()

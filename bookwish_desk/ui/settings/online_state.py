@@ -31,7 +31,8 @@ class OnlineSetup(msgspec.Struct, frozen=True):
     """The section. `errors` stand beside the fields of their name, `busy` says what is under way.
 
     `stores` are those to choose from, `found` says where they come from. `facts` name what is connected.
-    `out` says that somebody must sign in; `why_not` why nothing can be asked of a store now.
+    `out` says that somebody must sign in; `why_not` why nothing can be asked of a store now,
+    `hint` how one signs in at the store of a demonstration.
     """
 
     stage: Stage = "sign_in"
@@ -53,4 +54,5 @@ class OnlineSetup(msgspec.Struct, frozen=True):
     paused: bool = False
     out: bool = False
     keyring: str = ""
+    hint: str = ""
     why_not: str = ""

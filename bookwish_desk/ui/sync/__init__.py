@@ -74,7 +74,8 @@ def ask_sign_in(parent: QWidget, station: Station) -> SignInSheet | None:
     online, settings = station.online, station.settings.online
     if online is None:
         return None
-    sheet = SignInSheet(parent, settings.address, settings.email)
+    hint = online.demo.account_words if online.demo is not None else ""
+    sheet = SignInSheet(parent, settings.address, settings.email, hint)
 
     def signed_in(_who: SignedIn) -> None:
         station.say("Signed in. What waited goes up now.")

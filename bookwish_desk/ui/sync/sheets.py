@@ -41,7 +41,8 @@ class DecisionSheet(Sheet):
         else:
             self.reason.setParent(self)
             self.reason.hide()
-        cancel = self.add_button("Cancel")
+        # Not "Cancel": what is asked may be whether an order is cancelled.
+        cancel = self.add_button("Not now")
         kind: Kind = "danger" if asked.danger else "primary"
         self.verb = self.add_button(asked.verb, kind, self._go, "sync_sheet.do")
         if self.choices:
@@ -74,9 +75,11 @@ class SignInSheet(Sheet):
     Call `signed_in` or `refused` when that has ended. The password leaves this form as a `Secret`.
     """
 
-    def __init__(self, parent: QWidget, address: str, email: str) -> None:
+    def __init__(self, parent: QWidget, address: str, email: str, hint: str = "") -> None:
         super().__init__(parent, "Sign in at the online store", width=520)
         self.add_text(address)
+        if hint:
+            self.add_text(hint)
         self.email = Field("E-mail", email, limit=MOST_ADDRESS)
         self.password = PasswordField("Password")
         self.body.addWidget(self.email)
