@@ -10,9 +10,10 @@ import pytest
 from msgspec.structs import replace
 
 from bookwish_desk.db import conflicts
-from bookwish_desk.db.store import Store, open_store
+from bookwish_desk.db.store import Store
 from bookwish_desk.shop.conflict import Conflict
 from bookwish_desk.shop.errors import ShopError
+from tests.support.books import new_store
 from tests.support.shops import FrozenClock
 
 ONE = Conflict(id="", kind="stock", subject="MUG", sentence="Other counts.", ours="3", theirs="4")
@@ -20,7 +21,7 @@ ONE = Conflict(id="", kind="stock", subject="MUG", sentence="Other counts.", our
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(tmp_path, clock=FrozenClock())
+    opened = new_store(tmp_path, clock=FrozenClock())
     yield opened
     opened.close()
 

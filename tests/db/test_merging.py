@@ -15,9 +15,10 @@ from bookwish_desk.db import finding, indexing, search, tables, titles
 from bookwish_desk.db.filling import Fill, fits
 from bookwish_desk.db.merging import IS_BOOK, IS_TRADE, Merge
 from bookwish_desk.db.staging import STAGE_FILE, staged
-from bookwish_desk.db.store import Store, open_store
+from bookwish_desk.db.store import Store
 from bookwish_desk.shop.catalogue import Batch
 from bookwish_desk.shop.title import FACTS, KEPT, RejectedRow, Title, TitleRow
+from tests.support.books import new_store
 
 CLASSES = ("book", "general")
 FIELDS = tuple(name for name in TitleRow.__struct_fields__ if name not in ("line", "raw"))
@@ -27,7 +28,7 @@ BOOK, OTHER = BOOKS[:2]
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(tmp_path / "data")
+    opened = new_store(tmp_path / "data")
     yield opened
     opened.close()
 
