@@ -40,7 +40,9 @@ _SEEN = (
 _OPEN = (
     "SELECT online_orders.far_id FROM online_orders JOIN orders ON orders.id = online_orders.order_id"
     " WHERE online_orders.source = ? AND (orders.open = 1"
-    " OR online_orders.status NOT IN (SELECT value FROM json_each(?)))"
+    " OR lower(online_orders.status) NOT IN (SELECT value FROM json_each(?)))"
+    " AND (lower(online_orders.status) <> 'shipped' OR online_orders.updated >= ? OR EXISTS (SELECT 1"
+    " FROM conflicts WHERE conflicts.order_id = orders.id AND closed_at IS NULL))"
     " ORDER BY online_orders.seen_at, online_orders.far_id"
 )
 _UNLINKED = (
@@ -95,12 +97,15 @@ def seen(conn: Connection, source: str, far_ids: Sequence[str]) -> dict[str, tup
     return {str(far_id): (str(updated), str(status)) for far_id, updated, status in rows}
 
 
-def open_far_ids(conn: Connection, source: str, final: Iterable[str]) -> tuple[str, ...]:
+def open_far_ids(
+    conn: Connection, source: str, final: Iterable[str], shipped_since: str = ""
+) -> tuple[str, ...]:
     """Return the store's ids of the orders that are open here or there, heard of longest ago first.
 
-    `final` are the store's words of finished orders.
+    `final` are the store's words of finished orders. Those that were shipped are left out where the store
+    has not changed them since a day (YYYY-MM-DD): some carriers never tell of a delivery.
     """
-    rows = query(conn, _OPEN, (source, json.dumps(sorted(final))))
+    rows = query(conn, _OPEN, (source, json.dumps(sorted(final)), shipped_since))
     return tuple(str(far_id) for (far_id,) in rows)
 
 

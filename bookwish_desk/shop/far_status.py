@@ -16,6 +16,8 @@ FINAL: frozenset[str] = frozenset({"delivered", "cancelled"})
 _SPELLINGS = MappingProxyType(
     {"completed": "delivered", "complete": "delivered", "canceled": "cancelled", "ready": "ready_for_pickup"}
 )
+ENDED: frozenset[str] = FINAL | {word for word, known in _SPELLINGS.items() if known in FINAL}
+"""The same in every spelling, in small letters."""
 _PICKUP = ("pending", "confirmed", "processing", "ready_for_pickup", "delivered")
 _SHIP = ("pending", "confirmed", "processing", "shipped", "delivered")
 _WAYS = {"pickup": _PICKUP, "ship": _SHIP}

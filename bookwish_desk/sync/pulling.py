@@ -7,7 +7,7 @@ other things in between. A page and how far it goes are kept in one transaction;
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
@@ -42,6 +42,8 @@ AT_ONCE = 64
 ITEMS = 25
 AGAIN = 3
 """A list that moves while it is read is begun anew so many times."""
+ON_THEIR_WAY_DAYS = 60
+"""What was shipped longer ago is not read each quarter of an hour: the nightly comparison is enough."""
 MOST_PAGES = 5_000
 LOOKED_INTO = 20
 """So many orders are looked into before a list is held to be somebody's own purchases."""
@@ -147,6 +149,7 @@ class Pulling:
 
     def compare(self, tally: Tally) -> Iterator[None]:
         """Hold all that the store has against what is here, and note which open orders it does not have."""
+        self._intake.look_anew()
         if self._port.abilities.feed:
             ids = yield from self._whole_feed(tally)
         else:
@@ -347,7 +350,10 @@ def earlier(moment: str, ms: int) -> str:
     read = read_moment(moment)
     if read is None:
         return ""
-    then = (read - timedelta(milliseconds=ms)).astimezone(UTC)
+    try:
+        then = (read - timedelta(milliseconds=ms)).astimezone(UTC)
+    except OverflowError:  # the year 1, which some systems write for never
+        return ""
     _, dot, rest = moment.partition(".")
     digits = len(rest) - len(rest.lstrip("0123456789")) if dot else 0
     fraction = f".{then.microsecond:06d}"[: digits + 1] if digits else ""
@@ -377,12 +383,13 @@ def _mark(store: Store, name: str) -> str:
 
 def _open(store: Store, source: str) -> tuple[str, ...]:
     with store.read() as conn:
-        return online.open_far_ids(conn, source, far_status.FINAL)
+        since = datetime.fromtimestamp(store.clock() / 1_000, UTC) - timedelta(days=ON_THEIR_WAY_DAYS)
+        return online.open_far_ids(conn, source, far_status.ENDED, f"{since:%Y-%m-%d}")
 
 
 def _open_but_not(store: Store, source: str, far_ids: set[str]) -> tuple[str, ...]:
     """Return the numbers of the open orders that are not among these ids of the store."""
     with store.read() as conn:
-        missing = [x for x in online.open_far_ids(conn, source, far_status.FINAL) if x not in far_ids]
+        missing = [x for x in online.open_far_ids(conn, source, far_status.ENDED) if x not in far_ids]
         links = [online.order_link(conn, source, far_id) for far_id in missing]
     return tuple(found.far.number or found.far_id for found in links if found is not None)

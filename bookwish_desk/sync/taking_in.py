@@ -78,6 +78,10 @@ class Intake:
         self._foreign.clear()
         self._vain.clear()
 
+    def look_anew(self) -> None:
+        """Read once more what was left out: an order may be ours, or fit to be read, after all."""
+        self._foreign.clear()
+
     def known(self, rows: Rows) -> dict[str, tuple[str, str]]:
         """Return by the store's id how each of these orders was when it was last heard of."""
         return self._books.read(partial(_seen, source=self._settings().source, rows=rows))
@@ -108,6 +112,7 @@ class Intake:
             known = self.known(rows)
             rows = [row for row in rows if self.is_new(row, known)]
         jobs = [partial(self._read_one, row.id) for row in rows]
+        wanted = {row.id: row for row in rows}
         group: list[OnlineOrder] = []
         broken: Reply[OnlineOrder] | None = None
         for far_id, reply in self._lines.each(jobs, self._lines.count):
@@ -115,7 +120,9 @@ class Intake:
                 self._vain.pop(far_id, None)
                 self._note_settled(reply.value, reply.server_at)
                 group.extend(self.ours((reply.value,), tally, scoped=scoped))
-            elif not self._left_out(far_id, reply, tally):
+            elif self._left_out(wanted[far_id], reply, tally):
+                continue
+            else:
                 broken = broken or reply
             if len(group) >= CHUNK:
                 self.take_in(group, tally)
@@ -129,10 +136,17 @@ class Intake:
             return far_id, Reply("not_sent", words=self._reach.words)
         return far_id, self._reach.hear(far_id, self._port.order(far_id))
 
-    def _left_out(self, far_id: str, reply: Reply[OnlineOrder], tally: Tally) -> bool:
-        """Say whether to go on without an order that could not be read."""
+    def _left_out(self, row: OrderRow, reply: Reply[OnlineOrder], tally: Tally) -> bool:
+        """Say whether to go on without an order that could not be read.
+
+        One that the store does not give is asked for again once it changes, or at night: a list is read
+        each minute, and would use up what requests there are.
+        """
+        far_id = row.id
         if reply.result in ("refused", "gone", "not_offered"):
-            tally.say(f"Order {far_id} could not be read: {said(reply)}")
+            tally.say(f"Order {row.number or far_id} could not be read: {said(reply)}")
+            if row.updated or row.status:
+                self._foreign[far_id] = (row.updated, row.status)
             return True
         if reply.result != "unknown":
             return False

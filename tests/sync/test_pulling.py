@@ -118,6 +118,7 @@ def test_the_watermark_is_the_stores_word_and_reading_overlaps(make: Make) -> No
         ("2026-11-22T10:02:00.250Z", "2026-11-22T10:00:00.250Z"),
         ("2026-11-22T12:02:00+02:00", "2026-11-22T10:00:00Z"),
         ("nonsense", ""),
+        ("0001-01-01T00:00:00Z", ""),
         ("", ""),
     ],
 )
@@ -313,7 +314,54 @@ def test_several_lines_read_the_orders_of_a_list(make: Make) -> None:
     assert all(bed.ours(o.id) is not None for o in orders)
 
 
+def test_orders_that_the_store_does_not_give_are_not_asked_for_each_minute_but_at_night_again(
+    make: Make,
+) -> None:
+    """An account that may see the list and no order in it would use up the store's limit in vain."""
+    bed = make(copies=30)
+    orders = [bed.ordered() for _ in range(5)]
+    read = bed.port.order
+    refused: Reply[Any] = Reply("refused", words="No.", status=403)
+
+    def no_order(far_id: str) -> Reply[Any]:
+        bed.asked.append(("read", (far_id,)))
+        return refused
+
+    bed.port.order = no_order  # type: ignore[method-assign]
+    again(bed)
+    assert "could not be read: No." in passes(bed, "orders")[0].words
+    bed.asked.clear()
+    for _ in range(5):
+        bed.pass_time(100_000)
+        bed.run(6)
+    assert bed.calls("order_list")
+    assert not [call for call in bed.asked if call[0] == "read"]
+    bed.port.order = read  # type: ignore[method-assign]
+    list(bed.engine._pulling.compare(taking_in.Tally()))
+    assert all(bed.ours(o.id) is not None for o in orders)
+
+
 # ---- open orders, stock, the nightly compare ----
+
+
+def test_what_was_shipped_long_ago_is_not_read_each_quarter_of_an_hour(make: Make) -> None:
+    bed = make(copies=30)
+    old, new, waits = (bed.ordered(kind="ship") for _ in range(3))
+    for order in (old, new, waits):
+        bed.far.edit(order.id, status="processing" if order is waits else "shipped")
+    again(bed)
+    bed.far.edit(old.id, updated="2026-01-05T10:00:00Z", silent=True)
+    with bed.store.write() as tx:
+        tx.conn.exec_driver_sql("UPDATE online_orders SET updated = '2026-01-05' WHERE far_id = ?", (old.id,))
+    bed.asked.clear()
+    list(bed.engine._pulling.open_orders(taking_in.Tally()))
+    assert {call[1][0] for call in bed.calls("order")} == {new.id, waits.id}
+    with bed.store.write() as tx:
+        tx.conn.exec_driver_sql("UPDATE online_orders SET status = 'Canceled' WHERE far_id = ?", (waits.id,))
+        tx.conn.exec_driver_sql("UPDATE orders SET open = 0")
+    bed.asked.clear()
+    list(bed.engine._pulling.open_orders(taking_in.Tally()))
+    assert {call[1][0] for call in bed.calls("order")} == {new.id}
 
 
 def test_open_orders_are_read_again_though_their_date_stood_still(make: Make) -> None:
