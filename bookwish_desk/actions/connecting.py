@@ -122,6 +122,9 @@ def _left(tx: Tx) -> int:
 
 
 def _keep(tx: Tx, actor: Actor, kind: str, kept: OnlineSettings) -> None:
+    if kept.account != tx.settings.online.account:
+        # A store may keep keys by who sends them: what may be there is looked for first.
+        netbox.doubt_keys(tx)
     settings = replace(tx.settings, online=kept)
     keep_settings(tx, settings, ("online",))
     tx.adopt(settings)

@@ -38,11 +38,13 @@ def decide(tx: Tx, actor: Actor, job_id: str, verdict: Verdict, reason: str = ""
     if verdict == "again":
         if twice:
             _was_looked_for(tx, job)
-        # What was refused was not carried out: it is put together anew. What may be there is sent as it was.
-        forget = job.state in ("refused", "dead")
+        # What was refused was not carried out: it is put together anew. What may be there is sent as it was,
+        # and whoever decided so after it was looked for says that it is not there.
+        forget = job.state in ("refused", "dead") and not job.maybe_at
         moved = netbox.move(
-            tx, job_id, "new", "", was=(job.state,), next_try_at=tx.at, afresh=True, forget=forget
-        )
+            tx, job_id, "new", "", was=(job.state,), next_try_at=tx.at, afresh=True, forget=forget,
+            maybe_at=0 if job.state == "uncertain" else None,
+        )  # fmt: skip
         tx.touch(netbox.RETRY)
     else:
         if not why:

@@ -28,7 +28,8 @@ _NOT_DONE: tuple[State, ...] = (*_OPEN, "refused", "dead", "dropped")
 class Ended(msgspec.Struct, frozen=True):
     """How sending a row ended, or looking for it: `words` for people, `wait_ms` until the next try or look.
 
-    `value` is what the store has now.
+    `value` is what the store has now. `attempt` is which try of the row it is about (`Job.attempts`), None
+    for whichever; `maybe_at` is since when it may be there after all (`Job.maybe_at`), None for no news.
     """
 
     job_id: str
@@ -36,6 +37,8 @@ class Ended(msgspec.Struct, frozen=True):
     words: str = ""
     wait_ms: int = 0
     value: OnlineSale | OnlineRefund | OnlineOrder | OnlineItem | None = None
+    attempt: int | None = None
+    maybe_at: int | None = None
 
 
 @action
@@ -43,24 +46,29 @@ def finish(tx: Tx, ends: Sequence[Ended]) -> None:
     """Record how sending ended, all rows in one commit, with what the store's answers bring.
 
     A sale there is linked with ours, once; totals that differ open a conflict; our own change of an order
-    is no news any more when it is read back.
+    is no news any more when it is read back. A try that ends late, after somebody else went on with the row,
+    only counts where the store did it.
     """
     for ended in ends:
         job = netbox.by_id(tx.conn, ended.job_id)
-        if job is not None and job.state != "done":
+        if job is not None:
             _end(tx, job, ended)
 
 
 def _end(tx: Tx, job: Job, ended: Ended) -> None:
     if ended.state != "done":
-        wait = min(max(0, ended.wait_ms), netbox.MOST_WAIT_MS)
-        netbox.move(tx, job.id, ended.state, ended.words, was=_OPEN, next_try_at=tx.at + wait)
+        if ended.attempt in (None, job.attempts):
+            wait = min(max(0, ended.wait_ms), netbox.MOST_WAIT_MS)
+            netbox.move(
+                tx, job.id, ended.state, ended.words, was=_OPEN, next_try_at=tx.at + wait,
+                maybe_at=ended.maybe_at,
+            )  # fmt: skip
         return
     value, doubt = ended.value, ""
     if isinstance(value, OnlineSale) and job.kind == "sale":
         doubt = _link(tx, job, value)
     if doubt:
-        netbox.move(tx, job.id, "uncertain", doubt, was=_NOT_DONE)
+        netbox.move(tx, job.id, "uncertain", doubt, was=(*_NOT_DONE, "done"))
         netbox.looked(tx, job.id, doubt, tx.at, last=True)
         return
     if not netbox.move(tx, job.id, "done", ended.words, was=_NOT_DONE):

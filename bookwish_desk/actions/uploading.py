@@ -32,7 +32,7 @@ from bookwish_desk.shop.upload import RefundUpload, SaleUpload, StatusUpload, St
 __all__ = [
     "Ended", "UploadCount", "Verdict", "begin", "counted", "decide", "due", "finish", "items_for",
     "kept_here", "looked", "order_heard", "order_linked", "order_moved", "recover", "sale_link", "sale_made",
-    "stock_moved", "uncertain", "unfinished", "upload_of", "waiting_until",
+    "stock_moved", "tracked", "uncertain", "unfinished", "upload_of", "waiting_until",
 ]  # fmt: skip
 
 TOLD = frozenset(("processing", "ready_for_pickup", "shipped", "delivered"))
@@ -96,7 +96,7 @@ def _returned(
 
 def _is_there(tx: Tx, sale_id: str) -> bool:
     """Say whether the store has a sale, or shall get it."""
-    if online.sale_link(tx.conn, sale_id) is not None:
+    if online.has_sale(tx.conn, sale_id):
         return True
     return any(job.state != "dropped" for job in netbox.about(tx.conn, sale_id, "sale"))
 
@@ -170,7 +170,10 @@ def _link(tx: Tx, order: Order) -> OrderLink | None:
     settings = tx.settings.online
     if not settings.connected or order.source != settings.source:
         return None
-    return online.link_of(tx.conn, order.id)
+    try:
+        return online.link_of(tx.conn, order.id)
+    except msgspec.DecodeError:
+        return None  # no reason to stop whoever works on it; the doctor tells
 
 
 def _tell(
@@ -198,9 +201,14 @@ def _tell(
         _post_word(tx, found, order, ours)
 
 
+def tracked(order: Order) -> tuple[str, str]:
+    """Return tracking number and carrier of the first parcel that was shipped with one, else empty texts."""
+    found = next((p for p in order.parcels if p.shipped_at and p.tracking), None)
+    return (found.tracking, found.carrier) if found else ("", "")
+
+
 def _post_word(tx: Tx, found: OrderLink, order: Order, ours: Word) -> None:
-    tracked = next((p for p in order.parcels if p.shipped_at and p.tracking), None)
-    tracking, carrier = (tracked.tracking, tracked.carrier) if tracked else ("", "")
+    tracking, carrier = tracked(order)
     upload = StatusUpload(order.id, ours.key, tracking, carrier)
     shipped = _rank(order, "shipped")
     passes = order.kind == "ship" and _rank(order, found.far.status) < shipped <= _rank(order, ours.key)
@@ -344,12 +352,13 @@ def sale_link(store: Store, sale_id: str) -> OnlineSale | None:
 
 
 @action
-def begin(tx: Tx, register: int, bodies: Sequence[tuple[str, bytes]]) -> frozenset[str]:
+def begin(tx: Tx, register: int, bodies: Sequence[tuple[str, bytes]], far_at: int = 0) -> frozenset[str]:
     """Commit `sending` with what is sent, before a byte leaves; return the ids that may be sent now.
 
     Left out is what somebody else took meanwhile. Of a row that was begun before, send `Job.body` again.
+    `far_at` is what the store's clock showed last, 0 where it was never heard.
     """
-    return frozenset(job_id for job_id, body in bodies if netbox.begin(tx, job_id, body, register))
+    return frozenset(job_id for job_id, body in bodies if netbox.begin(tx, job_id, body, register, far_at))
 
 
 @action

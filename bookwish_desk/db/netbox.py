@@ -28,6 +28,8 @@ RETRY = "net.retry"
 
 MOST_WAIT_MS = 3_600_000
 """No row is put off for longer: one that is was put off before the clock was put back, and is due."""
+SOME_TIME = 1
+"""What `Job.maybe_at` is of a row that may be there since nobody knows when."""
 LOOKS = 3
 """After so many looks in vain a row waits for a person (API.md 7.3)."""
 
@@ -47,7 +49,7 @@ _decoder: msgspec.json.Decoder[Upload] = msgspec.json.Decoder(Upload)
 
 _COLUMNS = (
     "id, channel, kind, ref, register, device, copy, payload, state, attempts, created_at,"
-    " next_try_at, expires_at, last_status, sent_at, looks, coalesce(bytes, x'')"
+    " next_try_at, expires_at, last_status, sent_at, looks, coalesce(bytes, x''), maybe_at"
 )
 _NET = f"SELECT {_COLUMNS} FROM outbox AS o WHERE channel = 'net'"
 _RANK = "CASE {0}.kind" + "".join(f" WHEN '{kind}' THEN {n}" for n, kind in enumerate(KINDS)) + " END"
@@ -73,13 +75,14 @@ _TO_LOOK = (
 )
 _BEGIN = (
     "UPDATE outbox AS o SET state = 'sending', sent_at = :at, attempts = attempts + 1, register = :register,"
+    " maybe_at = CASE WHEN maybe_at = 0 THEN :far_at ELSE maybe_at END,"
     " bytes = CASE WHEN kind IN ('sale', 'refund') THEN coalesce(bytes, :body) ELSE :body END"
     " WHERE id = :id AND channel = 'net' AND state = 'new' AND NOT EXISTS (SELECT 1 FROM outbox AS p"
     " WHERE p.ref = o.ref AND p.channel = 'net' AND p.id <> o.id AND p.state IN ('sending', 'uncertain'))"
 )
 _MOVE = (
     "UPDATE outbox SET state = :state, last_status = :status, next_try_at = coalesce(:next, next_try_at),"
-    " attempts = CASE WHEN :afresh THEN 0 ELSE attempts END, looks = CASE WHEN :afresh THEN 0 ELSE looks END,"
+    " looks = CASE WHEN :afresh THEN 0 ELSE looks END, maybe_at = coalesce(:maybe_at, maybe_at),"
     " bytes = CASE WHEN :forget THEN NULL ELSE bytes END"
     " WHERE id = :id AND channel = 'net' AND state IN ({})"
 )
@@ -90,6 +93,10 @@ _LOOKED = (
 _STOP = (
     "UPDATE outbox SET state = 'uncertain', last_status = ?, next_try_at = ?"
     " WHERE channel = 'net' AND state = 'sending' AND device = '' AND register = coalesce(?, register)"
+)
+_DOUBT = (
+    "UPDATE outbox SET maybe_at = ? WHERE channel = 'net' AND maybe_at > 0"
+    " AND state IN ('new', 'sending', 'uncertain', 'refused', 'dead')"
 )
 _SUPERSEDE = (
     "UPDATE outbox SET state = 'done', last_status = ?, bytes = NULL"
@@ -173,12 +180,15 @@ def to_look_up(conn: Connection, at: int) -> tuple[Job, ...]:
     )
 
 
-def begin(tx: Tx, job_id: str, body: bytes, register: int) -> bool:
+def begin(tx: Tx, job_id: str, body: bytes, register: int, far_at: int = 0) -> bool:
     """Move a new row to `sending` with what is sent; False: somebody else was first, or one of its `ref` is.
 
-    What was kept of a sale or a refund before is kept: a repeat sends the same bytes.
+    What was kept of a sale or a refund before is kept: a repeat sends the same bytes. From now on it may be
+    at the store, whose clock showed at least `far_at` (0: nobody knows); what may be there already stays so.
     """
-    values = {"id": job_id, "body": body, "at": tx.at, "register": register}
+    values = {
+        "id": job_id, "body": body, "at": tx.at, "register": register, "far_at": far_at or SOME_TIME,
+    }  # fmt: skip
     tx.touch(NOUN)
     return bool(query(tx.conn, _BEGIN, values).rowcount == 1)
 
@@ -193,14 +203,16 @@ def move(
     next_try_at: int | None = None,
     afresh: bool = False,
     forget: bool = False,
+    maybe_at: int | None = None,
 ) -> bool:
     """Move a row from one of the states `was`; say whether it was still there.
 
-    `afresh` counts tries and looks anew, `forget` drops the bytes that were sent.
+    `afresh` counts looks anew, `forget` drops the bytes that were sent. `maybe_at` says since when it may be
+    there, None leaves that as it is; tries are counted on, which tells one from the next.
     """
     values = {
         "id": job_id, "state": state, "status": status, "next": next_try_at, "afresh": afresh,
-        "forget": forget or state == "done",
+        "forget": forget or state == "done", "maybe_at": maybe_at,
     }  # fmt: skip
     tx.touch(NOUN)
     states = ", ".join(f"'{one}'" for one in was)
@@ -220,6 +232,12 @@ def stop(tx: Tx, register: int | None, status: str) -> int:
     if found:
         tx.touch(NOUN)
     return int(found)
+
+
+def doubt_keys(tx: Tx) -> None:
+    """Trust the key of nothing that may be there: the store may know it for another account only."""
+    query(tx.conn, _DOUBT, (SOME_TIME,))
+    tx.touch(NOUN)
 
 
 def supersede(tx: Tx, order_id: str, status: str) -> None:

@@ -221,6 +221,11 @@ def sale_link(conn: Connection, sale_id: str) -> OnlineSale | None:
     return None if row is None else _sale.decode(row[0])
 
 
+def has_sale(conn: Connection, sale_id: str) -> bool:
+    """Say whether a counter sale is known to be at the store."""
+    return query(conn, _SALE, (sale_id,)).fetchone() is not None
+
+
 def sale_of(conn: Connection, far_id: str) -> str:
     """Return which sale here a sale of the store is, "" for none."""
     row = query(conn, _SALE_OF, (far_id,)).fetchone()

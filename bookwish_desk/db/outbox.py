@@ -35,9 +35,10 @@ PRIVATE = "key"
 class Job(msgspec.Struct, frozen=True):
     """One job. `payload` is the frozen value as JSON, `status` the last thing said about it.
 
-    `device` is the id of the one that gets it; `copy` is 0 for the original. The last three are told only of
+    `device` is the id of the one that gets it; `copy` is 0 for the original. The last four are told only of
     what goes up to the online store (`db.netbox`): when it was sent last (0: never), how often it was looked
-    for since, and just what was sent.
+    for since, just what was sent, and since when it may be there by the store's own clock (0: it is not
+    there for certain, `netbox.SOME_TIME`: nobody knows since when).
     """
 
     id: str
@@ -57,6 +58,7 @@ class Job(msgspec.Struct, frozen=True):
     sent_at: int = 0
     looks: int = 0
     body: bytes = b""
+    maybe_at: int = 0
 
 
 JOB = (

@@ -147,6 +147,11 @@ def _stop_jobs(part: Path, file: Path, key: str | None) -> None:
             " last_status = 'It waited when this backup was made. It may have been sent since.'"
             " WHERE state IN ('new', 'sending') AND channel = 'net'"
         )
+        if "sent_at" in {row[1] for row in raw.execute("PRAGMA table_info(outbox)")}:
+            # Since the backup it may have been sent at any time, and looked for before that.
+            raw.execute(
+                "UPDATE outbox SET sent_at = 0, looks = 0 WHERE state = 'uncertain' AND channel = 'net'"
+            )
         raw.execute("UPDATE outbox SET state = 'expired' WHERE state IN ('queued', 'sending')")
     backup.sync_file(part)
 

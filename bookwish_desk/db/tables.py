@@ -358,6 +358,7 @@ outbox = Table(
     Column("last_status", String, nullable=False, server_default=""),
     Column("sent_at", BigInteger, nullable=False, server_default=text("0")),
     Column("looks", Integer, nullable=False, server_default=text("0")),
+    Column("maybe_at", BigInteger, nullable=False, server_default=text("0")),
     Index("outbox_waiting", "state", "device", "channel", "next_try_at"),
     Index("outbox_about", "ref", "kind"),
     Index("outbox_net", "kind", "id", sqlite_where=text("channel = 'net' AND state = 'new'")),

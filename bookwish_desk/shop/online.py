@@ -14,6 +14,9 @@ from bookwish_desk.shop.order import PostalAddress, Vocabulary
 
 StockWay = Literal["none", "delta", "cas", "absolute"]
 
+KEY_KEPT_MS = 7 * 24 * 3_600_000
+"""A store that takes keys keeps each for at least so long."""
+
 
 class OnlineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
     """The online store that this shop works with; an empty `address` is none.
@@ -44,9 +47,10 @@ class Abilities(msgspec.Struct, frozen=True):
 
     `feed`: a numbered list of order changes, `long_poll` seconds of waiting in it; `stock_feed` the same for
     stock. `changed_since`: orders can be asked for by when they changed, to `clock_tick_ms`. `key`: a repeat
-    with the same key does nothing twice. `reference`: a sale is found again by its number here, and takes
-    the shop's own time, register, totals and tenders. `precondition`: a status change names the status it
-    starts from. `stock`: how a number of copies is changed. `refunds`: counter sales can be returned.
+    with the same key does nothing twice, for `key_kept_ms` from the first. `reference`: a sale is found again
+    by its number here, and takes the shop's own time, register, totals and tenders. `precondition`: a status
+    change names the status it starts from. `stock`: how a number of copies is changed. `refunds`: counter
+    sales can be returned.
     """
 
     source: str = "bookwish"
@@ -57,6 +61,7 @@ class Abilities(msgspec.Struct, frozen=True):
     changed_since: bool = False
     clock_tick_ms: int = 1_000
     key: bool = False
+    key_kept_ms: int = KEY_KEPT_MS
     reference: bool = False
     precondition: bool = False
     stock: StockWay = "delta"

@@ -19,7 +19,7 @@ from bookwish_desk.shop.errors import ShopError
 from bookwish_desk.shop.online import OnlineSettings
 from bookwish_desk.shop.sync_state import Pass, PassKind, Progress, RateBudget, SyncState, Way
 from bookwish_desk.sync.books import Books
-from bookwish_desk.sync.cadence import RENEW_MS, SOON_MS, Cadence
+from bookwish_desk.sync.cadence import RENEW_MS, Cadence
 from bookwish_desk.sync.lines import Lines, OneLine
 from bookwish_desk.sync.looking import Looking, row
 from bookwish_desk.sync.port import OnlineStore
@@ -196,7 +196,8 @@ class Engine:
         now = self._clock()
         if self._holds_lease and self._leased_at is not None and 0 <= now - self._leased_at < RENEW_MS:
             return True
-        had = self._holds_lease
+        # A lease that ran out while this computer slept may have been somebody else's in between.
+        had = self._holds_lease and self._leased_at is not None and 0 <= now - self._leased_at < LEASE_MS
         self._holds_lease = self._books.act(lambda s: connecting.take_lease(s, self._holder, LEASE_MS))
         self._leased_at = now
         if self._holds_lease and not had:

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable
 
 import msgspec
+from msgspec.structs import replace
 
 from bookwish_desk.actions import uploading
 from bookwish_desk.actions.uploading import Ended
@@ -28,7 +29,7 @@ from bookwish_desk.shop.upload import (
 from bookwish_desk.sync.books import Books
 from bookwish_desk.sync.port import OnlineStore
 from bookwish_desk.sync.reach import Reach
-from bookwish_desk.sync.sending import StockBody, said
+from bookwish_desk.sync.sending import StockBody, key_holds, said
 
 log = logging.getLogger(__name__)
 
@@ -91,24 +92,25 @@ class Looking:
 
     def _look(self, job: Job, account: str) -> bool:
         upload = uploading.upload_of(job)
-        able = self._port.abilities
+        if isinstance(upload, StatusUpload | CancelUpload):
+            # Sending a status begins with a fresh read, and goes on only from there.
+            return self._end(job, Ended(job.id, "new", "It is read again before anything is written."))
+        holds = key_holds(self._port, self._reach, job)
+        if holds is None:
+            return False
+        if holds:
+            return self._end(job, Ended(job.id, "new", SAME_KEY))
         match upload:
-            case StatusUpload() | CancelUpload():
-                # Sending a status begins with a fresh read, and goes on only from there.
-                return self._end(Ended(job.id, "new", "It is read again before anything is written."))
-            case SaleUpload() | RefundUpload() if able.key:
-                return self._end(Ended(job.id, "new", SAME_KEY))
-            case StockUpload() if able.key and able.stock == "delta":
-                return self._end(Ended(job.id, "new", SAME_KEY))
             case StockUpload():
-                return self._stock(job, guarded=able.stock == "cas")
+                return self._stock(job, guarded=self._port.abilities.stock == "cas")
             case SaleUpload():
                 return self._sale(job, upload, account)
             case RefundUpload():
                 return self._park(job, NO_WAY)
 
-    def _end(self, ended: Ended) -> bool:
-        self._books.act(lambda s: uploading.finish(s, (ended,)))
+    def _end(self, job: Job, ended: Ended) -> bool:
+        told = replace(ended, attempt=job.attempts)
+        self._books.act(lambda s: uploading.finish(s, (told,)))
         return True
 
     def _vain(self, job: Job, words: str) -> bool:
@@ -131,35 +133,48 @@ class Looking:
                 return False
             found = reply.value
         else:
-            around = self._fitting(job, account, AROUND_MS)
+            around = self._fitting(job, upload, account, AROUND_MS)
             if around is None:
                 return False
             found = around
         free = self._unlinked(found)
         if len(free) == 1:
             words = f"It was found: {free[0].number or free[0].id}."
-            return self._end(Ended(job.id, "done", words, value=free[0]))
+            return self._end(job, Ended(job.id, "done", words, value=free[0]))
         if free:
             return self._park(job, f"{len(free)} sales like it are there. Somebody has to see which is it.")
-        if job.looks + 1 >= netbox.LOOKS and not self._port.abilities.reference:
-            # The clock may have been put since it was sent. Before anybody sends it again it is looked for
-            # all around, but what is found there is only shown: another sale may be just the same.
-            wide = self._fitting(job, account, FAR_AROUND_MS)
+        if job.looks + 1 >= netbox.LOOKS:
+            # The clock may have been put since it was sent, or our number was none that the store took then.
+            # Before anybody sends it again it is looked for all around, but what is found there is only
+            # shown: another sale may be just the same.
+            wide = self._fitting(job, upload, account, FAR_AROUND_MS)
             if wide is None:
                 return False
-            if self._unlinked(wide):
+            ours = ("", reference(upload.sale))
+            if self._unlinked(tuple(x for x in wide if x.reference in ours)):
                 return self._park(
                     job, "A sale like it is there, at another time. Somebody has to see if it is it."
                 )
         return self._vain(job, NOT_FOUND)
 
-    def _fitting(self, job: Job, account: str, around_ms: int) -> tuple[OnlineSale, ...] | None:
-        """Return the sales of an account there that are just what was sent; None: they cannot be read."""
+    def _fitting(
+        self, job: Job, upload: SaleUpload, account: str, around_ms: int
+    ) -> tuple[OnlineSale, ...] | None:
+        """Return the sales of an account there that are just what was sent; None: they cannot be read.
+
+        Where just what was sent is not known (a backup was put back) it is put together anew.
+        """
         around = self._sales_around(job, around_ms)
         if around is None:
             return None
-        fitting = (sale for sale in around if self._port.sale_fits(job.body, sale))
+        body = job.body or self._body(upload)
+        fitting = (sale for sale in around if self._port.sale_fits(body, sale))
         return tuple(s for s in fitting if not account or not s.staff or s.staff == account)
+
+    def _body(self, upload: SaleUpload) -> bytes:
+        skus = sorted({line.sku for line in upload.sale.lines})
+        items = self._books.read(lambda s: uploading.items_for(s, skus))
+        return self._port.sale_body(upload, items.get) or b""
 
     def _unlinked(self, found: tuple[OnlineSale, ...]) -> list[OnlineSale]:
         """Return those of the store's sales that are none of ours yet."""
@@ -169,11 +184,15 @@ class Looking:
     def _sales_around(self, job: Job, around_ms: int) -> tuple[OnlineSale, ...] | None:
         """Return the store's sales around the moment at which a row was sent; None where it cannot be asked.
 
-        A clock that was put since makes the window wider: the row was sent before it was looked for.
+        A clock that was put since makes the window wider: the row was sent before it was looked for. Where
+        it is not known when it was sent, that was between when it was made and now.
         """
-        now = self._clock()
-        sent = job.sent_at + self._reach.off_ms
-        first = min(sent, now + self._reach.off_ms) - around_ms
+        far_now = self._clock() + self._reach.off_ms
+        sent = job.sent_at + self._reach.off_ms if job.sent_at else far_now
+        made = sent if job.sent_at else job.created_at + self._reach.off_ms
+        if self._port.abilities.key and job.maybe_at > netbox.SOME_TIME:
+            made = min(made, job.maybe_at)  # it was sent several times under its key
+        first = min(made, sent, far_now) - around_ms
         found: list[OnlineSale] = []
         offset = 0
         for _ in range(MOST_PAGES):
@@ -197,6 +216,8 @@ class Looking:
             kept = msgspec.json.decode(job.body, type=StockBody)
         except msgspec.MsgspecError:
             return self._park(job, NO_WAY)
+        if kept.had is None:
+            return self._park(job, NO_WAY)
         reply = self._reach.hear(job.id, self._port.stock_item(kept.item))
         if reply.result in ("refused", "gone", "not_offered"):
             return self._park(job, f"{NO_WAY} {said(reply)}".strip())
@@ -207,9 +228,10 @@ class Looking:
         before = now.quantity == kept.had and not moved
         if now.quantity == kept.target and not before:
             words = f"It was found: {kept.had} became {now.quantity}."
-            return self._end(Ended(job.id, "done", words, value=now))
+            return self._end(job, Ended(job.id, "done", words, value=now))
         if before and guarded:
-            return self._end(Ended(job.id, "new", "The store has what it had; it is sent again."))
+            words = "The store has what it had; it is sent again."
+            return self._end(job, Ended(job.id, "new", words, maybe_at=0))
         if before:
             return self._vain(job, f"The store still has {now.quantity}.")
         words = f"The store had {kept.had} before and has {now.quantity} now: it may have arrived."

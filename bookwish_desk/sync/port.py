@@ -6,7 +6,7 @@ can do: how it ended is in the reply.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Generic, Literal, Protocol, TypeVar
 
 import msgspec
@@ -159,11 +159,17 @@ class OnlineStore(Protocol):
     def sales_between(self, first_at: int, last_at: int, offset: int, limit: int) -> Reply[SalePage]:
         """Return counter sales by when the server recorded them."""
 
-    def refund_body(self, upload: RefundUpload, original: Sale, sold: OnlineSale) -> bytes | None:
+    def refund_body(
+        self,
+        upload: RefundUpload,
+        original: Sale,
+        sold: OnlineSale,
+        earlier: Sequence[RefundUpload] = (),
+    ) -> bytes | None:
         """Return what is sent for a return of lines of `original`, which the store has as `sold`.
 
-        None where nothing can be sent: the store's lines are not those that were sold here, or no money
-        went back. No request is made.
+        `earlier` are the returns of it that the store has taken, in that order. None where nothing can be
+        sent: the store's lines are not those that were sold here, or no money went back. No request is made.
         """
 
     def send_refund(self, sale_id: str, body: bytes, key: str) -> Reply[OnlineRefund]:

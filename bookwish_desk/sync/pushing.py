@@ -10,6 +10,8 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
+from msgspec.structs import replace
+
 from bookwish_desk.actions import downloading, uploading
 from bookwish_desk.actions.uploading import Ended
 from bookwish_desk.db.outbox import Job
@@ -80,12 +82,30 @@ class Pushing:
             group = self._landed[:GROUP]
             try:
                 self._take_in([landed.seen for landed in group if landed.seen is not None])
-                ends = [landed.ended for landed in group]
-                self._books.act(partial(uploading.finish, ends=ends))
+                self._end([landed.ended for landed in group])
             except ShopError as fault:
                 self._fault = fault
                 return
             del self._landed[: len(group)]
+
+    def _end(self, ends: Sequence[Ended]) -> None:
+        """Write down how rows ended; what cannot be said of one is no reason to forget the others."""
+        try:
+            self._books.act(partial(uploading.finish, ends=ends))
+            return
+        except ShopError:
+            raise
+        except Exception:
+            log.exception("event=bug ends=%d", len(ends))
+        for one in ends:
+            for ended in (one, replace(one, value=None)):
+                try:
+                    self._books.act(partial(uploading.finish, ends=(ended,)))
+                    break
+                except ShopError:
+                    raise
+                except Exception:
+                    log.exception("event=bug end job=%s", one.job_id)
 
     def _take_in(self, seen: Sequence[OnlineOrder]) -> None:
         """Take in orders that were seen on the way. What cannot be merged is left to the next pass."""
@@ -114,7 +134,7 @@ class Pushing:
 
     def _ready(self, jobs: Sequence[Job]) -> Iterator[Callable[[], Landed]]:
         uploads = {job.id: upload for job in jobs if (upload := self._upload(job)) is not None}
-        known = self._books.read(lambda s: known_of(s, tuple(uploads.values())))
+        known = self._known(tuple(uploads.values()))
         size = GROUP if self._port.abilities.key else 1
         group: list[Flight] = []
         for job in jobs:
@@ -124,7 +144,7 @@ class Pushing:
             if isinstance(prepared, Flight):
                 group.append(prepared)
             else:
-                self._landed.append(prepared)
+                self._landed.append(_of_try(prepared, job.attempts))
             if len(group) >= size:
                 yield from self._begun(group)
                 group = []
@@ -136,12 +156,13 @@ class Pushing:
         if self._ends_here():
             return
         bodies = [(flight.job.id, flight.body) for flight in group]
-        moved = self._books.act(lambda s: uploading.begin(s, self._register, bodies))
+        far_at = self._reach.far_at
+        moved = self._books.act(lambda s: uploading.begin(s, self._register, bodies, far_at))
         for flight in group:
             if flight.job.id not in moved:
                 continue
             if self._ends_here():
-                self._landed.append(Landed(Ended(flight.job.id, "new", NO_BYTE)))
+                self._landed.append(_not_sent(flight.job))
             else:
                 yield partial(self._carried, flight)
 
@@ -149,27 +170,40 @@ class Pushing:
         """Send a row; where that breaks nobody knows what the store has. On any thread."""
         if self._ends_here():
             # The way broke while it waited for a line.
-            return Landed(Ended(flight.job.id, "new", NO_BYTE))
+            return _not_sent(flight.job)
         try:
-            return flight.go()
+            landed = flight.go()
         except Exception:
             log.exception("event=bug push job=%s", flight.job.id)
             words = "Something went wrong while it was sent. The store may have it."
-            return Landed(Ended(flight.job.id, "uncertain", words, wait_ms=FIRST_LOOK_MS))
+            landed = Landed(Ended(flight.job.id, "uncertain", words, wait_ms=FIRST_LOOK_MS))
+        return _of_try(landed, flight.job.attempts + 1)
 
     # ---- getting ready: on the engine's thread, with the books ----
+
+    def _known(self, uploads: Sequence[Upload]) -> Known | None:
+        """Read what a group of rows needs; None where that fails: then each is asked about by itself."""
+        try:
+            return self._books.read(lambda s: known_of(s, uploads))
+        except ShopError:
+            raise
+        except Exception:
+            log.exception("event=bug known rows=%d", len(uploads))
+            return None
 
     def _upload(self, job: Job) -> Upload | None:
         try:
             return uploading.upload_of(job)
         except Exception:
             log.exception("event=unreadable job=%s", job.id)
-            self._landed.append(Landed(Ended(job.id, "dead", "It cannot be read any more.")))
+            dead = Landed(Ended(job.id, "dead", "It cannot be read any more."))
+            self._landed.append(_of_try(dead, job.attempts))
             return None
 
-    def _prepared(self, job: Job, upload: Upload, known: Known) -> Flight | Landed:
+    def _prepared(self, job: Job, upload: Upload, known: Known | None) -> Flight | Landed:
         try:
-            return self._sending.prepare(job, upload, known)
+            found = known or self._books.read(lambda s: known_of(s, (upload,)))
+            return self._sending.prepare(job, upload, found)
         except StorageError:
             raise
         except ShopError as fault:
@@ -177,3 +211,13 @@ class Pushing:
         except Exception:
             log.exception("event=bug prepare job=%s", job.id)
             return Landed(Ended(job.id, "dead", "It could not be made ready: a fault of this program."))
+
+
+def _of_try(landed: Landed, attempt: int) -> Landed:
+    """Say of which try of its row an end is: somebody else may have gone on with it meanwhile."""
+    return replace(landed, ended=replace(landed.ended, attempt=attempt))
+
+
+def _not_sent(job: Job) -> Landed:
+    """Return how a row ends that was begun and did not leave."""
+    return _of_try(Landed(Ended(job.id, "new", NO_BYTE, maybe_at=job.maybe_at)), job.attempts + 1)

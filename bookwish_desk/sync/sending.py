@@ -13,12 +13,13 @@ import msgspec
 from msgspec.structs import replace
 
 from bookwish_desk.actions import uploading
-from bookwish_desk.actions.uploading import Ended
-from bookwish_desk.db import online, orders, sales
+from bookwish_desk.actions.uploading import Ended, tracked
+from bookwish_desk.db import netbox, online, orders, sales
 from bookwish_desk.db.outbox import Job
 from bookwish_desk.db.store import Store
 from bookwish_desk.shop import far_status
 from bookwish_desk.shop.online import OnlineItem, OnlineOrder, OnlineSale
+from bookwish_desk.shop.order import Order
 from bookwish_desk.shop.sold import Sale
 from bookwish_desk.shop.upload import (
     CancelUpload,
@@ -35,6 +36,8 @@ from bookwish_desk.sync.reach import Reach, jittered
 FIRST_LOOK_MS = 20_000
 """A request of which nobody knows may still arrive: it is looked for after this long."""
 MOST_SAID = 400
+LONG_AGO = "It may have arrived, and so long ago that the store may not know its key any more."
+NOT_ASKED = "It may have arrived. The store could not be asked."
 MOVED = "The store's number moved meanwhile; it is read again."
 
 
@@ -46,11 +49,14 @@ class Landed(msgspec.Struct, frozen=True):
 
 
 class StockBody(msgspec.Struct, frozen=True):
-    """What is kept of a change of stock: what the store had before, to tell later whether it arrived."""
+    """What is kept of a change of stock: what the store had before, to tell later whether it arrived.
+
+    `had` is None where that was not read: the change has a key.
+    """
 
     item: str
     delta: int
-    had: int
+    had: int | None
     target: int
     updated: str = ""
 
@@ -84,6 +90,12 @@ class Sending:
 
     def prepare(self, job: Job, upload: Upload, known: Known) -> Flight | Landed:
         """Return what sends a row, or how it ends without being sent."""
+        if job.maybe_at and not isinstance(upload, StatusUpload | CancelUpload):
+            holds = key_holds(self._port, self._reach, job)
+            if holds is None:
+                return Landed(self._later(job, NOT_ASKED))
+            if not holds:
+                return Landed(Ended(job.id, "uncertain", LONG_AGO))
         match upload:
             case SaleUpload():
                 return self._sale(job, upload, known)
@@ -118,7 +130,8 @@ class Sending:
         if sold is None or original is None:
             words = "The store does not have the sale that this return is of."
             return Landed(Ended(job.id, "refused", words))
-        body = job.body or self._port.refund_body(upload, original, sold)
+        earlier = self._books.read(lambda s: _taken_back(s, upload.of_sale, job.id))
+        body = job.body or self._port.refund_body(upload, original, sold, earlier)
         if not body:
             words = "This return cannot be told to the store: its lines are others, or it was free."
             return Landed(Ended(job.id, "refused", words))
@@ -132,16 +145,18 @@ class Sending:
 
     def _stock(self, job: Job, upload: StockUpload, known: Known) -> Flight | Landed:
         able = self._port.abilities
-        item = known.items.get(upload.sku)
-        if item is None:
+        found = known.items.get(upload.sku)
+        # A key holds for the line that it was sent for, whichever of several is offered first now.
+        item_id = _item_sent(job) or (found[0] if found else "")
+        if not item_id:
             return Landed(Ended(job.id, "done", "The store does not offer it."))
         if able.stock == "none":
             return Landed(Ended(job.id, "done", "The stock of this store is not changed from here."))
         if able.stock == "delta" and able.key:
-            kept = _body.encode(StockBody(item[0], upload.delta, 0, 0))
-            return Flight(job, kept, lambda: self._adjusted(job, upload, item[0]))
+            kept = _body.encode(StockBody(item_id, upload.delta, None, 0))
+            return Flight(job, kept, lambda: self._adjusted(job, upload, item_id))
         # What the store has before is kept: only so can be told later whether the change arrived.
-        reply = self._reach.hear(job.id, self._port.stock_item(item[0]))
+        reply = self._reach.hear(job.id, self._port.stock_item(item_id))
         if reply.value is None or reply.result != "done":
             return Landed(self._unread(job, reply))
         had = reply.value
@@ -162,10 +177,10 @@ class Sending:
                 return Landed(self._unread(job, again))
             before = again.value
             if (before.quantity, before.updated) != (had.quantity, had.updated):
-                return Landed(self._later(job, MOVED))
+                return Landed(self._not_done(job, MOVED))
         reply = self._reach.hear(job.id, self._port.set_stock(before, target))
         if reply.result == "stale":
-            return Landed(self._later(job, MOVED))
+            return Landed(self._not_done(job, MOVED))
         ended = self._end(job, reply, False)
         after = self._reach.hear(job.id, self._port.stock_item(had.id)) if ended.state == "done" else None
         if after is None or after.value is None:
@@ -190,7 +205,11 @@ class Sending:
         found = self._books.read(lambda s: _far(s, upload.order_id))
         if found is None:
             return Landed(Ended(job.id, "done", "The store does not know this order."))
-        far_id, shown, kind = found
+        far_id, shown, order = found
+        kind = order.kind
+        if isinstance(upload, StatusUpload) and not upload.tracking:
+            # It may have been told since, and a person wants this sent again.
+            upload = replace(upload, **dict(zip(("tracking", "carrier"), tracked(order), strict=True)))
         body = _body.encode(upload)
         return Flight(job, body, lambda: self._moved(job, upload, far_id, shown, kind))
 
@@ -215,6 +234,9 @@ class Sending:
         if not steps:
             words = f"The store has no way from {order.status} to {word}."
             return Landed(Ended(job.id, "refused", words))
+        if "shipped" in steps and isinstance(upload, StatusUpload) and not upload.tracking:
+            words = f"{uploading.NO_TRACKING}. Say so in the store, then leave this."
+            return Landed(Ended(job.id, "refused", words), order)
         for step in steps:
             last = step == steps[-1]
             sent = self._step(job, upload, order, step, last=last)
@@ -232,14 +254,15 @@ class Sending:
     def _step(
         self, job: Job, upload: StatusUpload | CancelUpload, order: OnlineOrder, step: str, *, last: bool
     ) -> Reply[OnlineOrder]:
-        tracked = isinstance(upload, StatusUpload) and last
+        # The number goes with the step that ships, which need not be the last one.
+        ships = isinstance(upload, StatusUpload) and step == "shipped"
         return self._reach.hear(
             job.id,
             self._port.change_status(
                 order,
                 step,
-                tracking=upload.tracking if isinstance(upload, StatusUpload) and tracked else "",
-                carrier=upload.carrier if isinstance(upload, StatusUpload) and tracked else "",
+                tracking=upload.tracking if isinstance(upload, StatusUpload) and ships else "",
+                carrier=upload.carrier if isinstance(upload, StatusUpload) and ships else "",
                 key=job.id if last else f"{job.id}-{step}",
             ),
         )
@@ -266,30 +289,58 @@ class Sending:
             case "done":
                 return Ended(job.id, "done", said(reply), value=reply.value)
             case "not_sent" | "signed_out":
-                return Ended(job.id, "new", said(reply))
+                return Ended(job.id, "new", said(reply), maybe_at=job.maybe_at)
             case "limited":
-                return Ended(job.id, "new", said(reply), wait_ms=reply.wait_ms)
+                return Ended(job.id, "new", said(reply), wait_ms=reply.wait_ms, maybe_at=job.maybe_at)
             case "stale":
-                return self._later(job, said(reply))
+                return self._not_done(job, said(reply))
             case "unknown" if key:
                 return self._later(job, said(reply))
             case "unknown":
                 return Ended(job.id, "uncertain", said(reply), wait_ms=FIRST_LOOK_MS)
-            case "not_offered":
-                return Ended(job.id, "refused", said(reply) or "The store has no such thing.")
-            case "refused" | "gone":
-                return Ended(job.id, "refused", said(reply))
+            case "not_offered" | "refused" | "gone":
+                words = said(reply) or "The store has no such thing."
+                return Ended(job.id, "refused", words, maybe_at=job.maybe_at)
 
     def _unread(self, job: Job, reply: Reply[Any]) -> Ended:
         """Return how a row ends of which only a read failed: nothing was written."""
         if reply.result in ("not_sent", "signed_out", "limited"):
             return self._end(job, reply, True)
         if reply.result in ("refused", "gone", "not_offered"):
-            return Ended(job.id, "refused", said(reply))
-        return self._later(job, said(reply))
+            return Ended(job.id, "refused", said(reply), maybe_at=job.maybe_at)
+        return self._not_done(job, said(reply))
+
+    def _not_done(self, job: Job, words: str) -> Ended:
+        """Return how a row ends whose try certainly did nothing there: it is no more there than before."""
+        return replace(self._later(job, words), maybe_at=job.maybe_at)
 
     def _later(self, job: Job, words: str) -> Ended:
         return Ended(job.id, "new", words, wait_ms=jittered(job.attempts, self._chance))
+
+
+def key_holds(port: OnlineStore, reach: Reach, job: Job) -> bool | None:
+    """Say whether what may be there does nothing twice when it is sent again under its key.
+
+    The store keeps a key only for a time, so its clock is heard first. None: it could not be asked.
+    """
+    able = port.abilities
+    if not able.key or (job.kind == "stock" and able.stock != "delta"):
+        return False
+    if job.maybe_at > netbox.SOME_TIME and not reach.knows_far_clock:
+        reply = reach.hear(job.id, port.stock_list(0, 1))
+        if reply.result in ("not_sent", "limited", "signed_out", "unknown"):
+            return None
+    return reach.certain(job.maybe_at, able.key_kept_ms)
+
+
+def _item_sent(job: Job) -> str:
+    """Return which line of the store's stock a change may have been sent for already."""
+    if not job.maybe_at or not job.body:
+        return ""
+    try:
+        return msgspec.json.decode(job.body, type=StockBody).item
+    except msgspec.MsgspecError:
+        return ""
 
 
 def said(reply: Reply[Any]) -> str:
@@ -309,11 +360,19 @@ def known_of(store: Store, uploads: Sequence[Upload]) -> Known:
     return Known(items, sales)
 
 
-def _far(store: Store, order_id: str) -> tuple[str, OnlineOrder, str] | None:
-    """Return the store's id of an order, how it was last shown, and its kind here."""
+def _far(store: Store, order_id: str) -> tuple[str, OnlineOrder, Order] | None:
+    """Return the store's id of an order, how it was last shown, and the order here."""
     with store.read() as conn:
         found = online.far_of(conn, order_id)
-        return None if found is None else (*found, orders.load(conn, order_id).kind)
+        return None if found is None else (*found, orders.load(conn, order_id))
+
+
+def _taken_back(store: Store, sale_id: str, but: str) -> tuple[RefundUpload, ...]:
+    """Return the returns of a sale that the store has taken, in the order in which it did."""
+    with store.read() as conn:
+        found = [x for x in netbox.about(conn, sale_id, "refund") if x.state == "done" and x.id != but]
+    uploads = (uploading.upload_of(job) for job in sorted(found, key=lambda x: (x.sent_at, x.id)))
+    return tuple(x for x in uploads if isinstance(x, RefundUpload))
 
 
 def _sold_here(store: Store, sale_id: str) -> Sale | None:

@@ -64,10 +64,10 @@ def look_in_vain(counter: Counter, job: Job) -> None:
 
 @pytest.mark.parametrize("state", ["refused", "dead"])
 def test_what_was_refused_is_put_together_and_sent_again_under_its_key(counter: Counter, state: str) -> None:
-    job = ended(counter, state)
+    job = ended(counter, state, maybe_at=0)
     decide(counter, job, "again")
     (again,) = uploading.due(counter.store, 9)
-    assert (again.id, again.body, again.attempts) == (job.id, b"", 0)
+    assert (again.id, again.body, again.attempts) == (job.id, b"", 1)
     assert uploading.counted(counter.store) == uploading.UploadCount(waiting=1)
 
 

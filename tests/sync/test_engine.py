@@ -386,7 +386,7 @@ def test_one_request_that_fails_again_and_again_holds_up_nothing_else() -> None:
     assert reach.holds
     assert reach.words == "No answer."
     reach.try_now()
-    reach.hear("other", Reply("done", 1))
+    reach.hear("other", Reply("done", 1, status=200))
     assert not reach.holds
     assert reach.away_since == 0
 

@@ -6,7 +6,7 @@ Heavy (the HTTP client): imported by whoever reaches the store, never at the sta
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import httpx2
 
@@ -188,9 +188,15 @@ class BookWish:
         """Return counter sales by when the server recorded them."""
         return sales.between(self._far, self._lists, first_at, last_at, offset, limit)
 
-    def refund_body(self, upload: RefundUpload, original: Sale, sold: OnlineSale) -> bytes | None:
+    def refund_body(
+        self,
+        upload: RefundUpload,
+        original: Sale,
+        sold: OnlineSale,
+        earlier: Sequence[RefundUpload] = (),
+    ) -> bytes | None:
         """Return what is sent for a return of lines of a sale as the store has it."""
-        return sale_bodies.refund_body(upload, original, sold)
+        return sale_bodies.refund_body(upload, original, sold, earlier)
 
     def send_refund(self, sale_id: str, body: bytes, key: str) -> Reply[OnlineRefund]:
         """Record a return of lines of a counter sale."""

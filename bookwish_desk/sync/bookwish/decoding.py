@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeVar
 import msgspec
 
 from bookwish_desk.shop.online import (
+    KEY_KEPT_MS,
     Account,
     Membership,
     OnlineItem,
@@ -33,6 +34,7 @@ MOST_CENTS = 1_000_000_000
 MOST_COPIES = 100_000
 
 _LONGEST_ID = 128
+_MOST_KEPT_S = 10 * 366 * 86_400
 _LONGEST_READ = 10_000
 _MOST_LINES = 1_000
 _EXACT = 2**53
@@ -324,6 +326,15 @@ def extensions(told: object) -> frozenset[str] | None:
     if found.get("version") != 1 or isinstance(found.get("version"), bool) or not isinstance(listed, list):
         return None
     return frozenset(x for x in listed[:100] if isinstance(x, str))
+
+
+def key_kept_ms(told: object) -> int:
+    """Return how long (ms) a server keeps keys, by its capability object; never less than is promised."""
+    found = unwrapped(told, ("capabilities",))
+    seconds = found.get("idempotencyRetentionSeconds")
+    if isinstance(seconds, bool) or not isinstance(seconds, int):
+        return KEY_KEPT_MS
+    return max(KEY_KEPT_MS, min(seconds, _MOST_KEPT_S) * 1000)
 
 
 # ---- fields ----

@@ -8,7 +8,7 @@ difference shows when its answer is compared; the receipt is never changed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -81,31 +81,33 @@ def sale_body(upload: SaleUpload, store_id: str, find: Find, extended: bool) -> 
     return encoded(body)
 
 
-def refund_body(upload: RefundUpload, original: Sale, sold: OnlineSale) -> bytes | None:
+def refund_body(
+    upload: RefundUpload, original: Sale, sold: OnlineSale, earlier: Sequence[RefundUpload] = ()
+) -> bytes | None:
     """Return what is sent for lines of `original` that came back, None where that cannot be said.
 
-    The store's lines are ours in the order in which they were sent, or the only ones of their kind. The
-    amount is what these lines were worth; it counts as cash where a cheque was given or, in an exchange,
-    new goods.
+    The store's lines are ours in the order in which they were sent, or the only ones of their kind, without
+    the copies that `earlier` returns took, in the order in which the store had them. The amount is what
+    these lines were worth, and no more than the store has left of the sale: its tax may be a cent less. It
+    counts as cash where a cheque was given or, in an exchange, new goods.
     """
     far = _paired(sent_lines(original), sold.lines)
-    back = [x for x in upload.sale.lines if x.quantity < 0 and x.of_sale == upload.of_sale]
+    back = _back(upload)
     amount = -sum(x.total_cents for x in back)
     if far is None or not back or amount <= 0:
         return None
     left = [x.quantity for x in sold.lines]
-    lines: list[dict[str, Any]] = []
-    for line in back:
-        wanted = -line.quantity
-        for place, (sent, far_id) in enumerate(far):
-            taken = min(wanted, left[place]) if sent.line.no == line.of_line else 0
-            if taken > 0:
-                restock = line.stocked and line.disposition == "restock"
-                lines.append({"saleItemId": far_id, "quantity": taken, "restock": restock})
-                left[place] -= taken
-                wanted -= taken
-        if wanted:
+    room = sold.total_cents
+    for one in earlier:
+        if _lines_back(_back(one), far, left) is None:
             return None
+        if room is not None:
+            room -= min(room, -sum(x.total_cents for x in _back(one)))
+    lines = _lines_back(back, far, left)
+    if not lines:
+        return None
+    if room:
+        amount = min(amount, room)
     given = [x for x in upload.sale.tenders if x.amount_cents < 0 and not x.change]
     cards = given and all(x.kind == "card" for x in given)
     number = f"{reference(upload.sale)}-{back[0].of_receipt}"[:_MOST_REFERENCE]
@@ -118,6 +120,29 @@ def refund_body(upload: RefundUpload, original: Sale, sold: OnlineSale) -> bytes
     if reasons:
         body["reason"] = "; ".join(reasons)[:_MOST_REASON]
     return encoded(body)
+
+
+def _back(upload: RefundUpload) -> list[SoldLine]:
+    return [x for x in upload.sale.lines if x.quantity < 0 and x.of_sale == upload.of_sale]
+
+
+def _lines_back(
+    back: list[SoldLine], far: list[tuple[SentLine, str]], left: list[int]
+) -> list[dict[str, Any]] | None:
+    """Take copies that came back off what is `left` of the store's lines; None where these are not enough."""
+    lines: list[dict[str, Any]] = []
+    for line in back:
+        wanted = -line.quantity
+        for place, (sent, far_id) in enumerate(far):
+            taken = min(wanted, left[place]) if sent.line.no == line.of_line else 0
+            if taken > 0:
+                restock = line.stocked and line.disposition == "restock"
+                lines.append({"saleItemId": far_id, "quantity": taken, "restock": restock})
+                left[place] -= taken
+                wanted -= taken
+        if wanted:
+            return None
+    return lines
 
 
 def written(at: int) -> str:

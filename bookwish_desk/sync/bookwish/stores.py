@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 
-from bookwish_desk.shop.online import Abilities, Membership, StoreProfile
+from bookwish_desk.shop.online import KEY_KEPT_MS, Abilities, Membership, StoreProfile
 from bookwish_desk.sync.bookwish import decoding
 from bookwish_desk.sync.bookwish.client import Answer
 from bookwish_desk.sync.bookwish.far import Far, done, read_one
@@ -41,6 +41,7 @@ def discover(far: Far) -> Reply[Abilities]:
         long_poll=LONG_POLL_S if "order-feed" in learned.offered else 0,
         stock_feed="inventory-feed" in learned.offered,
         key="idempotency-key" in learned.offered,
+        key_kept_ms=decoding.key_kept_ms(end.told) if end.well else KEY_KEPT_MS,
         reference="client-reference" in learned.offered,
         precondition="status-precondition" in learned.offered,
         refunds="sale-refunds" in learned.offered,

@@ -18,6 +18,9 @@ def upgrade() -> None:
         "outbox", sa.Column("sent_at", sa.BigInteger(), server_default=sa.text("0"), nullable=False)
     )
     op.add_column("outbox", sa.Column("looks", sa.Integer(), server_default=sa.text("0"), nullable=False))
+    op.add_column(
+        "outbox", sa.Column("maybe_at", sa.BigInteger(), server_default=sa.text("0"), nullable=False)
+    )
     op.create_index(
         "outbox_net", "outbox", ["kind", "id"], sqlite_where=sa.text("channel = 'net' AND state = 'new'")
     )
