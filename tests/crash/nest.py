@@ -21,6 +21,16 @@ from typing import Any
 
 Ack = list[Any]
 TILL_WORK = "tests.crash.till_work"
+AHEAD = (
+    "alembic.command",
+    "alembic.config",
+    "sqlcipher3.dbapi2",
+    "bookwish_desk.actions.importing",
+    "bookwish_desk.actions.following",
+    "bookwish_desk.actions.listing",
+    "bookwish_desk.shop.import_words",
+)
+"""What a desk imports late: a child that did so would spend more time on it than on its work."""
 
 
 class Child:
@@ -140,7 +150,7 @@ def _hatch(jobs: dict[str, Any], job: str, named: dict[str, Any], pipe: int) -> 
 
 def main(handle: int, work: str) -> None:
     """Be the nest: fork a child for each order until the other end is closed."""
-    for name in ("alembic.command", "alembic.config"):
+    for name in AHEAD:
         importlib.import_module(name)
     jobs = importlib.import_module(work).JOBS
     assert work != TILL_WORK or "PySide6" not in sys.modules, "a doomed till needs no Qt"

@@ -190,6 +190,7 @@ def test_killed_at_random_every_receipt_is_on_paper_once_or_unknown(
     with shop_with(kind, printing_nest, tmp_path / "shop", known=False) as shop:
         for _ in range(kills(pytestconfig)):
             shop.trade(chance.uniform(0.0, 0.6))
+        shop.far.order("slow off")  # nothing is killed from here on
         shop.finish()
         states = shop.check()
         assert states
