@@ -54,11 +54,15 @@ class Telling(msgspec.Struct, frozen=True):
 
 
 class Saying(msgspec.Struct, frozen=True):
-    """A notice that a change brings, with its facts. `subject` stands in the place of the wording's."""
+    """A notice that a change brings, with its facts. `subject` stands in the place of the wording's.
+
+    `there` says that the order's source has told the customer of it.
+    """
 
     kind: Kind
     facts: NoticeFacts
     subject: str = ""
+    there: bool = False
 
 
 def follow(tx: Tx, actor: Actor, before: Order, after: Order, kind: str, body: Any, telling: Telling) -> None:
@@ -144,7 +148,10 @@ def _brought(tx: Tx, before: Order, after: Order, kind: str, body: Any) -> Itera
     elif kind in ("refund", "return_credit"):
         paid = facts.given_back(after) - facts.given_back(before)
         reason = body.reason if isinstance(body, Step) else ""
-        yield Saying("refunded", replace(of(settings, after), refund_cents=paid, reason=reason))
+        said = replace(of(settings, after), refund_cents=paid, reason=reason)
+        # Who tells of a cancellation tells of the refund with it.
+        there = isinstance(body, Step) and body.by == "source" and after.state == "cancelled"
+        yield Saying("refunded", said, there=there and "cancelled" in source_of(after).tells)
     for parcel in after.parcels:
         known = before.parcel(parcel.id)
         if parcel.shipped_at and not (known and known.shipped_at):
@@ -171,7 +178,7 @@ def reminder(tx: Tx, order: Order) -> Kind:
 def _tell(tx: Tx, actor: Actor, order: Order, saying: Saying, telling: Telling) -> None:
     """Queue a notice to the customer, or remember why not. What the shop never sends is not remembered."""
     comment = mask_cards(clean_lines(telling.comment, 5_000))
-    told_there = saying.kind in source_of(order).tells
+    told_there = saying.there or saying.kind in source_of(order).tells
     if told_there and telling.asked and comment:
         # Their store has told them already: only the words are new.
         saying, told_there = Saying("message", facts.of(tx.settings, order)), False

@@ -361,6 +361,24 @@ def test_a_cancellation_there_frees_the_copies_and_the_refund_ends_when_the_stor
     assert open_conflicts(store) == []
 
 
+@pytest.mark.capability("BW+11", "IC-27")
+@pytest.mark.parametrize("left", [False, True])
+def test_a_customer_hears_of_a_cancellation_and_its_refund_once(tmp_path: Path, left: bool) -> None:
+    """The store tells them of both; of money for books that were with them already it says nothing."""
+    store, owner = open_shop(tmp_path, mail=True)
+    shelved(store, owner)
+    heard(store, there := far())
+    if left:
+        stepped(store, owner, by_number(store, "BW-1"), "start", "pick", "ready", "check", "hand_over")
+    before = letters.kinds(store)
+    heard(store, gone := moved(there, "cancelled"))
+    heard(store, moved(gone, payment="refunded"))
+    assert by_number(store, "BW-1").payment.kind == "refunded"
+    assert letters.kinds(store) == [*before, *(["refunded"] if left else [])]
+    sound(store)
+    store.close()
+
+
 def handed_over(store: Store, owner: Actor) -> tuple[OnlineOrder, Order]:
     shelved(store, owner)
     heard(store, there := far())
