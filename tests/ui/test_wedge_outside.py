@@ -125,11 +125,15 @@ def display() -> Iterator[str]:
     assert server.stdout is not None
     number = server.stdout.readline().strip()
     manager = subprocess.Popen(
-        ["openbox"],
+        ["openbox", "--startup", "echo managing"],
         env={**os.environ, "DISPLAY": f":{number}"},
-        stdout=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
+        text=True,
     )
+    # A window that is there before its manager never gets the keys.
+    assert manager.stdout is not None
+    assert any(line == "managing\n" for line in manager.stdout)
     with server, manager:
         yield f":{number}"
         manager.terminate()
