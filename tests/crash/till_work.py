@@ -27,6 +27,7 @@ from bookwish_desk.shop.staff import Actor
 from bookwish_desk.shop.till import Count
 from bookwish_desk.shop.title import Title
 from tests.support import days
+from tests.support.books import new_store
 from tests.support.shops import printer
 
 EANS = (9780141439518, 9780140449136, 9780261103344, 9780060850524, 9780743273565, 9780452284234)
@@ -51,7 +52,7 @@ def die() -> None:
 
 def found(folder: Path, *, key: str | None = None, settings: Settings | None = None) -> Actor:
     """Make a shop with a catalogue and an open till, and close its files."""
-    store = open_store(folder, key=key)
+    store = open_store(folder, key=key) if key else new_store(folder)
     owner = founding.found(
         store,
         settings or days.settings(cash_step=5, devices=(printer(),)),
