@@ -16,7 +16,7 @@ from bookwish_desk.db.store import Tx
 from bookwish_desk.shop.conflict import Conflict
 from bookwish_desk.shop.online import OnlineItem, OnlineOrder, OnlineRefund, OnlineSale
 from bookwish_desk.shop.sold import Sale
-from bookwish_desk.shop.upload import CancelUpload, RefundUpload, StatusUpload
+from bookwish_desk.shop.upload import CancelUpload, RefundUpload, StatusUpload, untaxed_cents
 
 EndState = Literal["done", "uncertain", "refused", "dead", "new"]
 
@@ -116,7 +116,7 @@ def _compare(tx: Tx, sale: Sale, far: OnlineSale) -> None:
     prices = [x.price_cents for x in far.lines]
     if (theirs is None or theirs == ours) and far.lines and None not in prices:
         what = "price of the goods"
-        ours = sum(x.net_cents for x in sale.lines if x.quantity > 0)
+        ours = sum(untaxed_cents(sale, x) for x in sale.lines if x.quantity > 0)
         theirs = sum((x.price_cents or 0) * x.quantity for x in far.lines)
     if theirs is not None and theirs != ours:
         _variance(tx, sale, sale.id, f"sale {sale.receipt}", what, ours, theirs)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-from bookwish_desk.shop.sold import Sale
+from bookwish_desk.shop.sold import Sale, SoldLine
 
 
 class SaleUpload(msgspec.Struct, frozen=True, tag="sale"):
@@ -50,6 +50,12 @@ class StockUpload(msgspec.Struct, frozen=True, tag="stock"):
     delta: int
     cause: str
     reference: str = ""
+
+
+def untaxed_cents(sale: Sale, line: SoldLine) -> int:
+    """Return what a line of a sale cost without tax, which is in the price or was added to it."""
+    inside = sum(t.tax_cents for t in line.taxes) if sale.tax_mode == "inclusive" else 0
+    return line.net_cents - inside
 
 
 def reference(sale: Sale) -> str:

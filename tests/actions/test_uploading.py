@@ -36,7 +36,7 @@ from bookwish_desk.shop.sold import Sale
 from bookwish_desk.shop.upload import CancelUpload, RefundUpload, SaleUpload, StatusUpload, StockUpload
 from tests.actions.test_pickup import UNPAID, draft_of, in_sale, ready
 from tests.support import days
-from tests.support.counter import ORLANDO, OVERSTORY, WRAP, Counter
+from tests.support.counter import ORLANDO, OVERSTORY, TAX, WRAP, Counter
 from tests.support.online import (
     CONNECTED,
     able,
@@ -751,3 +751,31 @@ def test_the_doctor_says_what_waits_for_somebody(counter: Counter) -> None:
 
 def fine(_: Device) -> DeviceState:
     return DeviceState("ready", "It is ready.")
+
+
+def test_goods_are_compared_without_the_tax_that_is_in_their_prices(tmp_path: Path) -> None:
+    counter = connected(tmp_path, tax=replace(TAX, mode="inclusive"))
+    sale = counter.sell((ORLANDO, 2))
+    (row,) = rows(counter.store)
+    begun(counter.store, row)
+    untaxed = sum(x.net_cents - sum(t.tax_cents for t in x.taxes) for x in sale.lines)
+    far = there(sale, lines=(OnlineSaleLine("l1", 1, price_cents=untaxed),))
+    uploading.finish(counter.store, [Ended(row.id, "done", value=far)])
+    assert differences(counter.store) == []
+    counter.store.close()
+
+
+def test_a_counter_works_on_whatever_was_kept_of_the_store_that_cannot_be_read(counter: Counter) -> None:
+    able(counter.store, refunds=True)
+    sale = counter.sell((ORLANDO, 2))
+    (row,) = rows(counter.store)
+    begun(counter.store, row)
+    uploading.finish(counter.store, [Ended(row.id, "done", value=there(sale))])
+    order = received(counter.store, counter.actor, made())
+    linked(counter.store, order, "confirmed")
+    with counter.store.write() as tx:
+        tx.conn.exec_driver_sql("UPDATE online_sales SET body = '{'")
+        tx.conn.exec_driver_sql("UPDATE online_orders SET body = '{'")
+    bring_back(counter, sale, returning.Part(1, 1))
+    stepped(counter.store, counter.actor, order, "start")
+    assert [x.kind for x in rows(counter.store, "new")] == ["refund"]

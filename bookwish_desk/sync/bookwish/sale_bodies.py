@@ -17,7 +17,8 @@ import msgspec
 from bookwish_desk.shop.item import KIND_NAMES
 from bookwish_desk.shop.online import OnlineSale, OnlineSaleLine
 from bookwish_desk.shop.sold import Sale, SoldLine, SoldTender
-from bookwish_desk.shop.upload import RefundUpload, SaleUpload, reference
+from bookwish_desk.shop.text import clean
+from bookwish_desk.shop.upload import RefundUpload, SaleUpload, reference, untaxed_cents
 from bookwish_desk.sync.bookwish.far import encoded
 
 Find = Callable[[str], tuple[str, str] | None]
@@ -25,6 +26,7 @@ Find = Callable[[str], tuple[str, str] | None]
 _USED = KIND_NAMES["used"]
 _MOST_REFERENCE = 64
 _MOST_REASON = 500
+_MOST_TITLE = 500
 
 
 class SentLine(msgspec.Struct, frozen=True):
@@ -41,7 +43,7 @@ def sent_lines(sale: Sale) -> tuple[SentLine, ...]:
     for line in sale.lines:
         if line.quantity <= 0:
             continue
-        each, odd = divmod(max(0, _untaxed(sale, line)), line.quantity)
+        each, odd = divmod(max(0, untaxed_cents(sale, line)), line.quantity)
         if odd:
             found.append(SentLine(line, odd, each + 1))
         found.append(SentLine(line, line.quantity - odd, each))
@@ -71,7 +73,7 @@ def sale_body(upload: SaleUpload, store_id: str, find: Find, extended: bool) -> 
         body["occurredAt"] = written(sale.completed_at)
         body["registerId"] = f"R{sale.register}"
         body["clientTotals"] = {
-            "subtotalCents": sum(_untaxed(sale, x) for x in sold),
+            "subtotalCents": sum(untaxed_cents(sale, x) for x in sold),
             "discountCents": sum(x.discount_cents for x in sold),
             "taxCents": tax,
             "totalCents": _taken(sale),
@@ -151,11 +153,6 @@ def written(at: int) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at % 1000:03d}Z"
 
 
-def _untaxed(sale: Sale, line: SoldLine) -> int:
-    inside = sum(t.tax_cents for t in line.taxes) if sale.tax_mode == "inclusive" else 0
-    return line.net_cents - inside
-
-
 def _item(sent: SentLine, known: tuple[str, str] | None) -> dict[str, Any]:
     line = sent.line
     inventory_id, book_id = known or ("", "")
@@ -163,7 +160,8 @@ def _item(sent: SentLine, known: tuple[str, str] | None) -> dict[str, Any]:
     if book_id:
         item["bookId"] = book_id
     else:
-        item["customItem"] = {"title": line.title or line.sku or "Item", **_authors(line)}
+        # As it is read back: a sale is found again by its titles.
+        item["customItem"] = {"title": clean(line.title or line.sku, _MOST_TITLE) or "Item", **_authors(line)}
     if inventory_id and not line.of_order:
         item["inventoryId"] = inventory_id
     item["quantity"] = sent.quantity
