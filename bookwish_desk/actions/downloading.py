@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 import msgspec
+from msgspec.structs import replace
 
 from bookwish_desk.actions import allocating, arriving, placing, uploading
 from bookwish_desk.actions.action import action
@@ -26,7 +27,7 @@ from bookwish_desk.shop.conflict import Conflict
 from bookwish_desk.shop.errors import Refused, StorageError
 from bookwish_desk.shop.merging import heard_word, merge
 from bookwish_desk.shop.online import Abilities, OnlineOrder
-from bookwish_desk.shop.order import SOURCES, Order, Source, fault
+from bookwish_desk.shop.order import SOURCES, Order, Source, fault, source_of
 from bookwish_desk.shop.order_line import OrderLine
 from bookwish_desk.shop.text import clean
 
@@ -218,6 +219,7 @@ def _new(tx: Tx, far: OnlineOrder, source: str, able: Abilities) -> str:
     fits = arriving.fitted(tx, wanted.lines, special=far.special)
     lines = tuple(one.line for one in fits.values())
     order = arriving.arrived(far, wanted, lines, source, heard, tx.at)
+    order = replace(order, memo=f"{order.memo} {_same_number(tx, order)}".strip())
     ended = _ENDS.get(heard.asks or "", "") if heard is not None else ""
     if _is_history(far, ended, tx.settings.online.since):
         _keep_history(tx, arriving.past(order, far, ended, tx.at))
@@ -235,6 +237,12 @@ def _new(tx: Tx, far: OnlineOrder, source: str, able: Abilities) -> str:
     )
     carry_out(tx, kept, far, merged, able, (), how)
     return "new"
+
+
+def _same_number(tx: Tx, order: Order) -> str:
+    """Return what staff should know of orders of this number that they have typed in as another source's."""
+    same = [x for x in orders.by_number(tx.conn, order.number) if x.source != order.source and x.active]
+    return f"{order.number} is in the books from {source_of(same[0]).name}, too." if same else ""
 
 
 def _is_history(far: OnlineOrder, status: str, since: int) -> bool:

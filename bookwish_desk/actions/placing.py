@@ -59,6 +59,9 @@ def enter(tx: Tx, actor: Actor, new: NewOrder, telling_how: Telling = Telling())
     if new.paid in ("captured", "authorised"):
         require(tx, actor, "order.payment", f"{new.source} enter {new.paid}")
     typed = checked(new, tx.at)
+    if typed.source == tx.settings.online.source:
+        # As the store writes it, which it is known by once the store is heard of: without blanks.
+        typed = replace(typed, number="".join(typed.number.split()).lstrip("#") or typed.number)
     if typed.number:
         _unused(tx, typed.source, typed.number)
     number = typed.number or own_number(tx, actor)

@@ -13,15 +13,17 @@ import msgspec
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.far_edit import WORDS, FarEdit, What
 from bookwish_desk.shop.far_order import Amounts, Terms, amounts_of, matched, title_of
-from bookwish_desk.shop.merge_work import RULE_EDIT, RULE_TOO_LATE, Work, copies
+from bookwish_desk.shop.merge_work import RULE_EDIT, RULE_TOO_LATE, Work, copies, fetched, put_back
 from bookwish_desk.shop.online import OnlineLine
-from bookwish_desk.shop.order import PostalAddress
+from bookwish_desk.shop.order import WORKING, PostalAddress
 from bookwish_desk.shop.order_line import OrderLine
 
 
 def merge_fields(work: Work, theirs: Terms, had: Terms | None, fitted: Mapping[str, OrderLine]) -> None:
     """Find what the store has changed of an order since `had` (None: never heard of), and do it or ask."""
     mine = work.order
+    if mine.state == "cancelled":
+        return  # that it is, and not there, is the difference
     ours_of: dict[What, Any] = {
         "customer": _who(mine.customer),
         "address": mine.address,
@@ -35,6 +37,9 @@ def merge_fields(work: Work, theirs: Terms, had: Terms | None, fitted: Mapping[s
     _merge_tracking(work, theirs, had)
     clashed = _merge_lines(work, theirs, had, fitted)
     _merge_amounts(work, came, theirs.amounts, had.amounts if had else None, clashed)
+    fewer = fetched(mine) - fetched(work.order)
+    if fewer > 0:
+        put_back(work, fewer, "the store has fewer copies in the order", "Fewer copies")
 
 
 def _who(customer: Any) -> tuple[str, str]:
@@ -83,9 +88,19 @@ def _merge_field(work: Work, what: What, ours: Any, theirs: Terms, had: Terms | 
             work.settle("edit", subject)
             return
         except Refused as refused:
+            if had is None and work.order.state not in WORKING:
+                return  # it is done with, and nothing of ours contradicts
             rule = refused.message
-    sentence = f"{work.order.number}: the store has another {WORDS[what]}."
+    other = _OTHER.get(what, f"another {WORDS[what]}")
+    sentence = f"{work.order.number}: the store has {other}."
     _edit_conflict(work, subject, sentence, _in_words(what, ours), _in_words(what, new), rule, (change,))
+
+
+_OTHER: dict[What, str] = {
+    "instructions": "other wishes of the customer",
+    "gift": "something else about a gift",
+}
+"""What the store has, where "another" and the word for it is no sentence."""
 
 
 def _empty(value: Any) -> bool:
@@ -121,7 +136,8 @@ def _edit_conflict(
 ) -> None:
     work.open(
         "edit", subject, sentence, ours=ours, theirs=theirs, rule=rule, field=edits[0].what,
-        body=msgspec.json.encode(edits).decode(), choices=("theirs", "ours"),
+        body=msgspec.json.encode(edits).decode(),
+        choices=("theirs", "ours") if work.order.state in WORKING else ("ours",),
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from bookwish_desk.shop.order_step import Step
 Show = Callable[[int], str]
 
 RULE_EDIT = "Both sides changed it: ours stays until somebody decides."
+RULE_PICKED = "What the store says goes before work in the shop."
 RULE_TOO_LATE = "The order is set aside or on its way: more copies are for a person to add."
 
 
@@ -81,3 +82,21 @@ class Work:
         if after != self.order:
             self.order = after
             self.edits.append(change)
+
+
+def fetched(order: Order) -> int:
+    """Return how many copies were fetched for an order and are still in the shop."""
+    return sum(x.picked - x.shipped - x.handed_over for x in order.lines)
+
+
+def put_back(work: Work, count: int, why: str, theirs: str) -> None:
+    """Have somebody put back copies that were fetched for an order and are not for it any more."""
+    order = work.order
+    label = theirs == "Cancelled" and any(p.tracking and not p.shipped_at for p in order.parcels)
+    where = f", from {order.shelf}" if order.shelf else ""
+    work.open(
+        "gone", f"{order.id}:put_back",
+        f"{order.number}: {why}. Put {copies(count)} back on the shelf{where}"
+        f"{', and void the label' if label else ''}.",
+        ours=f"{copies(count)} picked", theirs=theirs, rule=RULE_PICKED, field="status", choices=("noted",),
+    )  # fmt: skip

@@ -18,7 +18,7 @@ from bookwish_desk.shop.conflict import Choice, Conflict
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.far_order import RANKS, Money, is_newer, money_word, terms
 from bookwish_desk.shop.merge_fields import merge_fields
-from bookwish_desk.shop.merge_work import Merged, Show, Work, copies
+from bookwish_desk.shop.merge_work import Merged, Show, Work, copies, fetched, put_back
 from bookwish_desk.shop.online import Abilities, OnlineOrder
 from bookwish_desk.shop.order import WORKING, Order, Vocabulary
 from bookwish_desk.shop.order_line import OrderLine
@@ -29,7 +29,6 @@ from bookwish_desk.shop.text import clean
 __all__ = ["Merged", "heard_word", "merge", "money_of", "refunding", "status_conflict"]
 
 RULE_GONE = "What left the shop goes before a cancellation."
-RULE_PICKED = "A cancellation goes before work in the shop."
 RULE_STATUS = "Nothing is done against what happened here until somebody decides."
 RULE_UNKNOWN = "A word that is not known here is kept and changes nothing."
 RULE_MONEY = "The store's word about money holds, but this cannot be written down without a person."
@@ -194,20 +193,9 @@ def _cancelled_after(work: Work, heard: Word) -> None:
 
 
 def _put_back(work: Work) -> None:
-    """Have somebody put back what was fetched for an order that is now cancelled: nobody here did that."""
-    order = work.order
-    fetched = sum(x.picked - x.shipped - x.handed_over for x in order.lines)
-    if not fetched:
-        return
-    label = any(p.tracking and not p.shipped_at for p in order.parcels)
-    where = f", from {order.shelf}" if order.shelf else ""
-    work.open(
-        "gone", f"{order.id}:put_back",
-        f"{order.number} was cancelled in the store. Put {copies(fetched)} back on the shelf{where}"
-        f"{', and void the label' if label else ''}.",
-        ours=f"{copies(fetched)} picked", theirs="Cancelled", rule=RULE_PICKED, field="status",
-        choices=("noted",),
-    )  # fmt: skip
+    count = fetched(work.order)
+    if count:
+        put_back(work, count, "it was cancelled in the store", "Cancelled")
 
 
 # ---- the money ----

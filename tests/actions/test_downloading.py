@@ -240,6 +240,89 @@ def test_orders_placed_before_that_are_still_open_come_in_to_be_worked_on_and_te
     store.close()
 
 
+def typed_in(store: Store, owner: Actor, number: str, source: str = "bookwish", copies: int = 1) -> Order:
+    line = NewLine(sku=ORLANDO.sku, title="Orlando", ean=ORLANDO.ean, price_cents=1_699, quantity=copies)
+    new = NewOrder(lines=(line,), source=source, number=number, paid="captured")
+    return placing.enter(store, owner, new).value
+
+
+@pytest.mark.parametrize("number", [" bw-1 ", "BW -1", "#BW-1", "bw- 1"])
+def test_the_number_may_have_been_typed_in_with_blanks_and_in_small_letters(
+    shop: tuple[Store, Actor], number: str
+) -> None:
+    store, owner = shop
+    typed_in(store, owner, number)
+    assert heard(store, far("BW-1")).changed == 1
+    with store.read() as conn:
+        assert len(orders.search(conn, "").orders) == 1
+
+
+def test_an_order_typed_in_and_handed_over_before_the_store_was_heard_of_is_asked_nothing(
+    shop: tuple[Store, Actor],
+) -> None:
+    store, owner = shop
+    shelved(store, owner)
+    order = typed_in(store, owner, "BW-1")
+    stepped(store, owner, order, "start", "pick", "ready", "check", "hand_over")
+    heard(store, far("BW-1", tax_cents=order.tax_cents))
+    assert by_number(store, "BW-1").state == "completed"
+    assert open_conflicts(store) == []
+    with store.read() as conn:
+        sent = conn.exec_driver_sql("SELECT kind FROM outbox WHERE channel = 'net'").scalars().all()
+    assert "status" in sent, "the store hears that it was collected"
+
+
+def test_an_order_of_the_same_number_from_another_source_is_another_and_staff_are_told(
+    shop: tuple[Store, Actor],
+) -> None:
+    store, owner = shop
+    shelved(store, owner)
+    typed_in(store, owner, "BW-1", source="email")
+    assert heard(store, far("BW-1")).new == 1
+    with store.read() as conn:
+        (found,) = [o for o in orders.by_number(conn, "BW-1") if o.source == "bookwish"]
+    assert found.memo == "BW-1 is in the books from E-mail, too."
+
+
+def test_copies_taken_out_of_an_order_there_after_they_were_picked_are_put_back(
+    shop: tuple[Store, Actor],
+) -> None:
+    store, owner = shop
+    shelved(store, owner, copies=5)
+    heard(store, far("BW-1", "confirmed", far_line(ORLANDO, 3)))
+    stepped(store, owner, by_number(store, "BW-1"), "start", "pick")
+    heard(store, fewer := far("BW-1", "processing", far_line(ORLANDO, 1), updated=LATER))
+    (conflict,) = open_conflicts(store)
+    said = "BW-1: the store has fewer copies in the order. Put 2 copies back on the shelf."
+    assert conflict.sentence == said
+    with store.read() as conn:
+        assert orders.promised_copies(conn, ORLANDO.sku) == 1
+    assert heard(store, fewer).same == 1
+    resolve(store, owner, "noted")
+    assert open_conflicts(store) == []
+
+
+def test_what_the_store_changes_of_an_order_that_is_cancelled_here_is_no_further_difference(
+    shop: tuple[Store, Actor],
+) -> None:
+    store, owner = shop
+    heard(store, there := far(kind="ship"))
+    ordering.take(store, owner, by_number(store, "BW-1").id, Step("cancel", reason="sold out"))
+    assert [c.kind for c in open_conflicts(store)] == ["cancel_there"]
+    heard(store, moved(there, "processing", address=OAK, lines=(far_line(copies=3),), instructions="Ring"))
+    assert [c.kind for c in open_conflicts(store)] == ["cancel_there"]
+
+
+def test_what_changed_there_once_the_order_was_done_with_can_only_be_left(shop: tuple[Store, Actor]) -> None:
+    store, owner = shop
+    there, _ = handed_over(store, owner)
+    heard(store, moved(there, instructions="Ring twice"))
+    (conflict,) = open_conflicts(store)
+    assert conflict.sentence == "BW-1: the store has other wishes of the customer."
+    assert conflict.choices == ("ours",)
+    resolve(store, owner, "ours")
+
+
 DAY = 86_400_000
 
 
