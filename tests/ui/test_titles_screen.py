@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QLineEdit, QWidget
 
 from bookwish_desk.actions import selling, stocking, tilling
 from bookwish_desk.db import titles
+from bookwish_desk.db.store import open_store
 from bookwish_desk.shop.item import Customer, Item
 from bookwish_desk.shop.till import Count, business_date
 from bookwish_desk.shop.title import Title
@@ -18,7 +21,7 @@ from bookwish_desk.ui.widgets import Button, Sheet
 from bookwish_desk.ui.window import MainWindow
 from tests.support import days, looking
 from tests.support.counter import ORLANDO, ORLANDO_EAN, OVERSTORY, OVERSTORY_EAN, WRAP, Counter
-from tests.support.shops import label_printer, shelve, station_for, with_settings
+from tests.support.shops import FrozenClock, label_printer, shelve, station_for, with_settings
 
 DAY_MS = 86_400_000
 
@@ -90,10 +93,10 @@ def window_with(screen):
     return window
 
 
-class Desk(Counter):
-    """A counter that has bought, sold, taken back and held Orlando for a year, and its title screen."""
+class Year(Counter):
+    """A counter that has bought, sold, taken back and held Orlando for a year; its books are closed."""
 
-    def __init__(self, folder, qtbot):
+    def __init__(self, folder):
         super().__init__(folder)
         with self.store.write_catalogue() as conn:
             titles.add(
@@ -101,15 +104,7 @@ class Desk(Counter):
             )
             titles.add(conn, [LONG, RTL, CJK])
         self._trade_a_year()
-        self.station, self.front = station_for(self.store, self.actor)
-        self.screen, self.presenter = title_screen.build(self.station)
-        self.sold: list[Item] = []
-        self.receipts: list[str] = []
-        self.presenter.on_sell = self.sold.append
-        self.presenter.on_receipt = self.receipts.append
-        self.window = window_with(self.screen)
-        qtbot.addWidget(self.window)
-        qtbot.waitUntil(self.window.isActiveWindow)
+        self.store.close()
 
     def _trade_a_year(self):
         store, actor, now = self.store, self.actor, self.clock.at
@@ -139,6 +134,25 @@ class Desk(Counter):
         selling.set_customer(store, actor, draft.id, Customer("c1", "Ada Lovelace"))
         selling.hold(store, actor, draft.id, "Comes on Friday")
 
+
+class Desk(Counter):
+    """A counter after that year, in a copy of its books, and its title screen."""
+
+    def __init__(self, year, folder, qtbot):
+        shutil.copytree(year.store.folder, folder, dirs_exist_ok=True)
+        self.clock = FrozenClock(year.clock.at)
+        self.store, self.actor = open_store(folder, clock=self.clock), year.actor
+        self.signed, self.used = year.signed, year.used
+        self.station, self.front = station_for(self.store, self.actor)
+        self.screen, self.presenter = title_screen.build(self.station)
+        self.sold: list[Item] = []
+        self.receipts: list[str] = []
+        self.presenter.on_sell = self.sold.append
+        self.presenter.on_receipt = self.receipts.append
+        self.window = window_with(self.screen)
+        qtbot.addWidget(self.window)
+        qtbot.waitUntil(self.window.isActiveWindow)
+
     def open(self, code=ORLANDO.sku, came_from="stock"):
         self.presenter.open(code, came_from)
         self.presenter.shown()
@@ -148,9 +162,14 @@ class Desk(Counter):
         return [x.text() for x in self.screen.facts.findChildren(QLabel) if x.isVisible()]
 
 
+@pytest.fixture(scope="module")
+def year(tmp_path_factory):
+    return Year(tmp_path_factory.mktemp("year"))
+
+
 @pytest.fixture
-def desk(tmp_path, dressed, qtbot):
-    return Desk(tmp_path, qtbot)
+def desk(year, tmp_path, dressed, qtbot):
+    return Desk(year, tmp_path, qtbot)
 
 
 def sheet_of():
