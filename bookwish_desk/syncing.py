@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from bookwish_desk.shop.online import StoreProfile
     from bookwish_desk.shop.secret import Secret
     from bookwish_desk.sync.bookwish.session import TokenBox
-    from bookwish_desk.sync.port import OnlineStore
+    from bookwish_desk.sync.port import OnlineStore, Reply
     from bookwish_desk.sync.running import Runner
     from bookwish_desk.ui.online_work import DemoWork, Failed, SignedIn, Tried
     from bookwish_desk.ui.station import Station
@@ -309,7 +309,7 @@ class Syncing:
         if self._tried is None:
             failed(Refused("online", "Sign in first."))
             return
-        _port, at, box = self._tried
+        port, at, box = self._tried
         wanted = replace(
             at,
             store_id=profile.id,
@@ -323,9 +323,28 @@ class Syncing:
             self._fit(kept, anew=True)
             then()
 
-        self._station.act(
-            lambda store, actor: connecting.connect(store, actor, wanted), then=connected, failed=failed
-        )
+        def ask() -> tuple[OnlineStore, Reply[Any]]:
+            # An id with a typing error would connect the desk with nothing, or with somebody else's shop.
+            port.close()
+            probe = self._opened(wanted, box, True)
+            return probe, probe.stock_list(0, 1)
+
+        def asked(found: tuple[OnlineStore, Reply[Any]]) -> None:
+            from bookwish_desk.sync.signing_in import got
+
+            probe, reply = found
+            self._tried = (probe, at, box)
+            try:
+                if reply.result != "not_offered":
+                    got(reply, "store")
+            except Refused as refused:
+                failed(refused)
+                return
+            self._station.act(
+                lambda store, actor: connecting.connect(store, actor, wanted), then=connected, failed=failed
+            )
+
+        self._lanes.work(ask, then=asked, failed=failed, lane=PEOPLE)
 
     def try_out(self, then: Callable[[Tried], None], failed: Failed) -> None:
         """Ask the connected store whether it answers, who we are to it and what it can do."""

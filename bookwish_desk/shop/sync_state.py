@@ -104,6 +104,18 @@ class SyncState(msgspec.Struct, frozen=True, kw_only=True):
         return self.uncertain + self.refused + self.conflicts
 
     @property
+    def broken(self) -> Pass | None:
+        """Return the last reading of orders where it broke off, None where it ended well or goes on.
+
+        What a person stopped did not break off; why a store that does not answer gives none, `way` says.
+        """
+        read = [p for p in self.passes if p.kind in ("first", "orders", "open", "compare") and p.ended_at]
+        last = max(read, key=lambda p: p.ended_at, default=None)
+        if last is None or last.complete or self.first is not None or self.first_stopped:
+            return None
+        return last
+
+    @property
     def clock_differs(self) -> bool:
         """Say whether the clocks differ so much that people should know."""
         return abs(self.clock_off_ms) >= CLOCK_WARNING_MS

@@ -127,6 +127,8 @@ def _trouble_with_store(store: SyncState, since: str) -> Chip | None:
         return Chip(SYNC, "warn", "Store: no orders come in", "No orders", SYNC)
     if store.first is not None:
         return Chip(SYNC, "warn", "Store: first import", "Importing", SYNC)
+    if store.way == "ok" and store.broken is not None:
+        return Chip(SYNC, "warn", "Store: reading broke off", "Broke off", SYNC)
     return None
 
 

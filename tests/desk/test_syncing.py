@@ -124,6 +124,29 @@ def test_it_begins_when_the_store_is_chosen_and_keeps_the_session_in_the_keyring
     desk.end()
 
 
+def test_a_store_that_does_not_know_the_shop_is_not_connected(tmp_path: Path, qtbot: QtBot) -> None:
+    desk = Desk(tmp_path, connected=False)
+    desk.syncing.begin()
+    who: list[SignedIn] = []
+    desk.syncing.sign_in("store.example", "desk@example.com", Secret("x"), who.append, failed)
+    qtbot.waitUntil(lambda: len(who) == 1)
+    stock_list = desk.port.stock_list
+    desk.port.stock_list = lambda *_page: Reply("refused", None, "Only staff of this store may do this.")
+    refused: list[ShopError] = []
+    desk.syncing.choose(StoreProfile("st_typo", ""), lambda: pytest.fail("connected"), refused.append)
+    qtbot.waitUntil(lambda: bool(refused))
+    assert (refused[0].message, refused[0].facts) == (
+        "Only staff of this store may do this.",
+        {"field": "store"},
+    )
+    assert not desk.store.settings.online.connected
+    desk.port.stock_list = stock_list
+    chosen: list[bool] = []
+    desk.syncing.choose(StoreProfile(STORE, "Tern Books"), lambda: chosen.append(True), failed)
+    qtbot.waitUntil(lambda: bool(chosen))
+    desk.end()
+
+
 def test_without_a_keyring_it_says_that_signing_in_does_not_last(tmp_path: Path, qtbot: QtBot) -> None:
     desk = Desk(tmp_path, keyring=False)
     desk.syncing.begin()

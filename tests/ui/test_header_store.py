@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import QWidget
 
 from bookwish_desk.shop.device import Device, DeviceState, ReceiptPrinterSetup
-from bookwish_desk.shop.sync_state import CLOCK_WARNING_MS, Progress, SyncState, span, way_words
+from bookwish_desk.shop.sync_state import CLOCK_WARNING_MS, Pass, Progress, SyncState, span, way_words
 from bookwish_desk.ui.header import chips
 from bookwish_desk.ui.heading import Header
 from bookwish_desk.ui.widgets import StatusChip
@@ -19,6 +19,9 @@ from bookwish_desk.ui.window import MainWindow
 NOW = 1_790_000_000_000
 COUNTER = Device("counter", "Counter printer", "tcp:10.0.0.9:9100", ReceiptPrinterSetup(), uses=("receipts",))
 HEARD: dict[str, Any] = {"heard_at": NOW - 12_000}
+
+BROKEN = Pass(kind="first", began_at=NOW - 9, ended_at=NOW - 8, words="Only staff may do this.")
+WELL = Pass(kind="orders", began_at=NOW - 5, ended_at=NOW - 4, complete=True)
 
 
 def said(since: str = "", **facts: Any) -> list[tuple[str, str, str]]:
@@ -49,6 +52,14 @@ def test_a_shop_without_an_online_store_is_told_nothing_of_one() -> None:
         ({"way": "ok", "conflicts": 2, "uncertain": 1}, "warn", "Store: 3 to see to", "Store: 3 open"),
         ({"way": "ok", "no_orders": "Why."}, "warn", "Store: no orders come in", "No orders"),
         ({"way": "ok", "clock_off_ms": -CLOCK_WARNING_MS}, "warn", "Store: clocks differ", "Clocks"),
+        ({"way": "ok", "passes": (BROKEN,)}, "warn", "Store: reading broke off", "Broke off"),
+        ({"way": "ok", "passes": (WELL, BROKEN), **HEARD}, "ok", "Store 12 s ago", "Store 12 s"),
+        (
+            {"way": "ok", "passes": (BROKEN,), "first_stopped": True, **HEARD},
+            "ok",
+            "Store 12 s ago",
+            "Store 12 s",
+        ),
         ({"way": "ok", "first": Progress(5, 10)}, "warn", "Store: first import", "Importing"),
         ({"way": "paused", "waiting": 4}, "warn", "Store paused, 4 waiting", "Paused · 4 wait"),
         ({"way": "standby"}, "off", "Store: another register", "Standby"),

@@ -74,6 +74,9 @@ def board(tmp_path: Path) -> Board:
     [
         (SyncState(way="ok", heard_at=NOON - 12_000), {},
          "Everything is at the store. Last heard 12 s ago.", "", "ok"),
+        (SyncState(way="ok", heard_at=NOON - 12_000, passes=(
+            Pass(kind="first", began_at=NOON - 9, ended_at=NOON - 8, words="Not <b>you</b>."),)), {},
+         "The last reading of orders broke off. Last heard 12 s ago.", "Not <b>you</b>.", "warn"),
         (SyncState(way="ok", heard_at=NOON - 1_000, waiting=37), {"sale": 37},
          "37 sales go up now. Last heard 1 s ago.", "", "ok"),
         (SyncState(way="ok", heard_at=NOON - 1_000, waiting=1), {"sale": 1},

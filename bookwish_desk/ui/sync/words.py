@@ -106,6 +106,10 @@ def _well(state: SyncState, kinds: Mapping[str, int], now: int) -> Headline:
     if state.no_orders:
         sentence = "The import of orders has stopped."
         return Headline(" ".join(x for x in (sentence, heard) if x), no_orders_words(state), "error")
+    if state.broken is not None:
+        sentence = "The last reading of orders broke off."
+        more = clean(state.broken.words, _MOST_WHY)
+        return Headline(" ".join(x for x in (sentence, heard) if x), more, "warn")
     if state.waiting:
         goes = "goes" if state.waiting == 1 else "go"
         sentence = f"{waiting_words(state.waiting, kinds)} {goes} up now."
