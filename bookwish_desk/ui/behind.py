@@ -66,6 +66,12 @@ class Behind(QWidget):
         if "toast" in self.__dict__:
             self.toast.hide()
 
+    def come_forward(self) -> None:
+        """Lay what was said meanwhile above the screens: a layer that comes to the front hides it."""
+        for laid in ("toast", "paused"):
+            if laid in self.__dict__:
+                self.__dict__[laid].raise_()
+
     # ---- screens ----
 
     def add_screen(

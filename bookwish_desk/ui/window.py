@@ -105,6 +105,7 @@ class MainWindow(QWidget):
             self._layers.setCurrentWidget(self._behind)
             self._layers.removeWidget(cover)
             cover.hide()
+            self._behind.come_forward()
 
     def covered(self) -> bool:
         """Say whether a cover hides the screens."""

@@ -51,6 +51,16 @@ def test_keys_change_the_screen(window: MainWindow, qtbot: QtBot) -> None:
     assert checked == ["Till"]
 
 
+def test_what_is_said_while_nobody_is_signed_in_is_read_afterwards(window: MainWindow) -> None:
+    window.cover(QWidget())
+    window.toast("The store cannot be reached.", "error")
+    window.uncover()
+    (toast,) = window.findChildren(Toast)
+    middle = toast.mapTo(window, toast.rect().center())
+    seen = window.childAt(middle)
+    assert seen is not None and (seen is toast or toast.isAncestorOf(seen))
+
+
 def test_an_unknown_screen_is_an_error(window: MainWindow) -> None:
     with pytest.raises(KeyError):
         window.show_screen("nonsense")
