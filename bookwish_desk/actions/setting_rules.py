@@ -20,7 +20,7 @@ from bookwish_desk.shop.tax import TaxClass, TaxRate, TaxRules
 from bookwish_desk.shop.tax_words import UNKNOWN_PPM
 from bookwish_desk.shop.text import clean_lines, holds_card_number
 
-FIXED = frozenset(("shop_id", "set_up", "demo", "encrypted", "list_columns", "recovery_hash"))
+FIXED = frozenset(("shop_id", "set_up", "demo", "encrypted", "list_columns", "recovery_hash", "online"))
 """Settings that no person edits: they are made at set-up or by an action of their own."""
 
 EDITABLE = frozenset(KEYS) - FIXED
