@@ -53,6 +53,11 @@ ONLY_OWN = (
     "The online store shows only what the signed-in account has ordered itself, not the orders of the shop."
     " No orders are taken from it. Type them in on the Orders screen, by their number."
 )
+NO_ORDERS = (
+    "The store lists no orders. If the shop has some there, this account is not shown them: type them in on"
+    " the Orders screen, by their number."
+)
+"""Said once, of the first reading: an account that has ordered nothing may see no more than that."""
 
 
 class Pulling:
@@ -145,6 +150,8 @@ class Pulling:
 
     def _changed_of_list(self, tally: Tally) -> Iterator[None]:
         rows = yield from self._list(tally)
+        if not rows and tally.progress is not None:
+            tally.say(NO_ORDERS)
         yield from self._differing(rows, tally)
 
     def compare(self, tally: Tally) -> Iterator[None]:

@@ -244,6 +244,15 @@ def test_where_the_list_is_only_ones_own_purchases_orders_stop_and_it_is_said(ma
     assert bed.states("sale") == ["done"], "sales still go up"
 
 
+def test_a_list_without_any_order_is_said_when_everything_is_read_first(make: Make) -> None:
+    bed = make()
+    first = passes(bed, "first")[0]
+    assert first.complete
+    assert "lists no orders" in first.words
+    again(bed)
+    assert not any(p.words for p in passes(bed, "orders")), "an empty list is nothing new"
+
+
 def test_ones_own_purchases_in_this_very_store_are_orders(make: Make) -> None:
     bed = make()
     order = bed.ordered()

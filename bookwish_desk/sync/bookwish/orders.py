@@ -71,6 +71,12 @@ def listed(far: Far, lists: Lists, offset: int, limit: int) -> Reply[OrderPage]:
     if by_store and isinstance(page, Reply) and page.status in (400, 422):
         far.learned.store_filter = False
         page = lists.page(far, ("orders",), "orders", ("orders",), (), offset, limit)
+    elif by_store and offset == 0 and not isinstance(page, Reply) and not page.rows:
+        # Nothing of this store: what else the account is shown tells whether it is shown the shop's orders.
+        whole = lists.page(far, ("orders",), "orders", ("orders",), (), offset, limit)
+        if not isinstance(whole, Reply) and whole.rows:
+            far.learned.store_filter = False
+            page = whole
     if isinstance(page, Reply):
         return page
     rows, skipped = decoding.read_all(page.rows, decoding.order_row)
