@@ -26,14 +26,14 @@ from bookwish_desk.shop import far_order
 from bookwish_desk.shop.conflict import Conflict
 from bookwish_desk.shop.errors import Refused, StorageError
 from bookwish_desk.shop.merging import heard_word, merge
-from bookwish_desk.shop.online import Abilities, OnlineOrder
+from bookwish_desk.shop.online import Abilities, OnlineOrder, OrderRow
 from bookwish_desk.shop.order import SOURCES, Order, Source, fault, source_of
 from bookwish_desk.shop.order_line import OrderLine
 from bookwish_desk.shop.text import clean
 
 __all__ = [
-    "Applied", "Observed", "applied", "apply_orders", "compare_stock", "decided", "observe_stock",
-    "stock_difference",
+    "Applied", "Observed", "applied", "apply_orders", "compare_stock", "decided", "note_unreadable",
+    "observe_stock", "stock_difference",
 ]  # fmt: skip
 
 log = logging.getLogger(__name__)
@@ -107,18 +107,33 @@ def _taken_in(tx: Tx, far: OnlineOrder, source: str, able: Abilities) -> str:
             raise
         why = "Something in it was not foreseen."
         log.exception("event=bug online_order_failed")
-    found = online.order_link(tx.conn, source, far.id.encode(errors="replace").decode())
-    number = clean(far.number, 40) or clean(far.id, 40)
+    _show_left_out(tx, source, OrderRow(far.id, far.number, far.status), why)
+    return "failed"
+
+
+@action
+def note_unreadable(tx: Tx, rows: Sequence[OrderRow]) -> None:
+    """Show orders that the store has and that cannot be read: somebody waits for each of them.
+
+    That goes by itself once an order can be read after all.
+    """
+    for row in rows:
+        _show_left_out(tx, tx.settings.online.source, row, "What the store sends of it cannot be read.")
+
+
+def _show_left_out(tx: Tx, source: str, row: OrderRow, why: str) -> None:
+    subject = f"far:{clean(row.id, 64)}"
+    found = online.order_link(tx.conn, source, row.id.encode(errors="replace").decode())
+    number = clean(row.number, 40) or clean(row.id, 40)
     made = Conflict(
         id="", kind="unmapped", subject=subject, order_id=found.order_id if found else "",
         sentence=f"Order {number} of the store could not be taken over. {why}",
-        theirs=clean(far.status, 40), theirs_at=tx.at, rule="Nothing of it was changed here.",
+        theirs=clean(row.status, 40), theirs_at=tx.at, rule="Nothing of it was changed here.",
         choices=("noted",),
     )  # fmt: skip
     left = conflicts.noted(tx.conn, "unmapped").get(subject)
     if left is None or (left.sentence, left.theirs) != (made.sentence, made.theirs):
         conflicts.open_conflict(tx, made)
-    return "failed"
 
 
 @contextmanager

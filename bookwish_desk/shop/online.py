@@ -148,12 +148,16 @@ class OrderPage(msgspec.Struct, frozen=True):
 
 
 class FeedPage(msgspec.Struct, frozen=True):
-    """A page of a feed of orders: `cursor` is saved together with what is in it."""
+    """A page of a feed of orders: `cursor` is saved together with what is in it.
+
+    `unread` are orders of which only so much can be read; they are not among the `skipped`.
+    """
 
     orders: tuple[OnlineOrder, ...]
     cursor: str
     more: bool = False
     skipped: int = 0
+    unread: tuple[OrderRow, ...] = ()
 
 
 class OnlineItem(msgspec.Struct, frozen=True):

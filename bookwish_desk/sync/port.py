@@ -42,6 +42,10 @@ the server has, where it said so. gone: a cursor is too old; start over. not_off
 path. unknown: nobody knows whether it was carried out (for a read: it failed)."""
 
 
+UNREADABLE = "unreadable"
+"""The `code` of a reply that came and that makes no sense."""
+
+
 class Reply(msgspec.Struct, Generic[T], frozen=True):
     """How a call ended. `words` are for people: ours, and the server's where it gave any.
 

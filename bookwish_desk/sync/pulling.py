@@ -111,7 +111,7 @@ class Pulling:
                 continue
             page: FeedPage = self._got(reply)
             following = self._ahead_of(page)
-            tally.left_out += page.skipped
+            self._leave_out(page, tally)
             mine = self._intake.ours(page.orders, tally, scoped=True)
             moved = (name, page.cursor) if page.cursor != cursor else None
             self._count(tally, len(page.orders))
@@ -120,6 +120,11 @@ class Pulling:
                 return
             yield
             cursor, reply = page.cursor, following()
+
+    def _leave_out(self, page: FeedPage, tally: Tally) -> None:
+        """Count what cannot be read, and show which orders that are."""
+        tally.left_out += page.skipped
+        self._intake.note_unreadable(page.unread, tally)
 
     def _ahead_of(self, page: FeedPage) -> Callable[[], Reply[FeedPage]] | None:
         """Ask for the page after this one while this one is taken in."""
@@ -172,9 +177,10 @@ class Pulling:
         cursor = ""
         for _ in range(MOST_PAGES):
             page = self._got(self._port.order_feed(cursor, PAGE))
-            tally.left_out += page.skipped
+            self._leave_out(page, tally)
             mine = self._intake.ours(page.orders, tally, scoped=True)
             ids.update(order.id for order in mine)
+            ids.update(row.id for row in page.unread)
             self._count(tally, len(page.orders))
             known = self._intake.known(mine)
             # A page may hold older states of an order as well: only the latest is held against ours.

@@ -19,7 +19,7 @@ from bookwish_desk.shop.online import OnlineOrder, OnlineSettings, OrderRow
 from bookwish_desk.shop.sync_state import Progress
 from bookwish_desk.sync.books import Books
 from bookwish_desk.sync.lines import Lines
-from bookwish_desk.sync.port import OnlineStore, Reply
+from bookwish_desk.sync.port import UNREADABLE, OnlineStore, Reply
 from bookwish_desk.sync.reach import Reach
 from bookwish_desk.sync.sending import said
 
@@ -155,7 +155,16 @@ class Intake:
             return False
         tally.say(f"Order {far_id} cannot be read: {said(reply)}")
         tally.complete = False
+        if tries == IN_VAIN and reply.code == UNREADABLE:
+            self.note_unreadable((row,), tally)
         return True
+
+    def note_unreadable(self, rows: Sequence[OrderRow], tally: Tally) -> None:
+        """Show orders that the store has and that cannot be read."""
+        if rows:
+            self._books.act(partial(downloading.note_unreadable, rows=rows))
+            tally.left_out += len(rows)
+            tally.say(f"Order {rows[0].number or rows[0].id} cannot be read: see the differences.")
 
     def _note_settled(self, order: OnlineOrder, server_at: int) -> None:
         """Remember orders that were read in the moment of their change: the next may have the same time."""

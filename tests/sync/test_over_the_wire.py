@@ -201,6 +201,28 @@ def test_a_status_that_nobody_knows_is_shown_and_changes_nothing(make: Make, eve
     assert wire.differences() == []
 
 
+@pytest.mark.parametrize("extensions", ["all", "none"])
+def test_an_order_that_makes_no_sense_is_shown_until_it_does_and_holds_up_no_other(
+    make: Make, extensions: str
+) -> None:
+    wire = make(extensions=extensions)
+    bad = wire.far.tell("orders", items=[[wire.item["id"], 1]])
+    wire.far.tell(f"orders/{bad['id']}", event="edit", fields={"taxCents": -5})
+    good = wire.far.order(wire.item)
+    for _ in range(4):
+        wire.sync()
+    assert wire.order(good).state == "confirmed"
+    (conflict,) = wire.differences()
+    assert conflict.kind == "unmapped"
+    number = bad["number"]
+    assert conflict.sentence == (
+        f"Order {number} of the store could not be taken over. What the store sends of it cannot be read."
+    )
+    wire.happens(bad["id"], "edit", fields={"taxCents": 5})
+    assert wire.order(bad["id"]).tax_cents == 5
+    assert wire.differences() == []
+
+
 def test_where_only_ones_own_purchases_are_listed_that_is_said(make: Make) -> None:
     wire = make("orders-scope=caller", extensions="none")
     # The seeded owner has bought something in another store; asked for this store's, the list is empty.

@@ -9,7 +9,7 @@ from bookwish_desk.shop.secret import Secret
 from bookwish_desk.shop.text import clean
 from bookwish_desk.sync.bookwish.allowance import asked_to_wait
 from bookwish_desk.sync.bookwish.client import Answer
-from bookwish_desk.sync.port import Reply
+from bookwish_desk.sync.port import UNREADABLE, Reply
 
 _ROUTE = re.compile(r"\b(?:route|endpoint|path|url|cannot (?:get|post|put|patch))\b", re.IGNORECASE)
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
@@ -53,7 +53,7 @@ def refusal(end: Answer, hide: tuple[Secret, ...] = ()) -> Reply[Any]:
 def unreadable(end: Answer, what: str = "") -> Reply[Any]:
     """Return how a call ended that went well, by an answer that cannot be read: for a write nobody knows."""
     words = f"The online store answered in a way that cannot be read{f': {what}' if what else ''}."
-    return Reply("unknown", None, words, end.status, "unreadable", 0, end.server_at)
+    return Reply("unknown", None, words, end.status, UNREADABLE, 0, end.server_at)
 
 
 def not_offered(words: str = "The online store does not offer that.", status: int = 0) -> Reply[Any]:

@@ -34,9 +34,15 @@ def feed(far: Far, after: str, limit: int, wait_s: int) -> Reply[FeedPage]:
     if isinstance(page, Reply):
         return page
     rows, cursor, more, answer = page
-    read = [decoding.order(x.get("order")) if isinstance(x, dict) else Unreadable("") for x in rows]
+    read = [decoding.order(_within(x)) for x in rows]
     orders = tuple(x for x in read if not isinstance(x, Unreadable))
-    return done(answer, FeedPage(orders, cursor, more, len(read) - len(orders)))
+    odd = [x for x, one in zip(rows, read, strict=True) if isinstance(one, Unreadable)]
+    unread, skipped = decoding.read_all([_within(x) for x in odd], decoding.order_row)
+    return done(answer, FeedPage(orders, cursor, more, skipped, unread))
+
+
+def _within(entry: object) -> object:
+    return entry.get("order") if isinstance(entry, dict) else None
 
 
 def feed_query(after: str, limit: int) -> Query:
