@@ -35,7 +35,7 @@ def told(told: Told) -> str:
     )
 
 
-@pytest.mark.capability("BW-01", "BW-02", "BW-03", "BW-04", "BW-05", "BW+11", "IC-24", "OMG-08")
+@pytest.mark.capability("BW-01", "BW-02", "BW-03", "BW-04", "BW-05", "BW+11", "OMG-08")
 @pytest.mark.parametrize("part", range(PARTS))
 def test_nothing_is_lost_and_nothing_is_done_twice_whatever_fails(
     part: int, templates: Templates, pytestconfig: pytest.Config

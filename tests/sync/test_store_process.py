@@ -326,7 +326,7 @@ def say(capsys: pytest.CaptureFixture[str]) -> Say:
 
 
 @pytest.mark.slow
-@pytest.mark.capability("BW-01", "BW-03", "BW-04", "BW-05", "IC-25", "OMG-08")
+@pytest.mark.capability("BW-01", "OMG-08")
 def test_with_keys_nothing_is_lost_doubled_or_left_open(
     tmp_path: Path, nest: Nest, pytestconfig: pytest.Config, say: Say
 ) -> None:
@@ -341,7 +341,7 @@ def test_with_keys_nothing_is_lost_doubled_or_left_open(
 
 
 @pytest.mark.slow
-@pytest.mark.capability("BW-01", "BW-02", "IC-26", "IC-27")
+@pytest.mark.capability("BW-01", "BW-02")
 def test_without_any_extension_nothing_is_lost_or_doubled_and_what_nobody_knows_is_said(
     tmp_path: Path, nest: Nest, pytestconfig: pytest.Config, say: Say
 ) -> None:
