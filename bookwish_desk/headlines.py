@@ -83,7 +83,7 @@ class Headlines:
 
         from bookwish_desk.db.store import system_clock
         from bookwish_desk.ui.header import NO_MAIL, NO_STORE, chips, till_words
-        from bookwish_desk.ui.moments import since
+        from bookwish_desk.ui.moments import shortly
 
         settings, person, attached = self._station.settings, self._station.person, self._attached()
         state = self._store_state or NO_STORE
@@ -103,7 +103,7 @@ class Headlines:
                 mail_held=self._mail_held,
                 store=state,
                 now=now,
-                since=since(away, now, settings) if away else "",
+                since=shortly(away, now, settings) if away else "",
                 warnings=self._warnings,
             )
         )

@@ -22,15 +22,15 @@ def when(at: int, now: int, settings: Settings) -> str:
     return short_day(there.date().isoformat(), settings.locale)
 
 
-def since(at: int, now: int, settings: Settings) -> str:
-    """Return shortly from when on something is so: 5:00 PM, yesterday, Tue, 24 Nov 2026."""
+def shortly(at: int, now: int, settings: Settings) -> str:
+    """Return a moment near to now where there is little room: 5:00 PM, tomorrow, Tue, 24 Nov 2026."""
     there, here = (local(settings.opening, x).date() for x in (at, now))
-    apart = (here - there).days
+    apart = (there - here).days
     if apart == 0:
         return clock(at, settings.zone, settings.locale)
-    if apart == 1:
-        return "yesterday"
-    return _weekday(at, settings) if 1 < apart < 7 else short_day(there.isoformat(), settings.locale)
+    if apart in (1, -1):
+        return "tomorrow" if apart == 1 else "yesterday"
+    return _weekday(at, settings) if abs(apart) < 7 else short_day(there.isoformat(), settings.locale)
 
 
 def _weekday(at: int, settings: Settings) -> str:

@@ -12,7 +12,7 @@ import msgspec
 from bookwish_desk.settings import Settings
 from bookwish_desk.shop.conflict import CHOICES, Choice, Conflict, Kind
 from bookwish_desk.shop.text import clean
-from bookwish_desk.ui.moments import when
+from bookwish_desk.ui.moments import shortly, when
 from bookwish_desk.ui.sync.state import Asked, Card, Side, SyncRow, Tone, Verb
 from bookwish_desk.ui.titles.words import wrapped
 
@@ -72,8 +72,8 @@ class Seen(msgspec.Struct, frozen=True):
 def row(c: Conflict, seen: Seen, settings: Settings) -> SyncRow:
     """Return a difference as the list shows it."""
     named = KINDS[c.kind]
-    heard = when(c.theirs_at, seen.now, settings) if c.theirs_at else ""
-    until = f"by {when(c.deadline_at, seen.now, settings)}" if c.deadline_at else ""
+    heard = shortly(c.theirs_at, seen.now, settings) if c.theirs_at else ""
+    until = f"by {shortly(c.deadline_at, seen.now, settings)}" if c.deadline_at else ""
     values = f"Here: {clean(c.ours, 80) or 'nothing'} · Store: {clean(c.theirs, 80) or 'nothing'}"
     badge = "" if seen.inside else named.badge  # the group says it already
     return SyncRow(c.id, clean(c.sentence, _SENTENCE), values, heard, until, badge, named.tone)

@@ -102,7 +102,7 @@ class SyncScreen(QWidget):
         middle = QVBoxLayout()
         middle.setSpacing(8)
         self._inside = Label("", "strong", elide=True)
-        self.rows = RowList((Column("What"), Column("When", 150, "right")), "Rows", header=False)
+        self.rows = RowList((Column("What"), Column("When", 128, "right")), "Rows", header=False)
         self.rows.chosen.connect(self.chosen)
         self.rows.opened.connect(self.entered)
         self._foot = Label("", "small", "soft", wrap=True)
