@@ -1,7 +1,8 @@
 """Work lanes: threads that keep the GUI thread free. Results come home to the GUI thread, in order.
 
-shop is the one writer of the shop's database; search is for reads (a newer read replaces an older
-one of the same name); desk is for slow work (files, PDF, hashing, imports); each device has its own.
+shop is the one writer of the shop's database, where what people do overtakes what is done behind them;
+search is for reads (a newer read replaces an older one of the same name); desk is for slow work (files, PDF,
+hashing, imports); each device has its own.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import logging
 import queue
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -39,15 +41,26 @@ own 5 ms the register stutters beside an import.
 
 
 class Lane:
-    """One thread that does one thing after another; `submit` never blocks."""
+    """One thread that does one thing after another; `submit` never blocks.
+
+    What is submitted `behind` comes when nothing else waits, in its own order.
+    """
 
     def __init__(self, name: str) -> None:
-        self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._first: deque[Callable[[], None]] = deque()
+        self._behind: deque[Callable[[], None]] = deque()
+        self._turns: queue.SimpleQueue[bool] = queue.SimpleQueue()
+        """One for each job of either kind; False ends the thread."""
         self._thread = threading.Thread(target=self._run, name=f"lane-{name}", daemon=True)
         self._thread.start()
 
-    def submit(self, job: Callable[[], T]) -> Future[T]:
-        """Do `job` after everything submitted before; the future has its result."""
+    @property
+    def wanted(self) -> bool:
+        """Say whether something waits that is not `behind`: long work of that kind ends early then."""
+        return bool(self._first)
+
+    def submit(self, job: Callable[[], T], *, behind: bool = False) -> Future[T]:
+        """Do `job` after everything of its kind submitted before; the future has its result."""
         future: Future[T] = Future()
 
         def run() -> None:
@@ -58,16 +71,18 @@ class Lane:
             except BaseException as fault:
                 future.set_exception(fault)
 
-        self._jobs.put(run)
+        (self._behind if behind else self._first).append(run)
+        self._turns.put(True)
         return future
 
     def _run(self) -> None:
-        while (job := self._jobs.get()) is not None:
-            job()
+        while self._turns.get():
+            jobs = self._first or self._behind
+            jobs.popleft()()
 
     def close(self, seconds: float) -> bool:
         """Finish what was submitted and end; say whether it ended within `seconds`."""
-        self._jobs.put(None)
+        self._turns.put(False)
         self._thread.join(seconds)
         return not self._thread.is_alive()
 
@@ -188,12 +203,20 @@ class Lanes(QObject):
         """Do slow work that is no action on a lane of its own kind."""
         self._bring_home(self.lane(lane).submit(job), then, failed)
 
-    def write_now(self, action: Callable[[Store], Outcome[T]]) -> T:
-        """Do an action on the shop lane and wait for it: for other lanes, never for the GUI thread."""
-        outcome = self.lane("shop").submit(lambda: action(self.store)).result()
+    def write_now(self, action: Callable[[Store], Outcome[T]], *, behind: bool = False) -> T:
+        """Do an action on the shop lane and wait for it: for other lanes, never for the GUI thread.
+
+        `behind` lets everything of people go first: for what nobody waits for. Keep it short, or let it end
+        early once `wanted` says that somebody does wait.
+        """
+        outcome = self.lane("shop").submit(lambda: action(self.store), behind=behind).result()
         if outcome.changes:
             self.home(lambda: self.changed.emit(outcome.changes))
         return outcome.value
+
+    def wanted(self) -> bool:
+        """Say whether somebody waits for the shop lane."""
+        return self._lanes["shop"].wanted
 
     def home(self, call: Callable[[], None]) -> None:
         """Run `call` on the GUI thread, after what was brought home before. May be called on any thread."""

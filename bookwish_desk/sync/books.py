@@ -21,6 +21,9 @@ class Books(Protocol):
     def read(self, reading: Callable[[Store], T]) -> T:
         """Read."""
 
+    def wanted(self) -> bool:
+        """Say whether a person waits for the books: what is being written ends as early as it can then."""
+
 
 class DirectBooks:
     """Books without lanes, for work that is alone with them."""
@@ -35,3 +38,7 @@ class DirectBooks:
     def read(self, reading: Callable[[Store], T]) -> T:
         """Read it now."""
         return reading(self._store)
+
+    def wanted(self) -> bool:
+        """Nobody waits."""
+        return False

@@ -33,18 +33,25 @@ SLEPT_MS = 30_000
 
 
 class LaneBooks:
-    """The books as a lane uses them: it waits for the shop lane, one short action at a time."""
+    """The books as a lane uses them: it waits for the shop lane, one short action at a time.
+
+    Nobody waits for what is written here: people's actions overtake it.
+    """
 
     def __init__(self, lanes: Lanes) -> None:
         self._lanes = lanes
 
     def act(self, action: Callable[[Store], Outcome[T]]) -> T:
         """Do an action on the shop lane and return its value."""
-        return self._lanes.write_now(action)
+        return self._lanes.write_now(action, behind=True)
 
     def read(self, reading: Callable[[Store], T]) -> T:
         """Read on this lane."""
         return reading(self._lanes.store)
+
+    def wanted(self) -> bool:
+        """Say whether an action of a person waits for the shop lane."""
+        return self._lanes.wanted()
 
 
 class Runner:
