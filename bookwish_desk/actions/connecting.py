@@ -10,8 +10,9 @@ from msgspec.structs import replace
 from bookwish_desk.actions.action import action
 from bookwish_desk.actions.configuring import keep_settings
 from bookwish_desk.actions.permits import present, require
-from bookwish_desk.db import netbox, online, passes
+from bookwish_desk.db import conflicts, netbox, online, passes
 from bookwish_desk.db.store import Tx
+from bookwish_desk.shop.conflict import Kind
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.online import Abilities, OnlineSettings
 from bookwish_desk.shop.sale import plain
@@ -19,6 +20,8 @@ from bookwish_desk.shop.staff import Actor
 from bookwish_desk.shop.sync_state import Pass
 
 LEASE = "online"
+OF_THE_STORE: tuple[Kind, ...] = ("cancel_there", "back", "stock", "unmapped")
+"""Differences that are none any more when the shop works with another store."""
 MOST_TEXT = 200
 
 _encoder = msgspec.json.Encoder()
@@ -28,8 +31,9 @@ _encoder = msgspec.json.Encoder()
 def connect(tx: Tx, actor: Actor, wanted: OnlineSettings) -> OnlineSettings:
     """Work with an online store from now on, and return the settings as kept.
 
-    Connecting once more to the store that is connected keeps since when. Raises Refused where the address or
-    the store's id is missing, or while something waits for another store: it would never get there.
+    Connecting once more to the store that is connected keeps since when; of another one before nothing is
+    known any more. Raises Refused where the address or the store's id is missing, or while something waits
+    for another store: it would never get there.
     """
     require(tx, actor, "sync.connect", wanted.store_id)
     before = tx.settings.online
@@ -52,6 +56,11 @@ def connect(tx: Tx, actor: Actor, wanted: OnlineSettings) -> OnlineSettings:
             f"{things} for the online store {before.store_name or before.store_id}."
             " Send or discard them on the Sync screen first.",
         )
+    if other:
+        online.forget_store(tx)
+        for kind in OF_THE_STORE:
+            for found in conflicts.of_kind(tx.conn, kind):
+                conflicts.close_conflict(tx, kind, found.subject)
     # A store may move to another address; it is the same one.
     since = before.since if before.since and before.store_id == asked.store_id else tx.at
     kept = replace(asked, since=since, paused=False)

@@ -7,7 +7,7 @@ be taken over becomes a difference for a person and keeps no other waiting. Stoc
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 import msgspec
@@ -56,6 +56,11 @@ class Applied(msgspec.Struct, frozen=True):
     left_out: int = 0
     failed: int = 0
 
+    @property
+    def orders(self) -> int:
+        """Return how many orders it is about."""
+        return self.new + self.changed + self.same + self.history + self.left_out + self.failed
+
 
 @action
 def apply_orders(
@@ -63,12 +68,14 @@ def apply_orders(
     orders: Sequence[OnlineOrder],
     mark: tuple[str, str] | None = None,
     abilities: Abilities | None = None,
+    wanted: Callable[[], bool] = lambda: False,
 ) -> Applied:
     """Take over what the store says of orders, and how far was read with it (name and value of the mark).
 
-    Orders that name another store, and those that BookWish fills itself, are left out and counted.
+    Orders that name another store, and those that BookWish fills itself, are left out and counted. Once
+    somebody waits (`wanted`) it ends after the order at hand, without the mark: see `Applied.orders`.
     """
-    return applied(tx, orders, mark, abilities)
+    return applied(tx, orders, mark, abilities, wanted)
 
 
 def applied(
@@ -76,6 +83,7 @@ def applied(
     orders: Sequence[OnlineOrder],
     mark: tuple[str, str] | None = None,
     abilities: Abilities | None = None,
+    wanted: Callable[[], bool] = lambda: False,
 ) -> Applied:
     """Do what `apply_orders` does, as part of another action."""
     settings = tx.settings.online
@@ -86,9 +94,12 @@ def applied(
         foreign = not far_order.is_of(far, settings.store_id) and not far_order.names_no_store(far)
         outcome = "left_out" if foreign or far.direct else _taken_in(tx, far, source, able)
         counts[outcome] += 1
-    if mark is not None:
+        if wanted():
+            break
+    made = Applied(**counts)
+    if mark is not None and made.orders == len(orders):
         online.set_mark(tx, *mark)
-    return Applied(**counts)
+    return made
 
 
 def _taken_in(tx: Tx, far: OnlineOrder, source: str, able: Abilities) -> str:
@@ -180,6 +191,8 @@ def _again(
 ) -> str:
     held = conflicts.of_order(tx.conn, order_id)
     if far == base and not any(c.kind in _JUDGED for c in held):
+        if conflicts.last_decided(tx.conn, "cancel_there", order_id) is not None:
+            uploading.order_heard(tx, orders.load(tx.conn, order_id))
         return "same"
     far = far_order.filled(far, base)
     order = orders.load(tx.conn, order_id)

@@ -98,7 +98,8 @@ def _is_there(tx: Tx, sale_id: str) -> bool:
     """Say whether the store has a sale, or shall get it."""
     if online.has_sale(tx.conn, sale_id):
         return True
-    return any(job.state != "dropped" for job in netbox.about(tx.conn, sale_id, "sale"))
+    # One that is done and unknown there was for an earlier store, or nothing in it was for this one.
+    return any(job.state not in ("dropped", "done") for job in netbox.about(tx.conn, sale_id, "sale"))
 
 
 def _subtracted(tx: Tx, sale_id: str) -> set[tuple[str, int]]:
@@ -161,7 +162,7 @@ def order_heard(tx: Tx, order: Order) -> None:
     if found is None or ours is None:
         return
     if ours.key == "cancelled":
-        _cancelled(tx, found, order, order.cancelled_by, "")
+        _cancelled(tx, found, order, order.cancelled_by, "", heard_at=tx.at)
     elif _rank(order, ours.key) >= _rank(order, found.far.status):
         conflicts.close_conflict(tx, "back", order.id)
 
@@ -220,7 +221,9 @@ def _post_word(tx: Tx, found: OrderLink, order: Order, ours: Word) -> None:
         netbox.post(tx, [(order.id, upload)])
 
 
-def _cancelled(tx: Tx, found: OrderLink, order: Order, by: str, staff: str) -> None:
+def _cancelled(
+    tx: Tx, found: OrderLink, order: Order, by: str, staff: str, *, heard_at: int | None = None
+) -> None:
     netbox.supersede(tx, order.id, CANCELLED)
     conflicts.close_conflict(tx, "back", order.id)
     there = _known(order, found.far.status)
@@ -230,7 +233,7 @@ def _cancelled(tx: Tx, found: OrderLink, order: Order, by: str, staff: str) -> N
     if by == "source" or netbox.about(tx.conn, order.id, "cancel"):
         return  # told by the store, or decided already
     decided = conflicts.last_decided(tx.conn, "cancel_there", order.id)
-    if decided is not None and decided.closed_at >= found.seen_at:
+    if decided is not None and decided.closed_at >= (found.seen_at if heard_at is None else heard_at):
         return  # the store was not heard of since
     left = there is not None and there.key in ("shipped", "delivered")
     conflicts.open_conflict(

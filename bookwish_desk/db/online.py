@@ -245,6 +245,13 @@ def keep_sale(tx: Tx, sale_id: str, far: OnlineSale) -> None:
     tx.touch("online")
 
 
+def forget_store(tx: Tx) -> None:
+    """Forget everything known of a store: its ids mean nothing to the next one, or something else."""
+    for table in ("online_orders", "online_items", "online_sales", "sync_marks"):
+        query(tx.conn, f"DELETE FROM {table}", ())
+    tx.touch("online")
+
+
 # ---- how far reading has come ----
 
 

@@ -695,6 +695,7 @@ def test_what_waited_when_a_backup_was_made_is_not_sent_by_itself(tmp_path: Path
         "It waited when this backup was made. It may have been sent since."
     }
     assert len(uploading.uncertain(store)) == 2 and uploading.due(store, 9) == ()
+    assert {(row.sent_at, row.looks) for row in rows(store)} == {(0, 0)}, "nobody knows when it was sent"
     store.close()
 
 
@@ -779,3 +780,23 @@ def test_a_counter_works_on_whatever_was_kept_of_the_store_that_cannot_be_read(c
     bring_back(counter, sale, returning.Part(1, 1))
     stepped(counter.store, counter.actor, order, "start")
     assert [x.kind for x in rows(counter.store, "new")] == ["refund"]
+
+
+def test_another_store_is_not_spoken_to_with_the_ids_of_the_one_before(counter: Counter) -> None:
+    able(counter.store, refunds=True)
+    offered(counter.store, SKU)
+    sale = counter.sell((ORLANDO, 2))
+    (row,) = rows(counter.store)
+    begun(counter.store, row)
+    uploading.finish(counter.store, [Ended(row.id, "done", value=there(sale))])
+    order = received(counter.store, counter.actor, made())
+    linked(counter.store, order, "confirmed")
+    connecting.connect(counter.store, counter.actor, replace(CONNECTED, store_name="Renamed"))
+    assert uploading.items_for(counter.store, [SKU]), "it is the same one"
+    connecting.connect(counter.store, counter.actor, replace(CONNECTED, store_id="store-2"))
+    assert uploading.items_for(counter.store, [SKU]) == {}
+    assert uploading.sale_link(counter.store, sale.id) is None
+    bring_back(counter, sale, returning.Part(1, 1))
+    stepped(counter.store, counter.actor, order, "start")
+    assert [row.kind for row in rows(counter.store, "new")] == ["stock"], "it hears of copies only"
+    sound(counter)

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from bookwish_desk.actions import connecting, ordering, stocking, uploading
+from bookwish_desk.actions import connecting, deciding, ordering, stocking, uploading
 from bookwish_desk.actions.uploading import Ended
-from bookwish_desk.db import netbox, online
+from bookwish_desk.db import conflicts, netbox, online
 from bookwish_desk.shop.online import KEY_KEPT_MS
 from bookwish_desk.shop.order_step import Step
 from bookwish_desk.shop.upload import SaleUpload, StatusUpload
@@ -249,6 +249,44 @@ def test_the_stores_clock_is_known_for_a_moment_only() -> None:
     assert not reach.knows_far_clock
     clock.at -= 2 * FRESH_MS
     assert not reach.knows_far_clock
+
+
+def test_what_the_adapter_says_by_itself_was_not_heard_from_the_store() -> None:
+    clock = FrozenClock()
+    reach = Reach(clock, lambda: 0.5)
+    reach.hear("", Reply("not_sent", words="No connection."))
+    away = reach.away_since
+    assert away
+    reach.try_now()
+    for result in ("limited", "not_offered", "refused", "done"):
+        reach.hear("", Reply(result, words="Said here."))  # type: ignore[arg-type]
+    assert (reach.heard_at, reach.away_since, reach.far_at) == (0, away, 0)
+    assert reach.limited and reach.holds, "what is left of the limit is left to people all the same"
+    reach.hear("", Reply("limited", words="Slow down.", status=429, wait_ms=1_000))
+    assert reach.heard_at and not reach.away_since
+
+
+def test_people_are_asked_again_when_the_store_is_heard_of_and_still_has_a_cancelled_order(
+    make: Make,
+) -> None:
+    bed = make(NOTHING)
+    _far, ours = arrived(bed)
+    ordering.take(bed.store, bed.owner, ours, Step("cancel", reason="Sold out"))
+    bed.settle(5_000)
+
+    def asked() -> list[str]:
+        with bed.store.read() as conn:
+            return [c.id for c in conflicts.of_order(conn, ours) if c.kind == "cancel_there"]
+
+    (first,) = asked()
+    deciding.resolve(bed.store, bed.owner, first, "done_there")
+    assert asked() == []
+    bed.settle(20 * 60_000)
+    (again,) = asked()
+    assert again != first
+    bed.far.advance(_far, "cancelled", "staff elsewhere")
+    bed.settle(20 * 60_000)
+    assert asked() == []
 
 
 # ---- a backup was put back ----
