@@ -24,10 +24,11 @@ from bookwish_desk.sync.reach import Reach
 from bookwish_desk.sync.sending import said
 
 CHUNK = 8
-"""So many orders are taken in with one commit: a sale at the counter waits for no more than that."""
+"""So many orders are taken in with one commit, fewer where somebody waits for the books meanwhile."""
 IN_VAIN = 3
 """An order that cannot be read so many times is left out, so that it holds nothing up."""
 NO_ANSWER = "The store did not answer."
+NOBODYS = "Orders that do not say of which shop they are are left out: the list may hold those of others."
 
 Mark = tuple[str, str]
 Rows = Sequence[OrderRow] | Sequence[OnlineOrder]
@@ -186,23 +187,25 @@ class Intake:
             else:
                 self._foreign[order.id] = (order.updated, order.status)
                 tally.left_out += 1
+                if far_order.names_no_store(order) and not order.direct:
+                    tally.say(NOBODYS)
         return mine
 
     def take_in(self, orders: Sequence[OnlineOrder], tally: Tally, mark: Mark | None = None) -> None:
         """Take orders in, a few with each commit; the mark moves with the last of them."""
-        chunks = [orders[start : start + CHUNK] for start in range(0, len(orders), CHUNK)]
-        if mark is not None and not chunks:
-            chunks = [()]
-        able = self._port.abilities
-        for chunk in chunks:
-            last = mark if chunk is chunks[-1] else None
-            taken = self._books.act(
-                partial(downloading.apply_orders, orders=chunk, mark=last, abilities=able)
-            )
+        apply = partial(downloading.apply_orders, abilities=self._port.abilities, wanted=self._books.wanted)
+        rest = tuple(orders)
+        while rest or mark is not None:
+            chunk = rest[:CHUNK]
+            last = mark if len(chunk) == len(rest) else None
+            taken = self._books.act(partial(apply, orders=chunk, mark=last))
+            chunk, rest = chunk[: taken.orders], rest[taken.orders :]
             tally.changed += taken.new + taken.changed + taken.history
             tally.left_out += taken.left_out
             if taken.failed:
                 self._note_failed(chunk, tally)
+            if not rest:
+                return
 
     def _note_failed(self, orders: Sequence[OnlineOrder], tally: Tally) -> None:
         """Remember orders that could not be taken over: only once they change, or at night, again."""

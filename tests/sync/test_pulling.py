@@ -221,6 +221,16 @@ def test_orders_of_other_stores_are_left_out_and_counted(make: Make, way: str) -
     assert not bed.calls("order"), "what is another store's is not read again and again"
 
 
+def test_a_list_whose_orders_name_no_shop_is_not_taken_for_ours_and_that_is_said(make: Make) -> None:
+    bed = make()
+    order = bed.ordered()
+    lines = tuple(replace(x, store_id="") for x in order.lines)
+    bed.far.edit(order.id, store_id="", lines=lines)
+    again(bed)
+    assert bed.ours(order.id) is None
+    assert "of which shop" in passes(bed, "orders")[0].words
+
+
 def own_list(bed: Bed) -> None:
     """Let the list be what the signed-in account has bought, in some store."""
     for far_id, order in bed.far.orders.items():
