@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import msgspec
@@ -42,17 +42,21 @@ class Ended(msgspec.Struct, frozen=True):
 
 
 @action
-def finish(tx: Tx, ends: Sequence[Ended]) -> None:
+def finish(tx: Tx, ends: Sequence[Ended], wanted: Callable[[], bool] = lambda: False) -> int:
     """Record how sending ended, all rows in one commit, with what the store's answers bring.
 
     A sale there is linked with ours, once; totals that differ open a conflict; our own change of an order
     is no news any more when it is read back. A try that ends late, after somebody else went on with the row,
-    only counts where the store did it.
+    only counts where the store did it. Once somebody waits (`wanted`) it ends after the row at hand; return
+    how many were recorded.
     """
-    for ended in ends:
+    for count, ended in enumerate(ends, 1):
         job = netbox.by_id(tx.conn, ended.job_id)
         if job is not None:
             _end(tx, job, ended)
+        if wanted():
+            return count
+    return len(ends)
 
 
 def _end(tx: Tx, job: Job, ended: Ended) -> None:

@@ -27,7 +27,7 @@ from bookwish_desk.sync.sending import FIRST_LOOK_MS, Flight, Known, Landed, Sen
 log = logging.getLogger(__name__)
 
 GROUP = 8
-"""So many rows are begun, or ended, in one commit: a sale at the counter waits for no more than that."""
+"""So many rows are begun, or ended, in one commit; fewer end where somebody waits for the books meanwhile."""
 CHUNK = 64
 """So many rows are read from the outbox at once."""
 NO_BYTE = "Nothing was sent."
@@ -90,17 +90,20 @@ class Pushing:
 
     def _end(self, ends: Sequence[Ended]) -> None:
         """Write down how rows ended; what cannot be said of one is no reason to forget the others."""
+        rest = tuple(ends)
         try:
-            self._books.act(partial(uploading.finish, ends=ends))
+            while rest:
+                ended = self._books.act(partial(uploading.finish, ends=rest, wanted=self._books.wanted))
+                rest = rest[ended:]
             return
         except ShopError:
             raise
         except Exception:
-            log.exception("event=bug ends=%d", len(ends))
-        for one in ends:
-            for ended in (one, replace(one, value=None)):
+            log.exception("event=bug ends=%d", len(rest))
+        for one in rest:
+            for tried in (one, replace(one, value=None)):
                 try:
-                    self._books.act(partial(uploading.finish, ends=(ended,)))
+                    self._books.act(partial(uploading.finish, ends=(tried,)))
                     break
                 except ShopError:
                     raise
