@@ -131,6 +131,14 @@ WITH offered AS (
     SELECT s.sku, max(b.state IN {_WAITING}), max(b.sent_at) FROM outbox AS b
     JOIN sale_lines AS s ON s.sale = b.ref
     WHERE b.channel = 'net' AND b.kind IN ('sale', 'refund') AND b.state <> 'dropped' GROUP BY s.sku
+    UNION ALL
+    SELECT json_extract(s.value, '$.sku'), b.state IN {_WAITING}, b.sent_at FROM outbox AS b
+    JOIN orders AS o ON o.id = b.ref, json_each(o.body, '$.lines') AS s
+    WHERE b.channel = 'net' AND b.kind = 'cancel' AND b.state <> 'dropped'
+    UNION ALL
+    SELECT json_extract(s.value, '$.sku'), 1, 0 FROM conflicts AS c
+    JOIN orders AS o ON o.id = c.subject, json_each(o.body, '$.lines') AS s
+    WHERE c.kind = 'cancel_there' AND c.closed_at IS NULL
 ), moved AS (
     SELECT sku, max(waits) AS waits, max(sent_at) AS sent_at FROM moving GROUP BY sku
 )
@@ -170,7 +178,9 @@ def compare_stock(tx: Tx) -> int:
     """Hold the store's stock against ours; return in how many SKUs they differ.
 
     Copies here are those on hand less those that the store's own orders shall get. A SKU of which something
-    is still on its way is not judged. What was a difference and is none any more is closed.
+    is still on its way is not judged, nor one of an order that is cancelled here and, until somebody decides,
+    not there: the store puts its copies back with the cancellation. What was a difference and is none any
+    more is closed.
     """
     settings = tx.settings.online
     held = {c.subject: c for c in conflicts.of_kind(tx.conn, "stock")}

@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from bookwish_desk.actions import deciding, downloading, stocking
+from bookwish_desk.actions import deciding, downloading, ordering, stocking
 from bookwish_desk.db import items, netbox, online
 from bookwish_desk.db.store import Store
 from bookwish_desk.settings import to_row
 from bookwish_desk.shop.item import Item
 from bookwish_desk.shop.online import OnlineItem
+from bookwish_desk.shop.order_step import Step
 from bookwish_desk.shop.staff import Actor
-from tests.support.far import HERE, far, far_line, heard, open_conflicts, open_shop
+from tests.support.far import HERE, by_number, far, far_line, heard, open_conflicts, open_shop
 from tests.support.orders import EMMA, ORLANDO, shelved
 
 
@@ -139,6 +140,24 @@ def test_copies_of_the_stores_orders_that_are_still_here_are_no_difference(
     assert compared(store, offer(copies=5)) == [("2", "5")]
     heard(store, far("BW-3", "confirmed", far_line(copies=9)))
     assert compared(store, offer(copies=0)) == [], "it cannot offer less than none"
+
+
+def test_copies_of_an_order_cancelled_here_alone_are_not_judged_until_it_is_decided(
+    shop: tuple[Store, Actor],
+) -> None:
+    store, owner = shop
+    shelved(store, owner, copies=5)
+    told(store)
+    heard(store, far("BW-1", "confirmed", far_line(copies=2)))
+    assert compared(store, offer(copies=3)) == []
+    ordering.take(store, owner, by_number(store, "BW-1").id, Step("cancel", reason="Wrong book"))
+    assert compared(store, offer(copies=3)) == [], "it puts them back with the cancellation"
+    (cancelled,) = open_conflicts(store)
+    deciding.resolve(store, owner, cancelled.id, "send")
+    assert compared(store, offer(copies=3)) == [], "the cancellation is on its way"
+    told(store)
+    assert compared(store, offer(copies=5)) == []
+    assert compared(store, offer(copies=3)) == [("5", "3")], "it did not put them back"
 
 
 def test_an_order_heard_of_after_the_look_at_the_stock_is_not_judged(shop: tuple[Store, Actor]) -> None:
