@@ -95,6 +95,9 @@ class OnlineStore(Protocol):
     def discover(self) -> Reply[Abilities]:
         """Ask what the store can do, and go by it from now on."""
 
+    def hear_clock(self) -> Reply[Abilities]:
+        """Ask for something small, whatever was asked before: what counts is `server_at` of the reply."""
+
     def my_stores(self) -> Reply[tuple[Membership, ...]]:
         """Return the stores that the signed-in account works for."""
 

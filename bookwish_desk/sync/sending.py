@@ -197,6 +197,9 @@ class Sending:
                 item_id, upload.delta, upload.cause, key=job.id, reference=upload.reference or job.id
             ),
         )
+        if reply.result == "not_offered" and self._port.abilities.stock != "delta":
+            # It was found out just now: the next try goes the other way.
+            return Landed(Ended(job.id, "new", said(reply), maybe_at=job.maybe_at))
         return Landed(self._end(job, reply, self._port.abilities.key))
 
     # ---- the status of orders ----
@@ -327,7 +330,7 @@ def key_holds(port: OnlineStore, reach: Reach, job: Job) -> bool | None:
     if not able.key or (job.kind == "stock" and able.stock != "delta"):
         return False
     if job.maybe_at > netbox.SOME_TIME and not reach.knows_far_clock:
-        reply = reach.hear(job.id, port.stock_list(0, 1))
+        reply = reach.hear(job.id, port.hear_clock())
         if reply.result in ("not_sent", "limited", "signed_out", "unknown"):
             return None
     return reach.certain(job.maybe_at, able.key_kept_ms)

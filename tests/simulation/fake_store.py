@@ -144,6 +144,9 @@ class FakeStore:
     def discover(self) -> Reply[Abilities]:
         return self._ask(lambda: self.far.abilities)
 
+    def hear_clock(self) -> Reply[Abilities]:
+        return self._ask(lambda: self.far.abilities)
+
     def my_stores(self) -> Reply[tuple[Membership, ...]]:
         return self._ask(lambda: (Membership(STORE),))
 

@@ -217,6 +217,21 @@ def test_a_change_of_stock_is_repeated_for_the_line_it_was_sent_for(make: Make) 
     assert {x.quantity for x in bed.far.items.values()} == {2, 3}
 
 
+@pytest.mark.parametrize("abilities", [ALL, NOTHING])
+def test_a_store_that_turns_out_to_take_whole_numbers_only_gets_one(make: Make, abilities: Any) -> None:
+    bed = make(abilities)
+    stocking.receive(bed.store, bed.owner, ORLANDO, 5)
+
+    def refused(*_: Any, **__: Any) -> Any:
+        bed.far.abilities = replace(abilities, stock="absolute")
+        return Reply("not_offered", words="Whole numbers only.", status=405)
+
+    bed.port.adjust_stock = refused  # type: ignore[method-assign]
+    bed.settle(20_000)
+    assert bed.states("stock") == ["done"]
+    assert next(iter(bed.far.items.values())).quantity == 15
+
+
 def test_a_key_counts_for_nothing_once_somebody_else_has_signed_in(make: Make) -> None:
     bed = make()
     arrived_unheard(bed)

@@ -110,6 +110,10 @@ class BookWish:
         """Ask what the store can do, and go by it from now on; once a sign-in and once a day."""
         return stores.discover(self._far)
 
+    def hear_clock(self) -> Reply[Abilities]:
+        """Ask for something small: the answer has the store's clock."""
+        return stores.hear_clock(self._far)
+
     def my_stores(self) -> Reply[tuple[Membership, ...]]:
         """Return the stores that the signed-in account works for."""
         return stores.mine(self._far)

@@ -51,6 +51,14 @@ def discover(far: Far) -> Reply[Abilities]:
     return done(end, learned.abilities)
 
 
+def hear_clock(far: Far) -> Reply[Abilities]:
+    """Ask for the abilities just for the clock that comes with them; what is known of them stays."""
+    end = far.ask("GET", "ext", "v1", "capabilities", family="capabilities")
+    if isinstance(end, Reply):
+        return end
+    return done(end, far.abilities) if end.well else refusal(end)
+
+
 def mine(far: Far) -> Reply[tuple[Membership, ...]]:
     """Return the stores that the account works for."""
     if not far.abilities.my_stores:

@@ -264,3 +264,14 @@ def test_a_server_with_one_page_only_does_not_go_on_for_ever() -> None:
         assert page is not None and page.more
         page = store.order_list(3, 3).value
         assert page is not None and not page.rows and not page.more
+
+
+@pytest.mark.parametrize("extensions", ["none", "all"])
+def test_the_stores_clock_is_asked_for_each_time_and_changes_nothing_that_is_known(extensions: str) -> None:
+    far = FarShop(extensions=extensions)
+    with opened(far) as store:
+        store.discover()
+        known = store.abilities
+        replies = [store.hear_clock(), store.hear_clock()]
+        assert {x.server_at for x in replies} == {DATE_AT} and store.abilities == known
+        assert far.paths.count("GET /ext/v1/capabilities") == 3
