@@ -16,7 +16,7 @@ from bookwish_desk.db.store import Tx
 from bookwish_desk.shop.conflict import Conflict
 from bookwish_desk.shop.online import OnlineItem, OnlineOrder, OnlineRefund, OnlineSale
 from bookwish_desk.shop.sold import Sale
-from bookwish_desk.shop.upload import CancelUpload, RefundUpload, StatusUpload, untaxed_cents
+from bookwish_desk.shop.upload import CancelUpload, RefundUpload, SaleUpload, StatusUpload, untaxed_cents
 
 EndState = Literal["done", "uncertain", "refused", "dead", "new"]
 
@@ -98,13 +98,22 @@ def _link(tx: Tx, job: Job, far: OnlineSale) -> str:
         return f"The store's sale {name} is our sale {other.receipt if other else taken} already."
     if mine is not None and mine.id != far.id:
         return f"The store has this sale twice, as {mine.number or mine.id} and {name}. Remove one there."
-    sale = sales.by_id(tx.conn, job.ref)
-    if sale is None:
+    if not sales.is_sold(tx.conn, job.ref):
         return "This sale is not in the books any more."
     if mine is None:
-        online.keep_sale(tx, sale.id, far)
-        _compare(tx, sale, far)
+        online.keep_sale(tx, job.ref, far)
+        if (sale := _sale_of(tx, job)) is not None:
+            _compare(tx, sale, far)
     return ""
+
+
+def _sale_of(tx: Tx, job: Job) -> Sale | None:
+    """Return the sale that a row sends, from the row itself where it can be read: it never changes."""
+    try:
+        upload = upload_of(job)
+    except msgspec.DecodeError:
+        return sales.by_id(tx.conn, job.ref)
+    return upload.sale if isinstance(upload, SaleUpload) else None
 
 
 def sold_cents(sale: Sale) -> int:

@@ -313,9 +313,9 @@ def test_many_orders_are_taken_in_a_few_with_each_commit(make: Make, monkeypatch
     sizes: list[int] = []
     apply_orders = downloading.apply_orders
 
-    def watched(store: Any, orders: Any, mark: Any = None, abilities: Any = None) -> Any:
+    def watched(store: Any, orders: Any, **more: Any) -> Any:
         sizes.append(len(orders))
-        return apply_orders(store, orders, mark, abilities)
+        return apply_orders(store, orders, **more)
 
     monkeypatch.setattr(downloading, "apply_orders", watched)
     again(bed)
