@@ -216,6 +216,8 @@ def _again(
     how = _SILENT if _is_old(far_order.moment(far.updated) or 0, tx) else _USUAL
     after = carry_out(tx, order, far, merged, able, held, how)
     uploading.order_heard(tx, after)
+    if after.state == "cancelled" and conflicts.find(tx.conn, "cancel_there", order_id):
+        conflicts.close_conflict(tx, "status", order_id)  # that it is cancelled here is the one difference
     asked = conflicts.of_order(tx.conn, order_id)
     return "changed" if after != order or asked != held else "same"
 

@@ -29,7 +29,7 @@ from bookwish_desk.shop.online import Abilities, OnlineOrder
 from bookwish_desk.shop.order import Order, PostalAddress, source_of
 from bookwish_desk.shop.order_rules import apply, edit
 from bookwish_desk.shop.order_step import Step
-from bookwish_desk.shop.order_words import PLACED, asked
+from bookwish_desk.shop.order_words import PASSED, PLACED, asked
 from bookwish_desk.shop.promises import deadlines
 from bookwish_desk.shop.staff import Actor
 from bookwish_desk.shop.text import clean
@@ -69,6 +69,8 @@ def carry_out(
         try:
             order = ordering.advanced(tx, STORE, order, step, how)
         except Refused as refused:
+            if _has_followed(step, merged.steps, refused):
+                continue
             opened.append(status_conflict(order, far, able, tx.at, refused.message))
             break
     for conflict in opened:
@@ -77,6 +79,11 @@ def carry_out(
     for kind, subject in settled:
         conflicts.close_conflict(tx, kind, subject)
     return order
+
+
+def _has_followed(step: Step, steps: Sequence[Step], refused: Refused) -> bool:
+    """Say whether a step on the way followed from one before it: who has paid gets copies by that."""
+    return step is not steps[-1] and refused.code in PASSED
 
 
 def edited(tx: Tx, actor: Actor, before: Order, change: FarEdit) -> Order:
@@ -212,7 +219,11 @@ def _follow_status(tx: Tx, actor: Actor, order: Order, conflict: Conflict, reaso
     if told.conflict:
         raise Refused("contradiction", told.conflict)
     for step in told.steps:
-        order = ordering.taken(tx, actor, order.id, _as_far_as_needed(order, step, tx.at))
+        try:
+            order = ordering.taken(tx, actor, order.id, _as_far_as_needed(order, step, tx.at))
+        except Refused as refused:
+            if not _has_followed(step, told.steps, refused):
+                raise
 
 
 def _as_far_as_needed(order: Order, step: Step, at: int) -> Step:

@@ -161,7 +161,7 @@ def status_conflict(
         id="", kind="status", subject=order.id, order_id=order.id,
         sentence=f"{order.number}: the store says {_shown(far.status)}. {why}".strip(),
         ours=ours.label if ours else "", theirs=_shown(far.status), theirs_at=at, rule=rule, field="status",
-        body=msgspec.json.encode(body).decode(), choices=choices,
+        body=msgspec.json.encode(body).decode(), choices=("ours",) if order.state == "cancelled" else choices,
     )  # fmt: skip
 
 

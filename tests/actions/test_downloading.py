@@ -420,6 +420,46 @@ def test_a_payment_elsewhere_is_captured_and_a_bounced_order_is_told_to_staff(tm
     store.close()
 
 
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [("pickup", "ready_for_pickup"), ("pickup", "delivered"), ("ship", "shipped"), ("ship", "delivered")],
+)
+def test_an_order_heard_of_as_unpaid_and_then_far_ahead_gets_there_at_once(
+    shop: tuple[Store, Actor], kind: str, status: str
+) -> None:
+    """Copies are promised to it once it is paid, which is a step on that way."""
+    store, owner = shop
+    shelved(store, owner)
+    heard(store, there := far("BW-1", "pending", kind=kind, payment="pending"))
+    heard(store, moved(there, status, payment="paid"))
+    assert open_conflicts(store) == []
+    order = by_number(store, "BW-1")
+    assert bool(order.ready_at) if status == "ready_for_pickup" else on_hand(store) == 0
+
+
+def test_a_person_may_follow_such_an_order_as_well(shop: tuple[Store, Actor]) -> None:
+    store, owner = shop
+    shelved(store, owner)
+    heard(store, there := far("BW-1", "pending", payment="pending"))
+    order = ordering.take(store, owner, by_number(store, "BW-1").id, Step("hold", reason="x")).value
+    heard(store, moved(there, "delivered", payment=""))
+    ordering.take(store, owner, order.id, Step("release_hold"))
+    resolve(store, owner, "theirs")
+    assert (by_number(store, "BW-1").state, on_hand(store)) == ("completed", 0)
+
+
+def test_what_the_store_says_of_an_order_cancelled_here_is_asked_once_more_and_as_one_thing(
+    shop: tuple[Store, Actor],
+) -> None:
+    store, owner = shop
+    heard(store, there := far())
+    ordering.take(store, owner, by_number(store, "BW-1").id, Step("cancel", reason="sold out"))
+    resolve(store, owner, "done_there")
+    heard(store, there := moved(there, "processing"))
+    assert [c.kind for c in open_conflicts(store)] == ["cancel_there"]
+    assert heard(store, there).same == 1
+
+
 @pytest.mark.capability("BW+11")
 def test_a_cancellation_there_frees_the_copies_and_the_refund_ends_when_the_store_says_so(
     shop: tuple[Store, Actor],
