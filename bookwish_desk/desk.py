@@ -25,7 +25,7 @@ from bookwish_desk.ui import signin
 from bookwish_desk.ui.front import WindowFront
 from bookwish_desk.ui.idle import Idle
 from bookwish_desk.ui.station import Station
-from bookwish_desk.ui.theme import apply_theme
+from bookwish_desk.ui.theme import apply_theme, wanted_theme
 from bookwish_desk.ui.wedge import Wedge
 
 if TYPE_CHECKING:
@@ -292,10 +292,10 @@ class Desk(QObject):
 
     def _take_settings(self) -> None:
         def took(settings: Settings) -> None:
-            before = self.station.settings
             self.station.settings = settings
-            if before.theme != self.station.settings.theme:
-                apply_theme(self._app, self.station.settings.theme)
+            # Not by the settings of before: the screen that saved them has put the new ones there already.
+            if wanted_theme(self._app) != settings.theme:
+                apply_theme(self._app, settings.theme)
             self.attached.refresh()
             self._idle.set_lock(self.station.settings.auto_lock_minutes)
 

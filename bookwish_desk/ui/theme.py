@@ -23,6 +23,11 @@ _STYLED = "bookwish_styled"
 _STYLE = "Fusion"
 
 
+def wanted_theme(app: QApplication) -> str:
+    """Return which theme `app` was dressed in last, as it was asked for."""
+    return str(app.property(_WANTED) or "")
+
+
 def apply_theme(app: QApplication, name: str = "system") -> None:
     """Dress `app` in "light", "dark", "contrast" or, following the computer's setting, "system"."""
     if name not in CHOICES:

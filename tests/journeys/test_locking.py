@@ -1,10 +1,12 @@
-"""Who is at the register: locked by a key or by itself, changed by a badge, and shut to guessing."""
+"""Who is at the register: locked by a key or by itself, changed by a badge, shut to guessing; its colours."""
 
 from __future__ import annotations
 
 import pytest
+from PySide6.QtWidgets import QApplication
 
 from bookwish_desk.demo.shop import BADGE
+from bookwish_desk.ui.theme import apply_theme, wanted_theme
 from tests.journeys.person import Person
 
 KITE = "9781594480003"
@@ -71,3 +73,14 @@ def test_a_badge_changes_the_clerk_on_every_screen(selling: Person, key: str) ->
     selling.key(key)
     selling.scan(BADGE[1])
     selling.see("Sam K. is at the register.")
+
+
+def test_other_colours_are_worn_as_soon_as_they_are_saved(selling: Person, qapp: QApplication) -> None:
+    selling.key("Ctrl+5")
+    selling.choose_row("Sections", "Appearance")
+    selling.choose("Colours of the screens", "High contrast")
+    selling.key("F12")
+    try:
+        selling.wait(lambda: wanted_theme(qapp) == "contrast")
+    finally:
+        apply_theme(qapp, "light")
