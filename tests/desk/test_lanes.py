@@ -11,6 +11,7 @@ import pytest
 from bookwish_desk.actions.action import Outcome
 from bookwish_desk.lanes import Lanes
 from bookwish_desk.shop.errors import Refused, ShopError
+from bookwish_desk.sync.running import LaneBooks
 from tests.support.shops import found_shop
 
 
@@ -115,12 +116,66 @@ def test_a_device_lane_writes_through_the_one_writer(lanes, qtbot):
     assert threads == ["lane-shop"]
 
 
+def test_what_people_do_overtakes_what_waits_behind_it(lanes, qtbot):
+    books, gate, done = LaneBooks(lanes), threading.Event(), []
+
+    def write(word):
+        def run(store):
+            done.append(word)
+            return Outcome(word, frozenset())
+
+        return run
+
+    def hold(store):
+        assert gate.wait(30)
+        return Outcome(None, frozenset())
+
+    lanes.act(hold)
+    behind = [lanes.lane("shop").submit(lambda w=w: done.append(w), behind=True) for w in ("one", "two")]
+    for word in ("scan", "pay"):
+        lanes.act(write(word))
+    gate.set()
+    assert [future.result(30) for future in behind] == [None, None]
+    assert done == ["scan", "pay", "one", "two"]
+    assert lanes.lane("sync").submit(lambda: books.act(write("three"))).result(30) == "three"
+
+
+def test_what_is_written_behind_learns_that_somebody_waits(lanes, qtbot):
+    books, begun, gate = LaneBooks(lanes), threading.Event(), threading.Event()
+    seen, done = [], []
+
+    def long(store):
+        seen.append(books.wanted())
+        begun.set()
+        assert gate.wait(30)
+        seen.append(books.wanted())
+        return Outcome(None, frozenset())
+
+    def write(store):
+        done.append("pay")
+        return Outcome(None, frozenset())
+
+    syncing = lanes.lane("sync").submit(lambda: books.act(long))
+    assert begun.wait(30)
+    more = lanes.lane("more").submit(
+        lambda: books.act(lambda store: Outcome(done.append("more"), frozenset()))
+    )
+    lanes.act(write)
+    gate.set()
+    syncing.result(30)
+    more.result(30)
+    assert seen == [False, True], "what else is written behind is no reason to end early"
+    assert done == ["pay", "more"]
+    assert not books.wanted()
+
+
 def test_closing_finishes_what_was_submitted(tmp_path, qtbot):
     store, _actor = found_shop(tmp_path)
     lanes = Lanes(store)
     done: list[int] = []
     for number in range(20):
         lanes.work(partial(done.append, number))
+    lanes.lane("desk").submit(partial(done.append, 20), behind=True)
     lanes.close()
     store.close()
-    assert done == list(range(20))
+    assert done == list(range(21))

@@ -14,6 +14,7 @@ from bookwish_desk.db import online
 from bookwish_desk.shop.online import Abilities, FeedPage, OrderPage, OrderRow
 from bookwish_desk.shop.order_step import Step
 from bookwish_desk.sync import pulling, taking_in
+from bookwish_desk.sync.books import DirectBooks
 from bookwish_desk.sync.lines import ManyLines
 from bookwish_desk.sync.port import Reply
 from bookwish_desk.sync.pulling import earlier
@@ -321,6 +322,36 @@ def test_many_orders_are_taken_in_a_few_with_each_commit(make: Make, monkeypatch
     again(bed)
     assert sum(sizes) >= 40, "twenty orders, each of two entries in the feed"
     assert max(sizes) <= taking_in.CHUNK
+
+
+def test_while_a_person_waits_a_commit_ends_after_each_order_and_the_mark_goes_with_the_last(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bed = make(FEED, copies=60)
+    orders = [bed.ordered() for _ in range(5)]
+    name = f"{pulling.FEED}@{STORE}"
+    seen: list[tuple[int, bool]] = []
+    apply_orders = downloading.apply_orders
+    with bed.store.read() as conn:
+        before = online.mark(conn, name)
+
+    def watched(store: Any, **more: Any) -> Any:
+        done = apply_orders(store, **more)
+        with store.read() as conn:
+            seen.append((done.value.orders, online.mark(conn, name) != before))
+        return done
+
+    monkeypatch.setattr(downloading, "apply_orders", watched)
+    monkeypatch.setattr(DirectBooks, "wanted", lambda _books: True)
+    bed.engine.sync_now()
+    for _ in range(20):
+        if seen and seen[-1][1]:
+            break
+        bed.engine.down()
+    assert all(bed.ours(o.id) is not None for o in orders)
+    assert len(seen) >= len(orders)
+    assert {count for count, _moved in seen} == {1}
+    assert [moved for _count, moved in seen] == [False] * (len(seen) - 1) + [True]
 
 
 def test_several_lines_read_the_orders_of_a_list(make: Make) -> None:

@@ -16,6 +16,7 @@ from bookwish_desk.shop.errors import StorageError
 from bookwish_desk.shop.order_step import Step
 from bookwish_desk.shop.upload import StatusUpload
 from bookwish_desk.sync import looking
+from bookwish_desk.sync.books import DirectBooks
 from bookwish_desk.sync.lines import ManyLines
 from bookwish_desk.sync.looking import AGAIN_MS
 from bookwish_desk.sync.port import Reply
@@ -79,6 +80,26 @@ def test_a_sale_is_committed_as_sending_with_its_bytes_before_a_byte_leaves(make
     assert b"Orlando" in seen[0][1] or b"bk-" in seen[0][1]
     assert bed.states() == ["done"]
     assert bed.far.sale_ids == [sale.id]
+
+
+def test_while_a_person_waits_a_commit_ends_after_each_row(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bed = make(ALL)
+    sales = [bed.sold() for _ in range(5)]
+    finish, ended = uploading.finish, []
+
+    def watched(store: Any, ends: Any, **more: Any) -> Any:
+        done = finish(store, ends, **more)
+        ended.append((len(ends), done.value))
+        return done
+
+    monkeypatch.setattr(uploading, "finish", watched)
+    monkeypatch.setattr(DirectBooks, "wanted", lambda _books: True)
+    bed.run(2)
+    assert ended == [(5, 1), (4, 1), (3, 1), (2, 1), (1, 1)]
+    assert bed.states() == ["done"] * 5
+    assert sorted(bed.far.sale_ids) == sorted(sale.id for sale in sales)
 
 
 def test_without_a_key_a_lost_reply_is_looked_up_and_never_sent_again(make: Make) -> None:
