@@ -145,7 +145,7 @@ def test_what_certainly_did_not_leave_is_sent_after_weeks_without_a_look(make: M
     bed = make()
     bed.sold()
     send = bed.port.send_sale
-    bed.port.send_sale = lambda _b, _k: Reply("not_sent", words="No connection.")  # type: ignore[method-assign]
+    bed.port.send_sale = lambda body, key: Reply("not_sent", words="No connection.")  # type: ignore[method-assign]
     bed.engine.up()
     (row,) = bed.rows("sale")
     assert (row.state, row.maybe_at, row.attempts) == ("new", 0, 1)
@@ -160,7 +160,7 @@ def test_a_refusal_does_not_make_an_earlier_try_undone(make: Make) -> None:
     bed = make()
     arrived_unheard(bed)
     send = bed.port.send_sale
-    bed.port.send_sale = lambda _b, _k: Reply("refused", words="Not your store.", status=403)  # type: ignore[method-assign]
+    bed.port.send_sale = lambda body, key: Reply("refused", words="Not your store.", status=403)  # type: ignore[method-assign]
     bed.settle(60_000)
     (row,) = bed.rows("sale")
     assert row.state == "refused" and row.maybe_at
@@ -274,7 +274,7 @@ def test_what_the_adapter_says_by_itself_was_not_heard_from_the_store() -> None:
     assert away
     reach.try_now()
     for result in ("limited", "not_offered", "refused", "done"):
-        reach.hear("", Reply(result, words="Said here."))  # type: ignore[arg-type]
+        reach.hear("", Reply(result, words="Said here."))
     assert (reach.heard_at, reach.away_since, reach.far_at) == (0, away, 0)
     assert reach.limited and reach.holds, "what is left of the limit is left to people all the same"
     reach.hear("", Reply("limited", words="Slow down.", status=429, wait_ms=1_000))
@@ -357,7 +357,7 @@ def test_nothing_is_shipped_there_without_a_tracking_number(make: Make) -> None:
     bed = make(NOTHING)
     far, ours = arrived(bed, kind="ship")
     for verb in ("start", "pick", "check", "pack"):
-        ordering.take(bed.store, bed.owner, ours, Step(verb))  # type: ignore[arg-type]
+        ordering.take(bed.store, bed.owner, ours, Step(verb))
     ordering.take(bed.store, bed.owner, ours, Step("ship", reason="By bicycle"))
     (row,) = [job for job in bed.rows("status") if job.state == "refused"]
     uploading.decide(bed.store, bed.owner, row.id, "again")
@@ -476,7 +476,7 @@ def test_an_end_that_cannot_be_written_down_whole_does_not_hold_the_others_up(ma
 def test_a_return_of_a_sale_that_was_refused_waits_for_a_person_and_goes_after_it(make: Make) -> None:
     bed = make()
     send = bed.port.send_sale
-    bed.port.send_sale = lambda _b, _k: Reply("refused", words="Not today.", status=422)  # type: ignore[method-assign]
+    bed.port.send_sale = lambda body, key: Reply("refused", words="Not today.", status=422)  # type: ignore[method-assign]
     sale = bed.sold()
     bed.run(3)
     days.bring_back(bed.store, bed.owner, sale)
