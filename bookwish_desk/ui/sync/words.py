@@ -179,7 +179,9 @@ def pass_row(p: Pass, now: int, settings: Settings) -> SyncRow:
     took = span(p.ended_at - p.began_at)
     ended = when(p.ended_at, now, settings)
     if p.complete:
-        return SyncRow(pass_key(p), name, _counts(p), ended, f"took {took}", "Complete", "ok")
+        # What changed is waited for at the store, where it can: how long says nothing then.
+        under = "" if p.kind == "orders" else f"took {took}"
+        return SyncRow(pass_key(p), name, _counts(p), ended, under, "Complete", "ok")
     words = clean(p.words, 200) or _counts(p)
     return SyncRow(pass_key(p), name, words, ended, f"after {took}", "Broke off", "warn")
 
