@@ -331,7 +331,7 @@ def test_after_weeks_without_a_network_no_letters_go_out_about_what_is_old(tmp_p
     """Nor with a first import, not even where the store does not say when an order was placed."""
     store, owner = open_shop(tmp_path, mail=True, online=replace(HERE, since=NOON - 20 * DAY))
     shelved(store, owner, copies=9)
-    two_weeks = {"created_at": NOON - 14 * DAY, "updated": "2026-09-07T15:00:00Z"}
+    two_weeks: dict[str, Any] = {"created_at": NOON - 14 * DAY, "updated": "2026-09-07T15:00:00Z"}
     heard(store, far("BW-1", **two_weeks), far("BW-2", created_at=0, updated="2025-09-07T15:00:00Z"))
     assert [queue(by_number(store, n), NOON) for n in ("BW-1", "BW-2")] == ["new", "new"]
     assert letters.kinds(store) == []

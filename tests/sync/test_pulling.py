@@ -167,7 +167,7 @@ def test_a_feed_that_forgot_how_far_was_read_is_read_from_its_start(make: Make) 
     def forgetful(after: str, *rest: Any) -> Any:
         return Reply("gone", words="Too old.", status=410) if after else read(after, *rest)
 
-    bed.port.order_feed = forgetful  # type: ignore[method-assign]
+    bed.port.order_feed = forgetful  # type: ignore[method-assign,assignment]
     again(bed)
     assert bed.ours(first.id) is not None
     assert bed.ours(second.id) is not None
@@ -184,6 +184,7 @@ def test_a_list_that_moves_is_begun_anew_and_at_last_not_called_complete(make: M
 
     def moving(offset: int, limit: int) -> Any:
         reply = read(offset, limit)
+        assert reply.value is not None
         total[0] += 1
         filler = tuple(OrderRow(f"x{offset}-{n}", "", "confirmed", store_id="other") for n in range(100))
         return replace(reply, value=OrderPage((*reply.value.rows, *filler), total[0] * 10, True))
@@ -294,7 +295,7 @@ def test_an_order_that_cannot_be_read_holds_nothing_up_for_long(make: Make) -> N
     bed = make(SINCE)
     bad, good = bed.ordered(), bed.ordered()
     read = bed.port.order
-    bed.port.order = lambda far_id: Reply("unknown", status=500) if far_id == bad.id else read(far_id)  # type: ignore[method-assign]
+    bed.port.order = lambda far_id: Reply("unknown", status=500) if far_id == bad.id else read(far_id)  # type: ignore[method-assign,assignment]
     for _ in range(taking_in.IN_VAIN):
         again(bed)
     assert bed.ours(good.id) is not None
@@ -377,7 +378,7 @@ def test_orders_that_the_store_does_not_give_are_not_asked_for_each_minute_but_a
         bed.asked.append(("read", (far_id,)))
         return refused
 
-    bed.port.order = no_order  # type: ignore[method-assign]
+    bed.port.order = no_order  # type: ignore[method-assign,assignment]
     again(bed)
     assert "could not be read: No." in passes(bed, "orders")[0].words
     bed.asked.clear()
@@ -514,7 +515,7 @@ def test_a_step_of_ours_read_back_is_no_news(make: Make) -> None:
 
 def test_an_empty_page_that_promises_more_ends_a_list(make: Make) -> None:
     bed = make()
-    bed.port.order_list = lambda _offset, _limit: Reply("done", OrderPage((), None, more=True))  # type: ignore[method-assign]
-    bed.port.order_feed = lambda _a, _l, _w=0: Reply("done", FeedPage((), ""))  # type: ignore[method-assign]
+    bed.port.order_list = lambda _offset, _limit: Reply("done", OrderPage((), None, more=True))  # type: ignore[method-assign,assignment]
+    bed.port.order_feed = lambda _a, _l, _w=0: Reply("done", FeedPage((), ""))  # type: ignore[method-assign,assignment]
     again(bed)
     assert passes(bed, "orders")[0].complete
