@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import msgspec
 
 from bookwish_desk.actions.checking import BOOKS as CHECKS
-from bookwish_desk.db import conflicts, netbox, online
+from bookwish_desk.db import conflicts, netbox, online, orders
 from bookwish_desk.shop.online import OnlineOrder
 from bookwish_desk.shop.order import Order
 from bookwish_desk.shop.order_words import find_word
@@ -168,6 +168,15 @@ def _stuck(register: Register, sku: str) -> bool:
     )
 
 
+def _cancelled_here_only(register: Register, sku: str) -> bool:
+    """Say whether a person sees an order of this SKU that the store still has, with its copies."""
+    with register.store.read() as conn:
+        left = conflicts.of_kind(conn, "cancel_there")
+        stuck = [job for job in netbox.unfinished(conn, 200) if job.kind == "cancel"]
+        there = [orders.load(conn, ref) for ref in {*(c.subject for c in left), *(job.ref for job in stuck)}]
+    return any(line.sku == sku for order in there for line in order.lines)
+
+
 def _said(register: Register, sku: str) -> bool:
     with register.store.read() as conn:
         return conflicts.find(conn, "stock", sku) is not None or _decided(register, "stock", sku)
@@ -287,5 +296,6 @@ def _counted(world: World, register: Register) -> Iterator[str]:
             and not said
             and not _decided(register, "stock", item.isbn)
             and not _stuck(register, item.isbn)
+            and not _cancelled_here_only(register, item.isbn)
         ):
             yield f"{item.title}: {difference} more here than there, unsaid"
