@@ -111,6 +111,9 @@ def _rows(conn: Connection, sql: str, wanted: Iterable[object]) -> list[Any]:
 SETTLES_MS = 30_000
 """What was sent or heard so shortly before a line was noted may not be in it: it was read before that."""
 
+_DAY_MS = 26 * 3_600_000
+"""Every line is seen once each night: an order heard of longer ago, such as a cancelled one, is in it."""
+
 _WAITING = "('new', 'sending', 'uncertain', 'refused', 'dead')"
 _COUNTS = f"""
 WITH offered AS (
@@ -124,6 +127,10 @@ WITH offered AS (
     LEFT JOIN online_orders AS l ON l.order_id = o.id
     WHERE o.source = (SELECT json_extract(value, '$.source') FROM settings WHERE key = 'online')
         AND coalesce(json_extract(o.body, '$.special'), 0) = 0 GROUP BY a.sku
+), heard AS (
+    SELECT json_extract(s.value, '$.sku') AS sku, max(l.seen_at) AS heard_at FROM online_orders AS l
+    JOIN orders AS o ON o.id = l.order_id, json_each(o.body, '$.lines') AS s
+    WHERE l.seen_at > :since GROUP BY 1
 ), moving AS (
     SELECT ref AS sku, max(state IN {_WAITING}) AS waits, max(sent_at) AS sent_at FROM outbox
     WHERE channel = 'net' AND kind = 'stock' AND state <> 'dropped' GROUP BY ref
@@ -145,8 +152,11 @@ WITH offered AS (
 SELECT f.sku, i.title, i.on_hand - coalesce(r.copies, 0), coalesce(r.unsure, 0), f.there
 FROM offered AS f JOIN items AS i ON i.sku = f.sku
 LEFT JOIN ordered AS r ON r.sku = f.sku LEFT JOIN moved AS m ON m.sku = f.sku
+LEFT JOIN heard AS h ON h.sku = f.sku
 WHERE i.stocked AND coalesce(m.waits, 0) = 0
-    AND max(coalesce(m.sent_at, 0), coalesce(r.heard_at, 0)) + {SETTLES_MS} < f.seen_at
+    AND {SETTLES_MS} + max(
+        coalesce(m.sent_at, 0), coalesce(r.heard_at, 0), coalesce(h.heard_at, 0)
+    ) < f.seen_at
 """
 
 
@@ -170,7 +180,8 @@ class _Count(msgspec.Struct, frozen=True):
 
 
 def _counts(conn: Connection, sku: str = "") -> tuple[_Count, ...]:
-    return tuple(_Count(*row) for row in query(conn, _COUNTS, {"sku": sku}))
+    (last,) = query(conn, "SELECT coalesce(max(seen_at), 0) FROM online_orders").fetchone()
+    return tuple(_Count(*row) for row in query(conn, _COUNTS, {"sku": sku, "since": last - _DAY_MS}))
 
 
 @action

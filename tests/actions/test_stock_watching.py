@@ -174,6 +174,20 @@ def test_an_order_heard_of_after_the_look_at_the_stock_is_not_judged(shop: tuple
     assert compared(store, offer(copies=5)) == [("4", "5")]
 
 
+def test_an_order_that_the_store_cancelled_after_the_look_is_not_judged(shop: tuple[Store, Actor]) -> None:
+    store, owner = shop
+    shelved(store, owner, copies=5)
+    told(store)
+    heard(store, there := far("BW-1", "confirmed", far_line(copies=2)))
+    assert compared(store, offer(copies=3)) == []
+    later(store)
+    heard(store, replace(there, status="cancelled", updated="2026-09-22T10:00:00Z"))
+    downloading.compare_stock(store)
+    assert open_conflicts(store, "stock") == [], "it puts its copies back, and was not looked at since"
+    assert compared(store, offer(copies=5)) == []
+    assert compared(store, offer(copies=3)) == [("5", "3")]
+
+
 @pytest.mark.parametrize(("choice", "here", "posted"), [("send", 5, [2]), ("count", 3, []), ("noted", 5, [])])
 def test_a_person_decides_whose_count_holds_and_is_not_asked_again(
     shop: tuple[Store, Actor], choice: Any, here: int, posted: list[int]
