@@ -89,7 +89,7 @@ def test_stock_lines_are_observations_and_only_the_store_says_that_one_is_gone(
 
 
 def test_a_sale_is_there_once(tmp_path: Path) -> None:
-    store, owner = open_shop(tmp_path, **{})
+    store, owner = open_shop(tmp_path)
     shelved(store, owner)
     days.open_till(store, owner)
     sale = days.pay(store, owner, days.ring(store, owner, [(ORLANDO, 1)]), "cash")

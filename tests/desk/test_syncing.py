@@ -86,7 +86,7 @@ def test_an_order_arrives_by_itself_and_a_sale_goes_up(desk: Desk, qtbot: QtBot)
 
 def test_a_desk_that_was_killed_goes_on_at_once_when_it_starts_again(desk: Desk, qtbot: QtBot) -> None:
     # What it left behind: a lease that lasts for half a minute more.
-    assert connecting.take_lease(desk.store, f"register {desk.station.register}", 30_000)
+    assert connecting.take_lease(desk.store, f"register {desk.station.register}", 30_000).value
     desk.sold()
     desk.syncing.begin()
     qtbot.waitUntil(lambda: desk.states("sale") == ["done"])
@@ -131,7 +131,9 @@ def test_a_store_that_does_not_know_the_shop_is_not_connected(tmp_path: Path, qt
     desk.syncing.sign_in("store.example", "desk@example.com", Secret("x"), who.append, failed)
     qtbot.waitUntil(lambda: len(who) == 1)
     stock_list = desk.port.stock_list
-    desk.port.stock_list = lambda *_page: Reply("refused", None, "Only staff of this store may do this.")
+    desk.port.stock_list = lambda offset, limit: Reply(  # type: ignore[method-assign]
+        "refused", None, "Only staff of this store may do this."
+    )
     refused: list[ShopError] = []
     desk.syncing.choose(StoreProfile("st_typo", ""), lambda: pytest.fail("connected"), refused.append)
     qtbot.waitUntil(lambda: bool(refused))
@@ -140,7 +142,7 @@ def test_a_store_that_does_not_know_the_shop_is_not_connected(tmp_path: Path, qt
         {"field": "store"},
     )
     assert not desk.store.settings.online.connected
-    desk.port.stock_list = stock_list
+    desk.port.stock_list = stock_list  # type: ignore[method-assign]
     chosen: list[bool] = []
     desk.syncing.choose(StoreProfile(STORE, "Tern Books"), lambda: chosen.append(True), failed)
     qtbot.waitUntil(lambda: bool(chosen))
@@ -184,7 +186,7 @@ def test_signing_out_leaves_the_queue(desk: Desk, qtbot: QtBot) -> None:
 def test_what_is_to_blame_for_a_failed_sign_in_is_named(
     desk: Desk, qtbot: QtBot, result: Any, field: str
 ) -> None:
-    desk.port.sign_in = lambda _email, _password: Reply(result, words="No.")  # type: ignore[method-assign]
+    desk.port.sign_in = lambda email, password: Reply(result, words="No.")  # type: ignore[method-assign]
     told: list[ShopError] = []
     desk.syncing.sign_in("https://other.example", "a@b.example", Secret("x"), lambda _w: None, told.append)
     qtbot.waitUntil(lambda: len(told) == 1)
@@ -254,7 +256,7 @@ def test_closing_breaks_off_a_sign_in_that_hangs(tmp_path: Path, qtbot: QtBot) -
     desk = Desk(tmp_path, connected=False)
     asked, broken = threading.Event(), threading.Event()
 
-    def hang(_email: str, _password: Secret) -> Any:
+    def hang(email: str, password: Secret) -> Any:
         asked.set()
         assert broken.wait(20), "closing did not break it off"
         return Reply("not_sent")

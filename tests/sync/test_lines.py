@@ -82,7 +82,12 @@ def test_closed_lines_still_tell_what_was_taken() -> None:
 def test_what_is_begun_ahead_is_there_when_it_is_asked_for() -> None:
     lines = ManyLines(1)
     begun = threading.Event()
-    result = lines.ahead(lambda: begun.set() or 5)
+
+    def work() -> int:
+        begun.set()
+        return 5
+
+    result = lines.ahead(work)
     assert begun.wait(20)
     assert result() == 5
     lines.close()

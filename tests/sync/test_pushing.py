@@ -15,11 +15,11 @@ from bookwish_desk.db import conflicts, netbox
 from bookwish_desk.shop.errors import StorageError
 from bookwish_desk.shop.order_step import Step
 from bookwish_desk.shop.upload import StatusUpload
-from bookwish_desk.sync import looking
 from bookwish_desk.sync.books import DirectBooks
 from bookwish_desk.sync.lines import ManyLines
 from bookwish_desk.sync.looking import AGAIN_MS
 from bookwish_desk.sync.port import Reply
+from bookwish_desk.sync.sending import StockBody
 from tests.support import days
 from tests.sync.online_bed import ALL, NOTHING, ORLANDO, Bed
 
@@ -215,7 +215,7 @@ def test_when_the_way_is_down_everything_rests_and_waits_grow_to_five_minutes(ma
     bed = make()
     for _ in range(3):
         bed.sold()
-    bed.port.send_sale = lambda _body, _key: Reply("not_sent", words="No connection.")  # type: ignore[method-assign]
+    bed.port.send_sale = lambda body, key: Reply("not_sent", words="No connection.")  # type: ignore[method-assign]
     bed.wire.always = "late"
     waits = []
     for _ in range(14):
@@ -233,7 +233,7 @@ def test_when_the_way_is_down_everything_rests_and_waits_grow_to_five_minutes(ma
 def test_a_limit_is_waited_out_as_told(make: Make) -> None:
     bed = make()
     bed.sold()
-    bed.port.send_sale = lambda _b, _k: Reply("limited", words="Slow down.", status=429, wait_ms=40_000)  # type: ignore[method-assign]
+    bed.port.send_sale = lambda body, key: Reply("limited", words="Slow down.", status=429, wait_ms=40_000)  # type: ignore[method-assign]
     bed.engine.up()
     assert bed.states() == ["new"]
     assert 39_000 < bed.engine.reach.rests_ms <= 40_000
@@ -339,7 +339,7 @@ def test_an_absolute_number_is_not_written_over_what_moved_meanwhile(make: Make)
     bed = make(replace(NOTHING, stock="absolute"))
     stocking.receive(bed.store, bed.owner, ORLANDO, 5)
     read = bed.port.stock_item
-    moved = []
+    moved: list[Any] = []
 
     def moving(item_id: str) -> Any:
         if len(bed.calls("stock_item")) == 1 and not moved:
@@ -490,10 +490,10 @@ def test_tracking_goes_with_the_step_that_ships(make: Make) -> None:
 def test_every_body_that_is_kept_can_be_read_again(make: Make) -> None:
     bed = make(replace(NOTHING, stock="absolute"))
     stocking.receive(bed.store, bed.owner, ORLANDO, 2)
-    bed.port.set_stock = lambda _item, _n: Reply("unknown")  # type: ignore[method-assign]
+    bed.port.set_stock = lambda item, quantity: Reply("unknown")  # type: ignore[method-assign]
     bed.engine.up()
     (row,) = bed.rows("stock")
-    kept = msgspec.json.decode(row.body, type=looking.StockBody)
+    kept = msgspec.json.decode(row.body, type=StockBody)
     assert (kept.had, kept.target, kept.delta) == (10, 12, 2)
 
 

@@ -139,8 +139,9 @@ def test_the_store_fits_into_the_header(dressed, qtbot, pictures, width, way):
     window.set_till("Olive Owner · Till open since 9:02 AM")
     window.resize(width, 768)
     header = window.findChild(Header)
+    assert header is not None
     qtbot.waitUntil(lambda: header.width() == width)
-    made = [*header.findChildren(ChipButton), *header.findChildren(StatusChip)]
+    made: list[Any] = [*header.findChildren(ChipButton), *header.findChildren(StatusChip)]
     shown = [chip for chip in made if not chip.isHidden()]
     store = next(chip for chip in made if chip.chip().id == "sync")
     qtbot.waitUntil(lambda: all(chip.isVisible() for chip in shown))
