@@ -29,12 +29,14 @@ from bookwish_desk.shop.upload import (
 from bookwish_desk.sync.books import Books
 from bookwish_desk.sync.port import OnlineStore
 from bookwish_desk.sync.reach import Reach
-from bookwish_desk.sync.sending import StockBody, key_holds, said
+from bookwish_desk.sync.sending import NOT_ASKED, StockBody, key_holds, said
 
 log = logging.getLogger(__name__)
 
 AGAIN_MS = 150_000
 """Looks in vain are so far apart: three of them are spread over five minutes."""
+SOON_MS = 3_000
+"""A clock that could not be asked for is asked for again after this long, unless the way is down."""
 AROUND_MS = 10 * 60_000
 """A sale is looked for from so long before it was sent to so long after, by the server's clock."""
 FAR_AROUND_MS = 26 * 3_600_000
@@ -97,7 +99,7 @@ class Looking:
             return self._end(job, Ended(job.id, "new", "It is read again before anything is written."))
         holds = key_holds(self._port, self._reach, job)
         if holds is None:
-            return False
+            return self._end(job, Ended(job.id, "uncertain", NOT_ASKED, wait_ms=SOON_MS))
         if holds:
             return self._end(job, Ended(job.id, "new", SAME_KEY))
         match upload:
