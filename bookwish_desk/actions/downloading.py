@@ -16,7 +16,13 @@ from msgspec.structs import replace
 from bookwish_desk.actions import allocating, arriving, placing, uploading
 from bookwish_desk.actions.action import action
 from bookwish_desk.actions.far_following import STORE, carry_out, decided
-from bookwish_desk.actions.stock_watching import Observed, compare_stock, observe_stock, stock_difference
+from bookwish_desk.actions.stock_watching import (
+    Observed,
+    compare_stock,
+    observe_stock,
+    stock_counts,
+    stock_difference,
+)
 from bookwish_desk.actions.telling import Telling
 from bookwish_desk.db import conflicts, online, orders
 from bookwish_desk.db.engine import driver
@@ -33,7 +39,7 @@ from bookwish_desk.shop.text import clean
 
 __all__ = [
     "Applied", "Observed", "applied", "apply_orders", "compare_stock", "decided", "note_unreadable",
-    "observe_stock", "stock_difference",
+    "observe_stock", "stock_counts", "stock_difference",
 ]  # fmt: skip
 
 log = logging.getLogger(__name__)

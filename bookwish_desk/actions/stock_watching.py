@@ -15,7 +15,7 @@ from bookwish_desk.actions.action import action
 from bookwish_desk.actions.arriving import same_condition
 from bookwish_desk.db import conflicts, online
 from bookwish_desk.db.link import query
-from bookwish_desk.db.store import Tx
+from bookwish_desk.db.store import Store, Tx
 from bookwish_desk.shop.conflict import Conflict
 from bookwish_desk.shop.far_order import condition_words, ean_of, is_new
 from bookwish_desk.shop.online import OnlineItem
@@ -149,7 +149,7 @@ WITH offered AS (
 ), moved AS (
     SELECT sku, max(waits) AS waits, max(sent_at) AS sent_at FROM moving GROUP BY sku
 )
-SELECT f.sku, i.title, i.on_hand - coalesce(r.copies, 0), coalesce(r.unsure, 0), f.there
+SELECT f.sku, i.title, i.on_hand, coalesce(r.copies, 0), coalesce(r.unsure, 0), f.there
 FROM offered AS f JOIN items AS i ON i.sku = f.sku
 LEFT JOIN ordered AS r ON r.sku = f.sku LEFT JOIN moved AS m ON m.sku = f.sku
 LEFT JOIN heard AS h ON h.sku = f.sku
@@ -160,17 +160,23 @@ WHERE i.stocked AND coalesce(m.waits, 0) = 0
 """
 
 
-class _Count(msgspec.Struct, frozen=True):
-    """A SKU on both sides: copies `here` that the store may sell, and what it offers.
+class Count(msgspec.Struct, frozen=True):
+    """A SKU on both sides: copies on hand, those of them that the store's orders get, and what it offers.
 
     `unsure` are those of unpaid orders: nobody says whether the store holds them back.
     """
 
     sku: str
     title: str
-    here: int
+    on_hand: int
+    ordered: int
     unsure: int
     there: int
+
+    @property
+    def here(self) -> int:
+        """Return how many copies the store may sell."""
+        return self.on_hand - self.ordered
 
     @property
     def differ(self) -> int:
@@ -179,19 +185,33 @@ class _Count(msgspec.Struct, frozen=True):
         return 0 if low <= there <= high else (low if there < low else high) - there
 
 
-def _counts(conn: Connection, sku: str = "") -> tuple[_Count, ...]:
+def _counts(conn: Connection, sku: str = "") -> tuple[Count, ...]:
     (last,) = query(conn, "SELECT coalesce(max(seen_at), 0) FROM online_orders").fetchone()
-    return tuple(_Count(*row) for row in query(conn, _COUNTS, {"sku": sku, "since": last - _DAY_MS}))
+    return tuple(Count(*row) for row in query(conn, _COUNTS, {"sku": sku, "since": last - _DAY_MS}))
+
+
+def stock_counts(store: Store) -> tuple[Count, ...]:
+    """Return what `compare_stock` has to do with: what differs, and what was a difference until now.
+
+    After weeks of sales counting takes longer than a clerk should wait: it writes nothing.
+    """
+    with store.read() as conn:
+        held = frozenset(conflicts.open_subjects(conn, "stock"))
+        return tuple(one for one in _counts(conn) if one.differ or one.sku in held)
+
+
+_ON_HAND = "SELECT sku, on_hand FROM items WHERE sku IN (SELECT value FROM json_each(?))"
 
 
 @action
-def compare_stock(tx: Tx) -> int:
+def compare_stock(tx: Tx, counts: Sequence[Count] | None = None) -> int:
     """Hold the store's stock against ours; return in how many SKUs they differ.
 
     Copies here are those on hand less those that the store's own orders shall get. A SKU of which something
     is still on its way is not judged, nor one of an order that is cancelled here and, until somebody decides,
     not there: the store puts its copies back with the cancellation. What was a difference and is none any
-    more is closed.
+    more is closed. Without `counts` all are taken now; what moved here since they were is left to the next
+    time.
     """
     settings = tx.settings.online
     held = {c.subject: c for c in conflicts.of_kind(tx.conn, "stock")}
@@ -201,7 +221,7 @@ def compare_stock(tx: Tx) -> int:
         return 0
     left = conflicts.noted(tx.conn, "stock")
     found = 0
-    for one in _counts(tx.conn):
+    for one in _counts(tx.conn) if counts is None else _unmoved(tx.conn, counts):
         if one.differ:
             found += 1
             _open(tx, one, held.get(one.sku) or left.get(one.sku))
@@ -210,7 +230,12 @@ def compare_stock(tx: Tx) -> int:
     return found
 
 
-def _open(tx: Tx, one: _Count, known: Conflict | None) -> None:
+def _unmoved(conn: Connection, counts: Sequence[Count]) -> list[Count]:
+    on_hand = dict(_rows(conn, _ON_HAND, [one.sku for one in counts]))
+    return [one for one in counts if on_hand.get(one.sku) == one.on_hand]
+
+
+def _open(tx: Tx, one: Count, known: Conflict | None) -> None:
     here = max(0, one.here)
     if known is not None and (known.ours, known.theirs) == (str(here), str(one.there)):
         return

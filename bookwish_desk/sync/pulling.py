@@ -287,7 +287,10 @@ class Pulling:
         Only once the orders were read that it was observed with: their copies would be missing else.
         """
         if self._unjudged:
-            self._books.act(downloading.compare_stock)
+            counts = self._books.read(downloading.stock_counts)
+            for start in range(0, max(1, len(counts)), ITEMS):
+                part = counts[start : start + ITEMS]
+                self._books.act(partial(downloading.compare_stock, counts=part))
             self._unjudged = False
 
     def _stock_list(self, tally: Tally) -> Iterator[None]:

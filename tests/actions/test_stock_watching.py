@@ -205,6 +205,37 @@ def test_a_person_decides_whose_count_holds_and_is_not_asked_again(
     assert compared(store, offer(copies=3)) == []
 
 
+def test_what_is_sold_between_counting_and_comparing_is_left_to_the_next_time(
+    shop: tuple[Store, Actor],
+) -> None:
+    store, owner = shop
+    shelved(store, owner, copies=5)
+    told(store)
+    observe(store, offer(copies=3))
+    later(store)
+    observe(store, offer(copies=3))
+    counts = downloading.stock_counts(store)
+    assert [(c.sku, c.here, c.there) for c in counts] == [(ORLANDO.sku, 5, 3)]
+    stocking.adjust(store, owner, ORLANDO, -2, "Two were damaged")
+    assert downloading.compare_stock(store, counts).value == 0
+    assert open_conflicts(store, "stock") == []
+    told(store)
+    assert downloading.stock_counts(store) == ()
+
+
+def test_what_differs_or_did_is_counted_for_the_comparison(shop: tuple[Store, Actor]) -> None:
+    store, owner = shop
+    shelved(store, owner, copies=5)
+    told(store)
+    assert compared(store, offer(copies=3)) == [("5", "3")]
+    observe(store, offer(copies=5))
+    (count,) = downloading.stock_counts(store)
+    assert count.differ == 0, "it was a difference until now"
+    assert downloading.compare_stock(store, (count,)).value == 0
+    assert open_conflicts(store) == []
+    assert downloading.stock_counts(store) == ()
+
+
 def test_where_the_stock_comes_from_elsewhere_nothing_is_compared(shop: tuple[Store, Actor]) -> None:
     store, owner = shop
     shelved(store, owner, copies=5)
