@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from bookwish_desk.actions.action import action
 from bookwish_desk.actions.permits import require
 from bookwish_desk.db import conflicts, netbox, orders
@@ -14,6 +16,9 @@ from bookwish_desk.db.conflicts import Closed, close_conflict, open_conflict
 from bookwish_desk.db.store import Store, Tx
 from bookwish_desk.shop.conflict import CHOICES, Choice, Conflict, Kind
 from bookwish_desk.shop.errors import Refused
+from bookwish_desk.shop.far_choice import standing
+from bookwish_desk.shop.order import Order
+from bookwish_desk.shop.promises import deadlines
 from bookwish_desk.shop.sale import plain
 from bookwish_desk.shop.staff import Actor
 from bookwish_desk.shop.upload import CancelUpload, StockUpload
@@ -22,8 +27,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 __all__ = [
-    "Closed", "close_conflict", "closed", "of_order", "open_conflict", "open_conflicts", "resolve",
-    "resolve_all",
+    "Closed", "close_conflict", "closed", "of_order", "open_conflict", "open_conflicts",
+    "order_changed", "resolve", "resolve_all", "until",
 ]  # fmt: skip
 
 CONFLICT = "conflict"
@@ -49,6 +54,23 @@ def closed(store: Store, most: int = 100) -> tuple[Closed, ...]:
 def of_order(conn: Connection, order_id: str) -> tuple[Conflict, ...]:
     """Return the open conflicts of an order, the oldest first."""
     return conflicts.of_order(conn, order_id)
+
+
+def order_changed(tx: Tx, order: Order) -> None:
+    """Bring what is still to decide of an order up to date with how it is now (what was done here)."""
+    for found in conflicts.of_order(tx.conn, order.id):
+        if found.kind == "edit" and order.state == "cancelled":
+            close_conflict(tx, found.kind, found.subject)
+            continue
+        now = standing(found, order, tx.at)
+        conflicts.open_conflict(tx, replace(now, deadline_at=until(tx, order, now)))
+
+
+def until(tx: Tx, order: Order, conflict: Conflict) -> int:
+    """Return until when a difference of an order should be decided (ms UTC), 0 where nothing hangs on it."""
+    if conflict.choices == ("noted",):
+        return 0
+    return next((due.at for due in deadlines(order, tx.settings.opening, tx.settings.promises)), 0)
 
 
 @action

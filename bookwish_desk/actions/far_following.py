@@ -12,7 +12,7 @@ from typing import Literal
 import msgspec
 from msgspec.structs import replace
 
-from bookwish_desk.actions import ordering, uploading
+from bookwish_desk.actions import deciding, ordering, uploading
 from bookwish_desk.actions.mailing import TOLD
 from bookwish_desk.actions.order_editing import Edited
 from bookwish_desk.actions.permits import require
@@ -22,6 +22,7 @@ from bookwish_desk.db.store import Tx
 from bookwish_desk.shop import order_edit as edits
 from bookwish_desk.shop.conflict import Choice, Conflict
 from bookwish_desk.shop.errors import Refused
+from bookwish_desk.shop.far_choice import EDITS
 from bookwish_desk.shop.far_edit import EVENTS, KINDS, FarEdit, What, changed
 from bookwish_desk.shop.far_order import RANKS
 from bookwish_desk.shop.merging import Merged, heard_word, money_of, refunding, status_conflict
@@ -30,7 +31,6 @@ from bookwish_desk.shop.order import Order, PostalAddress, source_of
 from bookwish_desk.shop.order_rules import apply, edit
 from bookwish_desk.shop.order_step import Step
 from bookwish_desk.shop.order_words import PASSED, PLACED, asked
-from bookwish_desk.shop.promises import deadlines
 from bookwish_desk.shop.staff import Actor
 from bookwish_desk.shop.text import clean
 
@@ -38,7 +38,6 @@ STORE = Actor("", 0)
 """Who does what the online store has brought about."""
 
 _USUAL = Telling()
-_EDITS = msgspec.json.Decoder(tuple[FarEdit, ...])
 _NO_WORK = frozenset(("conflict", TOLD))
 """What stands in the history of an order and is no work on it."""
 
@@ -147,7 +146,7 @@ def _dated(tx: Tx, order: Order, conflict: Conflict, held: Sequence[Conflict]) -
     One that is open already keeps when it was heard: asking again must not make it new.
     """
     staff, at = _last_hand(tx, order, conflict)
-    due = next((d.at for d in deadlines(order, tx.settings.opening, tx.settings.promises)), 0)
+    due = deciding.until(tx, order, conflict)
     same = next((c for c in held if (c.kind, c.subject) == (conflict.kind, conflict.subject)), None)
     heard = same.theirs_at if same is not None and same.theirs == conflict.theirs else conflict.theirs_at
     return replace(conflict, ours_by=staff, ours_at=at, deadline_at=due, theirs_at=heard)
@@ -187,7 +186,7 @@ def decided(tx: Tx, actor: Actor, conflict: Conflict, choice: Choice, reason: st
         _follow_money(tx, actor, order, conflict)
     elif choice == "theirs" and conflict.kind == "edit":
         require(tx, actor, "order.edit", f"{order.id} {conflict.field}")
-        for change in _EDITS.decode(conflict.body):
+        for change in EDITS.decode(conflict.body):
             order = edited(tx, actor, order, change)
         _charge(tx, actor, order)
     elif choice != "noted":

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from bookwish_desk.actions import allocating, telling, uploading
+from bookwish_desk.actions import allocating, deciding, telling, uploading
 from bookwish_desk.actions.action import action
 from bookwish_desk.actions.permits import require
 from bookwish_desk.actions.telling import Telling
@@ -77,6 +77,7 @@ def keep(
     telling.follow(tx, actor, before, after, kind, body, telling_how)
     by = body.by if isinstance(body, Step) else "store"
     uploading.order_moved(tx, before, after, by, actor.staff)
+    deciding.order_changed(tx, after)
 
 
 def _freed(before: Order, after: Order) -> Iterable[str]:

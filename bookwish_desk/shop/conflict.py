@@ -52,7 +52,7 @@ CHOICES: dict[Kind, tuple[tuple[Choice, str], ...]] = {
     ),
     "cancel_there": (("send", "Cancel it in the store"), ("done_there", "It is cancelled there")),
     "back": (("noted", "Seen"),),
-    "edit": (("theirs", "Take the store's"), ("ours", "Keep ours")),
+    "edit": (("theirs", "Take the store's"), ("ours", "Keep ours"), ("noted", "Seen")),
     "stock": (("send", "Send our count"), ("count", "Take the store's count"), ("noted", "Leave it")),
     "variance": (("noted", "Seen"),),
     "unmapped": (("noted", "Seen"),),

@@ -137,7 +137,7 @@ def _edit_conflict(
     work.open(
         "edit", subject, sentence, ours=ours, theirs=theirs, rule=rule, field=edits[0].what,
         body=msgspec.json.encode(edits).decode(),
-        choices=("theirs", "ours") if work.order.state in WORKING else ("ours",),
+        choices=("theirs", "ours"),
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ import msgspec
 from bookwish_desk.shop import far_status
 from bookwish_desk.shop.conflict import Choice, Conflict
 from bookwish_desk.shop.errors import Refused
+from bookwish_desk.shop.far_choice import standing
 from bookwish_desk.shop.far_order import RANKS, Money, is_newer, money_word, terms
 from bookwish_desk.shop.merge_fields import merge_fields
 from bookwish_desk.shop.merge_work import Merged, Show, Work, copies, fetched, put_back
@@ -73,7 +74,8 @@ def merge(
     elif not (heard is not None and _is_still_back(work, far, heard, abilities)):
         _merge_status(work, far, heard, abilities, news)
     _merge_money_back(work, far, money_news)
-    return Merged(tuple(work.edits), tuple(work.steps), tuple(work.opened), tuple(work.settled))
+    opened = tuple(standing(conflict, work.order, at) for conflict in work.opened)
+    return Merged(tuple(work.edits), tuple(work.steps), opened, tuple(work.settled))
 
 
 def _is_old_news(far: OnlineOrder, base: OnlineOrder, vocabulary: Vocabulary) -> bool:

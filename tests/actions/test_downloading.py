@@ -319,8 +319,48 @@ def test_what_changed_there_once_the_order_was_done_with_can_only_be_left(shop: 
     heard(store, moved(there, instructions="Ring twice"))
     (conflict,) = open_conflicts(store)
     assert conflict.sentence == "BW-1: the store has other wishes of the customer."
-    assert conflict.choices == ("ours",)
-    resolve(store, owner, "ours")
+    assert conflict.rule == "The order has left the shop as it stands here."
+    assert conflict.choices == ("noted",)
+    assert not conflict.deadline_at
+    resolve(store, owner, "noted")
+
+
+def test_an_address_differs_while_the_order_is_packed_and_sent_and_only_what_can_be_done_is_offered(
+    shop: tuple[Store, Actor],
+) -> None:
+    store, owner = shop
+    shelved(store, owner)
+    heard(store, there := far("BW-1", "confirmed", kind="ship"))
+    order_editing.set_address(store, owner, by_number(store, "BW-1").id, replace(ELM, line1="1 Ours Road"))
+    heard(store, moved(there, address=OAK))
+    (asked,) = open_conflicts(store)
+    assert asked.choices == ("theirs", "ours")
+    order = stepped(store, owner, by_number(store, "BW-1"), "start", "pick", "check", "pack")
+    (packed,) = open_conflicts(store)
+    assert packed.rule == "Ours stays for now. A parcel is packed for this order. Unpack it first."
+    assert (packed.choices, packed.theirs_at) == (("ours",), asked.theirs_at)
+    order = stepped(store, owner, order, "unpack")
+    assert open_conflicts(store) == [asked], "unpacked, it is as it was"
+    order = stepped(store, owner, order, "pack", Step("ship", tracking="1Z999"))
+    (sent,) = open_conflicts(store)
+    assert sent.rule == "A parcel went to the address that stands here."
+    assert (sent.choices, sent.deadline_at) == (("noted",), 0)
+    with pytest.raises(Refused):
+        resolve(store, owner, "theirs")
+    resolve(store, owner, "noted")
+    assert open_conflicts(store) == []
+
+
+def test_what_was_changed_on_both_sides_is_no_question_any_more_once_the_order_is_cancelled(
+    shop: tuple[Store, Actor],
+) -> None:
+    store, owner = shop
+    heard(store, there := far(kind="ship"))
+    order = by_number(store, "BW-1")
+    order_editing.set_address(store, owner, order.id, replace(ELM, line1="1 Ours Road"))
+    heard(store, moved(there, address=OAK))
+    ordering.take(store, owner, order.id, Step("cancel", reason="sold out"))
+    assert [c.kind for c in open_conflicts(store)] == ["cancel_there"]
 
 
 DAY = 86_400_000

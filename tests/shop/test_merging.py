@@ -303,7 +303,8 @@ def test_an_address_that_changes_after_the_parcel_was_packed_is_for_a_person() -
     order, there = begun(kind="ship")
     packed = do(order, "start", "allocate", "pick", "check", "pack")
     (conflict,) = judged(packed, replace(there, address=OAK), there).opened
-    assert conflict.rule == "A parcel is packed for this order. Unpack it first."
+    assert conflict.rule == "Ours stays for now. A parcel is packed for this order. Unpack it first."
+    assert conflict.choices == ("ours",), "what would be refused is not offered"
 
 
 def test_lines_that_only_the_store_changed_follow_with_its_total() -> None:

@@ -106,6 +106,17 @@ def test_an_order_that_is_of_no_online_store_says_nothing_of_one(desk: Desk) -> 
     assert "At the store" not in desk.view.about
 
 
+def test_an_order_says_why_the_value_of_the_store_cannot_be_taken(desk: Desk) -> None:
+    desk.differ(
+        "edit", f"{desk.order.id}:address", order_id=desk.order.id, ours="Elm", theirs="Oak",
+        sentence="The store has another address.", rule="A parcel went.", choices=("noted",),
+    )  # fmt: skip
+    desk.presenter.refresh()
+    todo = next(todo for todo in desk.view.todo if todo.choices)
+    assert todo.sentence == "The store has another address. Here: Elm. Store: Oak. A parcel went."
+    assert [words for _, words in todo.choices] == ["Seen"]
+
+
 def test_a_difference_stands_on_the_order_with_its_choices(desk: Desk) -> None:
     desk.differ(
         "status", desk.order.id, order_id=desk.order.id, ours="Shipped", theirs="Cancelled",

@@ -80,7 +80,7 @@ def to_do(there: AtStore, settings: Settings) -> tuple[ToDo, ...]:
     """Return each difference with its choices, and what went up and waits for a person."""
     found = [
         ToDo(
-            wrapped(clean(c.sentence, _MOST) + _values(c)),
+            wrapped(" ".join(x for x in (clean(c.sentence, _MOST) + _values(c), _why_not(c)) if x)),
             choices=tuple((f"{DIFFERS}{c.id}:{choice}", text) for choice, text in differences.choices(c)),
         )
         for c in there.conflicts
@@ -96,6 +96,10 @@ def to_do(there: AtStore, settings: Settings) -> tuple[ToDo, ...]:
             sentence = f"The store did not take it: {told}. It said: “{said}”"
         found.append(ToDo(wrapped(sentence), SYNC, "Look at it", blocking=False))
     return tuple(found)
+
+
+def _why_not(c: Conflict) -> str:
+    return clean(differences.why_not(c), _MOST)
 
 
 def _values(c: Conflict) -> str:

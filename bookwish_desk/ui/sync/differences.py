@@ -120,7 +120,8 @@ def card(c: Conflict, seen: Seen, settings: Settings) -> Card:
     )
     texts = [wrapped(clean(c.sentence, _SENTENCE))]
     if c.rule:
-        texts.append(f"Rule applied meanwhile: {clean(c.rule, _SENTENCE)}")
+        rule = clean(c.rule, _SENTENCE)
+        texts.append(rule if why_not(c) else f"Rule applied meanwhile: {rule}")
     if c.deadline_at:
         texts.append(f"To be decided by {when(c.deadline_at, at, settings)}.")
     number = seen.alike.get(c.kind, 0)
@@ -140,6 +141,11 @@ def choices(c: Conflict) -> tuple[tuple[Choice, str], ...]:
     """Return what may be decided, with its words; all that its kind knows where the difference names none."""
     known = CHOICES[c.kind]
     return tuple(x for x in known if x[0] in c.choices) or known
+
+
+def why_not(c: Conflict) -> str:
+    """Return why the store's value cannot be taken of something changed on both sides, "" where it can."""
+    return c.rule if c.kind == "edit" and "theirs" not in (c.choices or ("theirs",)) else ""
 
 
 def verbs(c: Conflict) -> tuple[Verb, ...]:
