@@ -52,6 +52,8 @@ def work(
     )
     threading.Thread(target=_sync, args=(engine, port, email, password), daemon=True).start()
     tell("ready")
+    # The desk before this one may have been killed between its last sale and saying so.
+    tell("made", _last_number(store))
     chance = random.Random(seed)
     while (number := _last_number(store)) < sales:
         try:

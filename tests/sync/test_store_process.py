@@ -116,6 +116,9 @@ class Shop:
         self.calm = False
         self.kills = Counter[str]()
         self.sold: set[int] = set()
+        """The numbers of the sales that the desk said."""
+        self.made = 0
+        """How many sales there are at least, said or not."""
         self.refused: list[str] = []
         self.placed: list[str] = []
         self._desk: Child | None = None
@@ -162,11 +165,11 @@ class Shop:
         """Let sales and orders flow while both sides are killed; return the books after all came to rest."""
         self._start_desk(sales)
         moments = sorted(self.chance.randrange(sales) for _ in range(kills))
-        while moments or len(self.sold) < sales:
+        while moments or self.made < sales:
             self._hear(0.02)
-            if len(self.placed) < orders * (len(self.sold) + 1) / sales:
+            if len(self.placed) < orders * (self.made + 1) / sales:
                 self._order()
-            if moments and len(self.sold) >= moments[0]:
+            if moments and self.made >= moments[0]:
                 moments.pop(0)
                 self._kill_one(sales)
         while len(self.placed) < orders:
@@ -212,6 +215,8 @@ class Shop:
         for word, *rest in self._desk.acks[self._read :]:
             if word == "sold":
                 self.sold.add(rest[0])
+            if word in ("sold", "made"):
+                self.made = max(self.made, rest[0])
             elif word == "refused":
                 self.refused.append(rest[0])
         self._read = len(self._desk.acks)
