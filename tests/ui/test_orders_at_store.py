@@ -112,7 +112,8 @@ def test_an_order_says_why_the_value_of_the_store_cannot_be_taken(desk: Desk) ->
         sentence="The store has another address.", rule="A parcel went.", choices=("noted",),
     )  # fmt: skip
     desk.presenter.refresh()
-    todo = next(todo for todo in desk.view.todo if todo.choices)
+    desk.presenter.detail.set_shown(True)
+    todo = desk.view.todo[0]
     assert todo.sentence == "The store has another address. Here: Elm. Store: Oak. A parcel went."
     assert [words for _, words in todo.choices] == ["Seen"]
 
