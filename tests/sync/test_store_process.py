@@ -227,9 +227,9 @@ class Shop:
         made = self.store.ask("orders", items=items, kind=kind, oversell=True)
         self.placed.append(made["id"])
 
-    def _rest(self, sales: int, seconds: float = 60.0) -> None:
+    def _rest(self, sales: int) -> None:
         """Wait until nothing is left to send and every order is known as the store has it."""
-        until = time.monotonic() + seconds
+        until = time.monotonic() + 60 + sales / 10
         quiet = 0
         while quiet < 5:
             assert self._desk is not None
