@@ -172,6 +172,7 @@ def style_sheet(table: Colours) -> str:
 QPlainTextEdit {{ padding: 9px 9px; }}
 {focused} {{ {focus} padding: 0px 12px; }}
 QPlainTextEdit:focus {{ padding: 8px 8px; }}
+QScrollArea:focus {{ {focus} border-radius: {radius}px; }}
 QLineEdit[wrong="true"], QPlainTextEdit[wrong="true"], QComboBox[wrong="true"] {{
   border: 2px solid {table.danger}; padding: 0px 12px; }}
 QLineEdit:focus[wrong="true"], QComboBox:focus[wrong="true"] {{ border-color: {table.focus}; }}

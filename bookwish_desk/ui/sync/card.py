@@ -27,8 +27,8 @@ class CardView(QWidget):
         self._title = Label("", "head", wrap=True)
         card.column.addWidget(self._title)
         self._scroll = Scroll(spacing=8)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._scroll.setAccessibleName("What is known of it")
+        self._scroll.verticalScrollBar().rangeChanged.connect(self._stop_for_what_scrolls)
         card.column.addWidget(self._scroll, 1)
         self._inner: QWidget | None = None
         self._why_not = Label("", "small", "soft", wrap=True)
@@ -53,6 +53,11 @@ class CardView(QWidget):
         button = Button("", key)
         button.clicked.connect(lambda _on=False: self.did.emit(self._shown.verbs[place].id))
         return button
+
+    def _stop_for_what_scrolls(self, least: int, most: int) -> None:
+        """Let Tab stop at the text only where the arrows have something to scroll."""
+        stop = Qt.FocusPolicy.TabFocus if most > least else Qt.FocusPolicy.NoFocus
+        self._scroll.setFocusPolicy(stop)
 
     def _do_many(self) -> None:
         if self._shown.many is not None:
