@@ -59,6 +59,7 @@ class TcpProxy:
         self._ready = threading.Event()
         self._stop: asyncio.Event | None = None
         self._held: set[asyncio.Task[None]] = set()
+        self._open: set[asyncio.StreamWriter] = set()
 
     def __enter__(self) -> TcpProxy:
         self._thread.start()
@@ -81,7 +82,7 @@ class TcpProxy:
 
     async def _serve(self) -> None:
         self._stop = asyncio.Event()
-        server = await asyncio.start_server(self._client, "127.0.0.1", self.port, limit=LARGEST)
+        server = await asyncio.start_server(self._accept, "127.0.0.1", self.port, limit=LARGEST)
         self.port = server.sockets[0].getsockname()[1]
         self._ready.set()
         await self._stop.wait()
@@ -90,15 +91,27 @@ class TcpProxy:
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
+        # A task that is cancelled before its first step closes nothing.
+        for writer in self._open:
+            writer.transport.abort()
 
     # ---- one client ----
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._open.add(writer)
+        task = self._loop.create_task(self._client(reader, writer))
+        self._held.add(task)
+        task.add_done_callback(self._held.discard)
 
     async def _client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         server: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
         try:
             while request := await _message(reader):
-                if server is None or server[0].at_eof():
+                if server is not None and server[0].at_eof():
+                    server[1].transport.abort()
+                    server = None
+                if server is None:
                     server = await asyncio.open_connection("127.0.0.1", self.to_port, limit=LARGEST)
                 if not await self._pass_on(request, writer, *server):
                     break
@@ -110,6 +123,7 @@ class TcpProxy:
             for end in (writer, server[1] if server else None):
                 if end is not None:
                     end.transport.abort()
+            self._open.discard(writer)
 
     async def _pass_on(
         self,
