@@ -51,7 +51,7 @@ FEED, SINCE, STOCK = "orders.feed", "orders.since", "stock.feed"
 
 ONLY_OWN = (
     "The online store shows only what the signed-in account has ordered itself, not the orders of the shop."
-    " No orders are taken from it. Type them in on the Orders screen, by their number."
+    " No orders are taken from it."
 )
 NO_ORDERS = (
     "The store lists no orders. If the shop has some there, this account is not shown them: type them in on"
