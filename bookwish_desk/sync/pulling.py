@@ -51,11 +51,11 @@ FEED, SINCE, STOCK = "orders.feed", "orders.since", "stock.feed"
 
 ONLY_OWN = (
     "The online store shows only what the signed-in account has ordered itself, not the orders of the shop."
-    " No orders are taken from it."
+    " No orders are taken from it. Type them in with New order on the Orders screen, by their number."
 )
 NO_ORDERS = (
-    "The store lists no orders. If the shop has some there, this account is not shown them: type them in on"
-    " the Orders screen, by their number."
+    "The store lists no orders. If the shop has some there, this account is not shown them: type them in"
+    " with New order on the Orders screen, by their number."
 )
 """Said once, of the first reading: an account that has ordered nothing may see no more than that."""
 

@@ -101,7 +101,7 @@ def board(tmp_path: Path) -> Board:
         (SyncState(way="none"), {}, "No online store is connected.", "", "off"),
         (SyncState(way="ok", heard_at=NOON, no_orders="The store shows only your own purchases."), {},
          "The import of orders has stopped. Last heard 0 s ago.",
-         "The store shows only your own purchases. Type orders in with New order on the Orders screen.",
+         "The store shows only your own purchases.",
          "error"),
     ],
 )  # fmt: skip
