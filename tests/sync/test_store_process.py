@@ -177,9 +177,14 @@ class Shop:
         while len(self.placed) < orders:
             self._order()
         self.calm = True
-        self._rest(sales)
-        self._kill_desk()
-        return read_books(self.folder / "books")
+        while True:
+            self._rest(sales)
+            self._kill_desk()
+            books = read_books(self.folder / "books")
+            if not any(state in ("new", "sending") for _, state, _ in books.stuck):
+                return books
+            # Staff went on with an order just before they were killed.
+            self._start_desk(sales)
 
     def _kill_one(self, sales: int) -> None:
         what = self.chance.choice(("desk", "store", "both"))
