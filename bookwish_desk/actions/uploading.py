@@ -215,7 +215,7 @@ def _post_word(tx: Tx, found: OrderLink, order: Order, ours: Word) -> None:
     passes = order.kind == "ship" and _rank(order, found.far.status) < shipped <= _rank(order, ours.key)
     if passes and not tracking:
         why = next((p.untracked for p in order.parcels if p.untracked), "")
-        words = f"{NO_TRACKING}{f': {why}' if why else ''}. Say so in the store, then leave this."
+        words = f"{NO_TRACKING}{f': {why}' if why else ''}. Say so in the store, then discard this."
         netbox.post(tx, [(order.id, upload)], state="refused", status=words)
     else:
         netbox.post(tx, [(order.id, upload)])

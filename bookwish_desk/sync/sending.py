@@ -238,7 +238,7 @@ class Sending:
             words = f"The store has no way from {order.status} to {word}."
             return Landed(Ended(job.id, "refused", words))
         if "shipped" in steps and isinstance(upload, StatusUpload) and not upload.tracking:
-            words = f"{uploading.NO_TRACKING}. Say so in the store, then leave this."
+            words = f"{uploading.NO_TRACKING}. Say so in the store, then discard this."
             return Landed(Ended(job.id, "refused", words), order)
         for step in steps:
             last = step == steps[-1]
