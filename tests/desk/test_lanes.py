@@ -80,7 +80,7 @@ def test_a_newer_read_makes_older_ones_moot(lanes, qtbot):
     shown: list[str] = []
 
     def slow(store):
-        gate.wait(5)
+        gate.wait(60)
         return "old"
 
     def reading(word):
