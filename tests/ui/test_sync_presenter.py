@@ -398,7 +398,7 @@ def test_what_is_uncertain_is_looked_up_sent_again_or_discarded(board: Board) ->
     uploading.looked(board.store, job.id, "Not found.", 60_000)
     board.presenter.rested()
     board.presenter.shown()
-    assert any("looked at once, in vain" in text for text in board.view.card.texts)
+    assert any("looked for in the store once, in vain" in text for text in board.view.card.texts)
     board.presenter.do("leave")
     asked, answer = board.asked[1]
     assert asked.reason == "needed"

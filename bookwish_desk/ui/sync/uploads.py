@@ -154,7 +154,7 @@ def _times(number: int) -> str:
 def _looks(job: Job, names: Names, settings: Settings) -> str:
     if not job.looks:
         return "The store was not looked at yet."
-    looked = f"The store was looked at {_times(job.looks)}, in vain."
+    looked = f"It was looked for in the store {_times(job.looks)}, in vain."
     if job.next_try_at > names.now:
         return f"{looked} The next look is at {when(job.next_try_at, names.now, settings)}."
     return looked
