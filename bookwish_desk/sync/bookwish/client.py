@@ -7,7 +7,9 @@ write that failed can have been carried out: it can as soon as one byte of the r
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
+import re
 import ssl
 import threading
 import time
@@ -40,6 +42,10 @@ LARGEST_ANSWER = 8 * 1024 * 1024
 
 _NOT_CARRIED_OUT = frozenset((301, 307, 308))
 _LATEST_AT = 253_402_300_799_000
+_ESCAPE = re.compile(
+    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
+    re.DOTALL,
+)
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
@@ -237,9 +243,22 @@ class Client:
 
 def read_json(body: bytes) -> tuple[Any, bool]:
     """Return what a body holds, and whether it is JSON that can be read: not nested without end, not cut."""
+    bare = body.removeprefix(b"\xef\xbb\xbf")
     try:
-        return msgspec.json.decode(body.removeprefix(b"\xef\xbb\xbf")), True
+        return msgspec.json.decode(bare), True
     except (msgspec.MsgspecError, RecursionError, ValueError):
+        return _read_forgiving(bare)
+
+
+def _read_forgiving(body: bytes) -> tuple[Any, bool]:
+    """Read JSON with a text or a number in it that none should have: one row must not hold up its whole page.
+
+    Bytes that are no UTF-8 and halves of a surrogate pair (an emoji that was cut) become U+FFFD, NaN nothing.
+    """
+    text = _ESCAPE.sub(lambda x: r"\ufffd" if x["half"] else x[0], body.decode("utf-8", "replace"))
+    try:
+        return json.loads(text, strict=False, parse_constant=lambda _: None), True
+    except (RecursionError, ValueError):
         return None, False
 
 

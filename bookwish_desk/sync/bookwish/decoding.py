@@ -350,7 +350,8 @@ def ident(told: Fields, name: str) -> str:
     )
     if not isinstance(text, str) or not text or text in (".", ".."):
         raise Wrong(f"{name} is missing")
-    if len(text) > _LONGEST_ID or clean(text, _LONGEST_ID) != text:
+    # U+FFFD stands for what could not be read: two ids may differ in just that.
+    if len(text) > _LONGEST_ID or clean(text, _LONGEST_ID) != text or "\ufffd" in text:
         raise Wrong(f"{name} is unusable")
     return text
 

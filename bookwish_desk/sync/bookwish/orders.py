@@ -64,7 +64,7 @@ def feed_page(end: Answer | Reply[Any]) -> tuple[list[Any], str, bool, Answer] |
     if isinstance(inner, dict):
         told = inner
     rows, cursor = told.get("data"), told.get("nextCursor")
-    if not isinstance(rows, list) or not isinstance(cursor, str) or len(cursor) > 256:
+    if not isinstance(rows, list) or not isinstance(cursor, str) or len(cursor) > 256 or "\ufffd" in cursor:
         return unreadable(end, "a list of changes was expected")
     return rows, cursor, told.get("hasMore") is True, end
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bookwish_desk.shop.online import OnlineOrder
 from bookwish_desk.sync.bookwish import decoding, judging, sales
-from bookwish_desk.sync.bookwish.client import Answer, date_of
+from bookwish_desk.sync.bookwish.client import Answer, date_of, read_json
 from bookwish_desk.sync.bookwish.decoding import Unreadable
 from bookwish_desk.sync.bookwish.far import etag_of
 from tests.sync.bookwish.far_shop import FarShop, opened, reply
@@ -205,6 +205,49 @@ def test_bad_rows_of_feeds_are_counted() -> None:
         assert store.order_feed("c1", 50).result == "gone"
         far.script = lambda _: (200, {"data": rows, "nextCursor": 7})
         assert store.order_feed("c1", 50).result == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        (rb"cut \ud83d", "cut \ufffd"),
+        (rb"\uDE00 \ud83d\ud83d\uDE00", "\ufffd \ufffd\U0001f600"),
+        (rb"\ud83d\ud83d\\ud83d \\\ud83d", "\ufffd\ufffd\\ud83d \\\ufffd"),
+        (rb"\ud83dA \u00e9\n\"", '\ufffdA \xe9\n"'),
+        (b"caf\xe9 \xed\xa0\xbd", "caf\ufffd \ufffd\ufffd\ufffd"),
+        (b"two\nlines\x00", "two\nlines\x00"),
+    ],
+)
+def test_a_text_that_none_should_have_is_read_as_far_as_it_can_be(sent: bytes, read: str) -> None:
+    assert read_json(b'\xef\xbb\xbf[{"a": "' + sent + b'"}, {"b": NaN, "c": -Infinity, "d": 5}]') == (
+        [{"a": read}, {"b": None, "c": None, "d": 5}],
+        True,
+    )
+
+
+@pytest.mark.parametrize("cut", [b'["\\ud83d"', b'["\\', b'["\xff', b'{"a":NaN', b"\xff", b'["\\x"]'])
+def test_what_is_cut_is_no_json_whatever_is_forgiven(cut: bytes) -> None:
+    assert read_json(cut) == (None, False)
+
+
+def test_a_text_that_was_cut_within_a_sign_holds_no_other_order_up() -> None:
+    page = b'{"orders":[%s],"total":2}' % b",".join(
+        b'{"id":"%s","orderNumber":"BW-%s","status":"confirmed","updatedAt":"2025-03-04T15:02:11Z"}' % x
+        for x in ((b"o1", rb"\ud83d"), (b"o2", b"2"))
+    )
+    with opened(FarShop(lambda _: httpx2.Response(200, content=page))) as store:
+        read = store.order_list(0, 5).value
+    assert read is not None and [(x.id, x.number) for x in read.rows] == [("o1", "BW-\ufffd"), ("o2", "BW-2")]
+
+
+def test_what_names_something_has_to_be_readable() -> None:
+    assert decoding.order(_order(id="o\ufffd")) == Unreadable("id is unusable")
+    far = FarShop(extensions="all")
+    with opened(far) as store:
+        store.discover()
+        far.script = lambda _: (200, {"data": [], "nextCursor": "c\ufffd", "hasMore": True})
+        assert store.order_feed("c1", 50).result == "unknown"
+        assert store.stock_feed("c1", 50).result == "unknown"
 
 
 def test_one_order_that_cannot_be_right_is_said_so() -> None:
