@@ -24,7 +24,7 @@ from bookwish_desk.shop.online import (
     StoreProfile,
 )
 from bookwish_desk.shop.order import PostalAddress
-from bookwish_desk.shop.text import clean, clean_lines
+from bookwish_desk.shop.text import clean, clean_lines, mask_cards
 
 T = TypeVar("T")
 Fields = dict[str, Any]
@@ -112,6 +112,11 @@ def word(told: Fields, *names: str, limit: int = 64) -> str:
     return ""
 
 
+def prose(told: Fields, *names: str, limit: int) -> str:
+    """Return a text that somebody wrote, on one line: no card number in it is kept (PCI DSS 3)."""
+    return mask_cards(word(told, *names, limit=limit))
+
+
 def moment(text: str) -> int:
     """Return an ISO 8601 moment in ms UTC, 0 where it is none; without a zone it is UTC."""
     try:
@@ -175,8 +180,8 @@ def _order(told: Fields, etag: str) -> OnlineOrder:
         direct=told.get("isBookWishDirect") is True,
         special=told.get("isSpecialOrder") is True,
         customer_id=word(customer, "id", limit=_LONGEST_ID),
-        customer_name=word(customer, "displayName", "name", limit=200),
-        customer_email=word(customer, "email", limit=254),
+        customer_name=prose(customer, "displayName", "name", limit=200),
+        customer_email=prose(customer, "email", limit=254),
         lines=tuple(x for no, line in enumerate(lines, 1) if (x := _line(line, no)) is not None),
         subtotal_cents=cents(told, "subtotalCents"),
         tax_cents=cents(told, "taxCents"),
@@ -190,7 +195,7 @@ def _order(told: Fields, etag: str) -> OnlineOrder:
         gift_message=lines_of(told, "giftMessage"),
         instructions=lines_of(told, "specialInstructions"),
         tracking=word(told, "trackingNumber"),
-        carrier=word(told, "carrier"),
+        carrier=prose(told, "carrier", limit=64),
         etag=etag,
     )
 
@@ -210,9 +215,9 @@ def _line(told: object, no: int) -> OnlineLine | None:
         inventory_id=word(told, "inventoryId", limit=_LONGEST_ID),
         book_id=word(told, "bookId", limit=_LONGEST_ID) or word(book, "id", limit=_LONGEST_ID),
         isbn=isbn(book) or isbn(told),
-        title=word(book, "title", limit=500) or word(told, "title", limit=500),
+        title=prose(book, "title", limit=500) or prose(told, "title", limit=500),
         authors=authors(book),
-        condition=word(told, "condition"),
+        condition=prose(told, "condition", limit=64),
         store_id=_store_of(told),
     )
 
@@ -236,14 +241,14 @@ def _address(told: object) -> PostalAddress | None:
         return None
     country = word(told, "country").upper()
     found = PostalAddress(
-        name=word(told, "name", limit=120),
-        line1=word(told, "addressLine1", "street", "line1", limit=200),
-        line2=word(told, "addressLine2", "line2", limit=200),
-        city=word(told, "city", limit=120),
-        state=word(told, "state", limit=60),
-        postal_code=word(told, "postalCode", "zip", limit=20),
+        name=prose(told, "name", limit=120),
+        line1=prose(told, "addressLine1", "street", "line1", limit=200),
+        line2=prose(told, "addressLine2", "line2", limit=200),
+        city=prose(told, "city", limit=120),
+        state=prose(told, "state", limit=60),
+        postal_code=prose(told, "postalCode", "zip", limit=20),
         country=country if len(country) == 2 and country.isascii() and country.isalpha() else "US",
-        phone=word(told, "phone", limit=40),
+        phone=prose(told, "phone", limit=40),
     )
     return found if found != PostalAddress(country=found.country) else None
 
@@ -265,9 +270,9 @@ def _item(told: Fields, etag: str) -> OnlineItem:
         book_id=word(told, "bookId", limit=_LONGEST_ID) or word(book, "id", limit=_LONGEST_ID),
         isbn=isbn(book) or isbn(told),
         sku=word(told, "sku"),
-        title=word(book, "title", limit=500) or word(told, "title", limit=500),
-        condition=word(told, "condition"),
-        location=word(told, "location", limit=120),
+        title=prose(book, "title", limit=500) or prose(told, "title", limit=500),
+        condition=prose(told, "condition", limit=64),
+        location=prose(told, "location", limit=120),
         updated=word(told, "updatedAt", "updated_at"),
         etag=etag,
     )
@@ -390,16 +395,17 @@ def authors(told: Fields) -> str:
     """Return the authors in one text."""
     found = told.get("authors", told.get("author"))
     if isinstance(found, str):
-        return clean(found[:_LONGEST_READ], 500)
+        return mask_cards(clean(found[:_LONGEST_READ], 500))
     if not isinstance(found, list):
         return ""
-    return clean(", ".join(x for x in found[:20] if isinstance(x, str) and len(x) <= 500), 500)
+    named = ", ".join(x for x in found[:20] if isinstance(x, str) and len(x) <= 500)
+    return mask_cards(clean(named, 500))
 
 
 def lines_of(told: Fields, name: str) -> str:
-    """Return a text of several lines, empty where there is none."""
+    """Return a text of several lines that somebody wrote, empty where there is none."""
     value = told.get(name)
-    return clean_lines(value[:_LONGEST_READ], 2_000) if isinstance(value, str) else ""
+    return mask_cards(clean_lines(value[:_LONGEST_READ], 2_000)) if isinstance(value, str) else ""
 
 
 def _within(told: object, *names: str) -> Fields:

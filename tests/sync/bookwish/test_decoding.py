@@ -178,6 +178,29 @@ def test_texts_are_plain_short_and_without_commands() -> None:
     assert order.address.country == "US"
 
 
+def test_no_card_number_comes_in_with_what_somebody_wrote() -> None:
+    card, where = "4111 1111 1111 1111", {"name": "Odo", "country": "US"}
+    told = _order(
+        giftMessage=f"a\n{card}",
+        specialInstructions=f"Pay with {card}",
+        carrier=card,
+        customer={"displayName": card, "email": f"{card}@post.example"},
+        items=[{"id": "l1", "quantity": 1, "condition": card, "book": {"title": card, "authors": [card]}}],
+        shippingAddress={**where, **dict.fromkeys(("addressLine1", "addressLine2", "city", "phone"), card)},
+    )
+    order = decoding.order(told)
+    single = decoding.item(
+        {"id": "i", "quantity": 1, "location": card, "book": {"title": card, "authors": card}}
+    )
+    assert isinstance(order, OnlineOrder)
+    assert "1111 1111" not in f"{order} {single}"
+    assert order.instructions == "Pay with •••• •••• •••• 1111"
+    tracked = decoding.order(_order(trackingNumber="4111111111111111"))
+    assert isinstance(tracked, OnlineOrder) and tracked.tracking == "4111111111111111", (
+        "numbers of parcels are long"
+    )
+
+
 def test_a_bad_row_is_counted_and_the_page_is_read() -> None:
     rows = [_order(), _order(id=""), "x", _order(id="o2")]
     far = FarShop(lambda _: (200, {"orders": rows, "total": 4}))
