@@ -14,6 +14,7 @@ from bookwish_desk.shop.online import OnlineSettings
 from bookwish_desk.shop.opening_hours import OpeningHours
 from bookwish_desk.shop.order_words import OwnStatus
 from bookwish_desk.shop.promises import PROMISES, Promise
+from bookwish_desk.shop.shipping import ShippingSettings
 from bookwish_desk.shop.tax import TaxClass, TaxRate, TaxRules
 
 
@@ -107,6 +108,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
     order_sound: Annotated[bool, _means("Make a sound when an order comes in")] = True
 
     online: Annotated[OnlineSettings, _means("The online store that the shop works with")] = OnlineSettings()
+
+    shipping: Annotated[ShippingSettings, _means("How parcels are sent: carriers, packages, presets")] = (
+        ShippingSettings()
+    )
 
     @property
     def opening(self) -> OpeningHours:

@@ -452,6 +452,81 @@ leases = Table(
 )
 """Who of several registers does something alone, until when."""
 
+postages = Table(
+    "postages",
+    shop,
+    Column("id", String, primary_key=True),
+    Column("purpose", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("box", String, nullable=False),
+    Column("order_id", ForeignKey("orders.id"), nullable=False, index=True),
+    Column("shipment", String, unique=True),
+    Column("tracking", String, nullable=False, server_default="", index=True),
+    Column("wanted_at", BigInteger, nullable=False, server_default=text("0")),
+    Column("batch", String, nullable=False, server_default="", index=True),
+    Column("place", Integer, nullable=False, server_default=text("0")),
+    Column("next_try_at", BigInteger, nullable=False, server_default=text("0")),
+    Column("track_next_at", BigInteger, nullable=False, server_default=text("0")),
+    Column("bought_at", BigInteger, nullable=False, server_default=text("0")),
+    Column("cents", Integer, nullable=False, server_default=text("0")),
+    Column("created_at", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("postage_state", "state", "wanted_at"),
+    Index("postage_bought", "bought_at"),
+    Index(
+        "one_live_postage", "box", unique=True,
+        sqlite_where=text(
+            "purpose = 'out' AND state IN ('new', 'created', 'buying', 'uncertain', 'refused', 'bought')"
+        ),
+    ),
+)  # fmt: skip
+"""Carriers' labels (`shop.postage`): the value as JSON, and columns that follow from it."""
+
+postage_labels = Table(
+    "postage_labels",
+    shop,
+    Column("postage", ForeignKey("postages.id"), primary_key=True),
+    Column("format", String, primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+"""The bytes of labels as the carrier sent them, kept for a free reprint."""
+
+address_checks = Table(
+    "address_checks",
+    shop,
+    Column("address", String, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("choice", String, nullable=False, server_default=""),
+    Column("body", Text, nullable=False),
+)
+"""What carriers said of an address, by a digest of it (`CheckedAddress`), and which spelling was chosen."""
+
+manifests = Table(
+    "manifests",
+    shop,
+    Column("id", String, primary_key=True),
+    Column("state", String, nullable=False),
+    Column("form", String, unique=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("next_try_at", BigInteger, nullable=False, server_default=text("0")),
+    Column("data", LargeBinary),
+    Column("body", Text, nullable=False),
+)
+"""Carriers' lists of a day's parcels (`shop.handover`), with the form's bytes."""
+
+collections = Table(
+    "collections",
+    shop,
+    Column("id", String, primary_key=True),
+    Column("state", String, nullable=False),
+    Column("pickup", String, unique=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("next_try_at", BigInteger, nullable=False, server_default=text("0")),
+    Column("body", Text, nullable=False),
+)
+"""Carriers' visits that were asked for (`shop.handover`)."""
+
 FACTS = (
     "sales",
     "sale_lines",
@@ -464,6 +539,7 @@ FACTS = (
     "journal",
     "order_events",
     "order_files",
+    "postage_labels",
 )
 """Append-only tables."""
 

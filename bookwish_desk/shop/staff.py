@@ -33,6 +33,10 @@ PERMISSIONS: dict[str, str] = {
     "sync.decide": "Decide differences with the online store",
     "sync.resend": "Send or discard what may be at the online store",
     "sync.connect": "Connect the online store",
+    "ship.buy": "Buy shipping labels",
+    "ship.spend": "Buy postage beyond the limit",
+    "ship.void": "Give shipping labels back",
+    "ship.decide": "Settle a label that was perhaps bought",
     "staff.edit": "Edit staff and roles",
     "settings.edit": "Edit settings",
     "journal.read": "Read the journal",
@@ -46,6 +50,7 @@ ROLE_DEFAULTS: dict[Role, frozenset[str]] = {
         {
             *("sale.discount", "sale.return", "sale.void", "till.open", "till.move", "till.close"),
             *("order.work", "order.edit", "order.payment", "sync.decide"),
+            *("ship.buy", "ship.void"),
         }
     ),
 }
