@@ -38,13 +38,15 @@ class ShelfLabel(msgspec.Struct, frozen=True, tag="shelf"):
 class ShippingLabel(msgspec.Struct, frozen=True, tag="shipping"):
     """A carrier's label, as the carrier sent it: printed as it is, on one 4x6 page.
 
-    `mark` is printed where the carrier leaves room (an order number), never over the carrier's own.
+    `mark` is printed where the carrier leaves room (an order number), never over the carrier's own. `slip`
+    is a PDF of the parcel's 4x6 packing slip, which follows in the same job; empty for none.
     """
 
     data: bytes
     format: Literal["png", "pdf", "zpl", "epl"]
     ref: str
     mark: str = ""
+    slip: bytes = b""
 
 
 class TestLabel(msgspec.Struct, frozen=True, tag="test"):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bookwish_desk.hardware.labels.printer import RawLabelPrinter, make, pictures
 from bookwish_desk.hardware.labels.setting import Setter, Type
+from bookwish_desk.hardware.labels.shipping import draw_slip
 from bookwish_desk.hardware.labels.simulated import SimulatedLabelPrinter
 from bookwish_desk.hardware.links import link_to
 from bookwish_desk.hardware.model import LabelPrinter
@@ -65,7 +66,7 @@ def preview(job: LabelJob, setup: LabelPrinterSetup) -> bytes:
         words = f"The carrier's own {label.format.upper()} for {label.ref}: it is printed as it came."
         for number, line in enumerate(setter.lines(words, how, page.width - 2 * how.size, 6)):
             setter.put(blank, line, how, (how.size, 2 * how.size + number * how.line))
-        labels = [blank]
+        labels = [blank, *draw_slip(label, setup)]
     else:
         labels = pictures(job, setup)
     between = max(8, labels[0].height // 40)

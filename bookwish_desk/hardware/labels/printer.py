@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, get_args
 
 from bookwish_desk.hardware.labels.drawing import draw
 from bookwish_desk.hardware.labels.languages import LANGUAGES, Said
-from bookwish_desk.hardware.labels.shipping import draw_shipping
+from bookwish_desk.hardware.labels.shipping import draw_shipping, draw_slip
 from bookwish_desk.hardware.links.model import Link, Transport
 from bookwish_desk.hardware.links.spooler import queue_state
 from bookwish_desk.hardware.model import Attempt, Outcome
@@ -46,14 +46,17 @@ def make(job: LabelJob, setup: LabelPrinterSetup) -> bytes:
     copies = checked_copies(job)
     label = job.label
     if isinstance(label, ShippingLabel) and label.format in ("zpl", "epl"):
-        return language.pass_on(label, copies, setup)
+        if not label.slip:
+            return language.pass_on(label, copies, setup)
+        slip = language.encode(draw_slip(label, setup), 1, setup)
+        return (language.pass_on(label, 1, setup) + slip) * copies
     return language.encode(pictures(job, setup), copies, setup)
 
 
 def pictures(job: LabelJob, setup: LabelPrinterSetup) -> list[Image]:
     """Draw a job: one picture a label, copies not counted. Raises Refused for what cannot be drawn."""
     if isinstance(job.label, ShippingLabel):
-        return draw_shipping(job.label, setup)
+        return draw_shipping(job.label, setup) + draw_slip(job.label, setup)
     return [draw(job.label, setup)]
 
 

@@ -44,6 +44,13 @@ def draw_shipping(label: ShippingLabel, setup: LabelPrinterSetup) -> list[Image]
     return [_marked(_placed(image, setup, page), label.mark, page) for image in drawn]
 
 
+def draw_slip(label: ShippingLabel, setup: LabelPrinterSetup) -> list[Image]:
+    """Draw the packing slip that comes with a label, one picture a page; none where it has none."""
+    if not label.slip:
+        return []
+    return draw_shipping(ShippingLabel(label.slip, "pdf", label.ref), setup)
+
+
 def _read_png(data: bytes) -> tuple[Image, float]:
     """Return a PNG in grey on white, and the dots per inch it says it has; 0 where it does not say."""
     from PIL import Image
