@@ -47,6 +47,7 @@ ON_THEIR_WAY_DAYS = 60
 MOST_PAGES = 5_000
 LOOKED_INTO = 20
 """So many orders are looked into before a list is held to be somebody's own purchases."""
+REPEATED = "The store repeats the same page of its list."
 FEED, SINCE, STOCK = "orders.feed", "orders.since", "stock.feed"
 
 ONLY_OWN = (
@@ -110,7 +111,7 @@ class Pulling:
                 reply = self._port.order_feed(cursor, PAGE)
                 continue
             page: FeedPage = self._got(reply)
-            following = self._ahead_of(page)
+            following = self._ahead_of(page) if _goes_on(page, cursor, tally) else None
             self._leave_out(page, tally)
             mine = self._intake.ours(page.orders, tally, scoped=True)
             moved = (name, page.cursor) if page.cursor != cursor else None
@@ -126,10 +127,8 @@ class Pulling:
         tally.left_out += page.skipped
         self._intake.note_unreadable(page.unread, tally)
 
-    def _ahead_of(self, page: FeedPage) -> Callable[[], Reply[FeedPage]] | None:
+    def _ahead_of(self, page: FeedPage) -> Callable[[], Reply[FeedPage]]:
         """Ask for the page after this one while this one is taken in."""
-        if not page.more:
-            return None
         return self._lines.ahead(partial(self._port.order_feed, page.cursor, PAGE))
 
     def _since(self, tally: Tally) -> Iterator[None]:
@@ -148,7 +147,7 @@ class Pulling:
                 moment, after = last.updated, last.id
                 self._intake.read(page.rows, tally, (name, " ".join(reached)), scoped=True)
                 if page.more and not moved:
-                    raise BrokenOff("The store repeats the same page of its list.")
+                    raise BrokenOff(REPEATED)
             if not page.more or not page.rows:
                 return
             yield
@@ -187,7 +186,7 @@ class Pulling:
             latest = {order.id: order for order in mine}
             differing = [o for o in latest.values() if known.get(o.id) != (o.updated, o.status)]
             self._intake.read([_row(o) for o in differing], tally, None, scoped=True)
-            if not page.more:
+            if not _goes_on(page, cursor, tally):
                 return ids
             cursor = page.cursor
             yield
@@ -323,7 +322,7 @@ class Pulling:
             self._count(tally, len(page.items) + len(page.removed))
             moved = (name, page.cursor) if page.cursor != cursor else None
             self._observe(page.items, page.removed, tally, moved)
-            if not page.more:
+            if not _goes_on(page, cursor, tally):
                 return
             cursor = page.cursor
             yield
@@ -386,6 +385,15 @@ def _ended(offset: int, total: int | None, more: bool, rows: int) -> bool:
     if not rows:
         return True
     return offset >= total if total is not None else not more
+
+
+def _goes_on(page: FeedPage | StockFeedPage, cursor: str, tally: Tally) -> bool:
+    """Say whether more of a feed follows; one that stays where it is would go on for ever."""
+    if page.more and page.cursor == cursor:
+        tally.say(REPEATED)
+        tally.complete = False
+        return False
+    return page.more
 
 
 def _row(order: OnlineOrder) -> OrderRow:
