@@ -1,4 +1,7 @@
-"""How many requests the store still lets through, as its answers say. Only its own clock counts."""
+"""How many requests the store still lets through, as its answers say. Only its own clock counts.
+
+How long a window lasts is reckoned when it is heard of: a store whose clock is put back holds nothing up.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ class Allowance:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._limit_of: dict[str, int] = {}
-        self._windows: dict[int, Budget] = {}
+        self._windows: dict[int, tuple[Budget, float]] = {}  # by size, and until when by time.monotonic()
         self._server_at = 0
         self._heard = 0.0
         self._last = Budget()
@@ -36,15 +39,16 @@ class Allowance:
     def wait_ms(self, family: str, background: bool) -> int:
         """Take one request of a family of paths; return 0, or how long it has to wait instead."""
         with self._lock:
-            window = self._windows.get(self._limit_of.get(family, 0))
-            if window is None:
+            known = self._windows.get(self._limit_of.get(family, 0))
+            if known is None:
                 return 0
-            left = window.resets_at - self._now()
+            window, until = known
+            left = round((until - time.monotonic()) * 1000)
             if left <= 0:
                 return 0
             if background and window.remaining < window.limit / 4:
-                return min(max(1, left), LONGEST_WAIT_MS)
-            self._keep(family, Budget(window.limit, max(0, window.remaining - 1), window.resets_at))
+                return left
+            self._keep(family, Budget(window.limit, max(0, window.remaining - 1), window.resets_at), until)
             return 0
 
     def hear(self, family: str, headers: Mapping[str, str], server_at: int) -> None:
@@ -57,18 +61,19 @@ class Allowance:
             resets = reset_at(headers)
             if not limit or remaining is None or not resets or not self._server_at:
                 return
-            resets = min(resets, self._now() + LONGEST_WAIT_MS)
+            now = self._now()
+            resets = min(resets, now + LONGEST_WAIT_MS)
             known = self._windows.get(limit)
-            if known is not None and known.resets_at == resets:
-                remaining = min(remaining, known.remaining)  # answers overtake each other
-            self._keep(family, Budget(limit, remaining, resets))
+            if known is not None and known[0].resets_at == resets:
+                remaining = min(remaining, known[0].remaining)  # answers overtake each other
+            self._keep(family, Budget(limit, remaining, resets), time.monotonic() + (resets - now) / 1000)
 
-    def _keep(self, family: str, budget: Budget) -> None:
+    def _keep(self, family: str, budget: Budget, until: float) -> None:
         if len(self._windows) > 32:
             self._windows.clear()
             self._limit_of.clear()
         self._limit_of[family] = budget.limit
-        self._windows[budget.limit] = self._last = budget
+        self._windows[budget.limit], self._last = (budget, until), budget
 
     def _now(self) -> int:
         """Return the store's clock, as it was last heard of and moved on since."""

@@ -41,7 +41,8 @@ EXCHANGE_SECONDS = 60.0
 LARGEST_ANSWER = 8 * 1024 * 1024
 
 _NOT_CARRIED_OUT = frozenset((301, 307, 308))
-_LATEST_AT = 253_402_300_799_000
+_LATEST_AT = 4_102_444_800_000
+"""The year 2100: a clock that shows more was never set, and what is reckoned with it stays a date."""
 _ESCAPE = re.compile(
     r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
     re.DOTALL,

@@ -80,6 +80,15 @@ def test_headers_that_make_no_sense_limit_nothing_for_long(odd: str) -> None:
     assert seen.wait_ms("sales", True) == allowance.LONGEST_WAIT_MS
 
 
+def test_a_store_whose_clock_is_put_back_holds_nothing_up_for_longer(clock: Clock) -> None:
+    seen = Allowance()
+    seen.hear("sales", _headers(0), DATE_AT)
+    seen.hear("orders", {}, DATE_AT - 86_400_000)
+    assert seen.wait_ms("sales", True) == 30_000
+    clock.now += 31
+    assert seen.wait_ms("sales", True) == 0
+
+
 def test_large_resets_are_milliseconds_and_small_ones_seconds() -> None:
     assert asked_to_wait({"x-ratelimit-reset": str(RESET)}, DATE_AT) == 30_000
     assert asked_to_wait({"x-ratelimit-reset": str(RESET // 1_000)}, DATE_AT) == 30_000

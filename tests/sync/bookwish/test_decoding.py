@@ -16,6 +16,7 @@ from bookwish_desk.sync.bookwish.decoding import Unreadable
 from bookwish_desk.sync.bookwish.far import etag_of
 from tests.sync.bookwish.far_shop import FarShop, opened, reply
 
+LAST = "Fri, 31 Dec 9999 23:59:59 GMT"
 NAMES = [
     "id",
     "orderNumber",
@@ -295,7 +296,7 @@ def test_moments_and_dates() -> None:
     for odd in ("", "yesterday", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"):
         assert decoding.moment(odd) == 0
     assert date_of("Tue, 04 Mar 2025 16:20:06 GMT") == 1_741_105_206_000
-    for odd in ("", "soon", "Tue, 99 Mar 2025 16:20:06 GMT", "Mon, 01 Jan 1900 00:00:00 GMT"):
+    for odd in ("", "soon", "Tue, 99 Mar 2025 16:20:06 GMT", "Mon, 01 Jan 1900 00:00:00 GMT", LAST):
         assert date_of(odd) == 0
 
 
