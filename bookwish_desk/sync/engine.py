@@ -92,6 +92,7 @@ class Engine:
         self._holds_lease = False
         self._recovered = False
         self._able_at: int | None = None
+        self._able_ms = 0
         self._fault_at = 0
         self._fault = ""
         self._cadence = Cadence(books, clock, chance, self._lists_only)
@@ -206,16 +207,16 @@ class Engine:
         return self._holds_lease
 
     def _knows_abilities(self) -> bool:
-        """Ask once after each sign-in, and once a day, what the store can do."""
+        """Ask once after each sign-in, and once a day or when it is said, what the store can do."""
         now = self._clock()
         with self._lock:
-            if self._able_at is not None and 0 <= now - self._able_at < ABLE_MS:
+            if self._able_at is not None and 0 <= now - self._able_at < self._able_ms:
                 return True
             reply = self.reach.hear("", self._port.discover())
             if reply.result == "done":
                 able = reply.value or self._port.abilities
                 self._books.act(lambda s: connecting.note_abilities(s, able))
-                self._able_at = now
+                self._able_at, self._able_ms = now, reply.wait_ms or ABLE_MS
             return reply.result == "done"
 
     def _stops(self) -> bool:

@@ -93,7 +93,7 @@ class OnlineStore(Protocol):
         """Give the tokens back and forget them."""
 
     def discover(self) -> Reply[Abilities]:
-        """Ask what the store can do, and go by it from now on."""
+        """Ask what the store can do, and go by it from now on; `wait_ms` says when to ask again, 0: daily."""
 
     def hear_clock(self) -> Reply[Abilities]:
         """Ask for something small, whatever was asked before: what counts is `server_at` of the reply."""

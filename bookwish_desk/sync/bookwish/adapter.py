@@ -99,7 +99,7 @@ class BookWish:
 
     def sign_in(self, email: str, password: Secret) -> Reply[Account]:
         """Sign in with a person's account; keep the tokens."""
-        self._far.learned.asked_at = None
+        self._far.learned.known_until = 0.0
         return self._far.session.sign_in(email, password)
 
     def sign_out(self) -> None:

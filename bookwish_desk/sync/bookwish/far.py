@@ -31,7 +31,7 @@ class Learned:
     def __init__(self, abilities: Abilities) -> None:
         self._lock = threading.Lock()
         self.abilities = abilities
-        self.asked_at: float | None = None  # when the abilities were asked for, time.monotonic()
+        self.known_until = 0.0  # when the abilities are asked for again, time.monotonic()
         self.offered: frozenset[str] = frozenset()
         self.pos: tuple[str, ...] = ()  # before /sales, once it is known
         self.methods: dict[str, Method] = {}  # of a family of paths, once a write has gone well

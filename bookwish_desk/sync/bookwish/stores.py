@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import time
 
+from msgspec.structs import replace
+
 from bookwish_desk.shop.online import KEY_KEPT_MS, Abilities, Membership, StoreProfile
 from bookwish_desk.sync.bookwish import decoding
 from bookwish_desk.sync.bookwish.client import Answer
@@ -14,6 +16,7 @@ from bookwish_desk.sync.bookwish.paging import Lists
 from bookwish_desk.sync.port import Reply
 
 DAY_SECONDS = 86_400.0
+SOON_SECONDS = 600.0
 LONG_POLL_S = 25
 
 _MOST_PAGES = 10
@@ -22,10 +25,14 @@ _NO_SLUG = re.compile(r"[^a-z0-9]+")
 
 
 def discover(far: Far) -> Reply[Abilities]:
-    """Ask what the server offers, at most once a sign-in and once a day; nothing is the documented store."""
+    """Ask what the server offers, at most once a sign-in and once a day; nothing is the documented store.
+
+    What is no answer to that, such as the page of a server under repair, counts as nothing for minutes only.
+    """
     learned = far.learned
-    if learned.asked_at is not None and time.monotonic() - learned.asked_at < DAY_SECONDS:
-        return Reply("done", learned.abilities)
+    left = learned.known_until - time.monotonic()
+    if left > 0:
+        return Reply("done", learned.abilities, wait_ms=int(left * 1000) + 1)
     end = far.ask("GET", "ext", "v1", "capabilities", family="capabilities")
     if isinstance(end, Reply):
         return end
@@ -35,7 +42,8 @@ def discover(far: Far) -> Reply[Abilities]:
         if verdict.result in ("limited", "unknown", "signed_out"):
             return verdict
     learned.offered = offered or frozenset()
-    learned.asked_at = time.monotonic()
+    answered = not end.well or offered is not None
+    learned.known_until = time.monotonic() + (DAY_SECONDS if answered else SOON_SECONDS)
     learned.change(
         feed="order-feed" in learned.offered,
         long_poll=LONG_POLL_S if "order-feed" in learned.offered else 0,
@@ -48,7 +56,8 @@ def discover(far: Far) -> Reply[Abilities]:
         my_stores="my-stores" in learned.offered,
         stock="delta",  # until the server refuses one
     )
-    return done(end, learned.abilities)
+    found = done(end, learned.abilities)
+    return found if answered else replace(found, wait_ms=int(SOON_SECONDS * 1000))
 
 
 def hear_clock(far: Far) -> Reply[Abilities]:
