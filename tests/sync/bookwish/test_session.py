@@ -64,6 +64,13 @@ def test_a_sign_in_that_gives_no_tokens_is_none(status: int) -> None:
     assert PASSWORD.reveal() not in end.words and end.words
 
 
+@pytest.mark.parametrize("token", ["a\r\nX-Evil: 1", "a b", "\xe9", "", "t" * 10_000, 7])
+def test_a_token_that_cannot_stand_in_a_header_is_none(token: str | int) -> None:
+    told = {"accessToken": token, "refreshToken": "r1"}
+    with opened(FarShop(lambda _: (200, told)), signed_in=False) as store:
+        assert store.sign_in(EMAIL, PASSWORD).result == "unknown"
+
+
 def test_many_threads_renew_once() -> None:
     far = FarShop()
     gate, lock = threading.Barrier(6), threading.Lock()

@@ -146,15 +146,25 @@ def test_connections_are_kept_and_used_again() -> None:
         store.close()
 
 
-def test_a_server_that_goes_on_for_ever_ends_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("first", "drop"),
+    [
+        (b"X-Slow: ", b"x"),
+        (b"Content-Length: 9999\r\n\r\n", b" "),
+        (b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n"),
+    ],
+)
+def test_a_server_that_goes_on_for_ever_ends_at_the_deadline(
+    first: bytes, drop: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(client, "EXCHANGE_SECONDS", 0.2)
     done = threading.Event()
 
     def act(connection: socket.socket, _number: int) -> None:
         take(connection)
-        connection.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+        connection.sendall(b"HTTP/1.1 200 OK\r\n" + first)
         while not done.wait(0.02):
-            connection.sendall(b"x")
+            connection.sendall(drop)
 
     with serving(act) as server, reached(server) as store:
         began = time.monotonic()
