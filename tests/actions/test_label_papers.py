@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -29,11 +30,11 @@ from tests.support.orders import EMMA, HOME, ORLANDO, line, made, received, shel
 from tests.support.papers import codes_on, pictures_of, words_of
 from tests.support.shops import NOON, document_printer, found_shop, label_printer
 
-FOUR_BY_SIX = {"width_mm": 101.6, "height_mm": 152.4}
+FOUR_BY_SIX: dict[str, Any] = {"width_mm": 101.6, "height_mm": 152.4}
 
 
-def shop_with(tmp_path: Path, *devices: Device, **shipping: object) -> tuple[Store, Actor]:
-    settings = Settings(devices=devices, shipping=ShippingSettings(**shipping))  # type: ignore[arg-type]
+def shop_with(tmp_path: Path, *devices: Device, **shipping: Any) -> tuple[Store, Actor]:
+    settings = Settings(devices=devices, shipping=ShippingSettings(**shipping))
     store, owner = found_shop(tmp_path, settings)
     return store, owner
 
@@ -51,10 +52,10 @@ def packed(store: Store, owner: Actor) -> Order:
     )
 
 
-def postage(order: Order, box: str = "box-2", **more: object) -> Postage:
+def postage(order: Order, box: str = "box-2", **more: Any) -> Postage:
     sent = Consignment(reference="p", to=HOME, sender=PostalAddress(), box=Box(500))
     facts = {"id": "p", "box": box, "orders": (order.id,), "numbers": (order.number,), **more}
-    return Postage(consignment=sent, created_at=NOON, staff="", register=1, **facts)  # type: ignore[arg-type]
+    return Postage(consignment=sent, created_at=NOON, staff="", register=1, **facts)
 
 
 @action
@@ -98,7 +99,7 @@ def test_a_label_and_the_slip_of_its_own_box_are_one_job(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("more", [{"with_slip": False}, {"purpose": "return"}])
-def test_a_return_and_a_label_alone_have_no_slip(tmp_path: Path, more: dict[str, object]) -> None:
+def test_a_return_and_a_label_alone_have_no_slip(tmp_path: Path, more: dict[str, Any]) -> None:
     store, owner = shop_with(tmp_path, label_printer(**FOUR_BY_SIX))
     order = packed(store, owner)
     assert draw_papers(store, postage(order, **more), LabelFile(b"^XA^XZ", "zpl")) == Papers()
