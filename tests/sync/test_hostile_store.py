@@ -332,7 +332,7 @@ def test_a_feed_that_stays_where_it_is_and_promises_more_does_not_go_on_for_ever
     assert told == "The store repeats the same page of its list."
 
 
-DATES = ["Fri, 31 Dec 9999 23:59:59 GMT", "Thu, 01 Jan 1970 00:00:01 GMT", "\x01", "Tue, 04 Mar 2025"]
+DATES = ["Fri, 31 Dec 9999 23:59:58 GMT", "Thu, 01 Jan 1970 00:00:01 GMT", "\x01", "Tue, 04 Mar 2025"]
 
 
 @pytest.mark.parametrize("date", DATES)

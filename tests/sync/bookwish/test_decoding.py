@@ -16,7 +16,7 @@ from bookwish_desk.sync.bookwish.decoding import Unreadable
 from bookwish_desk.sync.bookwish.far import etag_of
 from tests.sync.bookwish.far_shop import FarShop, opened, reply
 
-LAST = "Fri, 31 Dec 9999 23:59:59 GMT"
+LAST = "Fri, 31 Dec 9999 23:59:58 GMT"
 NAMES = [
     "id",
     "orderNumber",
