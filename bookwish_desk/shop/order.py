@@ -114,7 +114,8 @@ class Owner(msgspec.Struct, frozen=True):
 class Parcel(msgspec.Struct, frozen=True):
     """A parcel: which line's copies lie in it, and where it is. `expected_on` is YYYY-MM-DD or empty.
 
-    `untracked` is why it has no tracking number.
+    `untracked` is why it has no tracking number. `status` is the last that its carrier said of it
+    (`carriage.TrackStatus`), `trouble` what is wrong with it, for people, until somebody has dealt with it.
     """
 
     id: str
@@ -127,6 +128,8 @@ class Parcel(msgspec.Struct, frozen=True):
     shipped_at: int = 0
     expected_on: str = ""
     delivered_at: int = 0
+    status: str = ""
+    trouble: str = ""
 
 
 class Override(msgspec.Struct, frozen=True):

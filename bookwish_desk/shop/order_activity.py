@@ -36,6 +36,10 @@ WORDS: dict[str, str] = {
     "hand_over": "Handed {copies} of order {} over",
     "ship": "Shipped order {}",
     "deliver": "Noted that order {} arrived",
+    "recall": "Took a parcel of order {} back from its carrier",
+    "retrack": "Gave a parcel of order {} another label",
+    "track": "The carrier told of a parcel of order {}",
+    "settle_parcel": "Settled what was wrong with a parcel of order {}",
     "take_back": "Took {copies} of order {} back",
     "send_to_wholesaler": "Handed order {} to the wholesaler",
     "wholesaler_ship": "The wholesaler shipped order {}",
@@ -83,7 +87,12 @@ WORDS: dict[str, str] = {
 _PROBLEMS: dict[str, str] = dict((*KIND_NAMES.items(), *ANSWER_NAMES.items()))
 _CAUSES: dict[str, str] = dict(CAUSE_NAMES.items())
 _MONEY = frozenset(("edit.price", "edit.discount", "edit.taxes", "edit.shipping", "edit.amounts"))
-_PAPERS = {"packing_slip": "packing slip", "pick_list": "pick list", "hold_slip": "hold slip"}
+_PAPERS = {
+    "packing_slip": "packing slip",
+    "pick_list": "pick list",
+    "hold_slip": "hold slip",
+    "address_label": "address label",
+}
 
 
 def sentence(kind: str, ref: str, body: Mapping[str, Any], show: Show) -> str:

@@ -214,7 +214,68 @@ def deliver(order: Order, step: Step, at: int) -> Order:
     for parcel in _meant(order, step, lambda p: p.shipped_at > 0 and not p.delivered_at):
         if not parcel.shipped_at:
             raise Refused("parcel", "That parcel has not been shipped yet.")
-        order = _with_parcel(order, replace(parcel, delivered_at=parcel.delivered_at or at))
+        arrived = replace(parcel, delivered_at=parcel.delivered_at or at, status="delivered", trouble="")
+        order = _with_parcel(order, arrived)
+    return order
+
+
+def recall(order: Order, step: Step, _at: int) -> Order:
+    """Take parcels back that left and did not arrive: their copies are packed, and of the shop, again.
+
+    What the carrier knew of such a parcel goes with it: the next label has a number of its own.
+    """
+    parcels = _meant(order, step, lambda p: p.shipped_at > 0 and not p.delivered_at)
+    for parcel in parcels:
+        if not parcel.shipped_at or parcel.delivered_at:
+            raise Refused("parcel", "Only a parcel on its way can be taken back.")
+        inside = dict(parcel.contents)
+        lines = tuple(replace(x, shipped=x.shipped - inside.get(x.id, 0)) for x in order.lines)
+        if any(x.returned > x.gone for x in lines):
+            raise Refused("returned", "Copies of that parcel were taken back already.")
+        here = Parcel(parcel.id, parcel.contents, parcel.weight_grams)
+        order = _with_parcel(replace(order, lines=lines), here)
+    return order
+
+
+def retrack(order: Order, step: Step, _at: int) -> Order:
+    """Give a parcel that left another label: its carrier, its service, its number."""
+    parcel = _only(order, step, lambda p: p.shipped_at > 0 and not p.delivered_at)
+    if not parcel.shipped_at or parcel.delivered_at:
+        raise Refused("parcel", "Only a parcel on its way can be given another number.")
+    tracking, untracked = tracking_number(step.tracking), plain(step.reason, 80)
+    if not (tracking or untracked):
+        raise Refused("tracking", "Type the tracking number, or say why the parcel has none.")
+    labelled = replace(
+        parcel,
+        tracking=tracking,
+        untracked="" if tracking else untracked,
+        carrier=plain(step.carrier, 32) or parcel.carrier,
+        service=plain(step.service, 60) or parcel.service,
+        expected_on=checked_day(step.expected_on),
+        status="",
+        trouble="",
+    )
+    return _with_parcel(order, labelled)
+
+
+def track(order: Order, step: Step, _at: int) -> Order:
+    """Record where the carrier says that a parcel is, when it expects it, and what is wrong (`reason`)."""
+    parcel = _only(order, step, lambda p: p.shipped_at > 0)
+    if not parcel.shipped_at:
+        raise Refused("parcel", "That parcel has not been shipped yet.")
+    heard = replace(
+        parcel,
+        status=plain(step.status, 32) or parcel.status,
+        expected_on=checked_day(step.expected_on) or parcel.expected_on,
+        trouble=plain(step.reason, 200),
+    )
+    return _with_parcel(order, heard)
+
+
+def settle_parcel(order: Order, step: Step, _at: int) -> Order:
+    """Record that somebody dealt with what was wrong with parcels."""
+    for parcel in _meant(order, step, lambda p: bool(p.trouble)):
+        order = _with_parcel(order, replace(parcel, trouble=""))
     return order
 
 
@@ -273,6 +334,14 @@ def _meant(order: Order, step: Step, fit: Callable[[Parcel], bool]) -> tuple[Par
     if step.parcel:
         return (_one(order, step.parcel),)
     return tuple(p for p in order.parcels if fit(p))
+
+
+def _only(order: Order, step: Step, fit: Callable[[Parcel], bool]) -> Parcel:
+    """Return the parcel that a step names, or the only one that fits."""
+    found = _meant(order, step, fit)
+    if len(found) != 1:
+        raise Refused("parcel", "Choose which parcel it is about.")
+    return found[0]
 
 
 def _here(parcel: Parcel) -> Parcel:

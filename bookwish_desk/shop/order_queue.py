@@ -38,7 +38,7 @@ class Task(msgspec.Struct, frozen=True):
     """
 
     kind: Literal[
-        "refund", "return_credit", "collect", "capture", "reauthorise", "void", "missing", "requote"
+        "refund", "return_credit", "collect", "capture", "reauthorise", "void", "missing", "parcel", "requote"
     ]
     sentence: str
     cents: int = 0
@@ -73,6 +73,10 @@ def tasks(order: Order, at: int) -> tuple[Task, ...]:
     if missing := sum(x.short for x in order.lines):
         copies = "A copy is" if missing == 1 else f"{missing} copies are"
         found.append(Task("missing", f"{copies} missing. Tell the customer, and replace, wait or cancel."))
+    if order.state in (*WORKING, "completed") and (troubled := [p for p in order.parcels if p.trouble]):
+        others = len(troubled) - 1
+        more = f" {others} more {'need' if others > 1 else 'needs'} a look." if others else ""
+        found.append(Task("parcel", f"{troubled[0].trouble}{more}"))
     if order.requote and order.state in WORKING:
         sentence = "The copies have changed. Look at the shipping cost again."
         found.append(Task("requote", sentence, order.shipping_cents, blocking=False))

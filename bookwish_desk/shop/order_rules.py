@@ -91,6 +91,16 @@ PARCEL_AWAY = Need(
     "No parcel of this order is on its way.",
     lambda order, _, __: any(p.shipped_at and not p.delivered_at for p in order.parcels),
 )
+PARCEL_LEFT = Need(
+    "no_parcel",
+    "No parcel of this order has left the shop.",
+    lambda order, _, __: order.packed_off,
+)
+TROUBLED = Need(
+    "no_trouble",
+    "Nothing is wrong with a parcel of this order.",
+    lambda order, _, __: any(p.trouble for p in order.parcels),
+)
 NOTHING_PICKED = Need(
     "picked",
     "Copies are picked for this order. Give them back to the stock first.",
@@ -184,6 +194,19 @@ RULES: dict[Verb, Rule] = {
     ),
     "deliver": Rule(
         "Mark delivered", "marked delivered", PLACED, copies.deliver, owner="either", needs=(PARCEL_AWAY,)
+    ),
+    "recall": Rule(
+        "Take the parcel back", "taken back", STARTED, copies.recall, kind="ship", needs=(PARCEL_AWAY,)
+    ),
+    "retrack": Rule(
+        "Change the tracking number", "given another number", PLACED, copies.retrack, owner="either",
+        needs=(PARCEL_AWAY,),
+    ),
+    "track": Rule(
+        "Follow the parcel", "followed", PLACED, copies.track, owner="either", needs=(PARCEL_LEFT,)
+    ),
+    "settle_parcel": Rule(
+        "Settle the parcel", "settled", PLACED, copies.settle_parcel, owner="either", needs=(TROUBLED,)
     ),
     "cancel_copies": Rule(
         "Cancel copies", "reduced", WORKING, copies.cancel_copies, "order.cancel",

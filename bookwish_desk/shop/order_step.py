@@ -19,6 +19,7 @@ Verb = Literal[
     "place", "abandon", "confirm", "start", "complete", "cancel", "cancel_copies", "hold", "release_hold",
     "allocate", "release", "pick", "short", "backorder", "check", "pack", "unpack", "split",
     "ready", "unready", "remind", "hand_over", "ship", "deliver", "take_back",
+    "recall", "retrack", "track", "settle_parcel",
     "send_to_wholesaler", "wholesaler_ship", "wholesaler_complete", "bounce_back",
     "authorise", "reauthorise", "expire", "void", "await_outside", "pay_at_pickup",
     "capture", "settle", "grant", "refund", "return_credit",
@@ -31,7 +32,8 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True):
     `copies` are (line id, copies); empty means all that can be. `parcel` empty means all parcels, or a new
     one where one is made; `into` is the parcel split off. `cents` 0 means all that is due. `until` is when
     an authorisation ends. `partly` makes ready what is there. `override` is a manager's reason for letting
-    an unpaid order pass; that somebody may override is for the caller to see to.
+    an unpaid order pass; that somebody may override is for the caller to see to. `status` is where a carrier
+    says that a parcel is; `reason` is then what is wrong with it, for people.
     """
 
     verb: Verb
@@ -48,6 +50,7 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True):
     expected_on: str = ""
     shelf: str = ""
     by: Literal["store", "customer", "source", "wholesaler", "carrier"] = "store"
+    status: str = ""
     fraud: bool = False
     partly: bool = False
     override: str = ""

@@ -42,6 +42,9 @@ BACK = {
     "bounce_back",
     "remind",
     "take_back",
+    "recall",
+    "retrack",
+    "settle_parcel",
     "hold",
     "backorder",
     "void",
@@ -51,6 +54,9 @@ BACK = {
     "grant",
     "abandon",
 }
+CARTS_AND_GONE = ("in_checkout", "abandoned", "cancelled")
+AWAY = ("recall", "retrack", "track", "settle_parcel", "deliver")
+"""Steps on parcels that left."""
 PAYMENTS = (
     Payment(),
     Payment("outside"),
@@ -111,7 +117,7 @@ class OrderMachine(RuleBasedStateMachine):
         taken, was = stock_taken(after), stock_taken(before)
         for sku in self.shelf:
             left = taken.get(sku, 0) - was.get(sku, 0)
-            assert left >= 0
+            assert left >= 0 or step.verb == "recall"
             self.shelf[sku] -= left
         if after.payment.captured_cents != before.payment.captured_cents:
             assert step.verb in MONEY_IN
@@ -127,15 +133,19 @@ class OrderMachine(RuleBasedStateMachine):
         lines = [line.id for line in self.order.lines]
         some = st.lists(st.tuples(st.sampled_from(lines), st.just(1)), min_size=1, max_size=2, unique=True)
         parcels = [p.id for p in self.order.parcels if not p.shipped_at]
+        away = [p.id for p in self.order.parcels if p.shipped_at]
         full = [p for p in self.order.parcels if not p.shipped_at and sum(n for _, n in p.contents) > 1]
         copies = tuple(data.draw(st.one_of(st.just([]), some)))
         parcel = data.draw(st.sampled_from(["", *parcels]))
+        if verb in AWAY and away:
+            parcel = data.draw(st.sampled_from(["", *away]))
         if verb == "split" and full:
             parcel, copies = full[0].id, ((full[0].contents[0][0], 1),)
         return Step(
             verb,
             copies,
-            parcel=parcel if verb in ("pack", "unpack", "split", "ship") else "",
+            parcel=parcel if verb in ("pack", "unpack", "split", "ship", *AWAY) else "",
+            status="failure" if verb == "track" else "",
             reason=REASON,
             cents=data.draw(st.sampled_from([0, 0, 0, 300])) if verb != "grant" else 300,
             tracking="1Z9",
@@ -255,6 +265,8 @@ class OrderMachine(RuleBasedStateMachine):
         shown = {t.kind: t.cents for t in tasks(some, self.at)}
         assert shown.get("refund", 0) == some.refund_due_cents
         assert shown.get("return_credit", 0) == some.credit_due_cents
+        troubled = any(p.trouble for p in some.parcels) and some.state not in CARTS_AND_GONE
+        assert ("parcel" in shown) == troubled
         if some.refund_due_cents and some.state not in ("in_checkout", "abandoned"):
             assert queue(some, self.at) == "problems"
 

@@ -43,6 +43,7 @@ ACTS: dict[str, Act] = {
         Act("hand_over", "Hand over", "ask", ("hand_over", "unready")),
         Act("ship", "Ship", "ask", ("ship",)),
         Act("deliver", "Mark delivered", "step", ("deliver",)),
+        Act("settle_parcel", "Settle the parcel", "step", ("settle_parcel",)),
         Act("complete", "Complete", "step", ("complete",)),
         Act("release_hold", "Release the hold", "step", ("release_hold",)),
         Act("place", "Place the order", "step", ("place",)),
@@ -60,6 +61,8 @@ ACTS: dict[str, Act] = {
         Act("hold", "Hold", "ask", ("hold",)),
         Act("unready", "Take off the hold shelf", "step", ("unready",)),
         Act("unpack", "Unpack", "step", ("unpack",)),
+        Act("recall", "Take the parcel back", "ask", ("recall",)),
+        Act("retrack", "Change the tracking number", "ask", ("retrack",)),
         Act("release", "Give the copies back", "step", ("release",)),
         Act("abandon", "Give the checkout up", "step", ("abandon",)),
         Act("cancel", "Cancel the order or copies", "ask", ("cancel", "cancel_copies")),
@@ -76,6 +79,7 @@ TASK_ACTS: dict[str, tuple[str, str]] = {
     "reauthorise": ("payment", "Authorise"),
     "void": ("payment", "Void"),
     "missing": ("problem", "Solve"),
+    "parcel": ("problem", "Deal with it"),
     "requote": ("edit", "Look at it"),
 }
 """Which act does a task, and what stands on its button there."""

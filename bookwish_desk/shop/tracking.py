@@ -1,0 +1,119 @@
+"""What a carrier's news of a parcel mean: in words, whether somebody must look, when to ask again.
+
+Pure. What they change in the books is `actions.tracking`, who asks is `sync.carriers.following`.
+"""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from bookwish_desk.shop.carriage import Track, TrackEvent, TrackStatus
+from bookwish_desk.shop.sale import plain
+
+HOUR = 3_600_000
+DAY = 24 * HOUR
+
+STATUS_NAMES: dict[TrackStatus, str] = {
+    "unknown": "Nothing known yet",
+    "pre_transit": "Label made, not with the carrier yet",
+    "in_transit": "On its way",
+    "out_for_delivery": "Out for delivery",
+    "delivered": "Delivered",
+    "available_for_pickup": "Waits at the carrier to be collected",
+    "return_to_sender": "Comes back to the shop",
+    "failure": "Could not be delivered",
+    "cancelled": "Label cancelled",
+    "error": "The carrier has lost track of it",
+}
+"""Where a parcel is, in few words."""
+
+_TROUBLE: dict[TrackStatus, str] = {
+    "available_for_pickup": "The parcel waits at the carrier to be collected. Tell the customer.",
+    "return_to_sender": "The parcel comes back to the shop. Ask the customer for the right address.",
+    "failure": "The carrier could not deliver the parcel. Ask the carrier, tell the customer.",
+    "cancelled": "The carrier cancelled the label after the parcel had left. Ask the carrier.",
+    "error": "The carrier has lost track of the parcel. Ask the carrier.",
+}
+CAME_BACK = "The carrier brought the parcel back to the shop. Take it back, then send it again or refund."
+
+MOVING: frozenset[TrackStatus] = frozenset(
+    {"in_transit", "out_for_delivery", "delivered", "available_for_pickup", "return_to_sender", "failure"}
+)
+"""Statuses of a parcel that the carrier has."""
+
+POLLS: tuple[tuple[int, int], ...] = (
+    (3 * DAY, HOUR // 2),
+    (10 * DAY, 2 * HOUR),
+    (21 * DAY, 6 * HOUR),
+    (45 * DAY, 24 * HOUR),
+)
+"""How old a label may be to be asked about again after how long; about older ones nobody asks."""
+
+
+def status_name(status: str) -> str:
+    """Return a status in few words; a word that is not known is shown as it came."""
+    return STATUS_NAMES.get(status, "") or plain(status.replace("_", " "), 40).capitalize()  # type: ignore[call-overload]
+
+
+def came_back(track: Track) -> bool:
+    """Say whether a delivered parcel was delivered to the shop: it had been on its way back."""
+    return track.status == "delivered" and any(e.status == "return_to_sender" for e in track.events)
+
+
+def arrived(track: Track) -> bool:
+    """Say whether the customer has the parcel, as the carrier says (OMG-23)."""
+    return track.status == "delivered" and not came_back(track)
+
+
+def trouble(track: Track) -> str:
+    """Return what is wrong with a parcel and what to do, with the carrier's words, or an empty text."""
+    if came_back(track):
+        return CAME_BACK
+    sentence = _TROUBLE.get(track.status, "")
+    said = plain(track.detail.replace("_", " "), 80)
+    return f"{sentence} Carrier: {said}." if sentence and said else sentence
+
+
+def merged(before: Track | None, heard: Track) -> Track:
+    """Return what is known after news of the same parcel: nothing is undone that was told for certain.
+
+    A delivered parcel stays delivered, and answers that say nothing keep what was known; scans that a
+    carrier does not repeat are kept.
+    """
+    if before is None:
+        return heard
+    events = {(e.at, e.status, e.words, e.place): e for e in (*before.events, *heard.events)}
+    known = replace(
+        heard,
+        events=tuple(sorted(events.values(), key=lambda e: e.at)),
+        expected_on=heard.expected_on or before.expected_on,
+        signed_by=heard.signed_by or before.signed_by,
+        carrier=heard.carrier or before.carrier,
+    )
+    if before.status == "delivered" and heard.status not in ("delivered", "return_to_sender"):
+        return replace(
+            known,
+            status="delivered",
+            detail=before.detail,
+            delivered_at=before.delivered_at or heard.delivered_at,
+        )
+    if heard.status == "unknown" and before.status != "unknown":
+        return replace(known, status=before.status, detail=before.detail)
+    return known
+
+
+def next_poll(track: Track | None, bought_at: int, at: int) -> int:
+    """Return when to ask for a parcel again (ms UTC), 0 for never: delivered, or nobody asks any more."""
+    if track is not None and track.status in ("delivered", "cancelled"):
+        return 0
+    age = at - bought_at
+    pause = next((pause for most, pause in POLLS if age < most), 0)
+    return at + pause if pause else 0
+
+
+def trace(track: Track) -> tuple[TrackEvent, ...]:
+    """Return the scans of a parcel, the latest first, each with words of its own (BB-09)."""
+    return tuple(
+        replace(e, words=plain(e.words, 200) or STATUS_NAMES.get(e.status, ""), place=plain(e.place, 80))
+        for e in sorted(track.events, key=lambda e: e.at, reverse=True)
+    )
