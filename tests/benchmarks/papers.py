@@ -70,7 +70,7 @@ def labels(bench: Bench) -> Row:
         papers = packing_slips([slip], "4x6")
         return make(LabelJob(ShippingLabel(picture, "png", slip.order, slip.order, papers)), setup)
 
-    pairs = [((lambda slip=slip: ours(slip)), lambda: _bare_job(picture, bare)) for slip in few]  # type: ignore[misc]
+    pairs = [((lambda slip=slip: ours(slip)), lambda: _bare_job(picture, bare)) for slip in few]
     name = f"{len(few)} labels with slips to jobs"
     size = f"{len(ours(few[0])) // 1000} kB a job"
     return row("labels", name, in_turn([pairs] * bench.rounds), aim=Limit("ratio", 2), note=size)
