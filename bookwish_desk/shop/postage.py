@@ -53,7 +53,8 @@ class Postage(msgspec.Struct, frozen=True, kw_only=True):
 
     `wanted_at` says since when it is to be bought (0: nobody asked), `batch` and `place` with which others
     and in which order; `rate` is what was agreed to. `override` is why an unpaid order goes out all the same.
-    `asked_at` is when money was last asked for, `looks` how often it was read back since. `words` are the
+    `asked_at` is when money was last asked for, `looks` how often it was read back since,
+    `clear_at` when it was first read as not bought since. `words` are the
     last that was said, for people. `label_at` is when the label's bytes were stored. `printed` are the jobs.
     """
 
@@ -82,6 +83,7 @@ class Postage(msgspec.Struct, frozen=True, kw_only=True):
     asked_at: int = 0
     attempts: int = 0
     looks: int = 0
+    clear_at: int = 0
     next_try_at: int = 0
     words: str = ""
     bought: Bought | None = None

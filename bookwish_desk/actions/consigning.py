@@ -1,0 +1,189 @@
+"""A parcel made ready for carriers: what they are told of it, after every check that needs no network.
+
+Nothing is written here and no money moves; `actions.buying` keeps what comes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from bookwish_desk.db import orders
+from bookwish_desk.db.store import Tx
+from bookwish_desk.settings import Settings
+from bookwish_desk.shop.carriage import Box, Consignment, Customs
+from bookwish_desk.shop.errors import Refused
+from bookwish_desk.shop.media_mail import UNITED_STATES
+from bookwish_desk.shop.order import Order, PostalAddress
+from bookwish_desk.shop.order_rules import apply
+from bookwish_desk.shop.order_step import Step
+from bookwish_desk.shop.sale import plain
+from bookwish_desk.shop.shipping import LabelFormat
+from bookwish_desk.shop.text import clean
+
+MOST_GRAMS = 31_751
+"""70 lb: no carrier of a bookshop takes more, and Media Mail ends there (USPS DMM 273.2.0)."""
+MOST_MM = 3_048
+"""120 inches: beyond it nothing is a parcel any more."""
+MOST_INSURED_CENTS = 500_000
+MOST_MARKS = 3
+
+_DRY = "dry run"
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """A parcel to be priced: `parcel` is the parcel's id in each of these orders, `box` as it was packed.
+
+    `package` and `preset` are ids of the settings, for the books only: what counts is `box`. `override` is
+    a manager's reason for sending an unpaid order.
+    """
+
+    order_ids: tuple[str, ...]
+    parcel: str
+    box: Box
+    to: PostalAddress
+    package: str = ""
+    preset: str = ""
+    media_mail: bool = False
+    signature: bool = False
+    insured_cents: int = 0
+    customs: Customs | None = None
+    override: str = ""
+    purpose: Literal["out", "return"] = "out"
+
+
+def orders_of(tx: Tx, order_ids: Sequence[str]) -> tuple[Order, ...]:
+    """Return these orders. Raises Refused where one of them is not in the books, or none is named."""
+    found = tuple(orders.load(tx.conn, order_id) for order_id in dict.fromkeys(order_ids))
+    if not found:
+        raise Refused("no_order", "Choose an order to send.")
+    return found
+
+
+def may_leave(order: Order, box: str, override: str, at: int) -> None:
+    """Raise Refused with the reason where this box of an order cannot be shipped now."""
+    if order.parcel(box) is None:
+        raise Refused("no_parcel", f"{order.number}: pack the parcel first.", order=order.id)
+    unpaid = override if not order.paid else ""
+    try:
+        apply(order, Step("ship", parcel=box, tracking=_DRY, override=unpaid), at)
+    except Refused as refused:
+        facts = {**refused.facts, "order": order.id}
+        raise Refused(refused.code, f"{order.number}: {refused.message}", **facts) from refused
+
+
+def consigned(tx: Tx, wanted: Wanted, reference: str, found: Sequence[Order], register: int) -> Consignment:
+    """Return what carriers are told of a parcel.
+
+    Raises Refused with the fact `field` (a field of the address, or "weight", "size", "media_mail",
+    "customs", "insurance", "sender") where something is missing or cannot be.
+    """
+    settings = tx.settings.shipping
+    sender = settings.sender
+    if not all((sender.line1, sender.city, sender.postal_code)):
+        raise _wrong("sender", "Type the address that parcels come from in the settings first.")
+    box = checked_box(wanted.box)
+    to = checked_address(wanted.to)
+    abroad = is_abroad(sender, to)
+    if wanted.media_mail:
+        _media_mail(tx, wanted, box, found, abroad=abroad)
+    if abroad and (wanted.customs is None or not wanted.customs.items):
+        raise _wrong("customs", "Customs must be told what is in a parcel that goes abroad.")
+    if wanted.customs is not None and not plain(wanted.customs.signer):
+        raise _wrong("customs", "Type who signs for customs.")
+    if not 0 <= wanted.insured_cents <= MOST_INSURED_CENTS:
+        raise _wrong("insurance", "That cannot be insured. Type an amount up to $5,000.")
+    who = next((x.customer for x in found if x.customer is not None), None)
+    return Consignment(
+        reference=reference,
+        to=to,
+        sender=sender,
+        box=box,
+        email=clean(who.email, 120) if who is not None else "",
+        format=label_format(tx.settings, register),
+        media_mail=wanted.media_mail,
+        signature=wanted.signature,
+        marks=tuple(x.number for x in found)[:MOST_MARKS],
+        label_on=label_day(tx.settings, tx.at),
+        is_return=wanted.purpose == "return",
+        customs=wanted.customs if abroad else None,
+        currency=tx.settings.currency,
+    )
+
+
+def checked_box(box: Box) -> Box:
+    """Return a parcel that a carrier would take. Raises Refused (`field` weight or size)."""
+    if box.weight_grams <= 0:
+        raise _wrong("weight", "Weigh the parcel first: type its weight, or read the scale.")
+    if box.weight_grams > MOST_GRAMS:
+        raise _wrong("weight", "That is over 70 lb, more than carriers take. Split the parcel.")
+    sizes = (box.length_mm, box.width_mm, box.height_mm)
+    if not box.kind and (min(sizes) <= 0 or max(sizes) > MOST_MM):
+        raise _wrong("size", "Type the length, width and height of the box.")
+    return box
+
+
+def checked_address(address: PostalAddress) -> PostalAddress:
+    """Return an address that carriers can be asked about. Raises Refused (`field` of what is missing)."""
+    for field, sentence in _NEEDED.items():
+        if not getattr(address, field).strip():
+            raise _wrong(field, sentence)
+    return address
+
+
+_NEEDED = {
+    "name": "Type who gets the parcel.",
+    "line1": "Type street and number.",
+    "city": "Type the town.",
+    "country": "Choose the country.",
+}
+
+
+def is_abroad(sender: PostalAddress, to: PostalAddress) -> bool:
+    """Say whether customs wants to know of a parcel: it leaves the country and its territories."""
+    ours, theirs = sender.country.upper(), to.country.upper()
+    return ours != theirs and not {ours, theirs} <= UNITED_STATES
+
+
+def _media_mail(tx: Tx, wanted: Wanted, box: Box, found: Sequence[Order], *, abroad: bool) -> None:
+    if abroad:
+        raise _wrong("media_mail", "Media Mail stays within the United States.")
+    if box.kind:
+        raise _wrong("media_mail", "Media Mail needs the shop's own packaging, not a carrier's.")
+
+
+def label_format(settings: Settings, register: int) -> LabelFormat:
+    """Return in which format labels are asked for: as the settings say, or as the register's printer wants.
+
+    ZPL of carriers is made for 203 dots an inch and comes out too small on a finer head.
+    """
+    chosen = settings.shipping.label_format
+    if chosen != "auto":
+        return chosen
+    printer = settings.device_for("shipping", register)
+    setup = printer.setup if printer is not None else None
+    if getattr(setup, "language", "") == "zpl" and getattr(setup, "dpi", 0) == 203:
+        return "zpl"
+    return "png"
+
+
+def label_day(settings: Settings, at: int) -> str:
+    """Return the day a label made now is dated: empty for today, else YYYY-MM-DD (after the cut-off)."""
+    local = datetime.fromtimestamp(at / 1000, ZoneInfo(settings.zone))
+    if local.hour * 60 + local.minute < settings.shipping.cutoff:
+        return ""
+    return (local.date() + timedelta(days=1)).isoformat()
+
+
+def day_began(settings: Settings, at: int) -> int:
+    """Return when the day of a moment began, by the shop's own clock (ms UTC)."""
+    local = datetime.fromtimestamp(at / 1000, ZoneInfo(settings.zone))
+    return int(local.replace(hour=0, minute=0, second=0, microsecond=0).timestamp() * 1000)
+
+
+def _wrong(field: str, sentence: str) -> Refused:
+    return Refused("parcel", sentence, field=field)
