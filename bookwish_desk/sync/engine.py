@@ -26,7 +26,7 @@ from bookwish_desk.sync.port import OnlineStore
 from bookwish_desk.sync.pulling import Pulling
 from bookwish_desk.sync.pushing import Pushing
 from bookwish_desk.sync.reach import Reach
-from bookwish_desk.sync.taking_in import BrokenOff, Tally
+from bookwish_desk.sync.taking_in import BrokenOff, Intake, Tally
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +86,7 @@ class Engine:
         lines = lines or OneLine()
         self._pushing = Pushing(port, books, lines, self.reach, register, chance, self._stops)
         self._looking = Looking(port, books, self.reach, clock)
-        self._pulling = Pulling(port, books, lines, self.reach, self._online)
+        self._pulling = Pulling(Intake(port, books, lines, self.reach, self._online))
         self._lock = threading.Lock()
         self._leased_at: int | None = None
         self._holds_lease = False

@@ -19,15 +19,11 @@ from bookwish_desk.shop.online import (
     FeedPage,
     OnlineItem,
     OnlineOrder,
-    OnlineSettings,
     OrderRow,
     StockFeedPage,
 )
 from bookwish_desk.shop.sync_state import Progress
-from bookwish_desk.sync.books import Books
-from bookwish_desk.sync.lines import Lines
-from bookwish_desk.sync.port import OnlineStore, Reply
-from bookwish_desk.sync.reach import Reach
+from bookwish_desk.sync.port import Reply
 from bookwish_desk.sync.sending import said
 from bookwish_desk.sync.taking_in import NO_ANSWER, BrokenOff, Intake, Mark, Tally
 from bookwish_desk.sync.taking_in import moment as read_moment
@@ -62,22 +58,12 @@ NO_ORDERS = (
 
 
 class Pulling:
-    """Reads through the port, for the store that the settings name."""
+    """Reads with what orders are taken in with: through its port, for the store that its settings name."""
 
-    def __init__(
-        self,
-        port: OnlineStore,
-        books: Books,
-        lines: Lines,
-        reach: Reach,
-        settings: Callable[[], OnlineSettings],
-    ) -> None:
-        self._port = port
-        self._books = books
-        self._lines = lines
-        self._reach = reach
-        self._settings = settings
-        self._intake = Intake(port, books, lines, reach, settings)
+    def __init__(self, intake: Intake) -> None:
+        self._intake = intake
+        self._port, self._books, self._lines = intake.port, intake.books, intake.lines
+        self._reach, self._settings = intake.reach, intake.settings
         self._unjudged = False
         self.only_own = ""
         """Why no orders are read, where the store gives only the purchases of whoever is signed in."""

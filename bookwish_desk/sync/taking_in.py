@@ -65,11 +65,11 @@ class Intake:
         reach: Reach,
         settings: Callable[[], OnlineSettings],
     ) -> None:
-        self._port = port
-        self._books = books
-        self._lines = lines
-        self._reach = reach
-        self._settings = settings
+        self.port = port
+        self.books = books
+        self.lines = lines
+        self.reach = reach
+        self.settings = settings
         self._foreign: dict[str, tuple[str, str]] = {}
         self._unsettled: set[str] = set()
         self._vain: dict[str, int] = {}
@@ -85,7 +85,7 @@ class Intake:
 
     def known(self, rows: Rows) -> dict[str, tuple[str, str]]:
         """Return by the store's id how each of these orders was when it was last heard of."""
-        return self._books.read(partial(_seen, source=self._settings().source, rows=rows))
+        return self.books.read(partial(_seen, source=self.settings().source, rows=rows))
 
     def is_new(self, row: OrderRow, known: dict[str, tuple[str, str]]) -> bool:
         """Say whether an order is to be read: it is new or changed, or was read in the tick of its change."""
@@ -116,7 +116,7 @@ class Intake:
         wanted = {row.id: row for row in rows}
         group: list[OnlineOrder] = []
         broken: Reply[OnlineOrder] | None = None
-        for far_id, reply in self._lines.each(jobs, self._lines.count):
+        for far_id, reply in self.lines.each(jobs, self.lines.count):
             if reply.value is not None and reply.result == "done":
                 self._vain.pop(far_id, None)
                 self._note_settled(reply.value, reply.server_at)
@@ -133,9 +133,9 @@ class Intake:
             raise BrokenOff(said(broken) or NO_ANSWER)
 
     def _read_one(self, far_id: str) -> tuple[str, Reply[OnlineOrder]]:
-        if self._reach.holds:
-            return far_id, Reply("not_sent", words=self._reach.words)
-        return far_id, self._reach.hear(far_id, self._port.order(far_id))
+        if self.reach.holds:
+            return far_id, Reply("not_sent", words=self.reach.words)
+        return far_id, self.reach.hear(far_id, self.port.order(far_id))
 
     def _left_out(self, row: OrderRow, reply: Reply[OnlineOrder], tally: Tally) -> bool:
         """Say whether to go on without an order that could not be read.
@@ -163,14 +163,14 @@ class Intake:
     def note_unreadable(self, rows: Sequence[OrderRow], tally: Tally) -> None:
         """Show orders that the store has and that cannot be read."""
         if rows:
-            self._books.act(partial(downloading.note_unreadable, rows=rows))
+            self.books.act(partial(downloading.note_unreadable, rows=rows))
             tally.left_out += len(rows)
             tally.say(f"Order {rows[0].number or rows[0].id} cannot be read: see the differences.")
 
     def _note_settled(self, order: OnlineOrder, server_at: int) -> None:
         """Remember orders that were read in the moment of their change: the next may have the same time."""
         changed = moment(order.updated)
-        tick = 2 * self._port.abilities.clock_tick_ms
+        tick = 2 * self.port.abilities.clock_tick_ms
         if changed is None or not server_at or server_at - int(changed.timestamp() * 1000) > tick:
             self._unsettled.discard(order.id)
         else:
@@ -178,7 +178,7 @@ class Intake:
 
     def ours(self, orders: Sequence[OnlineOrder], tally: Tally, *, scoped: bool) -> list[OnlineOrder]:
         """Leave out orders of other stores; one that names none is ours in a list of the shop (`scoped`)."""
-        store_id = self._settings().store_id
+        store_id = self.settings().store_id
         mine: list[OnlineOrder] = []
         for order in orders:
             named = far_order.is_of(order, store_id) or (scoped and far_order.names_no_store(order))
@@ -193,12 +193,12 @@ class Intake:
 
     def take_in(self, orders: Sequence[OnlineOrder], tally: Tally, mark: Mark | None = None) -> None:
         """Take orders in, a few with each commit; the mark moves with the last of them."""
-        apply = partial(downloading.apply_orders, abilities=self._port.abilities, wanted=self._books.wanted)
+        apply = partial(downloading.apply_orders, abilities=self.port.abilities, wanted=self.books.wanted)
         rest = tuple(orders)
         while rest or mark is not None:
             chunk = rest[:CHUNK]
             last = mark if len(chunk) == len(rest) else None
-            taken = self._books.act(partial(apply, orders=chunk, mark=last))
+            taken = self.books.act(partial(apply, orders=chunk, mark=last))
             chunk, rest = chunk[: taken.orders], rest[taken.orders :]
             tally.changed += taken.new + taken.changed + taken.history
             tally.left_out += taken.left_out

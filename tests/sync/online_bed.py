@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -136,9 +137,40 @@ class Bed:
         """Return what the store was asked, of these kinds."""
         return [call for call in self.asked if call[0] in names]
 
+    def arrived(self, **more: Any) -> tuple[str, str]:
+        """Let an order come in; return its ids there and here, with nothing asked since."""
+        far = self.ordered(**more)
+        self.engine.sync_now()
+        self.run()
+        ours = self.ours(far.id)
+        assert ours is not None
+        self.asked.clear()
+        return far.id, ours.id
+
     def close(self) -> None:
         """Close the books."""
         self.store.close()
+
+
+Make = Callable[..., Bed]
+
+
+@contextmanager
+def beds(folder: Path, usual: Abilities = NOTHING) -> Iterator[Make]:
+    """Give what makes a bed, with the first reading done unless told otherwise; close them in the end."""
+    made: list[Bed] = []
+
+    def make(abilities: Abilities = usual, *, first: bool = True, **more: Any) -> Bed:
+        bed = Bed(folder / str(len(made)), abilities, **more)
+        made.append(bed)
+        if first:
+            bed.run()
+            bed.asked.clear()
+        return bed
+
+    yield make
+    for bed in made:
+        bed.close()
 
 
 _CALLS = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -21,27 +21,15 @@ from bookwish_desk.sync.port import Reply
 from bookwish_desk.sync.reach import MOST_IN_A_ROW, Reach, jittered
 from tests.simulation.far_shop import STORE
 from tests.support.shops import FrozenClock, hire
-from tests.sync.online_bed import ALL, NOTHING, Bed
+from tests.sync.online_bed import ALL, Bed, Make, beds
 
 HOUR = 3_600_000
-Make = Callable[..., Bed]
 
 
 @pytest.fixture
 def make(tmp_path: Path) -> Iterator[Make]:
-    made: list[Bed] = []
-
-    def one(abilities: Any = NOTHING, *, first: bool = True, **more: Any) -> Bed:
-        bed = Bed(tmp_path / str(len(made)), abilities, **more)
-        made.append(bed)
-        if first:
-            bed.run()
-            bed.asked.clear()
-        return bed
-
-    yield one
-    for bed in made:
-        bed.close()
+    with beds(tmp_path) as make:
+        yield make
 
 
 def between(bed: Bed, name: str, most_ms: int) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,29 +19,17 @@ from bookwish_desk.sync.lines import ManyLines
 from bookwish_desk.sync.port import Reply
 from bookwish_desk.sync.pulling import earlier
 from tests.simulation.far_shop import STORE
-from tests.sync.online_bed import ALL, NOTHING, Bed
+from tests.sync.online_bed import ALL, NOTHING, Bed, Make, beds
 
 SINCE = Abilities(changed_since=True, clock_tick_ms=1_000)
 FEED = Abilities(feed=True)
 WAYS = {"list": NOTHING, "since": SINCE, "feed": ALL}
-Make = Callable[..., Bed]
 
 
 @pytest.fixture
 def make(tmp_path: Path) -> Iterator[Make]:
-    made: list[Bed] = []
-
-    def one(abilities: Any = NOTHING, *, first: bool = True, **more: Any) -> Bed:
-        bed = Bed(tmp_path / str(len(made)), abilities, **more)
-        made.append(bed)
-        if first:
-            bed.run()
-            bed.asked.clear()
-        return bed
-
-    yield one
-    for bed in made:
-        bed.close()
+    with beds(tmp_path) as make:
+        yield make
 
 
 def again(bed: Bed, steps: int = 8) -> None:
@@ -359,7 +347,7 @@ def test_several_lines_read_the_orders_of_a_list(make: Make) -> None:
     bed = make(copies=60)
     orders = [bed.ordered() for _ in range(25)]
     lines = ManyLines(4)
-    bed.engine._pulling._intake._lines = lines
+    bed.engine._pulling._intake.lines = lines
     again(bed)
     lines.close()
     assert all(bed.ours(o.id) is not None for o in orders)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,42 +21,19 @@ from bookwish_desk.sync.looking import AGAIN_MS
 from bookwish_desk.sync.port import Reply
 from bookwish_desk.sync.sending import StockBody
 from tests.support import days
-from tests.sync.online_bed import ALL, NOTHING, ORLANDO, Bed
-
-Make = Callable[..., Bed]
+from tests.sync.online_bed import ALL, NOTHING, ORLANDO, Bed, Make, beds
 
 
 @pytest.fixture
 def make(tmp_path: Path) -> Iterator[Make]:
-    made: list[Bed] = []
-
-    def one(abilities: Any = NOTHING, **more: Any) -> Bed:
-        bed = Bed(tmp_path / str(len(made)), abilities, **more)
-        made.append(bed)
-        bed.run()  # the first reading is done
-        bed.asked.clear()
-        return bed
-
-    yield one
-    for bed in made:
-        bed.close()
+    with beds(tmp_path) as make:
+        yield make
 
 
 def steps(bed: Bed, order_id: str, *verbs: Any) -> None:
     for verb in verbs:
         step = verb if isinstance(verb, Step) else Step(verb)
         ordering.take(bed.store, bed.owner, order_id, step)
-
-
-def arrived(bed: Bed, **more: Any) -> tuple[str, str]:
-    """Let an order come in; return its ids there and here."""
-    far = bed.ordered(**more)
-    bed.engine.sync_now()
-    bed.run()
-    ours = bed.ours(far.id)
-    assert ours is not None
-    bed.asked.clear()
-    return far.id, ours.id
 
 
 # ---- counter sales ----
@@ -399,7 +376,7 @@ def test_stock_goes_before_sales(make: Make) -> None:
 @pytest.mark.capability("BW-02", "OMG-08")
 def test_a_step_here_is_walked_there_one_by_one(make: Make) -> None:
     bed = make()
-    far, ours = arrived(bed)
+    far, ours = bed.arrived()
     steps(bed, ours, "start", "pick", "ready")
     bed.settle(60_000)
     assert bed.far.orders[far].status == "ready_for_pickup"
@@ -410,7 +387,7 @@ def test_a_step_here_is_walked_there_one_by_one(make: Make) -> None:
 
 def test_what_is_there_already_is_done(make: Make) -> None:
     bed = make()
-    far, ours = arrived(bed)
+    far, ours = bed.arrived()
     steps(bed, ours, "start")
     bed.far.advance(far, "processing", "staff elsewhere")
     bed.settle(60_000)
@@ -421,7 +398,7 @@ def test_what_is_there_already_is_done(make: Make) -> None:
 @pytest.mark.capability("BW+11")
 def test_nothing_is_written_to_an_order_that_was_cancelled_there(make: Make) -> None:
     bed = make()
-    far, ours = arrived(bed)
+    far, ours = bed.arrived()
     steps(bed, ours, "start")
     bed.far.customer_cancels(far)
     bed.engine.up()
@@ -435,7 +412,7 @@ def test_nothing_is_written_to_an_order_that_was_cancelled_there(make: Make) -> 
 
 def test_a_status_that_moved_meanwhile_is_taken_in_before_anything_is_written(make: Make) -> None:
     bed = make()
-    far, ours = arrived(bed, status="pending")
+    far, ours = bed.arrived(status="pending")
     assert bed.ours(far) is not None
     bed.far.advance(far, "confirmed", "system")
     with bed.store.write() as tx:
@@ -451,7 +428,7 @@ def test_a_status_that_moved_meanwhile_is_taken_in_before_anything_is_written(ma
 
 def test_a_lost_reply_to_a_status_is_read_before_it_is_repeated(make: Make) -> None:
     bed = make()
-    far, ours = arrived(bed)
+    far, ours = bed.arrived()
     steps(bed, ours, "start")
     bed.wire.next = ["", "reply lost"]  # the read, the write
     bed.engine.up()
@@ -465,7 +442,7 @@ def test_a_lost_reply_to_a_status_is_read_before_it_is_repeated(make: Make) -> N
 @pytest.mark.capability("BW+11")
 def test_a_cancellation_is_sent_only_when_a_person_decided_so(make: Make) -> None:
     bed = make()
-    far, ours = arrived(bed)
+    far, ours = bed.arrived()
     steps(bed, ours, Step("cancel", reason="Sold out"))
     bed.settle(60_000)
     assert bed.far.orders[far].status == "confirmed"
@@ -479,7 +456,7 @@ def test_a_cancellation_is_sent_only_when_a_person_decided_so(make: Make) -> Non
 
 def test_tracking_goes_with_the_step_that_ships(make: Make) -> None:
     bed = make()
-    far, ours = arrived(bed, kind="ship")
+    far, ours = bed.arrived(kind="ship")
     with bed.store.write() as tx:
         netbox.post(tx, [(ours, StatusUpload(ours, "shipped", "TRACK-1", "USPS"))])
     bed.settle(60_000)

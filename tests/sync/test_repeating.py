@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,26 +19,15 @@ from bookwish_desk.sync.port import Reply
 from bookwish_desk.sync.reach import DAY_MS, FRESH_MS, Reach
 from tests.support import days
 from tests.support.shops import FrozenClock
-from tests.sync.online_bed import ALL, NOTHING, ORLANDO, Bed
+from tests.sync.online_bed import ALL, NOTHING, ORLANDO, Bed, Make, beds
 
-Make = Callable[..., Bed]
 WEEKS = 20 * DAY_MS
 
 
 @pytest.fixture
 def make(tmp_path: Path) -> Iterator[Make]:
-    made: list[Bed] = []
-
-    def one(abilities: Any = ALL, **more: Any) -> Bed:
-        bed = Bed(tmp_path / str(len(made)), abilities, **more)
-        made.append(bed)
-        bed.run()  # the first reading is done
-        bed.asked.clear()
-        return bed
-
-    yield one
-    for bed in made:
-        bed.close()
+    with beds(tmp_path, ALL) as make:
+        yield make
 
 
 def arrived_unheard(bed: Bed) -> None:
@@ -285,7 +274,7 @@ def test_people_are_asked_again_when_the_store_is_heard_of_and_still_has_a_cance
     make: Make,
 ) -> None:
     bed = make(NOTHING)
-    _far, ours = arrived(bed)
+    _far, ours = bed.arrived()
     ordering.take(bed.store, bed.owner, ours, Step("cancel", reason="Sold out"))
     bed.settle(5_000)
 
@@ -332,19 +321,9 @@ def test_what_a_backup_says_waits_is_looked_for_from_when_it_was_made_until_now(
 # ---- shipping ----
 
 
-def arrived(bed: Bed, **more: Any) -> tuple[str, str]:
-    far = bed.ordered(**more)
-    bed.engine.sync_now()
-    bed.run()
-    ours = bed.ours(far.id)
-    assert ours is not None
-    bed.asked.clear()
-    return far.id, ours.id
-
-
 def test_the_tracking_number_goes_with_the_step_that_ships_also_where_it_is_not_the_last(make: Make) -> None:
     bed = make(NOTHING)
-    far, ours = arrived(bed, kind="ship")
+    far, ours = bed.arrived(kind="ship")
     with bed.store.write() as tx:
         netbox.post(tx, [(ours, StatusUpload(ours, "delivered", "TRACK-1", "USPS"))])
     bed.settle(60_000)
@@ -355,7 +334,7 @@ def test_the_tracking_number_goes_with_the_step_that_ships_also_where_it_is_not_
 
 def test_nothing_is_shipped_there_without_a_tracking_number(make: Make) -> None:
     bed = make(NOTHING)
-    far, ours = arrived(bed, kind="ship")
+    far, ours = bed.arrived(kind="ship")
     for verb in ("start", "pick", "check", "pack"):
         ordering.take(bed.store, bed.owner, ours, Step(verb))
     ordering.take(bed.store, bed.owner, ours, Step("ship", reason="By bicycle"))
@@ -457,7 +436,7 @@ def test_what_was_kept_of_the_store_and_cannot_be_read_stops_only_its_own_row(ma
 
 def test_an_end_that_cannot_be_written_down_whole_does_not_hold_the_others_up(make: Make) -> None:
     bed = make(NOTHING)
-    far, ours = arrived(bed)
+    far, ours = bed.arrived()
     ordering.take(bed.store, bed.owner, ours, Step("start"))
     seen = bed.port.change_status
 
