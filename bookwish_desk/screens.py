@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from bookwish_desk.ui.sell.presenter import SellPresenter
     from bookwish_desk.ui.settings.presenter import SettingsPresenter
     from bookwish_desk.ui.settings.screen import SettingsScreen
+    from bookwish_desk.ui.shipping.presenter import ShippingPresenter
     from bookwish_desk.ui.station import Station
     from bookwish_desk.ui.till.presenter import TillPresenter
     from bookwish_desk.ui.till.screen import TillScreen
@@ -80,6 +81,7 @@ PLACES = (
     Place("figures", near=True),
     Place("mail", near=True),
     Place("sync", near=True),
+    Place("shipping", near=True),
 )
 
 
@@ -123,6 +125,8 @@ class Screens:
         if name == "figures" and came_from:
             figures: FiguresPresenter = self._screen(name)[1]
             figures.come_from(came_from)
+        if name == "shipping" and came_from:
+            self.shipping.come_from(came_from)
 
     @property
     def sell(self) -> SellPresenter:
@@ -195,6 +199,7 @@ class Screens:
                 "figures": self._build_figures,
                 "mail": self._build_mail,
                 "sync": self._build_sync,
+                "shipping": self._build_shipping,
             }
             self._built[name] = build[name]()
         return self._built[name]
@@ -357,6 +362,21 @@ class Screens:
         presenter.on_receipt = self._open_receipt
         presenter.on_set_up = self._open_online
         return screen, presenter
+
+    @property
+    def shipping(self) -> ShippingPresenter:
+        """Return what runs the shipping screen."""
+        presenter: ShippingPresenter = self._screen("shipping")[1]
+        return presenter
+
+    def _build_shipping(self) -> tuple[QWidget, Any]:
+        from bookwish_desk.ui import shipping
+
+        return shipping.build(self._station)
+
+    def _open_shipping(self, came_from: str, orders: tuple[str, ...]) -> None:
+        self.shipping.open(orders, came_from)
+        self._station.show_screen("shipping")
 
     def _open_online(self) -> None:
         screen: SettingsScreen = self._screen("settings")[0]  # type: ignore[assignment]

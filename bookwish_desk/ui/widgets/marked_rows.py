@@ -17,15 +17,20 @@ _MARK = 48
 """How wide the part of a row is that marks it: a target for a finger."""
 _NOTE = 24
 _PAD = 14
+_ICON = 16
 _NOTE_SHARE = 40
 """What of the third line the note keeps, in percent, where what stands aside is long."""
 
 
 class NotedRow(Row, frozen=True):
-    """A row with a third line: `note` at its left, `aside` at its right; tones only repeat the words."""
+    """A row with a third line: `note` at its left, `aside` at its right; tones only repeat the words.
+
+    `note_icon` stands before the note and shows what it says.
+    """
 
     note: str = ""
     note_tone: Tone = "soft"
+    note_icon: str = ""
     aside: str = ""
     aside_tone: Tone = "soft"
 
@@ -63,6 +68,10 @@ class _NotedDelegate(_RowDelegate):
         box = QRect(line.right() - aside, line.top(), aside + 1, line.height())
         self._paint_text(painter, row.aside, box, self._second_font, "right")
         before = line.adjusted(0, 0, -aside - 12, 0)
+        if row.note_icon:
+            top = line.center().y() - _ICON / 2 + 1
+            draw_icon(painter, row.note_icon, _ink(row.note_tone, table), line.left(), top, _ICON)
+            before.setLeft(before.left() + _ICON + 6)
         if before.width() > 40:
             painter.setPen(QColor(_ink(row.note_tone, table)))
             self._paint_text(painter, row.note, before, self._second_font, "left")

@@ -1,0 +1,214 @@
+"""Runs the list of the shipping screen: which parcels are shown, scans, and which of them are chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from bookwish_desk.shop import barcode
+from bookwish_desk.ui.arrivals import LANE
+from bookwish_desk.ui.shipping import reading
+from bookwish_desk.ui.shipping.reading import Listing
+from bookwish_desk.ui.shipping.rows import ship_row
+from bookwish_desk.ui.shipping.state import ShippingView, Shown, ToShip
+from bookwish_desk.ui.titles.words import wrapped
+
+if TYPE_CHECKING:
+    from bookwish_desk.ui.shipping_work import ShippingState
+    from bookwish_desk.ui.station import Station
+
+_CONCERN = frozenset({"orders", "postage", "settings", "items"})
+
+
+class ShippingPresenter:
+    """Shows the parcels that are packed and not shipped. `render` gets each state.
+
+    `on_chosen` gets the parcel to be shown beside the list, None for none, each time anything of it is new;
+    `on_marked` the marked ones in the order of the list. `on_many` gets them to buy labels for all at once.
+    """
+
+    def __init__(self, station: Station) -> None:
+        self.station = station
+        self.state = ShippingView()
+        self.render: Callable[[ShippingView], None] = lambda _state: None
+        self.on_chosen: Callable[[ToShip | None], None] = lambda _parcel: None
+        self.on_marked: Callable[[tuple[ToShip, ...]], None] = lambda _parcels: None
+        self.on_shown: Callable[[bool], None] = lambda _shown: None
+        self.on_many: Callable[[tuple[ToShip, ...]], object] = lambda _parcels: None
+        self._parcels: tuple[ToShip, ...] = ()
+        self._wanted: tuple[str, ...] = ()
+        self._came_from = "orders"
+        self._shown = False
+        self._held = False
+        station.on_change(self._changed)
+
+    def _show(self, **changes: object) -> None:
+        self.state = replace(self.state, **changes)
+        self.render(self.state)
+
+    # ---- coming and going ----
+
+    def open(self, order_ids: Sequence[str], came_from: str = "orders") -> None:
+        """Choose the parcel of these orders, and mark where there are several; Back leads to `came_from`."""
+        self._came_from = came_from
+        self._wanted = tuple(dict.fromkeys(order_ids))
+        self.state = replace(self.state, shown="to_ship", selected="", marked=frozenset(), notice="")
+        if self._shown:
+            self._load()
+
+    def come_from(self, came_from: str) -> None:
+        """Remember the screen that Back leads to."""
+        self._came_from = came_from
+
+    def shown(self) -> None:
+        """Take scans and load what is new."""
+        self._shown = True
+        self.station.own_scans(self)
+        self._load()
+        self.on_shown(True)
+
+    def hidden(self) -> None:
+        """Stop taking scans."""
+        self._shown = False
+        self.station.release_scans(self)
+        self._show(notice="")
+        self.on_shown(False)
+
+    def back(self) -> None:
+        """Go back to where it was opened."""
+        self.station.show_screen(self._came_from)
+
+    def hold(self, held: bool) -> None:
+        """Stay where it is while many parcels are worked on, and load once when that is over."""
+        self._held = held
+        self._show(working=held)
+        if not held:
+            self._load()
+
+    def _changed(self, nouns: frozenset[str]) -> None:
+        if self._shown and not self._held and nouns & _CONCERN:
+            self._load()
+
+    # ---- the list ----
+
+    def show_list(self, shown: Shown) -> None:
+        """List what is to ship, what went wrong, or what went out today; what was marked goes."""
+        if shown != self.state.shown:
+            self.state = replace(
+                self.state, shown=shown, selected="", marked=frozenset(), failures={}, notice=""
+            )
+            self._load()
+
+    def refresh(self) -> None:
+        """Read the list again."""
+        self._load()
+
+    def _load(self) -> None:
+        shown, settings = self.state.shown, self.station.settings
+        self.station.lanes.search(
+            lambda store, stale: reading.listing(store, settings, shown, stale),
+            then=lambda found: self._loaded(shown, found),
+            latest="shipping",
+            lane=LANE,
+        )
+
+    def _loaded(self, shown: Shown, found: Listing) -> None:
+        if shown != self.state.shown:
+            return
+        self._parcels = found.parcels
+        settings = self.station.settings
+        rows = tuple(ship_row(p, settings, reading.weight_words(p, settings)) for p in found.parcels)
+        here = {row.key for row in rows}
+        marked = self.state.marked & here
+        selected = self.state.selected
+        if self._wanted:
+            ours = [p.key for p in found.parcels if any(o.id in self._wanted for o in p.orders)]
+            missing = len(self._wanted) == 1 and not ours
+            if missing:
+                self.state = replace(self.state, notice="No parcel of this order waits to be shipped.")
+            selected = ours[0] if ours else selected
+            marked = frozenset(ours) if len(ours) > 1 else marked
+            self._wanted = ()
+        if selected not in here:
+            selected = rows[0].key if rows else ""
+        self._show(
+            rows=rows,
+            counts=found.counts,
+            selected=selected,
+            marked=marked,
+            failures={k: v for k, v in self.state.failures.items() if k in here},
+        )
+        self._tell_chosen()
+        self._tell_marked()
+
+    # ---- choosing ----
+
+    def choose(self, key: str) -> None:
+        """Show one of the listed parcels beside the list."""
+        if key and key != self.state.selected:
+            self._show(selected=key, notice="")
+            self._tell_chosen()
+
+    def _tell_chosen(self) -> None:
+        self.on_chosen(next((p for p in self._parcels if p.key == self.state.selected), None))
+
+    def mark(self, keys: frozenset[str]) -> None:
+        """Choose parcels for work on many."""
+        if not self._held and keys != self.state.marked:
+            self._show(marked=keys, failures={k: v for k, v in self.state.failures.items() if k in keys})
+            self._tell_marked()
+
+    def mark_all(self) -> None:
+        """Choose every parcel in the list; once all are, none."""
+        every = frozenset(row.key for row in self.state.rows)
+        self.mark(frozenset() if self.state.marked == every else every)
+
+    @property
+    def marked(self) -> tuple[ToShip, ...]:
+        """Return the marked parcels, in the order of the list."""
+        return tuple(p for p in self._parcels if p.key in self.state.marked)
+
+    def _tell_marked(self) -> None:
+        self.on_marked(self.marked)
+
+    def many(self) -> None:
+        """Buy labels for all marked parcels at once; for all of the list where none is marked."""
+        if self._parcels and not self._held:
+            self.on_many(self.marked or self._parcels)
+
+    def show_failures(self, failures: dict[str, str]) -> None:
+        """Show why some parcels failed, on their rows, and what the others have become."""
+        self._show(failures=failures)
+        self._load()
+
+    # ---- what is told ----
+
+    def told(self, work: ShippingState) -> None:
+        """Say how the work with carriers stands."""
+        from bookwish_desk.ui.shipping.headline import headline
+
+        words, tone = headline(work)
+        self._show(headline=words, headline_tone=tone)
+
+    def say(self, sentence: str, tone: str = "warn") -> None:
+        """Say something above the list."""
+        self._show(notice=sentence, tone=tone)
+
+    def scanned(self, code: str) -> None:
+        """Choose the parcel of a scanned order's number, packing slip or tracking number."""
+        scan = barcode.parse(code)
+        if scan.kind in ("card", "badge", "receipt", "held"):
+            words = scan.reason or f"{wrapped(scan.code)} is not the code of an order."
+            self._show(notice=words, tone="warn")
+            return
+        asked = code.strip().casefold()
+        for parcel in self._parcels:
+            numbers = {order.number.casefold() for order in parcel.orders}
+            if asked in numbers or (
+                parcel.postage is not None and asked == parcel.postage.tracking.casefold()
+            ):
+                self.choose(parcel.key)
+                return
+        self._show(notice=f"No parcel in this list belongs to {wrapped(scan.code)}.", tone="warn")

@@ -1,0 +1,137 @@
+"""Reads the parcels of the shipping screen: those packed, those sent today, with their labels. No Qt here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from bookwish_desk.db.store import Store
+from bookwish_desk.settings import Settings
+from bookwish_desk.shop import measures, parcel_weight
+from bookwish_desk.shop.boxes import boxed_with
+from bookwish_desk.shop.opening_hours import local, moment
+from bookwish_desk.shop.order import Order
+from bookwish_desk.shop.parcel_weight import Weighed
+from bookwish_desk.shop.postage import LIVE, MAYBE_PAID, Postage, PostageState
+from bookwish_desk.ui.shipping.state import Shown, ToShip
+
+MOST = 2_000
+"""So many labels are read at once: more than a day's."""
+
+_AT_WORK: tuple[PostageState, ...] = (*LIVE, "voiding")
+
+
+class Listing(NamedTuple):
+    """The parcels of a list, those with a problem first, and how many are in each list."""
+
+    parcels: tuple[ToShip, ...]
+    counts: dict[Shown, int]
+
+
+def listing(store: Store, settings: Settings, shown: Shown, stale: Callable[[], bool]) -> Listing:
+    """Read the parcels of a list."""
+    from bookwish_desk.db import orders, postages, weighing
+
+    since = day_began(store.clock(), settings)
+    with store.read(stale) as conn:
+        waiting = orders.open_orders(conn)
+        labels = postages.in_state(conn, _AT_WORK, MOST)
+        today = postages.bought_between(conn, since, store.clock())
+        here = {order.id for order in waiting}
+        more = orders.by_ids(conn, _missing((*labels, *today), here))
+        parcels = _parcels((*waiting, *more), (*today, *labels))
+        lists: dict[Shown, list[ToShip]] = {
+            "to_ship": [p for p in parcels if not p.shipped],
+            "problems": [p for p in parcels if is_problem(p)],
+            "today": [p for p in parcels if _of_today(p, since)],
+        }
+        found = sorted(lists[shown], key=_by_urgency)
+        known = weighing.of_lines(conn, (line for p in found for line, _ in p.lines))
+    return Listing(tuple(_with_known(p, known) for p in found), {name: len(x) for name, x in lists.items()})
+
+
+def day_began(at: int, settings: Settings) -> int:
+    """Return when the shop's day began in which a moment lies, ms UTC."""
+    return moment(settings.opening, local(settings.opening, at).date(), 0)
+
+
+def is_problem(parcel: ToShip) -> bool:
+    """Say whether somebody must look at a parcel's label before it can go on."""
+    label = parcel.postage
+    if label is None:
+        return False
+    if label.state in ("refused", "uncertain"):
+        return True
+    if label.state == "bought":
+        return not label.label_at and bool(label.words)
+    return label.state == "created" and bool(label.words)
+
+
+def _parcels(found: Iterable[Order], labels: Iterable[Postage]) -> list[ToShip]:
+    """Return every parcel of these orders with its label, the live one where there were several."""
+    by_box: dict[str, list[Order]] = {}
+    for order in found:
+        if order.kind == "ship":
+            for parcel in order.parcels:
+                by_box.setdefault(parcel.id, []).append(order)
+    known: dict[str, list[Postage]] = {}
+    for label in labels:
+        if label.purpose == "out":
+            known.setdefault(label.box, []).append(label)
+    return [
+        ToShip(box, inside, _label_of(inside, known.get(box, ())))
+        for box, sharing in by_box.items()
+        for inside in _together(box, sharing)
+    ]
+
+
+def _together(box: str, sharing: list[Order]) -> Iterable[tuple[Order, ...]]:
+    """Yield orders that lie in one box: other systems may call parcels of any two orders 1."""
+    while sharing:
+        first, *others = sharing
+        away = bool(first.parcel(box).shipped_at)  # type: ignore[union-attr]
+        inside = {first.id, *(o.id for o in boxed_with(first, others, away=away) if o.parcel(box))}
+        yield tuple(o for o in sharing if o.id in inside)
+        sharing = [o for o in sharing if o.id not in inside]
+
+
+def _label_of(inside: tuple[Order, ...], labels: Iterable[Postage]) -> Postage | None:
+    ids = {order.id for order in inside}
+    ours = [label for label in labels if ids & set(label.orders)]
+    return max(ours, key=lambda x: (x.live, x.created_at), default=None)
+
+
+def _missing(labels: Sequence[Postage], known: set[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(o for label in labels for o in label.orders if o not in known))
+
+
+def _of_today(parcel: ToShip, since: int) -> bool:
+    bought = parcel.postage.bought_at if parcel.postage is not None else 0
+    return max(parcel.parcel.shipped_at, bought) >= since
+
+
+def _by_urgency(parcel: ToShip) -> tuple[int, int, str]:
+    label = parcel.postage
+    if is_problem(parcel):
+        rank = 0
+    elif label is not None and label.state in ("bought", "voiding"):
+        rank = 3
+    else:
+        rank = 1 if label is None or label.state not in MAYBE_PAID else 2
+    return rank, parcel.orders[0].placed_at, parcel.number
+
+
+def _with_known(parcel: ToShip, known: Mapping[str, Weighed]) -> ToShip:
+    here = {line.sku: known[line.sku] for line, _ in parcel.lines if line.sku in known}
+    return ToShip(parcel.box, parcel.orders, parcel.postage, here)
+
+
+def weight_words(parcel: ToShip, settings: Settings) -> str:
+    """Return what a parcel weighs, in words: as its label has it, as it was weighed, else as it should be."""
+    label, locale = parcel.postage, settings.locale
+    if label is not None and label.live:
+        return measures.weight_words(label.consignment.box.weight_grams, locale)
+    if parcel.weighed_grams:
+        return measures.weight_words(parcel.weighed_grams, locale)
+    expected = parcel_weight.predict(parcel.lines, parcel.known, None, settings.shipping)
+    return f"about {measures.weight_words(expected.grams, locale)}"

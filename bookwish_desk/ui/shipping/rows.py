@@ -1,0 +1,89 @@
+"""Parcels and their labels in words, as rows of a list. No Qt and no reads."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from bookwish_desk.settings import Settings
+from bookwish_desk.shop.postage import STATE_NAMES, Postage
+from bookwish_desk.shop.text import clean
+from bookwish_desk.ui.orders.words import copies
+from bookwish_desk.ui.shipping.reading import is_problem
+from bookwish_desk.ui.shipping.state import ShipRow, Tone, ToShip
+
+WORDS_LIMIT = 300
+"""So much of a carrier's words is shown."""
+
+
+class LabelWords(NamedTuple):
+    """How a label stands: in words, as an icon that says the same, and the tone of both."""
+
+    words: str
+    icon: str
+    tone: Tone
+
+
+_LABELS: dict[str, LabelWords] = {
+    "new": LabelWords(STATE_NAMES["new"], "clock", "soft"),
+    "created": LabelWords(STATE_NAMES["created"], "label", "ink"),
+    "buying": LabelWords(STATE_NAMES["buying"], "clock", "soft"),
+    "uncertain": LabelWords(STATE_NAMES["uncertain"], "warn", "warn"),
+    "refused": LabelWords(STATE_NAMES["refused"], "error", "danger"),
+    "bought": LabelWords(STATE_NAMES["bought"], "ok", "ok"),
+    "voiding": LabelWords(STATE_NAMES["voiding"], "return", "soft"),
+    "voided": LabelWords(STATE_NAMES["voided"], "return", "soft"),
+}
+_TO_PRICE = LabelWords("To price", "label", "soft")
+
+
+def label_words(parcel: ToShip) -> LabelWords:
+    """Return how a parcel's label stands."""
+    label = parcel.postage
+    if parcel.shipped and (label is None or label.state != "bought"):
+        return LabelWords("Shipped", "ok", "ok")
+    if label is None or label.state == "dropped":
+        return _TO_PRICE
+    if label.state == "created" and label.wanted_at:
+        return LabelWords("To be bought", "clock", "soft")
+    if label.state == "bought" and not label.label_at:
+        return LabelWords("Bought, its label comes", "clock", "ok")
+    if label.state == "bought" and label.printed:
+        return LabelWords("Bought and printed", "printer", "ok")
+    return _LABELS[label.state]
+
+
+def said(label: Postage | None) -> str:
+    """Return what was last said of a label, by the carrier or by the desk: somebody else's words, cut."""
+    return clean(label.words, WORDS_LIMIT) if label is not None else ""
+
+
+def bought_words(label: Postage, settings: Settings) -> str:
+    """Return what was bought: USPS Media Mail, $4.47."""
+    paid = label.bought
+    if paid is None:
+        return ""
+    return f"{clean(paid.carrier, 40)} {clean(paid.service, 60)}, {settings.money.show(paid.cents)}"
+
+
+def ship_row(parcel: ToShip, settings: Settings, weight: str) -> ShipRow:
+    """Return a parcel as the list shows it; `weight` is what is known of that, in words."""
+    first, label = parcel.orders[0], parcel.postage
+    to = first.address
+    town = ", ".join(x for x in (to.city, to.state) if x) if to is not None else ""
+    abroad = to.country if to is not None and to.country != settings.shipping.sender.country else ""
+    who = (to.name if to is not None else "") or (first.customer.name if first.customer else "")
+    stands = label_words(parcel)
+    problem = is_problem(parcel)
+    return ShipRow(
+        key=parcel.key,
+        number=parcel.number,
+        customer=clean(who, 80) or "No name",
+        facts=" · ".join(x for x in (clean(town, 80), clean(abroad, 2), copies(parcel.copies)) if x),
+        weight=weight,
+        label=stands.words,
+        icon=stands.icon,
+        tone=stands.tone,
+        note=said(label) if problem else "",
+        aside=bought_words(label, settings) if label is not None else "",
+        problem=problem,
+    )
