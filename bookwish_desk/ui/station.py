@@ -23,6 +23,7 @@ from bookwish_desk.ui.addons import AddOns
 if TYPE_CHECKING:
     from bookwish_desk.shop.customer_view import CustomerView
     from bookwish_desk.ui.online_work import OnlineWork
+    from bookwish_desk.ui.shipping_work import ShippingWork
     from bookwish_desk.ui.wedge import Typed
 
 T = TypeVar("T")
@@ -127,7 +128,7 @@ class Station:
 
     `label_kind` is the kind of labels that was printed last, until the desk is closed. `mail_trouble` is what
     holds all e-mail up, in a sentence, empty where nothing does. `online` is the work with the online store,
-    None until the desk has brought it in.
+    `shipping` that with carriers; both None until the desk has brought them in.
     """
 
     def __init__(self, lanes: Work, register: int, settings: Settings) -> None:
@@ -140,6 +141,7 @@ class Station:
         self.label_kind: LabelKind = "price"
         self.mail_trouble = ""
         self.online: OnlineWork | None = None
+        self.shipping: ShippingWork | None = None
         self._owners: list[ScanOwner] = []
         self._addons = AddOns()
         self._typed: Typed | None = None
