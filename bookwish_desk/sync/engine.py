@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from bookwish_desk.actions import connecting, uploading
-from bookwish_desk.db import conflicts, online, passes
+from bookwish_desk.db import online
 from bookwish_desk.db.store import Store
 from bookwish_desk.shop.errors import ShopError
 from bookwish_desk.shop.online import OnlineSettings
-from bookwish_desk.shop.sync_state import Pass, PassKind, Progress, RateBudget, SyncState, Way
+from bookwish_desk.shop.sync_state import Pass, PassKind, Progress, SyncState
 from bookwish_desk.sync.books import Books
 from bookwish_desk.sync.cadence import RENEW_MS, Cadence
 from bookwish_desk.sync.lines import Lines, OneLine
@@ -26,6 +26,7 @@ from bookwish_desk.sync.port import OnlineStore
 from bookwish_desk.sync.pulling import Pulling
 from bookwish_desk.sync.pushing import Pushing
 from bookwish_desk.sync.reach import Reach
+from bookwish_desk.sync.standing import Doing, standing
 from bookwish_desk.sync.taking_in import BrokenOff, Intake, Tally
 
 log = logging.getLogger(__name__)
@@ -397,68 +398,19 @@ class Engine:
 
     def state(self) -> SyncState:
         """Return how it stands, read from the books where they know it. On no thread that paints."""
-        settings = self._online()
-        counts = self._books.read(uploading.counted)
-        open_conflicts, kept = self._books.read(_known)
-        reach, running = self.reach, self._running
-        lately = sorted((*kept, *filter(None, (self._quiet,))), key=lambda p: p.ended_at, reverse=True)
-        budget = self._port.budget
-        now = self._clock()
-        way = self._way(settings)
-        return SyncState(
-            way=way,
-            words=self._words(way),
-            store_name=settings.store_name or settings.store_id,
-            address=settings.address,
-            account=settings.email,
-            heard_at=reach.heard_at,
-            away_since=reach.away_since,
-            next_try_at=now + reach.rests_ms if reach.rests_ms else 0,
-            waiting=counts.waiting,
-            uncertain=counts.uncertain,
-            refused=counts.refused,
-            conflicts=open_conflicts,
-            clock_off_ms=reach.off_ms,
-            budget=RateBudget(
-                budget.limit, budget.remaining, budget.resets_at and budget.resets_at - reach.off_ms
-            ),
-            abilities=self._port.abilities,
-            passes=tuple(lately),
+        running = self._running
+        doing = Doing(
+            standby=self._leased_at is not None and not self._holds_lease,
+            fault=self._fault,
+            quiet=self._quiet,
             no_orders=self._pulling.only_own,
             first=running.tally.progress if running is not None and running.kind == "first" else None,
             first_stopped=self.first_stopped,
             busy=self.sending or (running is not None and running.kind != "orders"),
         )
-
-    def _way(self, settings: OnlineSettings) -> Way:
-        reach = self.reach
-        if not settings.connected:
-            return "none"
-        if settings.paused:
-            return "paused"
-        if self._leased_at is not None and not self._holds_lease:
-            return "standby"
-        if reach.signed_out:
-            return "signed_out"
-        if reach.away_since:
-            return "away"
-        if reach.limited and reach.rests_ms:
-            return "limited"
-        return "ok" if reach.heard_at else "starting"
-
-    def _words(self, way: Way) -> str:
-        if self._fault:
-            return self._fault
-        if way == "standby":
-            return "Another register of the shop works with the store."
-        return self.reach.words if way in ("away", "limited", "signed_out") else ""
+        return standing(self._port, self._books, self.reach, self._clock(), doing)
 
 
 def _mark(store: Store, name: str) -> str:
     with store.read() as conn:
         return online.mark(conn, name)
-
-
-def _known(store: Store) -> tuple[int, tuple[Pass, ...]]:
-    with store.read() as conn:
-        return conflicts.count(conn), passes.latest(conn)
