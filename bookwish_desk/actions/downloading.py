@@ -120,6 +120,7 @@ def _taken_in(tx: Tx, far: OnlineOrder, source: str, able: Abilities) -> str:
         why = refused.message
         log.info("event=online_order_refused code=%s", refused.code)
     except Exception as fault:
+        # A fault in one order, even one of this program, would keep every other waiting for ever.
         if _is_of_the_disk(fault):
             raise
         why = "Something in it was not foreseen."
