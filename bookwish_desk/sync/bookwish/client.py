@@ -7,16 +7,12 @@ write that failed can have been carried out: it can as soon as one byte of the r
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
-import re
 import ssl
 import threading
 import time
 import zlib
 from collections.abc import Mapping
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -29,6 +25,7 @@ from bookwish_desk.shop.text import clean
 from bookwish_desk.sync.bookwish.allowance import Allowance
 from bookwish_desk.sync.bookwish.transport import Stretch, Transport
 from bookwish_desk.sync.port import Reply
+from bookwish_desk.sync.wire import date_of, read_json
 
 log = logging.getLogger(__name__)
 
@@ -41,12 +38,6 @@ EXCHANGE_SECONDS = 60.0
 LARGEST_ANSWER = 8 * 1024 * 1024
 
 _NOT_CARRIED_OUT = frozenset((301, 307, 308))
-_LATEST_AT = 4_102_444_800_000
-"""The year 2100: a clock that shows more was never set, and what is reckoned with it stays a date."""
-_ESCAPE = re.compile(
-    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
-    re.DOTALL,
-)
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
@@ -240,39 +231,6 @@ class Client:
             return Reply("unknown", None, "The online store did not answer in time.", status, "late")
         words = "The connection to the online store broke before its answer had come."
         return Reply("unknown", None, words, status, "broken")
-
-
-def read_json(body: bytes) -> tuple[Any, bool]:
-    """Return what a body holds, and whether it is JSON that can be read: not nested without end, not cut."""
-    bare = body.removeprefix(b"\xef\xbb\xbf")
-    try:
-        return msgspec.json.decode(bare), True
-    except (msgspec.MsgspecError, RecursionError, ValueError):
-        return _read_forgiving(bare)
-
-
-def _read_forgiving(body: bytes) -> tuple[Any, bool]:
-    """Read JSON with a text or a number in it that none should have: one row must not hold up its whole page.
-
-    Bytes that are no UTF-8 and halves of a surrogate pair (an emoji that was cut) become U+FFFD, NaN nothing.
-    """
-    text = _ESCAPE.sub(lambda x: r"\ufffd" if x["half"] else x[0], body.decode("utf-8", "replace"))
-    try:
-        return json.loads(text, strict=False, parse_constant=lambda _: None), True
-    except (RecursionError, ValueError):
-        return None, False
-
-
-def date_of(text: str) -> int:
-    """Return the moment in a Date header, ms UTC; 0 where there is none."""
-    try:
-        moment = parsedate_to_datetime(text)
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=UTC)
-        found = int(moment.timestamp() * 1000)
-    except (TypeError, ValueError, OverflowError, OSError):
-        return 0
-    return found if 0 < found < _LATEST_AT else 0
 
 
 def _body(response: httpx2.Response, encoding: str) -> bytes | None:

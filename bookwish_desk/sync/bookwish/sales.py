@@ -10,13 +10,14 @@ from msgspec.structs import replace
 
 from bookwish_desk.shop.online import OnlineRefund, OnlineSale, OnlineSaleLine, SalePage
 from bookwish_desk.sync.bookwish import decoding
-from bookwish_desk.sync.bookwish.client import Answer, read_json
+from bookwish_desk.sync.bookwish.client import Answer
 from bookwish_desk.sync.bookwish.decoding import Unreadable, Wrong
 from bookwish_desk.sync.bookwish.far import Far, Method, Query, done, read_one
 from bookwish_desk.sync.bookwish.judging import not_offered, path_is_missing, refusal
 from bookwish_desk.sync.bookwish.paging import Lists
 from bookwish_desk.sync.bookwish.sale_bodies import written
 from bookwish_desk.sync.port import Reply
+from bookwish_desk.sync.wire import read_json
 
 _PREFIXES = (("api", "pos"), ("pos",))
 _MOST_LINES = 1_000

@@ -22,9 +22,10 @@ from bookwish_desk.shop.errors import ShopError
 from bookwish_desk.shop.online import Account
 from bookwish_desk.shop.secret import Secret
 from bookwish_desk.sync.bookwish import decoding
-from bookwish_desk.sync.bookwish.client import Answer, Call, Client, read_json
+from bookwish_desk.sync.bookwish.client import Answer, Call, Client
 from bookwish_desk.sync.bookwish.judging import refusal
 from bookwish_desk.sync.port import Reply
+from bookwish_desk.sync.wire import read_json
 
 log = logging.getLogger(__name__)
 

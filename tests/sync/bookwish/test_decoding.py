@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from bookwish_desk.shop.online import OnlineOrder
 from bookwish_desk.sync.bookwish import decoding, judging, sales
-from bookwish_desk.sync.bookwish.client import Answer, date_of, read_json
+from bookwish_desk.sync.bookwish.client import Answer
 from bookwish_desk.sync.bookwish.decoding import Unreadable
 from bookwish_desk.sync.bookwish.far import etag_of
+from bookwish_desk.sync.wire import date_of, read_json
 from tests.sync.bookwish.far_shop import FarShop, opened, reply
 
 LAST = "Fri, 31 Dec 9999 23:59:58 GMT"
