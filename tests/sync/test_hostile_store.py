@@ -33,7 +33,6 @@ from bookwish_desk.shop.item import Item
 from bookwish_desk.shop.online import OnlineSettings
 from bookwish_desk.shop.order import Order
 from bookwish_desk.shop.secret import Secret
-from bookwish_desk.shop.sync_state import SyncState
 from bookwish_desk.sync import smtp
 from bookwish_desk.sync.books import DirectBooks
 from bookwish_desk.sync.bookwish import stores
@@ -356,7 +355,6 @@ def test_an_absurd_clock_or_limit_is_shown_and_holds_nothing_up_for_long(make: M
 
 def assert_shown(desk: Desk) -> None:
     state, settings = desk.engine.state(), desk.store.settings
-    assert isinstance(state, SyncState)
     assert words.headline(state, {}, desk.clock.at, settings).sentence
     assert words.store_rows(state, desk.clock.at, settings)
 
