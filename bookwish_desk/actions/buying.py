@@ -20,6 +20,7 @@ from bookwish_desk.actions.posting import post_label
 from bookwish_desk.db import orders, postages
 from bookwish_desk.db.store import Tx
 from bookwish_desk.shop.carriage import Bought, LabelFile, Rate
+from bookwish_desk.shop.delivery_address import faults
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.ids import new_id
 from bookwish_desk.shop.label import LabelJob, ShippingLabel
@@ -163,6 +164,8 @@ def _chosen(postage: Postage, rate_id: str) -> Rate:
     found = next((r for r in rates if r.id == rate_id), None)
     if found is None or postage.quoted is None or not postage.quoted.at:
         raise Refused("rate", "That price is not valid any more. Ask for prices again.", id=postage.id)
+    for field, sentence in faults(postage.consignment.to, found.carrier).items():
+        raise Refused("parcel", sentence, field=field, id=postage.id)
     return found
 
 

@@ -12,21 +12,23 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from bookwish_desk.db import orders
+from bookwish_desk.db import orders, weighing
 from bookwish_desk.db.store import Tx
 from bookwish_desk.settings import Settings
 from bookwish_desk.shop.carriage import Box, Consignment, Customs
+from bookwish_desk.shop.customs_words import needed
+from bookwish_desk.shop.delivery_address import faults
+from bookwish_desk.shop.delivery_address import printed as on_label
 from bookwish_desk.shop.errors import Refused
-from bookwish_desk.shop.media_mail import UNITED_STATES
+from bookwish_desk.shop.media_mail import qualifies
 from bookwish_desk.shop.order import Order, PostalAddress
 from bookwish_desk.shop.order_rules import apply
 from bookwish_desk.shop.order_step import Step
+from bookwish_desk.shop.parcel_weight import MOST_GRAMS, inside
 from bookwish_desk.shop.sale import plain
 from bookwish_desk.shop.shipping import LabelFormat
 from bookwish_desk.shop.text import clean
 
-MOST_GRAMS = 31_751
-"""70 lb: no carrier of a bookshop takes more, and Media Mail ends there (USPS DMM 273.2.0)."""
 MOST_MM = 3_048
 """120 inches: beyond it nothing is a parcel any more."""
 MOST_INSURED_CENTS = 500_000
@@ -88,7 +90,7 @@ def consigned(tx: Tx, wanted: Wanted, reference: str, found: Sequence[Order], re
         raise _wrong("sender", "Type the address that parcels come from in the settings first.")
     box = checked_box(wanted.box)
     to = checked_address(wanted.to)
-    abroad = is_abroad(sender, to)
+    abroad = needed(sender, to)
     if wanted.media_mail:
         _media_mail(tx, wanted, box, found, abroad=abroad)
     if abroad and (wanted.customs is None or not wanted.customs.items):
@@ -129,24 +131,9 @@ def checked_box(box: Box) -> Box:
 
 def checked_address(address: PostalAddress) -> PostalAddress:
     """Return an address that carriers can be asked about. Raises Refused (`field` of what is missing)."""
-    for field, sentence in _NEEDED.items():
-        if not getattr(address, field).strip():
-            raise _wrong(field, sentence)
-    return address
-
-
-_NEEDED = {
-    "name": "Type who gets the parcel.",
-    "line1": "Type street and number.",
-    "city": "Type the town.",
-    "country": "Choose the country.",
-}
-
-
-def is_abroad(sender: PostalAddress, to: PostalAddress) -> bool:
-    """Say whether customs wants to know of a parcel: it leaves the country and its territories."""
-    ours, theirs = sender.country.upper(), to.country.upper()
-    return ours != theirs and not {ours, theirs} <= UNITED_STATES
+    for field, sentence in faults(address).items():
+        raise _wrong(field, sentence)
+    return on_label(address)
 
 
 def _media_mail(tx: Tx, wanted: Wanted, box: Box, found: Sequence[Order], *, abroad: bool) -> None:
@@ -154,6 +141,12 @@ def _media_mail(tx: Tx, wanted: Wanted, box: Box, found: Sequence[Order], *, abr
         raise _wrong("media_mail", "Media Mail stays within the United States.")
     if box.kind:
         raise _wrong("media_mail", "Media Mail needs the shop's own packaging, not a carrier's.")
+    lying = inside(found, wanted.parcel)
+    with tx.store.read() as conn:
+        known = weighing.of_lines(conn, [line for line, _ in lying])
+    media = qualifies(lying, known, country=wanted.to.country, grams=box.weight_grams)
+    if not media.ok:
+        raise _wrong("media_mail", media.words)
 
 
 def label_format(settings: Settings, register: int) -> LabelFormat:

@@ -1,0 +1,330 @@
+"""What became of labels at the carrier, written down as it is heard: prices, bought, refused, doubtful.
+
+Used by `sync.carriers` only. Each action reads the row anew and goes by its state in the books: people may
+have left or cancelled it meanwhile. What may have been paid leaves `buying` and `uncertain` only by what
+the broker says of the shipment itself.
+"""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from bookwish_desk.actions import ordering
+from bookwish_desk.actions.action import action
+from bookwish_desk.actions.buying import printed
+from bookwish_desk.actions.consigning import may_leave, orders_of
+from bookwish_desk.actions.postage_notes import actor_of, journalled, kept, noted
+from bookwish_desk.db import orders, postages
+from bookwish_desk.db.store import Tx
+from bookwish_desk.shop.carriage import Bought, LabelFile, Quoted, Rate
+from bookwish_desk.shop.errors import Refused
+from bookwish_desk.shop.order_step import Step
+from bookwish_desk.shop.postage import RATES_LIVE_MS, Postage
+from bookwish_desk.shop.text import clean
+
+MOST_WORDS = 400
+GOES_ON_MS = 15 * 60_000
+"""What was wanted so short before the desk stopped is bought when it starts; older, somebody says so."""
+SURE_MS = 120_000
+"""So long after money was asked for a slow broker may still take it: it ends an operation after 90 s."""
+APART_MS = 60_000
+"""So far apart are two readings that together say that nothing was bought."""
+
+STOPPED = "The desk stopped before this label was bought."
+IN_DOUBT = "The desk stopped while this label was being bought."
+NOT_HERE = "The label is not here yet."
+NO_ANSWER = "It may have been bought. It is looked up."
+
+
+@action
+def recover(tx: Tx) -> int:
+    """Take up what a stop of the desk left behind; return how many labels were perhaps bought."""
+    doubtful = postages.in_state(tx.conn, ("buying",), most=10_000)
+    for before in doubtful:
+        kept(tx, before, _doubtful(before, IN_DOUBT, tx.at))
+    for before in postages.in_state(tx.conn, ("created",), most=10_000):
+        if before.wanted_at and abs(tx.at - before.wanted_at) > GOES_ON_MS:
+            kept(tx, before, replace(before, wanted_at=0, words=STOPPED))
+    return len(doubtful)
+
+
+# ---- prices ----
+
+
+@action
+def created(tx: Tx, postage_id: str, quoted: Quoted) -> bool:
+    """Note the shipment that the broker made for a label; False where nobody wants it any more."""
+    before = postages.load(tx.conn, postage_id)
+    if before.state != "new":
+        return False
+    other = postages.by_shipment(tx.conn, quoted.shipment)
+    if not quoted.shipment or (other is not None and other.id != postage_id):
+        # It would be bought for two parcels, and print the other one's label.
+        words = "The carrier's answer belongs to another parcel. Ask for prices again."
+        kept(tx, before, replace(before, state="refused", words=words))
+        return False
+    after = replace(
+        before, state="created", quoted=_dated(quoted, tx.at), words=_no_price(quoted), attempts=0,
+        next_try_at=0,
+    )  # fmt: skip
+    kept(tx, before, after)
+    return True
+
+
+def _dated(quoted: Quoted, at: int) -> Quoted:
+    """Return prices with when they came by our own clock, never before the first of 1970."""
+    return replace(quoted, at=max(1, at))
+
+
+def _no_price(quoted: Quoted) -> str:
+    return "" if quoted.rates else "No carrier gave a price for this parcel."
+
+
+@action
+def quoted_anew(tx: Tx, postage_id: str, quoted: Quoted) -> bool:
+    """Take new prices of a shipment; what is wanted goes on where its service costs no more than agreed."""
+    before = postages.load(tx.conn, postage_id)
+    if before.state != "created" or quoted.shipment != before.shipment:
+        return False
+    after = replace(before, quoted=_dated(quoted, tx.at), words=_no_price(quoted), next_try_at=0)
+    agreed = before.rate
+    if before.wanted_at and agreed is not None:
+        same = _cheapest(quoted, agreed)
+        if same is not None and same.cents <= agreed.cents:
+            after = replace(after, rate=same)
+        else:
+            after = replace(after, wanted_at=0, rate=None, words=_dearer(tx, agreed, same))
+    kept(tx, before, after)
+    return after.wanted_at > 0
+
+
+def _cheapest(quoted: Quoted, agreed: Rate) -> Rate | None:
+    wanted = (agreed.carrier, agreed.service, agreed.currency)
+    same = [r for r in quoted.rates if (r.carrier, r.service, r.currency) == wanted]
+    return min(same, key=lambda r: r.cents, default=None)
+
+
+def _dearer(tx: Tx, agreed: Rate, now: Rate | None) -> str:
+    name, show = clean(f"{agreed.carrier} {agreed.service}", 60), tx.settings.money.show
+    if now is None:
+        return f"{name} is not offered any more. Choose again."
+    return f"{name} costs {show(now.cents)} now, {show(agreed.cents)} was agreed. Choose again."
+
+
+@action
+def gone_unpaid(tx: Tx, postage_id: str) -> None:
+    """Ask anew for a shipment that the broker does not know any more and that nobody paid."""
+    before = postages.load(tx.conn, postage_id)
+    if before.state == "created":
+        words = "The broker does not know this shipment any more. Prices are asked for again."
+        after = replace(before, state="new", quoted=None, rate=None, wanted_at=0, words=words, next_try_at=0)
+        kept(tx, before, after)
+
+
+@action
+def put_off(tx: Tx, postage_id: str, words: str, next_try_at: int) -> None:
+    """Ask for prices again later."""
+    before = postages.load(tx.conn, postage_id)
+    if before.state in ("new", "created"):
+        said = clean(words, MOST_WORDS)
+        kept(tx, before, replace(before, words=said, next_try_at=next_try_at, attempts=before.attempts + 1))
+
+
+@action
+def refused(tx: Tx, postage_id: str, words: str) -> None:
+    """Note that a carrier will not: no price, or no label; another one may be wanted."""
+    before = postages.load(tx.conn, postage_id)
+    if before.state not in ("new", "created", "buying"):
+        return
+    said = clean(words, MOST_WORDS) or "The carrier refused it without a reason."
+    after = replace(before, state="refused", wanted_at=0, words=said, next_try_at=0)
+    kept(tx, before, after)
+    if before.state == "buying":
+        journalled(tx, actor_of(after), "label.refused", after, words=said)
+        noted(tx, actor_of(after), "label_refused", after, reason=said)
+
+
+@action
+def paid_before(tx: Tx, postage_id: str, next_try_at: int) -> None:
+    """Read a shipment that the broker says was paid, though the books know nothing of it."""
+    before = postages.load(tx.conn, postage_id)
+    if before.state == "created":
+        kept(
+            tx, before, replace(_doubtful(before, NO_ANSWER, next_try_at), asked_at=before.asked_at or tx.at)
+        )
+
+
+# ---- buying ----
+
+
+@action
+def begin(tx: Tx, postage_id: str) -> Postage | None:
+    """Commit that a label is being bought, before anything leaves; None where it is not to be, or not now.
+
+    An order that may not leave any more (cancelled, on hold) stops it here, while it costs nothing.
+    """
+    before = postages.load(tx.conn, postage_id)
+    if before.state != "created" or not before.wanted_at or before.rate is None or before.quoted is None:
+        return None
+    if tx.at - before.quoted.at > RATES_LIVE_MS or before.rate not in before.quoted.rates:
+        return None
+    try:
+        if before.purpose == "out":
+            for order in orders_of(tx, before.orders):
+                may_leave(order, before.box, before.override, tx.at)
+    except Refused as why:
+        kept(tx, before, replace(before, wanted_at=0, words=clean(why.message, MOST_WORDS)))
+        return None
+    after = replace(
+        before, state="buying", asked_at=tx.at, attempts=before.attempts + 1, looks=0, clear_at=0,
+        next_try_at=0, words="",
+    )  # fmt: skip
+    return kept(tx, before, after)
+
+
+@action
+def not_begun(tx: Tx, postage_id: str, words: str, next_try_at: int, *, stale: bool = False) -> None:
+    """Put a label back that certainly was not bought; `stale` has its price asked for again first."""
+    before = postages.load(tx.conn, postage_id)
+    if before.state != "buying":
+        return
+    quoted = before.quoted
+    if stale and quoted is not None:
+        quoted = replace(quoted, at=0)
+    after = replace(
+        before, state="created", quoted=quoted, words=clean(words, MOST_WORDS), next_try_at=next_try_at
+    )
+    kept(tx, before, after)
+
+
+@action
+def doubtful(tx: Tx, postage_id: str, words: str, next_try_at: int) -> None:
+    """Note that nobody knows whether a label was bought: from now on its shipment is read."""
+    before = postages.load(tx.conn, postage_id)
+    if before.state == "buying":
+        kept(tx, before, _doubtful(before, words or NO_ANSWER, next_try_at))
+
+
+def _doubtful(before: Postage, words: str, next_try_at: int) -> Postage:
+    said = clean(words, MOST_WORDS)
+    return replace(before, state="uncertain", looks=0, clear_at=0, words=said, next_try_at=next_try_at)
+
+
+@action
+def read_unpaid(tx: Tx, postage_id: str, next_try_at: int) -> bool:
+    """Count a reading that shows an unpaid shipment; True once that is certain.
+
+    One is no proof: the broker may be slow. Two that are a minute apart are, the second of them long enough
+    after money was asked for. It is bought again then, on the same shipment, if it is still wanted.
+    """
+    before = postages.load(tx.conn, postage_id)
+    if before.state != "uncertain":
+        return False
+    # A clock that was put back must not make it certain sooner, nor never.
+    clear_at, asked_at = min(before.clear_at or tx.at, tx.at), min(before.asked_at, tx.at)
+    sure = tx.at - clear_at >= APART_MS and tx.at - asked_at >= SURE_MS
+    if sure:
+        words = "" if before.wanted_at else "It was not bought."
+        after = replace(
+            before, state="created", words=words, looks=before.looks + 1, next_try_at=0, clear_at=0
+        )
+        journalled(tx, actor_of(after), "label.not_bought", after)
+    else:
+        after = replace(
+            before, looks=before.looks + 1, clear_at=clear_at, asked_at=asked_at, next_try_at=next_try_at
+        )
+    kept(tx, before, after)
+    return sure
+
+
+@action
+def looked(tx: Tx, postage_id: str, words: str, next_try_at: int) -> None:
+    """Count a reading that told nothing."""
+    before = postages.load(tx.conn, postage_id)
+    if before.state == "uncertain":
+        said = clean(words, MOST_WORDS) or before.words
+        kept(tx, before, replace(before, looks=before.looks + 1, words=said, next_try_at=next_try_at))
+
+
+@action
+def bought(tx: Tx, postage_id: str, paid: Bought, why_not: str = "") -> bool:
+    """Keep a label that was paid, and ship its orders with its number; False where it is known already.
+
+    `why_not` is why the orders are not shipped with it. Raises Refused where they cannot be: the label must
+    then be kept without that.
+    """
+    before = postages.load(tx.conn, postage_id)
+    if before.state not in ("buying", "uncertain") or paid.shipment != before.shipment:
+        return False
+    after = replace(
+        before, state="bought", bought=paid, bought_at=tx.at, words=clean(why_not, MOST_WORDS), attempts=0,
+        next_try_at=0, clear_at=0,
+    )  # fmt: skip
+    actor = actor_of(after)
+    kept(tx, before, after)
+    journalled(
+        tx, actor, "label.bought", after, cents=paid.cents, fees_cents=paid.fees_cents,
+        tracking=paid.tracking, test=paid.test,
+    )  # fmt: skip
+    noted(tx, actor, "label_bought", after, cents=paid.cents, reason=after.words)
+    if after.purpose == "out" and not why_not:
+        _follow(tx, after, paid)
+    return True
+
+
+def _follow(tx: Tx, postage: Postage, paid: Bought) -> None:
+    """Ship the orders of a bought label, or note its number on their parcels."""
+    actor = actor_of(postage)
+    carrier, service = clean(paid.carrier, 32), clean(paid.service, 60)
+    for order in orders_of(tx, postage.orders):
+        if postage.ships:
+            step = Step(
+                "ship", parcel=postage.box, carrier=carrier, service=service, tracking=paid.tracking,
+                expected_on=paid.expected_on, override="" if order.paid else postage.override,
+            )  # fmt: skip
+            ordering.advanced(tx, actor, order, step)
+            continue
+        parcel = order.parcel(postage.box)
+        if parcel is not None and not parcel.shipped_at:
+            labelled = replace(
+                parcel, carrier=carrier, service=service, tracking=paid.tracking,
+                expected_on=paid.expected_on or parcel.expected_on,
+            )  # fmt: skip
+            parcels = tuple(labelled if p.id == parcel.id else p for p in order.parcels)
+            orders.save(tx, order, replace(order, parcels=parcels))
+
+
+# ---- the label itself ----
+
+
+@action
+def label_late(tx: Tx, postage_id: str, words: str, next_try_at: int) -> None:
+    """Fetch a bought label's bytes again later."""
+    before = postages.load(tx.conn, postage_id)
+    if before.state == "bought":
+        said = f"{NOT_HERE} {clean(words, MOST_WORDS)}".strip()
+        if before.words and not before.words.startswith(NOT_HERE):
+            said = before.words
+        kept(tx, before, replace(before, words=said, next_try_at=next_try_at, attempts=before.attempts + 1))
+
+
+@action
+def label_came(tx: Tx, postage_id: str, file: LabelFile, slip: bytes = b"", why_not: str = "") -> str:
+    """Keep a label's bytes, and print it with its packing slip where that was asked for.
+
+    Returns the id of the print job. `why_not` is why it is not printed. Raises Refused where it cannot be:
+    the bytes must then be kept without that.
+    """
+    before = postages.load(tx.conn, postage_id)
+    if before.state not in ("bought", "voiding", "voided"):
+        return ""
+    postages.keep_label(tx, postage_id, file)
+    # What was said of the label itself does not hold any more; why an order was not shipped does.
+    words = clean(why_not, MOST_WORDS) or ("" if before.words.startswith(NOT_HERE) else before.words)
+    after = replace(before, label_at=before.label_at or tx.at, attempts=0, next_try_at=0, words=words)
+    job = ""
+    if after.prints and not before.printed and after.state == "bought" and not why_not:
+        job = printed(tx, after, file, after.register, slip)
+        after = replace(after, printed=(job,))
+    kept(tx, before, after)
+    return job
