@@ -56,6 +56,8 @@ class Postage(msgspec.Struct, frozen=True, kw_only=True):
     `asked_at` is when money was last asked for, `looks` how often it was read back since,
     `clear_at` when it was first read as not bought since. `words` are the
     last that was said, for people. `label_at` is when the label's bytes were stored. `printed` are the jobs.
+    `insure_cents` is for what it is to be insured after it was bought. `manifest` is the id of the list with
+    which it was handed over (`shop.handover`), or the carrier's own of one that was made elsewhere.
     """
 
     id: str
@@ -92,6 +94,10 @@ class Postage(msgspec.Struct, frozen=True, kw_only=True):
     printed: tuple[str, ...] = ()
     refund: RefundState = ""
     refund_asked_at: int = 0
+    insure_cents: int = 0
+    insure_asked_at: int = 0
+    insure_next_at: int = 0
+    insure_words: str = ""
     manifest: str = ""
     collection: str = ""
     handed_over_at: int = 0
