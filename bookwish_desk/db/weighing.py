@@ -22,7 +22,7 @@ _WEIGHED = (
     " FROM (SELECT value ->> 0 AS sku, value ->> 1 AS ean FROM json_each(?)) AS asked"
     " LEFT JOIN items ON items.sku = asked.sku"
     " LEFT JOIN catalogue.titles ON titles.ean = coalesce(items.ean, items.of_ean, asked.ean,"
-    " CASE WHEN length(asked.sku) BETWEEN 12 AND 13 AND asked.sku NOT GLOB '*[^0-9]*'"
+    " CASE WHEN length(asked.sku) BETWEEN 8 AND 14 AND asked.sku NOT GLOB '*[^0-9]*'"
     " THEN CAST(asked.sku AS INTEGER) END)"
     " WHERE items.id IS NOT NULL OR titles.id IS NOT NULL"
 )

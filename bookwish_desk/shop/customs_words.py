@@ -5,7 +5,6 @@ What the shop cannot say by itself is a sentence, for people to settle before mo
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 
 import msgspec
@@ -129,10 +128,9 @@ def tariff(item: Weighed) -> tuple[str, str]:
 
 def _described(what: str, title: str) -> str:
     """Return a description of Latin letters: customs of most countries reads no others."""
-    bare = "".join(c for c in unicodedata.normalize("NFKD", title) if not unicodedata.combining(c))
-    plain = clean("".join(c if c.isascii() else "" for c in bare))
-    if not any(c.isalnum() for c in plain):
-        plain = ""
+    from anyascii import anyascii
+
+    plain = clean(anyascii(title))
     return clean(": ".join(x for x in (what, plain) if x), MOST_WORDS) or "Goods"
 
 

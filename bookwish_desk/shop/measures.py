@@ -54,9 +54,8 @@ def weight_words(grams: int, locale: str, *, exact: bool = False) -> str:
         if grams < 1000 or (exact and grams % 10):
             return f"{grams} g"
         return f"{_decimal(Fraction(grams, 1000), 2, locale)} kg"
-    ounces = (
-        _fitting(grams, _OUNCE, (1, 2, 10, 100)) if exact else Fraction(_rounded(grams / _OUNCE * 10), 10)
-    )
+    steps = (1, 2, 10, 100) if exact else (10,)
+    ounces = max(_fitting(grams, _OUNCE, steps), Fraction(1 if grams else 0, steps[-1]))
     pounds = int(ounces // 16)
     rest = ounces - 16 * pounds
     small = f"{_decimal(rest, 2, locale)} oz" if rest or not pounds else ""
