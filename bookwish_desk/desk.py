@@ -19,6 +19,7 @@ from bookwish_desk.headlines import Headlines
 from bookwish_desk.housekeeping import Housekeeping
 from bookwish_desk.screens import Screens
 from bookwish_desk.settings import Settings
+from bookwish_desk.shipping import Shipping
 from bookwish_desk.shop import barcode
 from bookwish_desk.syncing import Syncing
 from bookwish_desk.ui import signin
@@ -92,6 +93,7 @@ class Desk(QObject):
         )
         self.syncing = self.station.online = Syncing(lanes, self.station)
         self.syncing.watch(self._headlines.show_sync)
+        self.shipping = self.station.shipping = Shipping(lanes, self.station)
         self._kept = Housekeeping(
             lanes,
             books.store,
@@ -165,6 +167,7 @@ class Desk(QObject):
     def _settle(self) -> None:
         self.attached.begin()
         self._kept.begin()
+        self.shipping.begin()
         self._watch_links()
         if self._with_store:
             self._run_demo_store()
@@ -371,6 +374,7 @@ class Desk(QObject):
         if self._demo_store is not None:
             self._demo_store.close()
         self._kept.close()
+        self.shipping.close()
         for timer in (self._hourly, self._soon, self._settled):
             timer.stop()
         if self.screens.built("import"):

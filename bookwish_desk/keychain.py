@@ -24,7 +24,7 @@ from bookwish_desk.shop.secret import Secret
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-Name = Literal["database key", "journal key", "pepper", "mail password", "store session"]
+Name = Literal["database key", "journal key", "pepper", "mail password", "store session", "carrier key"]
 
 ALLOWED = frozenset(
     (
@@ -218,6 +218,24 @@ def keep_store_session(
 def forget_store_session(chain: Keychain, shop_id: str) -> None:
     """Forget the tokens of the online store."""
     chain.delete(shop_id, "store session")
+
+
+def carrier_key(chain: Keychain, shop_id: str, base: str) -> Secret:
+    """Return the key of the shop's account with carriers; empty where none is kept for this address.
+
+    It goes to no other address: whoever changes that types the key again.
+    """
+    kept = chain.read(shop_id, "carrier key")
+    where, _, key = (kept or b"").decode(errors="replace").partition("\n")
+    return Secret(key if where == base else "")
+
+
+def keep_carrier_key(chain: Keychain, shop_id: str, base: str, key: Secret) -> None:
+    """Keep the key of the shop's account with carriers, in place of any other; an empty one is forgotten."""
+    if key:
+        chain.store(shop_id, "carrier key", f"{base}\n{key.reveal()}".encode())
+    else:
+        chain.delete(shop_id, "carrier key")
 
 
 def _far_account(address: str, email: str) -> str:

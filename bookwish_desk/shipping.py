@@ -1,0 +1,340 @@
+"""Runs the work with carriers beside the selling, and tells the screens how it stands.
+
+One lane of its own, "carriers", drives the engines; what people ask for (a key, an address) has another.
+Nothing heavy is imported before an account is worked with.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from bookwish_desk.shop.errors import Refused, ShopError, StorageError
+from bookwish_desk.ui.shipping_work import ShippingState
+
+if TYPE_CHECKING:
+    from bookwish_desk.db.store import Store
+    from bookwish_desk.lanes import Lanes
+    from bookwish_desk.shop.carriage import CarrierAccount, CheckedAddress
+    from bookwish_desk.shop.order import PostalAddress
+    from bookwish_desk.shop.postage import Postage
+    from bookwish_desk.shop.secret import Secret
+    from bookwish_desk.shop.shipping import ShippingSettings
+    from bookwish_desk.sync.carriers.port import Carriers
+    from bookwish_desk.sync.carriers.running import Engine, Runner
+    from bookwish_desk.ui.shipping_work import Failed
+    from bookwish_desk.ui.station import Station
+
+log = logging.getLogger(__name__)
+
+LANE, PEOPLE = "carriers", "carriers-people"
+NO_KEY = "The key of the account is not on this computer. Type it again in the settings."
+
+Opened = Callable[[str, "Secret"], "Carriers"]
+"""Opens the broker at an address with a key."""
+
+
+class KeyBox:
+    """Keeps the key of the account: in the keyring, and in memory where a shop has none."""
+
+    def __init__(self, store: Callable[[], Store]) -> None:
+        self._store = store
+        self._here: tuple[str, Secret] | None = None
+
+    def load(self, base: str) -> Secret | None:
+        """Return the key for an address, None where there is none. Slow; raises StorageError."""
+        if self._here is not None and self._here[0] == base:
+            return self._here[1]
+        settings = self._store().settings
+        if settings.demo:
+            return None
+        from bookwish_desk import keychain
+
+        return keychain.carrier_key(keychain.open_keychain(), settings.shop_id, base) or None
+
+    def keep(self, base: str, key: Secret) -> None:
+        """Keep a key; until the desk is closed where there is no keyring."""
+        self._here = (base, key)
+        settings = self._store().settings
+        if settings.demo:
+            return
+        from bookwish_desk import keychain
+
+        try:
+            keychain.keep_carrier_key(keychain.open_keychain(), settings.shop_id, base, key)
+        except StorageError as fault:
+            log.info("event=carrier_key_not_kept code=%s", fault.code)
+
+    def forget(self) -> None:
+        """Forget the key. Slow; raises StorageError."""
+        self._here = None
+        settings = self._store().settings
+        if not settings.demo:
+            from bookwish_desk import keychain
+
+            keychain.open_keychain().delete(settings.shop_id, "carrier key")
+
+
+class Shipping:
+    """The work with carriers as the desk and its screens know it; see `ui.shipping_work.ShippingWork`.
+
+    All calls are for the GUI thread, which waits for none of them.
+    """
+
+    def __init__(
+        self,
+        lanes: Lanes,
+        station: Station,
+        opened: Opened | None = None,
+        keys: KeyBox | None = None,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._lanes = lanes
+        self._station = station
+        self._opened = opened or _open_broker
+        self._keys = keys or KeyBox(lambda: lanes.store)
+        self._chance = chance
+        self._state = ShippingState()
+        self._watching: list[Callable[[ShippingState], None]] = []
+        self._runner: Runner | None = None
+        self._where: tuple[object, ...] = ()
+        self._making = 0
+        self._lock = threading.Lock()
+        self._begun = self._closed = False
+        lanes.changed.connect(self._changed)
+
+    # ---- what is known ----
+
+    @property
+    def state(self) -> ShippingState:
+        """Return what is known now."""
+        return self._state
+
+    def watch(self, told: Callable[[ShippingState], None]) -> Callable[[], None]:
+        """Call `told` with each new state; return what ends that."""
+        self._watching.append(told)
+
+        def end() -> None:
+            if told in self._watching:
+                self._watching.remove(told)
+
+        return end
+
+    def _show(self, state: ShippingState) -> None:
+        if self._closed or state == self._state:
+            return
+        self._state = state
+        for told in tuple(self._watching):
+            told(state)
+
+    # ---- running ----
+
+    def begin(self) -> None:
+        """Work with the account that the settings name, from now on."""
+        self._begun = True
+        self._fit(self._station.settings.shipping)
+
+    def close(self) -> None:
+        """Ask carriers nothing more; what is wanted stays in the books. Returns at once."""
+        self._closed = True
+        self._stop()
+
+    def look_now(self) -> None:
+        """Do at once what was put off: read back what is uncertain, ask for tracking."""
+        if self._runner is not None:
+            self._runner.wake(look=True)
+        elif self._begun and not self._closed:
+            self._fit(self._station.settings.shipping, anew=True)
+
+    def _changed(self, nouns: frozenset[str]) -> None:
+        if not self._begun or self._closed:
+            return
+        if "settings" in nouns:
+            self._lanes.read(lambda s: s.settings.shipping, then=self._fit, latest="shipping settings")
+        if self._runner is not None and nouns & {"postage", "postage.retry", "orders"}:
+            self._runner.wake()
+
+    def _fit(self, settings: ShippingSettings, *, anew: bool = False) -> None:
+        """Work with the account of the settings, or with none."""
+        if self._closed:
+            return
+        where = (settings.broker, settings.base, settings.since, settings.test)
+        same, self._where = where == self._where and not anew, where
+        if not settings.connected:
+            self._stop()
+            self._show(ShippingState())
+        elif not same:
+            self._stop()
+            self._make(settings)
+        elif self._runner is not None:
+            self._runner.wake()
+
+    def _stop(self) -> None:
+        with self._lock:
+            self._making += 1  # what is being made now is not wanted any more
+            runner, self._runner = self._runner, None
+        if runner is not None:
+            runner.close()
+
+    def _make(self, settings: ShippingSettings) -> None:
+        """Open the broker and drive the engines, on the lane."""
+        ticket = self._making
+
+        def drive() -> None:
+            if ticket != self._making:
+                return
+            key = self._keys.load(settings.base)
+            if key is None:
+                raise Refused("carrier_key", NO_KEY)
+            runner = self._made(settings, key, ticket)
+            # Not by way of the GUI thread: that may be closing the desk just now.
+            with self._lock:
+                wanted = ticket == self._making
+                self._runner = runner if wanted else self._runner
+            if wanted:
+                runner.run()
+            else:
+                runner.close()
+
+        def not_made(error: ShopError) -> None:
+            if ticket == self._making:
+                test, simulated = settings.test, self._station.settings.demo
+                self._show(ShippingState("key", error.message, test=test, simulated=simulated))
+
+        self._lanes.work(drive, failed=not_made, lane=LANE)
+
+    def _made(self, settings: ShippingSettings, key: Secret, ticket: int) -> Runner:
+        from bookwish_desk.sync.carriers.buying import Buying
+        from bookwish_desk.sync.carriers.running import Runner
+        from bookwish_desk.sync.running import LaneBooks
+
+        port = self._opened(settings.base, key)
+        books, store = LaneBooks(self._lanes), self._lanes.store
+        buying = Buying(port, books, store.clock, self._chance, lambda postage: slip_of(store, postage))
+        others: tuple[Engine, ...] = ()
+        last: list[ShippingState] = []
+
+        def told() -> None:
+            try:
+                state = _state(store, buying.now.way, buying.now.words, settings)
+            except ShopError:
+                return
+            if last != [state]:
+                last[:] = [state]
+                self._lanes.home(lambda: self._show(state) if ticket == self._making else None)
+
+        return Runner(port, buying, others, told)
+
+    # ---- what people ask for ----
+
+    def check_address(
+        self, address: PostalAddress, then: Callable[[CheckedAddress], None], failed: Failed
+    ) -> None:
+        """Check an address with the carriers, or take what is known of it; kept for half a year."""
+
+        def ask() -> CheckedAddress:
+            from bookwish_desk.actions import carrier_account
+            from bookwish_desk.db import address_checks
+
+            store = self._lanes.store
+            with store.read() as conn:
+                known = address_checks.find(conn, address, store.clock())
+            if known is not None:
+                return known
+            runner = self._runner
+            if runner is None:
+                raise Refused("carriers", self._state.words or "No account of a carrier is connected.")
+            reply = runner.port.check_address(address)
+            if reply.result != "done" or reply.value is None:
+                raise Refused("carriers", reply.words or "The address could not be checked just now.")
+            checked = reply.value
+            self._lanes.write_now(lambda s: carrier_account.keep_check(s, address, checked))
+            return checked
+
+        self._lanes.work(ask, then=then, failed=failed, lane=PEOPLE)
+
+    def try_key(self, base: str, key: Secret, then: Callable[[CarrierAccount], None], failed: Failed) -> None:
+        """Try a key at an address, keep it in the keyring, and connect the shop with it."""
+
+        def ask() -> CarrierAccount:
+            port = self._opened(base, key)
+            try:
+                reply = port.account()
+            finally:
+                port.close()
+            if reply.result == "done" and reply.value is not None:
+                return reply.value
+            field = "key" if reply.result in ("signed_out", "refused") else "base"
+            raise Refused("carriers", reply.words or "The account did not answer as it should.", field=field)
+
+        def asked(account: CarrierAccount) -> None:
+            from bookwish_desk.actions import carrier_account
+
+            def connected(kept: ShippingSettings) -> None:
+                self._lanes.work(
+                    lambda: self._keys.keep(kept.base, key),
+                    then=lambda _none: made(kept),
+                    failed=failed,
+                    lane=PEOPLE,
+                )
+
+            def made(kept: ShippingSettings) -> None:
+                self._begun = True
+                self._fit(kept, anew=True)
+                then(account)
+
+            self._station.act(
+                lambda store, actor: carrier_account.connect(store, actor, base, account),
+                then=connected,
+                failed=failed,
+            )
+
+        self._lanes.work(ask, then=asked, failed=failed, lane=PEOPLE)
+
+    def forget_key(self, then: Callable[[], None], failed: Failed) -> None:
+        """Forget the key; no more labels can be bought, what is bought stays."""
+        from bookwish_desk.actions import carrier_account
+
+        def disconnected(kept: ShippingSettings) -> None:
+            self._fit(kept)
+            self._lanes.work(self._keys.forget, then=lambda _none: then(), failed=failed, lane=PEOPLE)
+
+        self._station.act(carrier_account.disconnect, then=disconnected, failed=failed)
+
+
+def slip_of(store: Store, postage: Postage) -> bytes:
+    """Return the 4x6 packing slips of a label's parcel as a PDF. Imports ReportLab: call it on a lane."""
+    from bookwish_desk.actions import order_papers
+    from bookwish_desk.db import items, orders
+    from bookwish_desk.paper.packing_slip import packing_slips
+
+    with store.read() as conn:
+        found = orders.by_ids(conn, postage.orders)
+        skus = dict.fromkeys(x.sku for order in found for x in order.lines)
+        known = {item.sku: item for item in items.by_skus(conn, list(skus))}
+    slips = []
+    for order in found:
+        parcels = [p for p in order.parcels if p.contents]
+        for number, parcel in enumerate(parcels, 1):
+            if parcel.id == postage.box:
+                slip = order_papers.slip_of(order, store.settings, known, parcel, number, len(parcels))
+                slips.append(slip)
+    return packing_slips(slips, "4x6") if slips else b""
+
+
+def _state(store: Store, way: str, words: str, settings: ShippingSettings) -> ShippingState:
+    from bookwish_desk.db import postages
+
+    with store.read() as conn:
+        busy, waiting = postages.counts(conn)
+    simulated = store.settings.demo
+    return ShippingState(way, words, busy, waiting, settings.test, simulated)  # type: ignore[arg-type]
+
+
+def _open_broker(base: str, key: Secret) -> Carriers:
+    from bookwish_desk.sync.carriers.easypost import open_easypost
+
+    return open_easypost(base, key)
