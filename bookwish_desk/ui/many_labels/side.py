@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from bookwish_desk.ui.many_labels.state import CarrierSum, Chosen, ManyLabelsState
+from bookwish_desk.ui.many_labels.state import Chosen, ManyLabelsState
 from bookwish_desk.ui.tokens import SIZES
 from bookwish_desk.ui.widgets import Amount, Button, Card, Choice, Field, Label, Line, Scroll
 
@@ -46,7 +46,7 @@ class SideCard(QWidget):
         self._sums.setVerticalSpacing(2)
         self._sums.setColumnStretch(0, 1)
         card.column.addLayout(self._sums)
-        self._shown_sums: tuple[tuple[CarrierSum, ...], str] | None = None
+        self._shown_sums: tuple[object, ...] | None = None
         self.setAccessibleName("The chosen parcels, and what the labels cost")
 
     def _build_fields(self) -> None:
@@ -108,8 +108,9 @@ class SideCard(QWidget):
             self._weight.set_text(chosen.weight)
         self._weight.set_error(state.wrong_weight)
         self._show_verbs(chosen, free)
-        if self._shown_sums != (state.sums, state.total):
-            self._shown_sums = (state.sums, state.total)
+        sums = (state.sums, state.total, state.total_words)
+        if self._shown_sums != sums:
+            self._shown_sums = sums
             self._show_sums(state)
 
     def _offer(self, choice: Choice, options: tuple[tuple[str, str], ...], chosen: str) -> None:
@@ -122,7 +123,8 @@ class SideCard(QWidget):
         choice.choose(chosen if known else "")
 
     def _show_verbs(self, chosen: Chosen, free: bool) -> None:
-        self._out.setText("Put back" if chosen.turned else "Leave out")
+        words = "Put back" if chosen.turned else "Try again" if chosen.again else "Leave out"
+        self._out.setText(words)
         self._out.setVisible(not chosen.label)
         self._out.setEnabled(free)
         self._label.setVisible(chosen.label)
@@ -141,7 +143,7 @@ class SideCard(QWidget):
             self._sums.addWidget(Amount(found.price, what=f"{found.carrier}, {labels}"), place, 1)
         if state.total:
             last = len(state.sums)
-            self._sums.addWidget(Label("Together", "head"), last, 0)
-            total = Amount(state.total, what="Together")
+            self._sums.addWidget(Label(state.total_words, "head"), last, 0)
+            total = Amount(state.total, what=state.total_words)
             total.set_role("head")
             self._sums.addWidget(total, last, 1)

@@ -61,7 +61,8 @@ class Chosen(msgspec.Struct, frozen=True):
     """The marked parcels, or the chosen one: what can be changed of them.
 
     `rates` are the prices of a single parcel (id, words). `lines` is all that is to be known of it.
-    `turned` says that they are left out, `fixed` that nothing can be changed any more.
+    `turned` says that they are left out, `again` that they were refused, `fixed` that nothing can be changed
+    any more.
     """
 
     heading: str = "No parcel chosen"
@@ -73,6 +74,7 @@ class Chosen(msgspec.Struct, frozen=True):
     rate: str = ""
     single: bool = False
     turned: bool = False
+    again: bool = False
     fixed: bool = True
     label: bool = False
     order: bool = False
@@ -101,6 +103,7 @@ class ManyLabelsState(msgspec.Struct, frozen=True):
     packages: tuple[tuple[str, str], ...] = ()
     sums: tuple[CarrierSum, ...] = ()
     total: str = ""
+    total_words: str = "Together"
     to_ask: int = 0
     to_buy: int = 0
     running: Running = ""

@@ -1,0 +1,358 @@
+"""Runs the screen for labels of many parcels: prices for all, what each is sent as, buying them at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from bookwish_desk.shop import barcode
+from bookwish_desk.shop.errors import Refused, ShopError
+from bookwish_desk.shop.measures import read_weight
+from bookwish_desk.shop.postage import Postage
+from bookwish_desk.shop.text import clean
+from bookwish_desk.ui.arrivals import LANE
+from bookwish_desk.ui.many_labels import entries as standing
+from bookwish_desk.ui.many_labels import reading, words
+from bookwish_desk.ui.many_labels.buying_run import BuyingRun
+from bookwish_desk.ui.many_labels.entries import Entry
+from bookwish_desk.ui.many_labels.pricing import Pricing
+from bookwish_desk.ui.many_labels.state import ManyLabelsState, OpenBatch
+from bookwish_desk.ui.many_labels.table import Table
+from bookwish_desk.ui.shipping.state import ToShip
+
+if TYPE_CHECKING:
+    from bookwish_desk.ui.shipping_work import ShippingState
+    from bookwish_desk.ui.station import Station
+
+REST_MS = 300
+"""While many labels are worked on, they are read anew no oftener than this."""
+
+NO_CARRIERS = "No carriers' account is connected. Connect one in the settings, or ship by hand with a number."
+NOT_PACKED = "Nothing of these orders is packed and waits to be shipped. Pack them first."
+_CONCERN = frozenset({"orders", "settings", "items"})
+
+
+class ManyLabelsPresenter:
+    """Shows the parcels with what each costs, until their labels are bought. `render` gets each state.
+
+    `on_label` opens the label of a parcel by its id, `on_order` an order.
+    """
+
+    def __init__(self, station: Station) -> None:
+        self.station = station
+        self.state = ManyLabelsState()
+        self.render: Callable[[ManyLabelsState], None] = lambda _state: None
+        self.on_label: Callable[[str], object] = lambda _postage: None
+        self.on_order: Callable[[str], object] = lambda _order: None
+        self.table = Table(station)
+        self._pricing = Pricing(station, self.table, self._show, self._load_soon)
+        self._buying = BuyingRun(station, self._take, self._refused, self._bought)
+        self._came_from = "shipping"
+        self._shown = self._resting = self._again = False
+        self._unwatch: Callable[[], None] | None = None
+        station.on_change(self._changed)
+
+    # ---- coming and going ----
+
+    def open(self, parcels: Sequence[ToShip], came_from: str = "shipping") -> None:
+        """Work on these parcels, in this order; what was chosen for those still here is kept."""
+        self._came_from = came_from
+        if self.state.running:
+            return
+        self.table.put(parcels)
+        self.state = replace(self.state, selected="", marked=frozenset(), notice="", wrong_weight="")
+        if not self.table.entries:
+            self.state = replace(self.state, notice=NOT_PACKED, tone="warn")
+        self._show()
+
+    def open_orders(self, order_ids: Sequence[str], came_from: str = "orders") -> None:
+        """Work on the parcels of these orders, in the order of the orders."""
+        wanted, settings = tuple(dict.fromkeys(order_ids)), self.station.settings
+        self.station.lanes.search(
+            lambda store, stale: reading.parcels_of(store, settings, wanted, stale),
+            then=lambda found: self.open(found, came_from),
+            latest="many-labels-orders",
+            lane=LANE,
+        )
+
+    def shown(self) -> None:
+        """Take scans, follow the work with carriers, and look for labels that were left half done."""
+        self._shown = True
+        self.station.own_scans(self)
+        work = self.station.shipping
+        if work is not None and self._unwatch is None:
+            self._unwatch = work.watch(lambda _state: self._show())
+        self._show()
+        self._refresh()
+        self.station.lanes.read(reading.open_batch, then=self._found_open, latest="many-labels-batch")
+
+    def hidden(self) -> None:
+        """Stop taking scans; what is under way goes on."""
+        self._shown = False
+        self.station.release_scans(self)
+        if self._unwatch is not None:
+            self._unwatch()
+            self._unwatch = None
+
+    def back(self) -> None:
+        """Go back to where it was opened."""
+        self.station.show_screen(self._came_from)
+
+    def scanned(self, code: str) -> None:
+        """Choose the parcel of a scanned order, packing slip or tracking number."""
+        scan = barcode.parse(code)
+        asked = code.strip().casefold()
+        for entry in self.table.entries:
+            numbers = {order.number.casefold() for order in entry.parcel.orders}
+            if asked in numbers or (entry.label is not None and asked == entry.label.tracking.casefold()):
+                self.choose(entry.key)
+                return
+        self._show(notice=f"No parcel here belongs to {clean(scan.code, 60)}.", tone="warn")
+
+    # ---- showing ----
+
+    def _show(self, **changes: object) -> None:
+        """Show what is known, with these changes."""
+        settings, at, entries = self.station.settings, self.table.at, self.table.entries
+        self.state = replace(self.state, **changes)
+        keys = set(self.table.keys)
+        first = entries[0].key if entries else ""
+        selected = self.state.selected if self.state.selected in keys else first
+        marked = self.state.marked & keys
+        buys = standing.buyable(entries, at)
+        done = tuple(e for e in entries if e.label is not None and e.label.state == "bought")
+        sums, cents = words.sums(buys or done, settings)
+        self.state = replace(
+            self.state,
+            rows=tuple(words.row(e, settings, at) for e in entries),
+            selected=selected,
+            marked=marked,
+            chosen=words.chosen(self.table.some(marked or {selected}), settings, at),
+            presets=tuple((p.id, clean(p.name, 40)) for p in settings.shipping.presets),
+            packages=tuple((p.id, clean(p.name, 40)) for p in settings.shipping.packages),
+            sums=sums,
+            total=settings.money.show(cents) if sums else "",
+            total_words="Together" if buys else "Bought",
+            to_ask=len(standing.to_ask(entries, at)),
+            to_buy=len(buys),
+            **self._running(),
+            **self._work(),
+        )
+        self.render(self.state)
+
+    def _running(self) -> dict[str, object]:
+        if self._buying.running:
+            run = self._buying
+            return {"running": "buying", "done": run.done, "count": run.count, "doing": run.words}
+        if self._pricing.running:
+            done, count = self._pricing.done, self._pricing.count
+            return {
+                "running": "pricing",
+                "done": done,
+                "count": count,
+                "doing": f"{done} of {count} answered",
+            }
+        return {"running": "", "done": 0, "count": 0, "doing": ""}
+
+    def _work(self) -> dict[str, str]:
+        from bookwish_desk.ui.shipping.headline import headline
+
+        work = self.station.shipping
+        state: ShippingState | None = work.state if work is not None else None
+        if state is None or state.way == "none" or not self.station.settings.shipping.connected:
+            return {"barred": NO_CARRIERS, "simulated": ""}
+        said, _tone = headline(state)
+        kind = "Simulated carrier" if state.simulated else "Test account" if state.test else ""
+        return {"barred": said if state.way == "key" else "", "simulated": kind}
+
+    # ---- choosing ----
+
+    def choose(self, key: str) -> None:
+        """Show one of the parcels beside the list."""
+        if key and key != self.state.selected:
+            self._show(selected=key, wrong_weight="")
+
+    def mark(self, keys: frozenset[str]) -> None:
+        """Choose parcels to be changed together."""
+        self._show(marked=keys, wrong_weight="")
+
+    def mark_all(self) -> None:
+        """Choose every parcel; once all are, none."""
+        every = frozenset(self.table.keys)
+        self.mark(frozenset() if self.state.marked == every else every)
+
+    def set_slip(self, on: bool) -> None:
+        """Say whether a packing slip is printed with each label."""
+        self._show(with_slip=on)
+
+    def pick(self, **picked: object) -> None:
+        """Choose a preset, a package, a weight or a price (`planning.Picked`) for the chosen parcels."""
+        if self.state.running or not any(picked.values()):
+            return
+        settings = self.station.settings
+        if "preset" in picked:
+            picked = {"package": "", **picked}
+        self._change(lambda e: standing.chosen(e, settings, **picked))
+
+    def type_weight(self, typed: str) -> None:
+        """Take a weight as it was typed, such as 1 lb 4 oz."""
+        try:
+            grams = read_weight(typed, self.station.settings.locale)
+        except Refused as refused:
+            self._show(wrong_weight=refused.message)
+        else:
+            self.state = replace(self.state, wrong_weight="")
+            self.pick(grams=grams)
+
+    def leave_out(self) -> None:
+        """Leave the chosen parcels out, put them back, or try again what was refused."""
+        chosen, settings = self.state.chosen, self.station.settings
+        if self.state.running or chosen.fixed:
+            return
+        if chosen.again:
+            self._change(lambda e: standing.again(e, settings))
+        else:
+            self._change(lambda e: replace(e, out=not chosen.turned))
+
+    def _change(self, changed: Callable[[Entry], Entry]) -> None:
+        self.table.change(self.state.marked or {self.state.selected}, changed)
+        self._show(notice="")
+
+    def see_label(self) -> None:
+        """Open the label of the chosen parcel."""
+        entry = self.table.find(self.state.selected)
+        if entry is not None and entry.label is not None:
+            self.on_label(entry.label.id)
+
+    def see_order(self) -> None:
+        """Open the order of the chosen parcel."""
+        entry = self.table.find(self.state.selected)
+        if entry is not None:
+            self.on_order(entry.parcel.orders[0].id)
+
+    # ---- prices and labels ----
+
+    def get_prices(self) -> None:
+        """Ask for the prices of every parcel that has none which hold, and for nothing else."""
+        if not (self.state.running or self.state.barred):
+            self.state = replace(self.state, notice="")
+            self._pricing.begin()
+
+    def buy(self) -> None:
+        """Buy and print a label for every parcel that has its price, in the order of the list."""
+        if self.state.running or self.state.barred:
+            return
+        agreed = []
+        for entry in standing.buyable(self.table.entries, self.table.at):
+            rate = standing.rate_of(entry)
+            if entry.label is not None and rate is not None:
+                agreed.append((entry.label.id, rate.id))
+        if agreed:
+            self._show(notice="")
+            self._buying.begin(agreed, with_slip=self.state.with_slip)
+
+    def stop(self) -> None:
+        """Ask for no further price, or buy no further label; what is under way is finished."""
+        if self._buying.running:
+            self._buying.stop()
+        elif self._pricing.running:
+            self._pricing.stop()
+            self._show(notice="Stopped. Nothing was bought.", tone="info")
+
+    def _refused(self, error: ShopError) -> None:
+        self._show(notice=error.message, tone="error")
+
+    def _bought(self, said: str, whole: bool) -> None:
+        """Say what became of the batch."""
+        self._show(notice=said, tone="ok" if whole else "warn", open_batch=None)
+        self.station.say(said, "ok" if whole else "warn")
+        self._refresh()
+
+    # ---- a batch that was interrupted ----
+
+    def _found_open(self, found: tuple[Postage, ...]) -> None:
+        batch = OpenBatch(found[0].batch, words.open_batch(found)) if found else None
+        self._show(open_batch=batch)
+
+    def go_on(self) -> None:
+        """Go on with the labels that the desk stopped before: at what was agreed to, none a second time."""
+        batch, settings = self.state.open_batch, self.station.settings
+        if batch is None or self.state.running or self.state.barred:
+            return
+
+        def read(found: tuple[ToShip, ...]) -> None:
+            self.open(found, self._came_from)
+            self._buying.resume(batch.id)
+
+        self.station.lanes.search(
+            lambda store, stale: reading.parcels_of_batch(store, settings, batch.id, stale),
+            then=read,
+            latest="many-labels-orders",
+            lane=LANE,
+        )
+
+    def leave(self) -> None:
+        """Leave the labels of the interrupted batch that were not bought: they can be priced anew."""
+        batch = self.state.open_batch
+        if batch is not None and not self.state.running:
+            self._show(open_batch=None)
+            self.station.lanes.read(
+                lambda store: reading.left_of_batch(store, batch.id),
+                then=self._pricing.leave,
+                latest="many-labels-leave",
+            )
+
+    # ---- what becomes of the labels ----
+
+    def _changed(self, nouns: frozenset[str]) -> None:
+        if "postage" in nouns and (self._shown or self.state.running):
+            self._load_soon()
+        if nouns & _CONCERN and self._shown and not self.state.running:
+            self._refresh()
+
+    def _load_soon(self) -> None:
+        if self._resting:
+            self._again = True
+            return
+        self._resting = True
+        self._load()
+        self.station.lanes.later(REST_MS, self.rested)
+
+    def rested(self) -> None:
+        """Read again what changed meanwhile: a moment has passed since the last time."""
+        self._resting = False
+        if self._again:
+            self._again = False
+            self._load_soon()
+
+    def _load(self) -> None:
+        wanted = tuple(dict.fromkeys((*self.table.label_ids, *self._buying.ids)))
+        self.station.lanes.read(
+            lambda store: reading.labels(store, wanted), then=self._take, latest="many-labels"
+        )
+
+    def _take(self, labels: tuple[Postage, ...]) -> None:
+        """Show what became of labels; what is under way ends once nothing more happens."""
+        self.table.take(labels)
+        self._pricing.ended()
+        self._show()
+        self._buying.take(labels)
+
+    def _refresh(self) -> None:
+        """Read the parcels again: orders may have been changed, packed otherwise, shipped."""
+        settings, keys = self.station.settings, self.table.keys
+
+        def read(found: dict[str, ToShip]) -> None:
+            if keys == self.table.keys and not self.state.running:
+                self.table.refresh(found)
+                self._show()
+
+        if keys:
+            self.station.lanes.search(
+                lambda store, stale: reading.still_here(store, settings, stale),
+                then=read,
+                latest="many-labels-all",
+                lane=LANE,
+            )

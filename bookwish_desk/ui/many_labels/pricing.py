@@ -1,0 +1,120 @@
+"""Asks for the prices of many parcels, one after the other, and for their addresses. No Qt here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from bookwish_desk.actions import buying
+from bookwish_desk.shop.carriage import CheckedAddress
+from bookwish_desk.shop.postage import Postage
+from bookwish_desk.ui.many_labels import entries as standing
+from bookwish_desk.ui.many_labels import words
+from bookwish_desk.ui.many_labels.entries import Entry
+from bookwish_desk.ui.many_labels.runs import OneByOne
+from bookwish_desk.ui.many_labels.table import Table
+from bookwish_desk.ui.shipping import planning
+
+if TYPE_CHECKING:
+    from bookwish_desk.ui.station import Station
+
+
+class Pricing:
+    """Asks for what has no price that holds, and for nothing else: asking too often costs money.
+
+    `told()` comes after each change of the table, `loads()` asks for the labels to be read anew.
+    """
+
+    def __init__(
+        self, station: Station, table: Table, told: Callable[[], object], loads: Callable[[], object]
+    ) -> None:
+        self._station, self._table, self._told, self._loads = station, table, told, loads
+        self._keys: tuple[str, ...] = ()
+        self._asking: OneByOne[Postage] = OneByOne(station, self._asked, self._not_asked, loads)
+        self._leaving: OneByOne[Postage] = OneByOne(station, self._left, _ignored, loads)
+        self.running = False
+
+    @property
+    def count(self) -> int:
+        """Return how many parcels are asked about."""
+        return len(self._keys)
+
+    @property
+    def done(self) -> int:
+        """Return how many of them have an answer."""
+        return sum(not e.asking for e in self._table.some(self._keys))
+
+    def begin(self) -> None:
+        """Ask for all that has to be asked for."""
+        wanted = standing.to_ask(self._table.entries, self._table.at)
+        if not wanted:
+            return
+        self._keys = tuple(e.key for e in wanted)
+        self._table.change(self._keys, lambda e: replace(e, asking=True, refusal=""))
+        self.running = True
+        self._told()
+        self._check(wanted)
+        actor = self._station.actor
+        self._asking.begin(
+            [
+                (e.key, partial(buying.ask, actor=actor, wanted=planning.wanted(e.parcel, e.plan)))
+                for e in wanted
+            ]
+        )
+
+    def _check(self, wanted: Iterable[Entry]) -> None:
+        """Have addresses looked up that were not yet: each is paid for once and kept by the desk."""
+        work, settings = self._station.shipping, self._table.settings
+        if work is None:
+            return
+        for entry in wanted:
+            if entry.checked is None and words.in_scope(entry.plan.to, settings):
+                work.check_address(entry.plan.to, partial(self._checked, entry.key), _unchecked)
+
+    def _checked(self, key: str, found: CheckedAddress) -> None:
+        self._table.change({key}, lambda e: replace(e, checked=found))
+        self._told()
+
+    def _asked(self, key: str, label: Postage) -> None:
+        self._table.labelled(key, label)
+        self._loads()
+
+    def _not_asked(self, key: str, why: str) -> None:
+        self._table.change({key}, lambda e: replace(e, asking=False, refusal=why))
+        self._told()
+
+    def stop(self) -> None:
+        """Ask for no further price; what nobody has answered yet is left."""
+        self._asking.stop()
+        asking = [e for e in self._table.some(self._keys) if e.asking]
+        self._table.change(self._keys, lambda e: replace(e, asking=False))
+        self.running = False
+        self._told()
+        self.leave(e.label for e in asking if e.label is not None and e.label.state == "new")
+
+    def leave(self, labels: Iterable[Postage]) -> None:
+        """Leave labels that were not bought: their parcels can be priced anew."""
+        actor = self._station.actor
+        self._leaving.begin([(p.id, partial(buying.drop, actor=actor, postage_id=p.id)) for p in labels])
+
+    def _left(self, _key: str, label: Postage) -> None:
+        self._table.take((label,))
+        self._told()
+
+    def ended(self) -> bool:
+        """Say whether everybody has answered; then it is not running any more."""
+        if self.running and not self._asking.running and self.done == self.count:
+            self.running = False
+            return True
+        return False
+
+
+def _ignored(_key: str, _why: str) -> None:
+    """Do nothing: the label was priced or bought meanwhile, and is shown as that."""
+
+
+def _unchecked(_error: Exception) -> None:
+    """Do nothing: the row says that its address was not checked."""
