@@ -10,6 +10,8 @@ import msgspec
 from msgspec.structs import replace
 
 from bookwish_desk.actions.order_setting_rules import RULES as ORDER_RULES
+from bookwish_desk.actions.shipping_setting_rules import RULES as SHIPPING_RULES
+from bookwish_desk.actions.shipping_setting_rules import kept_account
 from bookwish_desk.settings import KEYS, Settings
 from bookwish_desk.shop.address import read_address, write_address
 from bookwish_desk.shop.device import Device, Purpose, can_do
@@ -47,6 +49,8 @@ def checked(settings: Settings, changes: dict[str, Any]) -> Settings:
             faults[key] = error.message
     if faults:
         raise Refused("settings", next(iter(faults.values())), faults=faults)
+    if "shipping" in kept:
+        kept["shipping"] = kept_account(kept["shipping"], settings.shipping)
     final: Settings = replace(settings, **kept)
     if final.gift_wrap_tax not in {c.code for c in final.tax.classes}:
         words = "Gift wrap needs one of the tax classes of the shop."
@@ -272,4 +276,5 @@ _RULES: dict[str, Callable[[Any], Any]] = {
     "page_size": _one_of("letter", "a4"),
     "order_sound": _flag,
     **ORDER_RULES,
+    **SHIPPING_RULES,
 }

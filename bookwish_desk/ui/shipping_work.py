@@ -52,6 +52,9 @@ class ShippingWork(Protocol):
     def try_key(self, base: str, key: Secret, then: Callable[[CarrierAccount], None], failed: Failed) -> None:
         """Try a key at an address, keep it in the keyring, and connect the shop with it."""
 
+    def ask_account(self, then: Callable[[CarrierAccount], None], failed: Failed) -> None:
+        """Ask with the key that is kept whose account it is, and what is left on it."""
+
     def forget_key(self, then: Callable[[], None], failed: Failed) -> None:
         """Forget the key; no more labels can be bought, what is bought stays."""
 
