@@ -152,12 +152,23 @@ def _brought(tx: Tx, before: Order, after: Order, kind: str, body: Any) -> Itera
         # Who tells of a cancellation tells of the refund with it.
         there = isinstance(body, Step) and body.by == "source" and after.state == "cancelled"
         yield Saying("refunded", said, there=there and "cancelled" in source_of(after).tells)
-    for parcel in after.parcels:
-        known = before.parcel(parcel.id)
-        if parcel.shipped_at and not (known and known.shipped_at):
-            yield Saying("shipped", facts.shipped(settings, after, parcel))
+    yield from _of_parcels(settings, before, after, kind)
     if kind in _ARRIVES and after.delivered and not before.delivered:
         yield Saying("delivered", replace(of(settings, after), review_link=settings.review_link))
+
+
+def _of_parcels(settings: Settings, before: Order, after: Order, kind: str) -> Iterator[Saying]:
+    """Yield that parcels left, got another number, or come later than was told."""
+    for parcel in after.parcels:
+        known = before.parcel(parcel.id)
+        if known is None or not known.shipped_at:
+            if parcel.shipped_at:
+                yield Saying("shipped", facts.shipped(settings, after, parcel))
+        elif kind == "retrack" and parcel.tracking and parcel.tracking != known.tracking:
+            yield Saying("shipped", facts.shipped(settings, after, parcel))
+        elif kind == "track" and known.expected_on and parcel.expected_on > known.expected_on:
+            said = facts.shipped(settings, after, parcel)
+            yield Saying("delayed", replace(said, new_date=parcel.expected_on))
 
 
 def _packed(order: Order) -> bool:

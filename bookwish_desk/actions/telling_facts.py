@@ -17,6 +17,7 @@ from bookwish_desk.shop.order_link import link_to
 from bookwish_desk.shop.order_step import Step
 from bookwish_desk.shop.promises import deadlines
 from bookwish_desk.shop.receipt import moment
+from bookwish_desk.shop.tracking import public_link
 
 
 def of(settings: Settings, order: Order) -> NoticeFacts:
@@ -134,15 +135,13 @@ def in_digest(settings: Settings, order: Order) -> NoticeOrder:
 
 
 def tracking_link(settings: Settings, parcel: Parcel) -> str:
-    """Return where the customer follows a parcel; empty for a carrier that the shop has no link for."""
+    """Return where the customer follows a parcel; empty for a carrier that nobody has a link for."""
     if not parcel.tracking:
         return ""
     carrier = parcel.carrier.strip().casefold()
-    for name, link in settings.tracking_links:
-        if name.strip().casefold() == carrier and link:
-            number = quote(parcel.tracking, safe="")
-            return link.replace("#", number) if "#" in link else link
-    return ""
+    links = [link for name, link in settings.tracking_links if name.strip().casefold() == carrier]
+    link = next(filter(None, links), "") or public_link(carrier)
+    return link.replace("#", quote(parcel.tracking, safe=""))
 
 
 def _lines(copies: list[tuple[OrderLine, int]], *, prices: bool = False) -> tuple[NoticeLine, ...]:

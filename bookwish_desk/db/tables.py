@@ -473,6 +473,11 @@ postages = Table(
     Column("body", Text, nullable=False),
     Index("postage_state", "state", "wanted_at"),
     Index("postage_bought", "bought_at"),
+    Index("postage_followed", "track_next_at", sqlite_where=text("track_next_at > 0")),
+    Index(
+        "postage_insured", "id",
+        sqlite_where=text("state = 'bought' AND json_extract(body, '$.insure_cents') > 0"),
+    ),
     Index(
         "one_live_postage", "box", unique=True,
         sqlite_where=text(

@@ -140,7 +140,13 @@ def _customer(name: str, kind: Kind, more: tuple[str, ...], subject: str, body: 
 _KINDS = (
     _customer("Order received", "received", (*_SUMS, "address"), "<order> has reached us", words.RECEIVED),
     _customer("Fillable as placed", "fillable", ("expected",), "<order> can be filled", words.FILLABLE),
-    _customer("Delayed", "delayed", ("new_date", "reason"), "<order> is delayed", words.DELAYED),
+    _customer(
+        "Delayed",
+        "delayed",
+        ("new_date", "reason", "carrier", "tracking", "tracking_link"),
+        "<order> is delayed",
+        words.DELAYED,
+    ),
     _customer("In work", "processing", (), "<order> is being put together", words.PROCESSING),
     _customer("Ready to collect", "ready", ("hold_until",), "<order> is ready to collect", words.READY),
     _customer(

@@ -94,20 +94,36 @@ It should arrive on {{ expected }}.
 DELAYED = """\
 <dear>
 
+{% if tracking %}
+A parcel of your order {{ number }} is on its way and comes later than we told you. We are sorry.
+{% else %}
 Your order {{ number }} takes longer than we promised, and we are sorry.
+{% endif %}
 {% if reason %}
 The reason: {{ reason }}
 {% endif %}
 
 {% if new_date and pickup %}
 We now expect to have it ready on {{ new_date }}.
+{% elif new_date and tracking %}
+The carrier now expects to bring it on {{ new_date }}.
 {% elif new_date %}
 We now expect to send it on {{ new_date }}.
 {% endif %}
 
 <lines>
 
+{% if tracking %}
+{% if carrier %}
+Carrier: {{ carrier }}
+{% endif %}
+Tracking number: {{ tracking }}
+{% if tracking_link %}
+Where it is now: {{ tracking_link }}
+{% endif %}
+{% else %}
 If you would rather not wait, answer this message: we change or cancel the order.
+{% endif %}
 
 <regards>
 """

@@ -36,6 +36,10 @@ _TROUBLE: dict[TrackStatus, str] = {
 }
 CAME_BACK = "The carrier brought the parcel back to the shop. Take it back, then send it again or refund."
 
+BACK = "came_back"
+"""The status of a parcel that was delivered, and to the shop."""
+QUIET: frozenset[str] = frozenset({"unknown", "pre_transit"})
+"""Statuses that are no news of a parcel that was shipped."""
 MOVING: frozenset[TrackStatus] = frozenset(
     {"in_transit", "out_for_delivery", "delivered", "available_for_pickup", "return_to_sender", "failure"}
 )
@@ -49,15 +53,36 @@ POLLS: tuple[tuple[int, int], ...] = (
 )
 """How old a label may be to be asked about again after how long; about older ones nobody asks."""
 
+LINKS: tuple[tuple[str, str], ...] = (
+    ("usps", "https://tools.usps.com/go/TrackConfirmAction?tLabels=#"),
+    ("ups", "https://www.ups.com/track?tracknum=#"),
+    ("fedex", "https://www.fedex.com/fedextrack/?trknbr=#"),
+    ("dhlexpress", "https://www.dhl.com/en/express/tracking.html?AWB=#"),
+)
+"""Where everybody follows a parcel, by how its carrier's name begins; # is the number."""
+
+
+def public_link(carrier: str) -> str:
+    """Return where parcels of a carrier are followed, # for the number; empty where nobody knows."""
+    name = "".join(carrier.casefold().split())
+    return next((link for start, link in LINKS if name.startswith(start)), "")
+
 
 def status_name(status: str) -> str:
     """Return a status in few words; a word that is not known is shown as it came."""
+    if status == BACK:
+        return "Brought back to the shop"
     return STATUS_NAMES.get(status, "") or plain(status.replace("_", " "), 40).capitalize()  # type: ignore[call-overload]
 
 
 def came_back(track: Track) -> bool:
     """Say whether a delivered parcel was delivered to the shop: it had been on its way back."""
     return track.status == "delivered" and any(e.status == "return_to_sender" for e in track.events)
+
+
+def parcel_status(track: Track) -> str:
+    """Return the status that an order keeps of its parcel: the carrier's, or that it was brought back."""
+    return BACK if came_back(track) else track.status
 
 
 def arrived(track: Track) -> bool:

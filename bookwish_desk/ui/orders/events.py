@@ -15,6 +15,7 @@ from bookwish_desk.actions.mailing import TOLD
 from bookwish_desk.shop.conflict import choice_words
 from bookwish_desk.shop.order import SOURCES, Order
 from bookwish_desk.shop.order_problem import ANSWER_NAMES, CAUSE_NAMES, KIND_NAMES
+from bookwish_desk.shop.tracking import status_name
 from bookwish_desk.ui.orders import notices_told
 from bookwish_desk.ui.orders.words import copies
 
@@ -153,6 +154,7 @@ def _parts(kind: str, facts: Mapping[str, Any], order: Order, show: Show) -> Ite
     if kind.startswith("edit."):
         yield from _edit(kind, facts, show)
     yield from _copies(facts, order)
+    yield status_name(_text(facts, "status")) if kind == "track" else ""
     yield _cents(facts, "cents", show)
     yield _cents(facts, "cost_cents", show, "cost ")
     yield _text(facts, "carrier")

@@ -15,6 +15,7 @@ from bookwish_desk.shop.order_rules import STATE_WORDS
 from bookwish_desk.shop.promises import deadlines
 from bookwish_desk.shop.receipt import moment
 from bookwish_desk.shop.street import short_day
+from bookwish_desk.shop.tracking import status_name
 from bookwish_desk.ui.orders import words
 from bookwish_desk.ui.orders.detail_state import Fact, LineRow, Section
 from bookwish_desk.ui.orders.words import copies
@@ -201,13 +202,16 @@ def _parcel(number: int, parcel: Parcel, order: Order, settings: Settings) -> Fa
     stands = (
         f"Delivered {held}" if parcel.delivered_at else f"Shipped {held}" if parcel.shipped_at else "Packed"
     )
+    if parcel.status and not parcel.delivered_at:
+        stands += f", {status_name(parcel.status)[:1].lower()}{status_name(parcel.status)[1:]}"
     if parcel.expected_on and not parcel.delivered_at:
         stands += f", expected {short_day(parcel.expected_on, settings.locale)}"
     by = " ".join(x for x in (parcel.carrier, parcel.service) if x)
     weight = f"{parcel.weight_grams} g" if parcel.weight_grams else ""
     track = parcel.tracking or (f"No tracking: {parcel.untracked}" if parcel.untracked else "")
-    said = (stands, by, track, weight, ", ".join(inside[:6]) + (" …" if len(inside) > 6 else ""))
-    return Fact(f"Parcel {number}", "\n".join(x for x in said if x))
+    titles_in = ", ".join(inside[:6]) + (" …" if len(inside) > 6 else "")
+    said = (stands, parcel.trouble, by, track, weight, titles_in)
+    return Fact(f"Parcel {number}", "\n".join(x for x in said if x), "warn" if parcel.trouble else "ink")
 
 
 def _vocabularies(order: Order, settings: Settings) -> tuple[Fact, ...]:
