@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from bookwish_desk.lanes import Lanes
     from bookwish_desk.shop.carriage import CarrierAccount, CheckedAddress
     from bookwish_desk.shop.order import PostalAddress
-    from bookwish_desk.shop.postage import Postage
     from bookwish_desk.shop.secret import Secret
     from bookwish_desk.shop.shipping import ShippingSettings
     from bookwish_desk.sync.carriers.port import Carriers
@@ -207,13 +206,14 @@ class Shipping:
         self._lanes.work(drive, failed=not_made, lane=LANE)
 
     def _made(self, settings: ShippingSettings, key: Secret, ticket: int) -> Runner:
+        from bookwish_desk.actions.label_papers import draw_papers
         from bookwish_desk.sync.carriers.buying import Buying
         from bookwish_desk.sync.carriers.running import Runner
         from bookwish_desk.sync.running import LaneBooks
 
         port = self._opened(settings.base, key)
         books, store = LaneBooks(self._lanes), self._lanes.store
-        buying = Buying(port, books, store.clock, self._chance, lambda postage: slip_of(store, postage))
+        buying = Buying(port, books, store.clock, self._chance, lambda *label: draw_papers(store, *label))
         others: tuple[Engine, ...] = ()
         last: list[ShippingState] = []
 
@@ -294,6 +294,20 @@ class Shipping:
 
         self._lanes.work(ask, then=asked, failed=failed, lane=PEOPLE)
 
+    def ask_account(self, then: Callable[[CarrierAccount], None], failed: Failed) -> None:
+        """Ask with the key that is kept whose account it is, and what is left on it."""
+
+        def ask() -> CarrierAccount:
+            runner = self._runner
+            if runner is None:
+                raise Refused("carriers", self._state.words or "No account of a carrier is connected.")
+            reply = runner.port.account()
+            if reply.result != "done" or reply.value is None:
+                raise Refused("carriers", reply.words or "The account did not answer as it should.")
+            return reply.value
+
+        self._lanes.work(ask, then=then, failed=failed, lane=PEOPLE)
+
     def forget_key(self, then: Callable[[], None], failed: Failed) -> None:
         """Forget the key; no more labels can be bought, what is bought stays."""
         from bookwish_desk.actions import carrier_account
@@ -303,26 +317,6 @@ class Shipping:
             self._lanes.work(self._keys.forget, then=lambda _none: then(), failed=failed, lane=PEOPLE)
 
         self._station.act(carrier_account.disconnect, then=disconnected, failed=failed)
-
-
-def slip_of(store: Store, postage: Postage) -> bytes:
-    """Return the 4x6 packing slips of a label's parcel as a PDF. Imports ReportLab: call it on a lane."""
-    from bookwish_desk.actions import order_papers
-    from bookwish_desk.db import items, orders
-    from bookwish_desk.paper.packing_slip import packing_slips
-
-    with store.read() as conn:
-        found = orders.by_ids(conn, postage.orders)
-        skus = dict.fromkeys(x.sku for order in found for x in order.lines)
-        known = {item.sku: item for item in items.by_skus(conn, list(skus))}
-    slips = []
-    for order in found:
-        parcels = [p for p in order.parcels if p.contents]
-        for number, parcel in enumerate(parcels, 1):
-            if parcel.id == postage.box:
-                slip = order_papers.slip_of(order, store.settings, known, parcel, number, len(parcels))
-                slips.append(slip)
-    return packing_slips(slips, "4x6") if slips else b""
 
 
 def _state(store: Store, way: str, words: str, settings: ShippingSettings) -> ShippingState:

@@ -11,8 +11,9 @@ from msgspec.structs import replace
 
 from bookwish_desk.actions import ordering
 from bookwish_desk.actions.action import action
-from bookwish_desk.actions.buying import printed
+from bookwish_desk.actions.buying import NO_PAPERS
 from bookwish_desk.actions.consigning import may_leave, orders_of
+from bookwish_desk.actions.label_papers import NO_PRINTER, Papers, post_papers
 from bookwish_desk.actions.postage_notes import actor_of, journalled, kept, noted
 from bookwish_desk.db import orders, postages
 from bookwish_desk.db.store import Tx
@@ -309,22 +310,21 @@ def label_late(tx: Tx, postage_id: str, words: str, next_try_at: int) -> None:
 
 
 @action
-def label_came(tx: Tx, postage_id: str, file: LabelFile, slip: bytes = b"", why_not: str = "") -> str:
-    """Keep a label's bytes, and print it with its packing slip where that was asked for.
+def label_came(tx: Tx, postage_id: str, file: LabelFile, papers: Papers = NO_PAPERS) -> tuple[str, ...]:
+    """Keep a label's bytes, and print it with its papers where that was asked for.
 
-    Returns the id of the print job. `why_not` is why it is not printed. Raises Refused where it cannot be:
-    the bytes must then be kept without that.
+    Returns the ids of the print jobs; none where the register has no printer, which the words say then.
     """
     before = postages.load(tx.conn, postage_id)
-    if before.state not in ("bought", "voiding", "voided"):
-        return ""
+    if before.bought is None:
+        return ()
     postages.keep_label(tx, postage_id, file)
     # What was said of the label itself does not hold any more; why an order was not shipped does.
-    words = clean(why_not, MOST_WORDS) or ("" if before.words.startswith(NOT_HERE) else before.words)
+    words = "" if before.words.startswith(NOT_HERE) else before.words
     after = replace(before, label_at=before.label_at or tx.at, attempts=0, next_try_at=0, words=words)
-    job = ""
-    if after.prints and not before.printed and after.state == "bought" and not why_not:
-        job = printed(tx, after, file, after.register, slip)
-        after = replace(after, printed=(job,))
+    jobs: tuple[str, ...] = ()
+    if after.prints and not before.printed and after.state == "bought":
+        jobs = post_papers(tx, after, file, papers)
+        after = replace(after, printed=jobs, words=words if jobs else f"{words} {NO_PRINTER}".strip())
     kept(tx, before, after)
-    return job
+    return jobs

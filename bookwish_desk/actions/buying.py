@@ -14,22 +14,22 @@ from msgspec.structs import replace
 
 from bookwish_desk.actions.action import action
 from bookwish_desk.actions.consigning import Wanted, consigned, day_began, may_leave, orders_of
+from bookwish_desk.actions.label_papers import NO_PRINTER, Papers, post_papers
 from bookwish_desk.actions.permits import require
 from bookwish_desk.actions.postage_notes import journalled, kept, noted
-from bookwish_desk.actions.posting import post_label
 from bookwish_desk.db import orders, postages
 from bookwish_desk.db.store import Tx
-from bookwish_desk.shop.carriage import Bought, LabelFile, Rate
+from bookwish_desk.shop.carriage import Bought, Rate
 from bookwish_desk.shop.delivery_address import faults
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.ids import new_id
-from bookwish_desk.shop.label import LabelJob, ShippingLabel
 from bookwish_desk.shop.postage import MAYBE_PAID, Postage
 from bookwish_desk.shop.sale import plain
 from bookwish_desk.shop.staff import Actor
 
 ASKED_AGAIN = "Asking for prices again."
 CANCELLED = "It was cancelled before it was bought."
+NO_PAPERS = Papers()
 Verdict = Literal["bought", "not_bought"]
 
 
@@ -261,8 +261,11 @@ def settle(tx: Tx, actor: Actor, postage_id: str, verdict: Verdict, reason: str)
 
 
 @action
-def reprint(tx: Tx, actor: Actor, postage_id: str) -> str:
-    """Print a bought label again, which costs nothing; return the job's id. Raises Refused."""
+def reprint(tx: Tx, actor: Actor, postage_id: str, papers: Papers = NO_PAPERS) -> tuple[str, ...]:
+    """Print a bought label again, which costs nothing; return the ids of the jobs. Raises Refused.
+
+    `papers` are drawn before: a printer for pages needs them, and who wants the packing slip again.
+    """
     require(tx, actor, "ship.buy", "print")
     before = postages.load(tx.conn, postage_id)
     file = postages.label(tx.conn, postage_id)
@@ -270,19 +273,13 @@ def reprint(tx: Tx, actor: Actor, postage_id: str) -> str:
         raise _not_now(before)
     if file is None:
         raise Refused("no_label", "The label is not here yet. It is fetched as soon as possible.")
-    job = printed(tx, before, file, actor.register)
-    kept(tx, before, replace(before, printed=(*before.printed, job)))
+    jobs = post_papers(tx, replace(before, register=actor.register), file, papers)
+    if not jobs:
+        raise Refused("no_printer", NO_PRINTER)
+    kept(tx, before, replace(before, printed=(*before.printed, *jobs)))
     journalled(tx, actor, "label.reprinted", before)
     noted(tx, actor, "printed", before, paper="shipping label", to="label printer")
-    return job
-
-
-def printed(tx: Tx, postage: Postage, file: LabelFile, register: int, slip: bytes = b"") -> str:
-    """Queue a label for the register's printer of shipping labels; return the job's id. Raises Refused."""
-    mark = " ".join(postage.numbers)
-    label = ShippingLabel(file.data, file.format, postage.numbers[0], mark, slip)
-    job = LabelJob(label, ref=postage.numbers[0])
-    return post_label(tx, job, register=register, purpose="shipping")
+    return jobs
 
 
 def _words(tx: Tx, before: Postage, words: str) -> Postage:

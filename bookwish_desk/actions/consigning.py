@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from bookwish_desk.actions.label_papers import format_for
 from bookwish_desk.db import orders, weighing
 from bookwish_desk.db.store import Tx
 from bookwish_desk.settings import Settings
@@ -26,7 +27,6 @@ from bookwish_desk.shop.order_rules import apply
 from bookwish_desk.shop.order_step import Step
 from bookwish_desk.shop.parcel_weight import MOST_GRAMS, inside
 from bookwish_desk.shop.sale import plain
-from bookwish_desk.shop.shipping import LabelFormat
 from bookwish_desk.shop.text import clean
 
 MOST_MM = 3_048
@@ -106,7 +106,7 @@ def consigned(tx: Tx, wanted: Wanted, reference: str, found: Sequence[Order], re
         sender=sender,
         box=box,
         email=clean(who.email, 120) if who is not None else "",
-        format=label_format(tx.settings, register),
+        format=format_for(tx.settings, register),
         media_mail=wanted.media_mail,
         signature=wanted.signature,
         marks=tuple(x.number for x in found)[:MOST_MARKS],
@@ -147,21 +147,6 @@ def _media_mail(tx: Tx, wanted: Wanted, box: Box, found: Sequence[Order], *, abr
     media = qualifies(lying, known, country=wanted.to.country, grams=box.weight_grams)
     if not media.ok:
         raise _wrong("media_mail", media.words)
-
-
-def label_format(settings: Settings, register: int) -> LabelFormat:
-    """Return in which format labels are asked for: as the settings say, or as the register's printer wants.
-
-    ZPL of carriers is made for 203 dots an inch and comes out too small on a finer head.
-    """
-    chosen = settings.shipping.label_format
-    if chosen != "auto":
-        return chosen
-    printer = settings.device_for("shipping", register)
-    setup = printer.setup if printer is not None else None
-    if getattr(setup, "language", "") == "zpl" and getattr(setup, "dpi", 0) == 203:
-        return "zpl"
-    return "png"
 
 
 def label_day(settings: Settings, at: int) -> str:

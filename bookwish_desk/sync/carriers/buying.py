@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from bookwish_desk.actions import bought as notes
+from bookwish_desk.actions.buying import NO_PAPERS
+from bookwish_desk.actions.label_papers import Papers
 from bookwish_desk.db import postages
-from bookwish_desk.shop.errors import Refused, ShopError, StorageError
+from bookwish_desk.shop.carriage import LabelFile
+from bookwish_desk.shop.errors import ShopError, StorageError
 from bookwish_desk.shop.postage import RATES_LIVE_MS, Postage
 from bookwish_desk.sync.carriers.port import (
     EXISTS,
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
 
     from bookwish_desk.actions.action import Outcome
     from bookwish_desk.db.store import Store
-    from bookwish_desk.shop.carriage import Bought, LabelFile
+    from bookwish_desk.shop.carriage import Bought
     from bookwish_desk.sync.books import Books
     from bookwish_desk.sync.port import Reply
 
@@ -49,7 +52,7 @@ NOT_SHIPPED = "The label is bought, but the order was not marked shipped."
 GONE = "The broker does not know this shipment. Find out there whether it was bought, then settle it."
 
 Way = Literal["ready", "away", "key"]
-Slips = Callable[[Postage], bytes]
+Draw = Callable[[Postage, LabelFile], Papers]
 Write = Callable[["Store"], "Outcome[Any]"]
 
 
@@ -63,7 +66,7 @@ class WayNow(msgspec.Struct, frozen=True):
 class Buying:
     """Takes up the rows of labels. `step` does one thing and says how long nothing is to be done after it.
 
-    `slips` draws the packing slip of a label's parcel as a PDF. It belongs to one thread.
+    `draw` draws what is printed beside a label. It belongs to one thread.
     """
 
     def __init__(
@@ -72,13 +75,13 @@ class Buying:
         books: Books,
         clock: Callable[[], int],
         chance: Callable[[], float],
-        slips: Slips = lambda _postage: b"",
+        draw: Draw = lambda _postage, _file: NO_PAPERS,
     ) -> None:
         self.port = port
         self._books = books
         self._clock = clock
         self._chance = chance
-        self._slips = slips
+        self._draw = draw
         self._recovered = False
         self._owed: Callable[[], None] | None = None
         self._rests_until = 0
@@ -274,34 +277,31 @@ class Buying:
     # ---- the label itself ----
 
     def _fetch(self, postage: Postage) -> None:
-        kept = postage.bought
         wanted = postage.consignment.format
-        reply = self.port.label(postage.shipment, wanted if kept is None else kept.label_format)
+        drawn = postage.bought.label_format if postage.bought is not None else wanted
+        # What the carrier has not made, and will not convert, is taken as it is.
+        second = wanted != drawn and postage.attempts % 2 == 1
+        reply = self.port.label(postage.shipment, drawn if second else wanted)
         self._heard(reply)
         log.info("event=label_fetch id=%s result=%s status=%s", postage.id, reply.result, reply.status)
         if reply.result == "done" and reply.value is not None and reply.value.data:
             self._store(postage, reply.value)
             return
         final = reply.result in ("refused", "gone", "not_offered") and reply.code != TOO_EARLY
-        at = self._clock() + LATE_MS if final else self._later(postage.attempts, reply)
-        self._write(lambda store: notes.label_late(store, postage.id, reply.words, at))
+        last = final and (second or wanted == drawn)
+        at = self._clock() + LATE_MS if last else self._later(postage.attempts, reply)
+        self._books.act(lambda store: notes.label_late(store, postage.id, reply.words, at))
 
     def _store(self, postage: Postage, file: LabelFile) -> None:
-        """Keep a label's bytes and print it, whatever becomes of the slip and the printer."""
-        slip = b""
-        if postage.prints and postage.with_slip and postage.purpose == "out":
+        """Keep a label's bytes and print it; without its papers where those cannot be drawn."""
+        papers = NO_PAPERS
+        if postage.prints and not postage.printed:
             try:
-                slip = self._slips(postage)
+                papers = self._draw(postage, file)
             except Exception as fault:
-                log.log(
-                    logging.INFO if isinstance(fault, Refused) else logging.ERROR,
-                    "event=label_without_slip id=%s", postage.id, exc_info=fault,
-                )  # fmt: skip
-        try:
-            self._write(lambda store: notes.label_came(store, postage.id, file, slip))
-        except Refused as why:
-            said = f"The label is here and was not printed: {why.message}"
-            self._write(lambda store: notes.label_came(store, postage.id, file, slip, said))
+                level = logging.INFO if isinstance(fault, ShopError) else logging.ERROR
+                log.log(level, "event=label_without_papers id=%s", postage.id, exc_info=fault)
+        self._write(lambda store: notes.label_came(store, postage.id, file, papers))
 
 
 def _read(reading: Callable[[], Any], found: Callable[[Connection], Any]) -> Any:
