@@ -6,9 +6,11 @@ import asyncio
 import os
 import signal
 import socket
+import sys
+import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import IO, Any
 
 import uvicorn
 
@@ -64,6 +66,17 @@ def listen(host: str, port: int) -> socket.socket:
         made.close()
         raise
     return made
+
+
+def end_with_parent() -> None:
+    """End at once when whoever started this is gone: their end of standard input closes by itself."""
+
+    def watch(stdin: IO[bytes]) -> None:
+        while stdin.read(1):
+            pass
+        os._exit(0)
+
+    threading.Thread(target=watch, args=(sys.stdin.buffer,), daemon=True).start()
 
 
 def die() -> None:

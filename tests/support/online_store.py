@@ -12,9 +12,10 @@ from typing import Any
 import httpx2
 import uvicorn
 
+from bookwish_desk.demo.loopback import listen
 from bookwish_desk.demo.online_store import seed
 from bookwish_desk.demo.online_store.seed import Seed
-from bookwish_desk.demo.online_store.serving import OnlineShop, Options, listen
+from bookwish_desk.demo.online_store.serving import OnlineShop, Options
 from bookwish_desk.demo.online_store.variants import variants
 
 PASSWORD = "correct-horse-77"

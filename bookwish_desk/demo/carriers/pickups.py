@@ -189,7 +189,7 @@ def batch(call: Call) -> Answer:
         "pickup": None,
         "label_url": None,
         "_shipments": [each["id"] for each in found],
-        "_ready_at": call.tx.at + call.house.form_ms,
+        "_ready_at": call.tx.at + call.house.batch_ms,
     }
     return Answer(_batch_told(call, call.tx.keep("batch", kept)))
 

@@ -7,7 +7,7 @@ from zlib import crc32
 
 from bookwish_desk.demo.carriers.rating import is_box
 from bookwish_desk.demo.carriers.refusal import Json, Refusal
-from bookwish_desk.demo.carriers.wire import Answer, Call, moment, new_address, public
+from bookwish_desk.demo.carriers.wire import Answer, Call, moment, new_address, page_size, public
 
 FLATS = (
     ("500 LAKE SHORE DR", "12203"),
@@ -155,6 +155,13 @@ def verify(call: Call) -> Answer:
 def read(call: Call) -> Answer:
     """Return an address."""
     return Answer(public(call.tx.need("address", call.path["id"])))
+
+
+def listed(call: Call) -> Answer:
+    """Return addresses, the newest first."""
+    size = page_size(call)
+    found = call.tx.listed("address", size + 1, call.query.get("before_id", ""))
+    return Answer({"addresses": [public(each) for each in found[:size]], "has_more": len(found) > size})
 
 
 def _succeeded(address: Json) -> Json:

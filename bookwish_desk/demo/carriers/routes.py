@@ -20,6 +20,7 @@ ASKS: dict[tuple[str, str], Ask] = {
     ("GET", "/users/{id}"): Ask("users.read", account.user, production=True),
     ("GET", "/carrier_accounts"): Ask("carrier_accounts.list", account.carrier_accounts, production=True),
     ("POST", "/addresses"): Ask("addresses.create", places.create),
+    ("GET", "/addresses"): Ask("addresses.list", places.listed),
     ("POST", "/addresses/create_and_verify"): Ask("addresses.verify", places.create_and_verify),
     ("GET", "/addresses/{id}"): Ask("addresses.read", places.read),
     ("GET", "/addresses/{id}/verify"): Ask("addresses.verify", places.verify),

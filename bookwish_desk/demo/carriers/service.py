@@ -27,8 +27,8 @@ Send = Callable[[Any], Awaitable[None]]
 Handler = Callable[[Call], Answer]
 
 LARGEST_BODY = 1 << 20
-PRODUCTION = "EZAK"
-"""How the key of an account begins whose labels are real; every other is a test key."""
+PRODUCTION, TEST = "EZAK", "EZTK"
+"""How keys begin whose labels are real, and keys that may make samples only. Any other may do everything."""
 _JSON = "application/json; charset=utf-8"
 _LOOK_S = 0.02
 """How often a slow request looks at the broker's clock."""
@@ -117,8 +117,9 @@ class Service:
 
     async def _carried_out(self, ask: Ask, scope: Any, body: bytes) -> Said:
         given = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        mode = self._mode(given.get("authorization", "")) if ask.keyed else "test"
-        if ask.production and mode != "production":
+        key = self._key(given.get("authorization", "")) if ask.keyed else ""
+        mode = "production" if key.startswith(PRODUCTION) else "test"
+        if ask.production and key.startswith(TEST):
             raise Refusal(403, "MODE.UNAUTHORIZED", "This resource requires a production API Key to access.")
         try:
             asked: Any = msgspec.json.decode(body) if body else {}
@@ -139,11 +140,11 @@ class Service:
             return Said(found.status, found.octets, found.kind)
         return Said(found.status, msgspec.json.encode(found.value))
 
-    def _mode(self, header: str) -> str:
+    def _key(self, header: str) -> str:
         key = header.removeprefix("Bearer ").strip() if header.startswith("Bearer ") else ""
         if not key or not any(hmac.compare_digest(key.encode(), known.encode()) for known in self._keys):
             raise Refusal(401, "UNAUTHORIZED", "The API key is invalid or missing.")
-        return "production" if key.startswith(PRODUCTION) else "test"
+        return key
 
     # ---- what goes wrong ----
 

@@ -23,6 +23,7 @@ from bookwish_desk.demo.carriers.wire import (
     fresh,
     moment,
     money,
+    page_size,
     parcel_of,
     public,
     reached,
@@ -178,8 +179,7 @@ def read(call: Call) -> Answer:
 
 def listed(call: Call) -> Answer:
     """Return shipments, the newest first; those that were bought unless asked otherwise."""
-    size = call.query.get("page_size", "20")
-    most = min(100, int(size)) if size.isdigit() and int(size) else 20
+    most = page_size(call)
     found = call.tx.listed("shipment", 10_000, call.query.get("before_id", ""))
     if call.query.get("purchased", "true") != "false":
         found = [shipment for shipment in found if shipment["_bought_at"]]

@@ -12,7 +12,7 @@ from bookwish_desk.demo.carriers.rating import ACCOUNTS
 from bookwish_desk.demo.carriers.records import Tx
 from bookwish_desk.demo.carriers.refusal import Json, Refusal
 from bookwish_desk.demo.carriers.travel import Scan, Way
-from bookwish_desk.demo.carriers.wire import Answer, Call, House, fee, fresh, moment
+from bookwish_desk.demo.carriers.wire import Answer, Call, House, fee, fresh, moment, page_size
 
 TRACKER_FEE_CENTS = 2
 
@@ -121,15 +121,10 @@ def listed(call: Call) -> Answer:
     """Return trackers, the newest first, or those of one number."""
     if call.query.get("tracking_code"):
         return _many(call, [call.query["tracking_code"]])
-    size = _page(call)
+    size = page_size(call)
     found = call.tx.listed("tracker", size + 1, call.query.get("before_id", ""))
     trackers = [told(kept, call.tx.at, call.house) for kept in found[:size]]
     return Answer({"trackers": trackers, "has_more": len(found) > size})
-
-
-def _page(call: Call) -> int:
-    size = call.query.get("page_size", "20")
-    return min(100, int(size)) if size.isdigit() and int(size) else 20
 
 
 def _carrier_of(code: str) -> str:

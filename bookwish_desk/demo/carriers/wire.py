@@ -35,14 +35,16 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     """How a broker goes about things. Times are ms.
 
     A day of travel takes `day_ms`; a parcel that nobody hands over is found in the post after `idle_ms`.
-    A refund is decided after `refund_ms`, a form is ready after `form_ms`; rates are void after `rates_ms`
-    (0: never). Beyond `spend_limit_cents` in all nothing is bought (0: no limit). `zone` is where it is day.
+    A refund is decided after `refund_ms`, a form is ready after `form_ms`, a batch after `batch_ms`; rates
+    are void after `rates_ms` (0: never). Beyond `spend_limit_cents` in all nothing is bought (0: no limit).
+    `zone` is where it is day.
     """
 
     day_ms: int = 86_400_000
     idle_ms: int = 43_200_000
     refund_ms: int = 15 * 86_400_000
     form_ms: int = 2_000
+    batch_ms: int = 200
     rates_ms: int = 0
     spend_limit_cents: int = 0
     zone: str = "America/New_York"
@@ -95,6 +97,12 @@ def reached(thing: Json | None, base: str, *names: str) -> Json | None:
     if thing is None:
         return None
     return thing | {name: f"{base}{thing[name]}" for name in names if thing.get(name)}
+
+
+def page_size(call: Call) -> int:
+    """Return how many things a page of a list has."""
+    size = call.query.get("page_size", "20")
+    return min(100, int(size)) if size.isdigit() and int(size) else 20
 
 
 def text_of(asked: Json, name: str, most: int = 200) -> str | None:

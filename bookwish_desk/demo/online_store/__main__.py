@@ -13,15 +13,14 @@ import os
 import secrets
 import signal
 import sys
-import threading
 from pathlib import Path
-from typing import IO
 
 import msgspec
 
+from bookwish_desk.demo.loopback import end_with_parent, listen
 from bookwish_desk.demo.online_store import seed as seeds
 from bookwish_desk.demo.online_store.seed import Seed
-from bookwish_desk.demo.online_store.serving import MINUTE_MS, OnlineShop, Options, listen
+from bookwish_desk.demo.online_store.serving import MINUTE_MS, OnlineShop, Options
 from bookwish_desk.demo.online_store.variants import variants
 
 PASSWORD = "BOOKWISH_STORE_PASSWORD"
@@ -75,7 +74,7 @@ def main() -> int:
     if not words.password:
         hello["password"] = options.password
     if given.with_parent:
-        _end_with_parent()
+        end_with_parent()
     asyncio.run(shop.serve(listening, lambda _server: print(msgspec.json.encode(hello).decode(), flush=True)))
     return 0
 
@@ -90,17 +89,6 @@ def _words(with_parent: bool) -> Words:
     if with_parent:
         return msgspec.json.decode(sys.stdin.buffer.readline(), type=Words)
     return Words(os.environ.pop(PASSWORD, ""), os.environ.pop(CONTROL, ""))
-
-
-def _end_with_parent() -> None:
-    """End at once when whoever started this is gone: their end of standard input closes by itself."""
-
-    def watch(stdin: IO[bytes]) -> None:
-        while stdin.read(1):
-            pass
-        os._exit(0)
-
-    threading.Thread(target=watch, args=(sys.stdin.buffer,), daemon=True).start()
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
+from bookwish_desk.demo.loopback import die
 from bookwish_desk.demo.online_store.limits import too_many
 from bookwish_desk.demo.online_store.refusal import Refusal
 from bookwish_desk.demo.online_store.sessions import unauthorized
@@ -100,15 +99,3 @@ async def after(fault: Fault | None) -> None:
 def failed() -> Refusal:
     """Return the answer of a server at fault."""
     return Refusal(500, "InternalServerError", "Something went wrong")
-
-
-def die() -> None:
-    """End as if killed."""
-    if hasattr(signal, "SIGKILL"):
-        os.kill(os.getpid(), signal.SIGKILL)
-    os._exit(137)
-
-
-def drop(send: Any) -> None:
-    """Close a connection of uvicorn at once: nothing in ASGI says so."""
-    send.__self__.transport.abort()

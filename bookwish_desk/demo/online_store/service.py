@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import msgspec
 import sqlalchemy as sa
 
+from bookwish_desk.demo.loopback import drop
 from bookwish_desk.demo.online_store import faults, wire
 from bookwish_desk.demo.online_store import tables as t
 from bookwish_desk.demo.online_store.asking import Query
@@ -112,7 +113,7 @@ class Service:
                 body = msgspec.json.encode(wire.refused(refusal, self.variants))
                 said = refusal.status, body, refusal.headers
         except faults.Dropped:
-            faults.drop(send)
+            drop(send)
             return
         except Exception:
             log.exception("event=bug path=%s", scope["path"])
@@ -237,7 +238,7 @@ class Service:
         await send({"type": "http.response.start", "status": status, "headers": raw})
         if cut is not None:
             await send({"type": "http.response.body", "body": body[:cut], "more_body": True})
-            faults.drop(send)
+            drop(send)
             return
         await send({"type": "http.response.body", "body": body})
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import socket
-import time
 from collections.abc import Callable
 
 import msgspec
 import uvicorn
 
+from bookwish_desk.demo.loopback import Clock, serve
 from bookwish_desk.demo.online_store import seed as seeds
 from bookwish_desk.demo.online_store.control import Control
 from bookwish_desk.demo.online_store.limits import Limits
@@ -25,21 +24,6 @@ from bookwish_desk.demo.shoppers import Shoppers
 
 MINUTE_MS = 60_000
 _WRONG_PASSWORDS = 10
-
-
-class Clock:
-    """The server's clock: this computer's, moved by some ms."""
-
-    def __init__(self) -> None:
-        self.offset_ms = 0
-
-    def __call__(self) -> int:
-        """Return the time (ms UTC)."""
-        return time.time_ns() // 1_000_000 + self.offset_ms
-
-    def move(self, offset_ms: int) -> None:
-        """Set how far it is ahead."""
-        self.offset_ms = offset_ms
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,44 +75,12 @@ class OnlineShop:
         """Serve until the server that `begun` was given is told to exit."""
         shoppers = Shoppers(self.service, self._options.shoppers_s)
         control = Control(self.service, self._options.control_word, self.clock.move, shoppers.order)
-        server = uvicorn.Server(
-            uvicorn.Config(
-                Application(self.service, control.routes() if self._options.control else []),
-                lifespan="off",
-                http="h11",
-                ws="none",
-                log_config=None,
-                access_log=False,
-                proxy_headers=False,
-                server_header=False,
-                date_header=False,
-                timeout_keep_alive=120,
-                timeout_graceful_shutdown=1,
-            )
-        )
-        serving = asyncio.create_task(server.serve(sockets=[listening]))
-        while not server.started and not serving.done():
-            await asyncio.sleep(0.005)
-        begun(server)
+        routes = control.routes() if self._options.control else []
         walking = asyncio.create_task(shoppers.walk())
         try:
-            await serving
+            await serve(Application(self.service, routes), listening, begun)
         finally:
             walking.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await walking
             self.records.close()
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """Return a socket that listens. Only of one that says TCP does asyncio send answers without delay."""
-    made = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        if os.name == "posix":
-            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        made.bind((host, port))
-        made.listen(256)
-    except OSError:
-        made.close()
-        raise
-    return made
