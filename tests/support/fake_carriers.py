@@ -106,7 +106,7 @@ class FakeCarriers:
         return sum(made.bought.cents for made in self.shipments.values() if made.bought is not None)
 
     def _ask(
-        self, call: str, what: str, do: Callable[[], Reply[Any]], slow: Callable[[], None]
+        self, call: str, what: str, do: Callable[[], Reply[Any]], slow: Callable[[], None] = lambda: None
     ) -> Reply[Any]:
         number = self.count(call)
         self.calls.append((call, what))
@@ -164,12 +164,12 @@ class FakeCarriers:
     def account(self) -> Reply[CarrierAccount]:
         """Say whose account it is."""
         told = CarrierAccount("Test Books", self.test, 10_000, ("USPS", "UPS"))
-        return self._ask("account", "", lambda: Reply("done", told), lambda: None)
+        return self._ask("account", "", lambda: Reply("done", told))
 
     def check_address(self, address: PostalAddress) -> Reply[CheckedAddress]:
         """Say what is known of an address."""
         known = self.addresses.get(address.line1, CheckedAddress(True, address))
-        return self._ask("check_address", address.line1, lambda: Reply("done", known), lambda: None)
+        return self._ask("check_address", address.line1, lambda: Reply("done", known))
 
     def create(self, consignment: Consignment) -> Reply[Quoted]:
         """Make a shipment."""
@@ -179,7 +179,7 @@ class FakeCarriers:
             self.shipments[made.id] = made
             return Reply("done", self._rate(made))
 
-        return self._ask("create", consignment.reference, do, lambda: None)
+        return self._ask("create", consignment.reference, do)
 
     def rerate(self, shipment: str) -> Reply[Quoted]:
         """Price a shipment again."""
@@ -187,7 +187,7 @@ class FakeCarriers:
         def again(made: Made) -> Reply[Any]:
             return DONE["exists"] if made.bought is not None else Reply("done", self._rate(made))
 
-        return self._ask("rerate", shipment, self._of(shipment, again), lambda: None)
+        return self._ask("rerate", shipment, self._of(shipment, again))
 
     def buy(self, shipment: str, rate: str, insured_cents: int = 0) -> Reply[Bought]:
         """Pay a shipment, once."""
@@ -200,7 +200,7 @@ class FakeCarriers:
 
     def read(self, shipment: str) -> Reply[ShipmentNow]:
         """Say how a shipment stands."""
-        return self._ask("read", shipment, self._of(shipment, self._now), lambda: None)
+        return self._ask("read", shipment, self._of(shipment, self._now))
 
     def _now(self, made: Made) -> Reply[Any]:
         quoted = Quoted(made.id, made.rates, test=self.test)
@@ -215,7 +215,7 @@ class FakeCarriers:
                 return Reply("refused", words="There is no label.")
             return Reply("done", LabelFile(LABEL + made.id.encode(), fmt))
 
-        return self._ask("label", shipment, self._of(shipment, drawn), lambda: None)
+        return self._ask("label", shipment, self._of(shipment, drawn))
 
     def refund(self, shipment: str) -> Reply[ShipmentNow]:
         """Take a request for a refund."""
@@ -228,15 +228,15 @@ class FakeCarriers:
                 made.refund = "submitted"
             return self._now(made)
 
-        return self._ask("refund", shipment, self._of(shipment, asked), lambda: None)
+        return self._ask("refund", shipment, self._of(shipment, asked))
 
     def insure(self, shipment: str, cents: int) -> Reply[ShipmentNow]:
         """Insure."""
-        return self._ask("insure", shipment, self._of(shipment, self._now), lambda: None)
+        return self._ask("insure", shipment, self._of(shipment, self._now))
 
     def tracks(self, trackers: Sequence[str]) -> Reply[tuple[Track, ...]]:
         """Know of no parcel."""
-        return self._ask("tracks", ",".join(trackers), lambda: Reply("done", ()), lambda: None)
+        return self._ask("tracks", ",".join(trackers), lambda: Reply("done", ()))
 
     def follow(self, tracking: str, carrier: str) -> Reply[Track]:
         """Follow nothing."""

@@ -12,8 +12,9 @@ from typing import Any
 from msgspec.structs import replace
 
 from bookwish_desk.actions import buying
+from bookwish_desk.actions.configuring import keep_settings
 from bookwish_desk.actions.consigning import Wanted
-from bookwish_desk.db import postages
+from bookwish_desk.db import orders, postages
 from bookwish_desk.db.store import Store
 from bookwish_desk.settings import Settings
 from bookwish_desk.shop.carriage import Box
@@ -70,8 +71,11 @@ def row(store: Store, postage_id: str) -> Postage:
 class ParcelDesk:
     """A shop, its engine, its clock and its broker; `run` lets the engine work until nothing is left."""
 
-    def __init__(self, store: Store, actor: Actor, clock: FrozenClock, carriers: FakeCarriers) -> None:
+    def __init__(
+        self, store: Store, actor: Actor, clock: FrozenClock, carriers: FakeCarriers, order: Order
+    ) -> None:
         self.store, self.actor, self.clock, self.carriers = store, actor, clock, carriers
+        self.order = order
         self.books: Books = DirectBooks(store)
         self.engine = self.started()
 
@@ -118,22 +122,20 @@ def _made() -> Path:
     return folder
 
 
-def copied_desk(folder: Path) -> tuple[ParcelDesk, Order]:
+def copied_desk(folder: Path) -> ParcelDesk:
     """Return the desk of a shop with one packed order, at the cost of a copy."""
     shutil.copytree(_made(), folder, dirs_exist_ok=True)
     clock = FrozenClock(NOON + 1_000_000)
     actor = Actor((folder / "owner").read_text(), 1)
     store = new_store(folder, clock=clock)
-    from bookwish_desk.db import orders
-
     with store.read() as conn:
         order = orders.open_orders(conn)[0]
-    return ParcelDesk(store, actor, clock, FakeCarriers(clock)), order
+    return ParcelDesk(store, actor, clock, FakeCarriers(clock), order)
 
 
-def bought(desk: ParcelDesk, order: Order, **more: Any) -> Postage:
-    """Return the label of an order, bought and fetched."""
-    priced = desk.ask(order, **more)
+def bought(desk: ParcelDesk, **more: Any) -> Postage:
+    """Return the label of the order, bought and fetched."""
+    priced = desk.ask(desk.order, **more)
     desk.want(priced)
     desk.run()
     return desk.now(priced)
@@ -141,8 +143,6 @@ def bought(desk: ParcelDesk, order: Order, **more: Any) -> Postage:
 
 def with_shipping(store: Store, **changes: Any) -> None:
     """Change how a shop ships, past the settings screen."""
-    from bookwish_desk.actions.configuring import keep_settings
-
     with store.write() as tx:
         settings = replace(tx.settings, shipping=replace(tx.settings.shipping, **changes))
         keep_settings(tx, settings, ("shipping",))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,16 +13,15 @@ from tests.support.parcels import ParcelDesk, copied_desk
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> ParcelDesk:
-    made, order = copied_desk(tmp_path / "shop")
-    made.order = order  # type: ignore[attr-defined]
-    yield made  # type: ignore[misc]
+def desk(tmp_path: Path) -> Iterator[ParcelDesk]:
+    made = copied_desk(tmp_path / "shop")
+    yield made
     made.store.close()
 
 
 @pytest.mark.capability("BW-11", "OMG-18", "OMG-20")
 def test_a_label_is_priced_bought_printed_and_ships_its_order(desk: ParcelDesk) -> None:
-    order = desk.order  # type: ignore[attr-defined]
+    order = desk.order
     priced = desk.ask(order)
     assert priced.state == "created" and len(priced.quoted.rates) == 3
     assert desk.carriers.purchases == []
