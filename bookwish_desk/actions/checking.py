@@ -227,6 +227,7 @@ def _mail(_store: Store, conn: Connection) -> Finding:
 def _online(store: Store, conn: Connection) -> Finding:
     online = store.settings.online
     faults, look = online_checks.everything(conn, online)
+    look += online_checks.standing(conn, online, store.clock())
     good = "Every sale goes to the online store once." if online.connected else "There is no online store."
     if look:
         good = "Something about the online store waits for somebody. Look at Sync."

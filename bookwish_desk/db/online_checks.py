@@ -10,10 +10,18 @@ from collections.abc import Iterator
 import msgspec
 from sqlalchemy import Connection
 
+from bookwish_desk.db import passes
 from bookwish_desk.db.checks import MAIL_STATES, MOST, Rule, broken, rows_of
 from bookwish_desk.shop.conflict import Conflict
 from bookwish_desk.shop.online import OnlineOrder, OnlineSale, OnlineSettings
+from bookwish_desk.shop.sync_state import span
+from bookwish_desk.shop.text import clean
 from bookwish_desk.shop.upload import Upload
+
+LONG_MS = 3_600_000
+"""A desk that runs reads something every quarter of an hour: after so long without, people should know."""
+LONG_CLOSED_MS = 72 * 3_600_000
+"""So long nobody works over a weekend."""
 
 _RULES = (
     Rule(
@@ -55,6 +63,41 @@ def everything(conn: Connection, online: OnlineSettings) -> tuple[list[str], lis
         rule = Rule("Sale {0} was never put down for the online store.", _UNSENT.format(int(online.since)))
         faults += rule.broken(conn)
     return faults[:MOST], _waiting(conn)
+
+
+def standing(conn: Connection, online: OnlineSettings, now: int) -> list[str]:
+    """Return why nothing goes to the online store, or comes from it, for a long time until `now` (ms UTC)."""
+    if not online.connected:
+        return []
+    event = "SELECT kind, at FROM journal WHERE kind LIKE 'online.%' ORDER BY seq DESC LIMIT 1"
+    said, said_at = next(iter(rows_of(conn, event)), ("", 0))
+    if online.paused:
+        since = f" for {span(now - said_at)}" if said == "online.paused" else ""
+        return [f"The online store has been paused{since}: nothing goes up or comes down."]
+    heard = _heard_at(conn)
+    # Who signs in as the same as before is not written down, what is read then is.
+    if said == "online.signed_out" and said_at > heard:
+        return [f"Nobody has been signed in at the online store for {span(now - said_at)}."]
+    lease = f"SELECT 1 FROM leases WHERE name = 'online' AND until > {int(now)}"
+    runs = next(iter(rows_of(conn, lease)), None)
+    silent = now - max(heard, online.since)
+    if silent < (LONG_MS if runs else LONG_CLOSED_MS):
+        return []
+    sentence = f"The online store was last read {span(silent)} ago."
+    if heard <= online.since:
+        sentence = f"The online store was connected {span(silent)} ago and has not been read since."
+    return [f"{sentence} {_why(conn, heard) if runs else 'No desk is open that reads it.'}".rstrip()]
+
+
+def _heard_at(conn: Connection) -> int:
+    rows = rows_of(conn, "SELECT coalesce(max(ended_at), 0) FROM sync_passes WHERE complete = 1")
+    return int(next(rows)[0])
+
+
+def _why(conn: Connection, heard: int) -> str:
+    """Return why the last reading since then broke off, "" where none began."""
+    last = next(iter(passes.latest(conn, 1)), None)
+    return clean(last.words, 300) if last is not None and last.ended_at >= heard and not last.complete else ""
 
 
 def _uploads(conn: Connection) -> Iterator[str]:
