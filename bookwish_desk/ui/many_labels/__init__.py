@@ -22,9 +22,10 @@ def build(station: Station) -> tuple[ManyLabelsScreen, ManyLabelsPresenter]:
     screen.leave_asked.connect(presenter.leave)
     screen.slip_toggled.connect(presenter.set_slip)
     side = screen.side
-    side.preset_picked.connect(lambda preset: presenter.pick(preset=preset))
-    side.package_picked.connect(lambda package: presenter.pick(package=package))
-    side.rate_picked.connect(lambda rate: presenter.pick(rate=rate))
+    side.preset_picked.connect(presenter.pick_preset)
+    side.package_picked.connect(presenter.pick_package)
+    side.rate_picked.connect(presenter.pick_rate)
+    side.spelling_picked.connect(presenter.pick_spelling)
     side.weight_typed.connect(presenter.type_weight)
     side.out_asked.connect(presenter.leave_out)
     side.label_asked.connect(presenter.see_label)

@@ -2,39 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import msgspec
 from msgspec.structs import replace
 
 from bookwish_desk.settings import Settings
-from bookwish_desk.shop import rate_table
+from bookwish_desk.shop import parcel_weight, presets, rate_table
 from bookwish_desk.shop.carriage import CheckedAddress, Rate
 from bookwish_desk.shop.delivery_address import faults
-from bookwish_desk.shop.postage import Postage
+from bookwish_desk.shop.postage import RATES_LIVE_MS, Postage
 from bookwish_desk.shop.text import clean
+from bookwish_desk.ui.many_labels.plan import Plan, plan_of
 from bookwish_desk.ui.many_labels.state import Stage
-from bookwish_desk.ui.shipping import planning
-from bookwish_desk.ui.shipping.planning import Picked, Plan
+from bookwish_desk.ui.shipping import draft as drafts
+from bookwish_desk.ui.shipping.draft import Draft
 from bookwish_desk.ui.shipping.state import ToShip
 
 WORDS_LIMIT = 300
+UNDECIDED = "Choose which spelling of the address goes onto the label."
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One parcel. `plan` is what it is sent as, `out` that it is left out, `refusal` why nobody was asked.
+    """One parcel. `draft` is what was chosen for it, `plan` what it is sent as by that.
 
-    `checked` is what carriers say of its address, None where nobody asked them; `asking` that its prices are
-    being asked for.
+    `out` says that it is left out, `asking` that its prices are being asked for, `refusal` why they could
+    not be.
     """
 
     parcel: ToShip
+    draft: Draft
     plan: Plan
-    picked: Picked = Picked()
     out: bool = False
     asking: bool = False
     refusal: str = ""
-    checked: CheckedAddress | None = None
 
     @property
     def key(self) -> str:
@@ -48,61 +49,91 @@ class Entry(msgspec.Struct, frozen=True):
         return label if label is not None and label.live else None
 
     @property
-    def undeliverable(self) -> bool:
-        """Say whether carriers deliver nothing there, and nobody chose a price all the same."""
-        return self.checked is not None and not self.checked.deliverable and not self.picked.rate
+    def checked(self) -> CheckedAddress | None:
+        """Return what carriers say of its address, None where nobody asked them."""
+        return drafts.known_check(self.parcel, self.draft)
 
 
 def entry_of(parcel: ToShip, settings: Settings, before: Entry | None = None) -> Entry:
     """Return a parcel as it stands now, with what was chosen for it before."""
-    picked = before.picked if before is not None else Picked()
-    made = planning.plan(parcel, settings.shipping, picked)
     if before is None:
-        return Entry(parcel, made)
-    kept = before.checked if before.plan.to == made.to else None
-    return replace(before, parcel=parcel, plan=made, checked=kept)
+        draft = drafts.begun(parcel, settings)
+        return Entry(parcel, draft, plan_of(parcel, draft, settings))
+    draft = before.draft
+    if parcel.weighed_grams != before.parcel.weighed_grams and draft.source in ("predicted", "packed"):
+        draft = drafts.begun(replace(parcel, postage=None), settings)
+    draft = drafts.foretold(parcel, draft, settings)
+    return replace(before, parcel=parcel, draft=draft, plan=plan_of(parcel, draft, settings))
 
 
 def with_label(entry: Entry, label: Postage, settings: Settings) -> Entry:
     """Return the parcel with what became of its label."""
-    known = replace(entry.parcel, postage=label)
-    picked, asking = entry.picked, entry.asking
+    draft, asking = entry.draft, entry.asking
     if label.state != "new":
         asking = False
-    if not _still_offered(picked.rate, label):
-        picked = replace(picked, rate="")
-    return entry_of(known, settings, replace(entry, picked=picked, asking=asking))
+    if not _offered(draft.rate, label):
+        draft = replace(draft, rate="")
+    known = replace(entry.parcel, postage=label)
+    return entry_of(known, settings, replace(entry, draft=draft, asking=asking))
 
 
-def _still_offered(rate: str, label: Postage) -> bool:
+def _offered(rate: str, label: Postage) -> bool:
     rates = label.quoted.rates if label.quoted is not None else ()
     return label.state in ("created", "refused") and any(r.id == rate for r in rates)
 
 
-def chosen(entry: Entry, settings: Settings, **changes: object) -> Entry:
-    """Return the parcel with something else chosen for it; a chosen price goes with what it was for."""
-    picked = replace(entry.picked, **changes)
-    if "rate" not in changes:
-        picked = replace(picked, rate="")
-    return entry_of(entry.parcel, settings, replace(entry, picked=picked, refusal=""))
+def chosen(entry: Entry, settings: Settings, change: Callable[[Draft], Draft]) -> Entry:
+    """Return the parcel with something else chosen for it."""
+    draft = drafts.foretold(entry.parcel, change(entry.draft), settings)
+    made = plan_of(entry.parcel, draft, settings)
+    return replace(entry, draft=draft, plan=made, refusal="")
 
 
 def again(entry: Entry, settings: Settings) -> Entry:
     """Return a refused parcel to be bought once more at the same price."""
     label = entry.label
-    return entry if label is None or label.rate is None else chosen(entry, settings, rate=label.rate.id)
+    rate = label.rate.id if label is not None and label.rate is not None else ""
+    return chosen(entry, settings, lambda d: replace(d, rate=rate))
+
+
+# ---- prices ----
+
+
+def rates(entry: Entry) -> tuple[Rate, ...]:
+    """Return the prices that the parcel may go by, the cheapest first: Media Mail only where it may."""
+    label = entry.label
+    found = label.quoted.rates if label is not None and label.quoted is not None else ()
+    media = label is not None and label.consignment.media_mail and entry.plan.media.ok
+    usable = [r for r in found if media or not presets.same_name(r.service, presets.MEDIA_MAIL)]
+    return tuple(sorted(usable, key=presets.cheapest_first))
 
 
 def rate_of(entry: Entry) -> Rate | None:
-    """Return the price at which it would be bought, or was."""
+    """Return the price at which it would be bought, or was: chosen, agreed to, or what the preset means."""
     label = entry.label
     if label is None:
         return None
-    if label.state in ("created", "refused") and not label.wanted_at:
-        if label.state == "refused" and not entry.picked.rate:
-            return label.rate
-        return planning.meant(label, entry.plan, entry.picked)
-    return label.rate
+    if label.state not in ("created", "refused") or label.wanted_at:
+        return label.rate
+    usable = rates(entry)
+    if entry.draft.rate:
+        return next((r for r in usable if r.id == entry.draft.rate), None)
+    if label.rate is not None and (label.state == "refused" or label.rate in usable):
+        return label.rate
+    preset = entry.plan.preset
+    if preset is None:
+        return usable[0] if usable else None
+    return presets.rate_for(preset, usable)
+
+
+def _holds(entry: Entry, at: int) -> bool:
+    """Say whether the prices are for what is chosen, and not too old to be agreed to."""
+    label = entry.label
+    quoted = label.quoted if label is not None else None
+    return bool(quoted and quoted.at and at - quoted.at <= RATES_LIVE_MS) and not entry.plan.changed
+
+
+# ---- how it stands ----
 
 
 def stage_of(entry: Entry, at: int) -> Stage:
@@ -114,46 +145,42 @@ def stage_of(entry: Entry, at: int) -> Stage:
         return "waits"
     if entry.out:
         return "out"
-    if label is not None and label.state == "refused" and not entry.picked.rate and not entry.picked.shape:
+    if label is not None and label.state == "refused" and not entry.draft.rate and not entry.plan.changed:
         return "refused"
     if entry.plan.fault or entry.refusal:
         return "blocked"
-    if entry.asking or (label is not None and label.state == "new" and not entry.picked.shape):
+    if entry.asking or (_awaited(label) and not entry.plan.changed):
         return "asking"
-    if label is None or not planning.holds(label, entry.plan, at):
-        return "asking" if _asked_anew(label) and not entry.picked.shape else "open"
-    return "priced" if _may_be_bought(entry) else "blocked"
+    if not _holds(entry, at):
+        return "open"
+    return "blocked" if _barred(entry) else "priced"
 
 
-def _asked_anew(label: Postage | None) -> bool:
-    """Say whether prices that were there are being asked for again."""
-    return label is not None and label.quoted is not None and not label.quoted.at
+def _awaited(label: Postage | None) -> bool:
+    """Say whether carriers are being asked for its prices, for the first time or anew."""
+    return label is not None and (label.state == "new" or (label.quoted is not None and not label.quoted.at))
 
 
-def _may_be_bought(entry: Entry) -> bool:
-    rate = rate_of(entry)
-    return rate is not None and not entry.undeliverable and not faults(entry.plan.to, rate.carrier)
+def _barred(entry: Entry) -> str:
+    """Return why a parcel that has prices cannot be bought as it stands, or an empty text."""
+    rate, label = rate_of(entry), entry.label
+    if entry.plan.undecided:
+        told = entry.checked.errors or entry.checked.warnings if entry.checked is not None else ()
+        return f"{clean(' '.join(told), WORDS_LIMIT)} {UNDECIDED}".strip()
+    if rate is not None:
+        wrong = faults(entry.plan.to, rate.carrier).values()
+        return next(iter((*wrong, *parcel_weight.faults(entry.plan.box, rate.carrier).values())), "")
+    if rates(entry):
+        name = entry.plan.preset.name if entry.plan.preset is not None else ""
+        return f"Nobody offers what the preset {clean(name, 40)} asks for. Choose a service."
+    failures = label.quoted.failures[:3] if label is not None and label.quoted is not None else ()
+    said = "; ".join(f"{rate_table.carrier_words(f.carrier)}: {clean(f.words, 120)}" for f in failures)
+    return f"No carrier gave a price. {said}".strip()
 
 
 def why_blocked(entry: Entry) -> str:
     """Return why a parcel cannot be priced or bought as it stands."""
-    if entry.plan.fault or entry.refusal:
-        return entry.plan.fault or entry.refusal
-    if entry.undeliverable:
-        said = " ".join(entry.checked.errors) if entry.checked is not None else ""
-        return f"No mail arrives at this address. {clean(said, WORDS_LIMIT)}".strip()
-    rate, label = rate_of(entry), entry.label
-    if rate is not None:
-        return next(iter(faults(entry.plan.to, rate.carrier).values()), "")
-    if label is None or label.quoted is None:
-        return ""
-    if planning.rates(label, entry.plan):
-        name = entry.plan.preset.name if entry.plan.preset is not None else ""
-        return f"Nobody offers what the preset {clean(name, 40)} asks for. Choose a service."
-    said = "; ".join(
-        f"{rate_table.carrier_words(f.carrier)}: {clean(f.words, 120)}" for f in label.quoted.failures[:3]
-    )
-    return f"No carrier gave a price. {said}".strip()
+    return entry.plan.fault or entry.refusal or _barred(entry)
 
 
 def buyable(entries: Iterable[Entry], at: int) -> tuple[Entry, ...]:
@@ -163,4 +190,8 @@ def buyable(entries: Iterable[Entry], at: int) -> tuple[Entry, ...]:
 
 def to_ask(entries: Iterable[Entry], at: int) -> tuple[Entry, ...]:
     """Return the parcels whose prices have to be asked for: none that has prices which hold."""
-    return tuple(e for e in entries if stage_of(e, at) == "open" or (e.refusal and not e.plan.fault))
+    return tuple(
+        e
+        for e in entries
+        if stage_of(e, at) == "open" or (e.refusal and not e.plan.fault and not e.out and not e.asking)
+    )

@@ -20,6 +20,8 @@ from bookwish_desk.ui.many_labels.entries import Entry
 from bookwish_desk.ui.many_labels.pricing import Pricing
 from bookwish_desk.ui.many_labels.state import ManyLabelsState, OpenBatch
 from bookwish_desk.ui.many_labels.table import Table
+from bookwish_desk.ui.shipping import draft as drafts
+from bookwish_desk.ui.shipping.draft import Draft
 from bookwish_desk.ui.shipping.state import ToShip
 
 if TYPE_CHECKING:
@@ -187,24 +189,41 @@ class ManyLabelsPresenter:
         """Say whether a packing slip is printed with each label."""
         self._show(with_slip=on)
 
-    def pick(self, **picked: object) -> None:
-        """Choose a preset, a package, a weight or a price (`planning.Picked`) for the chosen parcels."""
-        if self.state.running or not any(picked.values()):
-            return
+    def pick_preset(self, preset: str) -> None:
+        """Send the chosen parcels by a preset: its package, options and service."""
         settings = self.station.settings
-        if "preset" in picked:
-            picked = {"package": "", **picked}
-        self._change(lambda e: standing.chosen(e, settings, **picked))
+        if preset:
+            self._choose(lambda e: lambda d: drafts.with_preset(e.parcel, _by_hand(d), preset, settings))
+
+    def pick_package(self, package: str) -> None:
+        """Send the chosen parcels in a package."""
+        if package:
+            self._choose(lambda _e: lambda d: replace(d, package=package, rate=""))
+
+    def pick_rate(self, rate: str) -> None:
+        """Send the chosen parcel at a price; one that was refused is tried again at it."""
+        if rate:
+            self._choose(lambda _e: lambda d: replace(d, rate=rate))
+
+    def pick_spelling(self, spelling: str) -> None:
+        """Put the customer's spelling of the address onto the label ("written"), or the carriers' own."""
+        if spelling in ("written", "suggested"):
+            self._choose(lambda _e: lambda d: replace(d, spelling=spelling))
 
     def type_weight(self, typed: str) -> None:
         """Take a weight as it was typed, such as 1 lb 4 oz."""
         try:
-            grams = read_weight(typed, self.station.settings.locale)
+            read_weight(typed, self.station.settings.locale)
         except Refused as refused:
             self._show(wrong_weight=refused.message)
         else:
             self.state = replace(self.state, wrong_weight="")
-            self.pick(grams=grams)
+            self._choose(lambda _e: lambda d: replace(d, weight=typed, source="typed", rate=""))
+
+    def _choose(self, change: Callable[[Entry], Callable[[Draft], Draft]]) -> None:
+        settings = self.station.settings
+        if not (self.state.running or self.state.chosen.fixed):
+            self._change(lambda e: standing.chosen(e, settings, change(e)))
 
     def leave_out(self) -> None:
         """Leave the chosen parcels out, put them back, or try again what was refused."""
@@ -356,3 +375,7 @@ class ManyLabelsPresenter:
                 latest="many-labels-all",
                 lane=LANE,
             )
+
+
+def _by_hand(draft: Draft) -> Draft:
+    return replace(draft, by_rule=False)

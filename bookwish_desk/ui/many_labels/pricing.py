@@ -10,13 +10,17 @@ from msgspec.structs import replace
 
 from bookwish_desk.actions import buying
 from bookwish_desk.shop.carriage import CheckedAddress
+from bookwish_desk.shop.delivery_address import printed
+from bookwish_desk.shop.order import PostalAddress
 from bookwish_desk.shop.postage import Postage
 from bookwish_desk.ui.many_labels import entries as standing
 from bookwish_desk.ui.many_labels import words
 from bookwish_desk.ui.many_labels.entries import Entry
+from bookwish_desk.ui.many_labels.plan import wanted as wanted_of
 from bookwish_desk.ui.many_labels.runs import OneByOne
 from bookwish_desk.ui.many_labels.table import Table
-from bookwish_desk.ui.shipping import planning
+from bookwish_desk.ui.shipping import draft as drafts
+from bookwish_desk.ui.shipping.draft import Draft
 
 if TYPE_CHECKING:
     from bookwish_desk.ui.station import Station
@@ -60,7 +64,7 @@ class Pricing:
         actor = self._station.actor
         self._asking.begin(
             [
-                (e.key, partial(buying.ask, actor=actor, wanted=planning.wanted(e.parcel, e.plan)))
+                (e.key, partial(buying.ask, actor=actor, wanted=wanted_of(e.parcel, e.draft, e.plan)))
                 for e in wanted
             ]
         )
@@ -72,10 +76,17 @@ class Pricing:
             return
         for entry in wanted:
             if entry.checked is None and words.in_scope(entry.plan.to, settings):
-                work.check_address(entry.plan.to, partial(self._checked, entry.key), _unchecked)
+                asked = drafts.written(entry.parcel)
+                work.check_address(printed(asked), partial(self._checked, entry.key, asked), _unchecked)
 
-    def _checked(self, key: str, found: CheckedAddress) -> None:
-        self._table.change({key}, lambda e: replace(e, checked=found))
+    def _checked(self, key: str, asked: PostalAddress, found: CheckedAddress) -> None:
+        """Take up what carriers say of an address; a spelling that was chosen before stays."""
+        settings = self._table.settings
+
+        def told(draft: Draft) -> Draft:
+            return replace(draft, checked=found, checked_for=asked)
+
+        self._table.change({key}, lambda e: standing.chosen(e, settings, told))
         self._told()
 
     def _asked(self, key: str, label: Postage) -> None:

@@ -9,7 +9,7 @@ from bookwish_desk.ui.many_labels.state import Chosen, ManyLabelsState
 from bookwish_desk.ui.tokens import SIZES
 from bookwish_desk.ui.widgets import Amount, Button, Card, Choice, Field, Label, Line, Scroll
 
-_MIXED = ("", "As they are")
+_MIXED = ("", "Choose one")
 
 
 class SideCard(QWidget):
@@ -19,6 +19,7 @@ class SideCard(QWidget):
     package_picked = Signal(str)
     weight_typed = Signal(str)
     rate_picked = Signal(str)
+    spelling_picked = Signal(str)
     out_asked = Signal()
     label_asked = Signal()
     order_asked = Signal()
@@ -35,6 +36,7 @@ class SideCard(QWidget):
         self._words = Label("", "small", wrap=True)
         scroll.column.addWidget(self._words)
         self._build_fields()
+        scroll.column.addWidget(self._spelling)
         scroll.column.addWidget(self._rate)
         scroll.column.addWidget(self._fields)
         scroll.column.addStretch(1)
@@ -56,6 +58,8 @@ class SideCard(QWidget):
         self._package.picked.connect(self.package_picked)
         self._rate = Choice("Service")
         self._rate.picked.connect(self.rate_picked)
+        self._spelling = Choice("Address on the label")
+        self._spelling.picked.connect(self.spelling_picked)
         self._weight = Field("Weight", hint="Such as 1 lb 4 oz", limit=20)
         self._weight.edit.editingFinished.connect(self._take_weight)
         self._offered: dict[Choice, tuple[tuple[str, str], ...]] = {}
@@ -99,6 +103,9 @@ class SideCard(QWidget):
         self._offer(self._preset, state.presets, chosen.preset)
         self._offer(self._package, state.packages, chosen.package)
         self._offer(self._rate, chosen.rates, chosen.rate)
+        self._offer(self._spelling, chosen.spellings, chosen.spelling)
+        self._spelling.setVisible(bool(chosen.spellings) and not chosen.fixed)
+        self._spelling.setEnabled(free)
         self._rate.setVisible(bool(chosen.rates))
         self._rate.setEnabled(free)
         self._fields.setVisible(not chosen.fixed)

@@ -60,7 +60,8 @@ class CarrierSum(msgspec.Struct, frozen=True):
 class Chosen(msgspec.Struct, frozen=True):
     """The marked parcels, or the chosen one: what can be changed of them.
 
-    `rates` are the prices of a single parcel (id, words). `lines` is all that is to be known of it.
+    `rates` are the prices of a single parcel (id, words), `spellings` those of the address on the label.
+    `lines` is all that is to be known of it.
     `turned` says that they are left out, `again` that they were refused, `fixed` that nothing can be changed
     any more.
     """
@@ -70,6 +71,8 @@ class Chosen(msgspec.Struct, frozen=True):
     preset: str = ""
     package: str = ""
     weight: str = ""
+    spellings: tuple[tuple[str, str], ...] = ()
+    spelling: str = ""
     rates: tuple[tuple[str, str], ...] = ()
     rate: str = ""
     single: bool = False

@@ -9,18 +9,27 @@ from msgspec.structs import replace
 
 from bookwish_desk.settings import Settings
 from bookwish_desk.shop.carriage import Rate
+from bookwish_desk.shop.delivery_address import differences
 from bookwish_desk.shop.measures import size_words, weight_words
 from bookwish_desk.shop.order import PostalAddress
 from bookwish_desk.shop.postage import Postage
 from bookwish_desk.shop.presets import service_words
 from bookwish_desk.shop.rate_table import carrier_words, days_words
 from bookwish_desk.shop.text import clean
-from bookwish_desk.ui.many_labels.entries import WORDS_LIMIT, Entry, rate_of, stage_of, why_blocked
+from bookwish_desk.ui.many_labels.entries import (
+    WORDS_LIMIT,
+    Entry,
+    rate_of,
+    rates,
+    stage_of,
+    why_blocked,
+)
 from bookwish_desk.ui.many_labels.state import STAGES, CarrierSum, Chosen, ManyRow, Stage, Tone
-from bookwish_desk.ui.shipping import planning
+from bookwish_desk.ui.shipping import draft as drafts
 
 UNCERTAIN = "Nobody knows yet whether it was bought. It is looked up; it is never bought twice."
 UNCHECKED = "The address was not checked."
+_SOURCES = {"predicted": "by the books", "packed": "weighed", "scale": "weighed", "typed": "typed"}
 _FIXED: frozenset[Stage] = frozenset({"bought", "buying", "uncertain", "waits", "asking"})
 
 
@@ -53,7 +62,7 @@ def row(entry: Entry, settings: Settings, at: int) -> ManyRow:
         numbers=entry.parcel.number,
         to=where(entry.plan.to),
         weight=weight_words(box.weight_grams, settings.locale),
-        weight_note="guessed" if entry.plan.guessed else "" if entry.plan.weighed else "by the books",
+        weight_note="guessed" if entry.plan.guessed else _SOURCES.get(entry.draft.source, ""),
         service=service(shown) if shown is not None else "",
         beneath=beneath,
         price=settings.money.show(_cents(label, shown)) if shown is not None else "",
@@ -135,11 +144,13 @@ def chosen(entries: Sequence[Entry], settings: Settings, at: int) -> Chosen:
         return Chosen()
     stages = [stage_of(e, at) for e in entries]
     fixed = any(s in _FIXED for s in stages)
-    preset = {e.plan.preset.id if e.plan.preset is not None else "" for e in entries}
-    package = {e.plan.package.id if e.plan.package is not None else "" for e in entries}
+    preset, package = {e.draft.preset for e in entries}, {e.draft.package for e in entries}
+    spelling = {e.draft.spelling for e in entries}
     common = Chosen(
         preset=preset.pop() if len(preset) == 1 else "",
         package=package.pop() if len(package) == 1 else "",
+        spellings=_spellings(entries),
+        spelling=spelling.pop() if len(spelling) == 1 else "",
         turned=all(s == "out" for s in stages),
         again=all(s == "refused" for s in stages),
         fixed=fixed,
@@ -151,18 +162,40 @@ def chosen(entries: Sequence[Entry], settings: Settings, at: int) -> Chosen:
     (entry,) = entries
     label = entry.label
     rate = rate_of(entry)
-    rates = planning.rates(label, entry.plan) if label is not None and not fixed else ()
+    offered = rates(entry) if not fixed and not entry.plan.changed else ()
     return replace(
         common,
         heading=entry.parcel.number,
         lines=_lines(entry, settings, stages[0]),
         weight=weight_words(entry.plan.box.weight_grams, settings.locale, exact=True),
-        rates=tuple((r.id, rate_words(r, settings)) for r in rates) if not entry.picked.shape or rate else (),
+        rates=tuple((r.id, rate_words(r, settings)) for r in offered),
         rate=rate.id if rate is not None else "",
         single=True,
         label=label is not None and label.state in ("bought", "uncertain"),
         order=True,
     )
+
+
+def _spellings(entries: Sequence[Entry]) -> tuple[tuple[str, str], ...]:
+    """Return the spellings of an address between which somebody may choose; none where both are the same."""
+    found = [(e, e.checked) for e in entries]
+    if any(
+        checked is None or not differences(drafts.written(e.parcel), checked.suggested)
+        for e, checked in found
+    ) and not all(e.plan.undecided for e in entries):
+        return ()
+    own, theirs = "As the customer wrote it", "As carriers write it"
+    if len(entries) == 1 and (checked := found[0][1]) is not None:
+        return (
+            ("written", f"{own}: {_street(drafts.written(entries[0].parcel))}"),
+            ("suggested", f"{theirs}: {_street(checked.suggested)}"),
+        )
+    return (("written", own), ("suggested", theirs))
+
+
+def _street(address: PostalAddress) -> str:
+    parts = (address.line1, address.line2, address.city, address.state, address.postal_code)
+    return ", ".join(clean(x, 60) for x in parts if x)
 
 
 def rate_words(rate: Rate, settings: Settings) -> str:
