@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from bookwish_desk.actions.staffing import SignIn
     from bookwish_desk.db.store import Store
-    from bookwish_desk.demo.launching import DemoStore
+    from bookwish_desk.demo.launching import DemoCarriers, DemoStore
     from bookwish_desk.lanes import Lanes
     from bookwish_desk.opening import Books
     from bookwish_desk.shop.staff import Person
@@ -61,7 +61,7 @@ SOON = (
 class Desk(QObject):
     """One open register: everything between the books and the window. Made covered; `open` uncovers it.
 
-    `with_store` runs the online store of a demonstration beside it.
+    `with_store` runs the online store and the carriers of a demonstration beside it.
     """
 
     def __init__(
@@ -76,6 +76,7 @@ class Desk(QObject):
         super().__init__()
         self._with_store = with_store and books.store.settings.demo
         self._demo_store: DemoStore | None = None
+        self._demo_carriers: DemoCarriers | None = None
         self._app = app
         self.window = window
         self.lanes = lanes
@@ -167,10 +168,12 @@ class Desk(QObject):
     def _settle(self) -> None:
         self.attached.begin()
         self._kept.begin()
-        self.shipping.begin()
         self._watch_links()
         if self._with_store:
             self._run_demo_store()
+            self._run_demo_carriers()
+        else:
+            self.shipping.begin()
 
     # Building
 
@@ -338,6 +341,15 @@ class Desk(QObject):
         made.watch(lambda: self._warn(made.trouble) if made.trouble else None)
         made.start()
 
+    def _run_demo_carriers(self) -> None:
+        """Run the carriers of the demonstration, and work with them once they answer."""
+        from bookwish_desk.demo import launching, tying
+
+        made = self._demo_carriers = launching.DemoCarriers(self.books.store.folder, self.lanes)
+        self._carriers_tying = tying.CarriersTying(made, self.shipping, self.lanes)
+        made.watch(lambda: self._warn(made.trouble) if made.trouble else None)
+        made.start()
+
     def _watch_links(self) -> None:
         """Show the order that a link in an e-mail asks for, once somebody is signed in."""
         from bookwish_desk.pointing import Pointing
@@ -371,8 +383,9 @@ class Desk(QObject):
 
     def close(self) -> None:
         """Put everything away in reverse; jobs that were not sent stay in the outbox."""
-        if self._demo_store is not None:
-            self._demo_store.close()
+        for far_side in (self._demo_store, self._demo_carriers):
+            if far_side is not None:
+                far_side.close()
         self._kept.close()
         self.shipping.close()
         for timer in (self._hourly, self._soon, self._settled):

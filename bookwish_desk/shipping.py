@@ -56,7 +56,7 @@ class KeyBox:
 
     def keep(self, base: str, key: Secret) -> None:
         """Keep a key; until the desk is closed where there is no keyring."""
-        self._here = (base, key)
+        self.hold(base, key)
         settings = self._store().settings
         if settings.demo:
             return
@@ -66,6 +66,10 @@ class KeyBox:
             keychain.keep_carrier_key(keychain.open_keychain(), settings.shop_id, base, key)
         except StorageError as fault:
             log.info("event=carrier_key_not_kept code=%s", fault.code)
+
+    def hold(self, base: str, key: Secret) -> None:
+        """Have a key until the desk is closed."""
+        self._here = (base, key)
 
     def forget(self) -> None:
         """Forget the key. Slow; raises StorageError."""
@@ -307,6 +311,10 @@ class Shipping:
             return reply.value
 
         self._lanes.work(ask, then=then, failed=failed, lane=PEOPLE)
+
+    def hold_key(self, base: str, key: Secret) -> None:
+        """Have the key of a demonstration's account until the desk is closed; the keyring never sees it."""
+        self._keys.hold(base, key)
 
     def forget_key(self, then: Callable[[], None], failed: Failed) -> None:
         """Forget the key; no more labels can be bought, what is bought stays."""

@@ -1,4 +1,4 @@
-"""Ties the demonstration shop to its own online store, each time that store has started.
+"""Ties the demonstration shop to its own online store and its own carriers, each time they have started.
 
 As its owner would on the Settings screen, whose password nobody has to know here.
 """
@@ -6,18 +6,36 @@ As its owner would on the Settings screen, whose password nobody has to know her
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from bookwish_desk.demo.launching import DemoStore, Hello
+from bookwish_desk.demo.launching import DemoCarriers, DemoStore, Hello, StoreHello
 from bookwish_desk.shop.errors import ShopError
 from bookwish_desk.shop.online import OnlineSettings
+from bookwish_desk.shop.secret import Secret
 
 if TYPE_CHECKING:
     from bookwish_desk.db.store import Store
     from bookwish_desk.lanes import Lanes
+    from bookwish_desk.shop.shipping import ShippingSettings
     from bookwish_desk.ui.online_work import OnlineWork, SignedIn
 
 log = logging.getLogger(__name__)
+
+LOOK_MS = 20_000
+"""How often the demonstration asks where its parcels are: their days are short."""
+
+
+class Labels(Protocol):
+    """What of the work with carriers the demonstration needs."""
+
+    def hold_key(self, base: str, key: Secret) -> None:
+        """Have the key of an account until the desk is closed."""
+
+    def begin(self) -> None:
+        """Work with the account that the settings name."""
+
+    def look_now(self) -> None:
+        """Do at once what was put off."""
 
 
 class Tying:
@@ -38,14 +56,14 @@ class Tying:
         if self._store.running and hello is not None:
             self._lanes.read(lambda s: s.settings.online, then=lambda now: self._tie(hello, now))
 
-    def _tie(self, hello: Hello, now: OnlineSettings) -> None:
+    def _tie(self, hello: StoreHello, now: OnlineSettings) -> None:
         same = now.connected and (now.address, now.store_id) == (hello.address, hello.store_id)
         if same:
             self._sign_in(hello)
         elif now.connected or not now.store_id or not self._signed_in_at:
             self._connect(hello)
 
-    def _connect(self, hello: Hello) -> None:
+    def _connect(self, hello: StoreHello) -> None:
         from bookwish_desk.actions import connecting
         from bookwish_desk.demo.shop import demo_settings, owner_of
 
@@ -68,7 +86,7 @@ class Tying:
             failed=_not_tied,
         )
 
-    def _sign_in(self, hello: Hello) -> None:
+    def _sign_in(self, hello: StoreHello) -> None:
         if self._signed_in_at == hello.address and self._work.state.way != "signed_out":
             self._work.sync_now()
             return
@@ -77,6 +95,53 @@ class Tying:
             self._signed_in_at = hello.address
 
         self._work.sign_in(hello.address, hello.email, self._store.password, signed_in, _not_tied)
+
+
+class CarriersTying:
+    """Connects the shop with its simulated carriers when they run; for the GUI thread.
+
+    Whoever disconnects the shop on purpose is left alone until the desk is opened again. Where the carriers
+    do not start, the work begins with what the settings say.
+    """
+
+    def __init__(self, carriers: DemoCarriers, work: Labels, lanes: Lanes) -> None:
+        self._carriers = carriers
+        self._work = work
+        self._lanes = lanes
+        self._tied = False
+        carriers.watch(self._told)
+
+    def _told(self) -> None:
+        hello = self._carriers.hello
+        if self._carriers.running and hello is not None:
+            self._lanes.read(lambda s: s.settings.shipping, then=lambda now: self._tie(hello, now))
+        elif self._carriers.trouble:
+            self._work.begin()
+
+    def _tie(self, hello: Hello, now: ShippingSettings) -> None:
+        from bookwish_desk.actions import carrier_account
+        from bookwish_desk.demo.shop import demo_settings, owner_of
+        from bookwish_desk.shop.carriage import CarrierAccount
+
+        self._work.hold_key(hello.address, self._carriers.key)
+        first, self._tied = not self._tied, True
+        # Before the settings change: the work follows them from now on.
+        self._work.begin()
+        if first:
+            self._lanes.later(LOOK_MS, self._look)
+        same = now.connected and now.base == hello.address
+        if same or not (first or now.connected):
+            return
+        account = CarrierAccount(demo_settings().shop_name, test=True)
+        self._lanes.act(
+            lambda store: carrier_account.connect(store, owner_of(store), hello.address, account),
+            failed=_carriers_not_tied,
+        )
+
+    def _look(self) -> None:
+        if self._carriers.running:
+            self._work.look_now()
+        self._lanes.later(LOOK_MS, self._look)
 
 
 def make_seed(store: Store) -> bytes:
@@ -90,3 +155,7 @@ def make_seed(store: Store) -> bytes:
 
 def _not_tied(error: ShopError) -> None:
     log.warning("event=demo_store_not_tied code=%s", error.code)
+
+
+def _carriers_not_tied(error: ShopError) -> None:
+    log.warning("event=demo_carriers_not_tied code=%s", error.code)

@@ -24,7 +24,7 @@ import sqlalchemy as sa
 from bookwish_desk.actions import connecting, deciding, downloading
 from bookwish_desk.db.store import Store, open_store
 from bookwish_desk.demo import launching, mirror, shop, tying
-from bookwish_desk.demo.launching import DemoStore, Hello
+from bookwish_desk.demo.launching import DemoStore, StoreHello
 from bookwish_desk.demo.online_store import seed
 from bookwish_desk.demo.online_store import tables as t
 from bookwish_desk.demo.online_store.refusal import Refusal
@@ -80,7 +80,7 @@ def seeded() -> bytes:
     return json.dumps({"lines": [{"title": "A book", "quantity": 40, "price_cents": 900}]}).encode()
 
 
-def _ask(hello: Hello, method: str, path: str, token: str = "", key: str = "", **body: Any) -> Any:
+def _ask(hello: StoreHello, method: str, path: str, token: str = "", key: str = "", **body: Any) -> Any:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     headers |= {"Idempotency-Key": key} if key else {}
     sent = json.dumps(body.get("rows", body)) if body else None
@@ -254,7 +254,7 @@ def test_the_shop_is_connected_when_the_store_runs_and_left_alone_when_somebody_
     assert work.asked == []
 
     def runs(port: int) -> None:
-        far.hello = Hello(port, f"http://127.0.0.1:{port}", seed.EMAIL, STORE)
+        far.hello = StoreHello(port, f"http://127.0.0.1:{port}", seed.EMAIL, STORE)
         far._process = object()  # type: ignore[assignment]
         far._tell()
 
@@ -297,12 +297,12 @@ def test_a_sale_is_there_once_whenever_the_store_is_killed(tmp_path: Path, fault
         assert after["items"][item["id"]]["quantity"] == 9
 
 
-def _token(hello: Hello) -> str:
+def _token(hello: StoreHello) -> str:
     return str(_ask(hello, "POST", "/auth/login", email=hello.email, password=PASSWORD)["accessToken"])
 
 
 @contextlib.contextmanager
-def _process(*options: str) -> Iterator[Hello]:
+def _process(*options: str) -> Iterator[StoreHello]:
     """Run the store as anybody may, from the command line; kill it at the end."""
     process = subprocess.Popen(
         [sys.executable, "-m", "bookwish_desk.demo.online_store", *options],
@@ -311,7 +311,7 @@ def _process(*options: str) -> Iterator[Hello]:
     )
     assert process.stdout is not None
     try:
-        yield msgspec.json.decode(process.stdout.readline(), type=Hello)
+        yield msgspec.json.decode(process.stdout.readline(), type=StoreHello)
     finally:
         process.kill()
         process.wait(20)
