@@ -171,22 +171,18 @@ class EasyPost:
         wanted = tuple(dict.fromkeys(trackers))
         single = [x for x in wanted if x.startswith(_TRACKER)]
         many = [x for x in wanted if not x.startswith(_TRACKER)]
+        pieces = [many[begin : begin + TRACKERS_AT_ONCE] for begin in range(0, len(many), TRACKERS_AT_ONCE)]
         found: dict[str, Track] = {}
-        last: Reply[Any] = Reply("done", ())
-        for begin in range(0, len(many), TRACKERS_AT_ONCE):
-            some = many[begin : begin + TRACKERS_AT_ONCE]
-            last = self._ended(self._client.read(_batch(some)), reading_after.tracks)
-            if last.value is None:
+        last: Reply[Any] = Reply("done")
+        for ask, read in (
+            *((_batch(piece), reading_after.tracks) for piece in pieces),
+            *((_tracker(x), reading_after.track_alone) for x in single),
+        ):
+            last = self._ended(self._client.read(ask), read)
+            if last.value is None and last.result != "gone":
                 break
-            found |= {x.tracker: x for x in last.value}
-        for tracker in single if last.value is not None else ():
-            one = self._ended(self._client.read(_tracker(tracker)), reading_after.track)
-            if one.value is not None:
-                found[one.value.tracker] = one.value
-            elif one.result != "gone":
-                last = one
-                break
-        if last.value is None and not found:
+            found |= {x.tracker: x for x in last.value or ()}
+        if last.result not in ("done", "gone") and not found:
             return _failed(last)
         return Reply("done", tuple(found.values()), "", last.status, "", 0, last.server_at)
 

@@ -6,7 +6,7 @@ Nothing here raises, whatever the JSON. What cannot be right is left out; what m
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 from urllib.parse import urlsplit
 
 from bookwish_desk.shop.carriage import (
@@ -103,10 +103,22 @@ def _said(told: object) -> str:
 
 def quoted(told: object, at: int, shipment: str = "") -> Quoted | None:
     """Read a shipment and its prices; `shipment` names it where an answer holds prices alone."""
-    found = ident(told) or shipment
+    found = shipment_of(told) or shipment
     if not found or not isinstance(told, dict) or not ("rates" in told or ident(told)):
         return None
     return Quoted(found, rates(told), failures(told), test=is_test(told), at=at)
+
+
+def shipment_of(told: object) -> str:
+    """Return the id of a shipment: its own, else the one that its parts agree on, empty where they do not.
+
+    Of some answers that were recorded the id itself is missing.
+    """
+    if ident(told):
+        return ident(told)
+    parts = [*listed(told, "rates"), fields(told, "selected_rate"), fields(told, "tracker")]
+    found = {x for part in parts if (x := ident(part, "shipment_id"))}
+    return found.pop() if len(found) == 1 else ""
 
 
 def is_test(told: object) -> bool:
@@ -121,19 +133,21 @@ def is_test(told: object) -> bool:
 
 
 def shipment_now(told: object, at: int, shipment: str = "") -> ShipmentNow | None:
-    """Read how a shipment stands."""
-    known = quoted(told, at)
-    if known is None or (shipment and known.shipment != shipment):
+    """Read how a shipment stands. A part of one proves nothing: without a word on its label it is unread."""
+    known = quoted(told, at, shipment)
+    if known is None or (shipment and known.shipment != shipment) or "postage_label" not in fields(told):
         return None
     refund: RefundState = ""
     said = words(told, "refund_status", limit=40)
     if said in _REFUNDS:
         refund = said  # type: ignore[assignment]
     form = fields(told, "scan_form")
-    return ShipmentNow(known, bought(told), refund, ident(form), words(told, "reference", limit=128))
+    return ShipmentNow(
+        known, bought(told, shipment), refund, ident(form), words(told, "reference", limit=128)
+    )
 
 
-def bought(told: object) -> Bought | None:
+def bought(told: object, shipment: str = "") -> Bought | None:
     """Read what was paid for a shipment, None where nobody paid it.
 
     A label, a number or postage that was charged each prove it. The rate alone does not: it was chosen.
@@ -145,13 +159,14 @@ def bought(told: object) -> Bought | None:
     )
     tracking = words(told, "tracking_code", limit=64) or words(tracker, "tracking_code", limit=64)
     postage, beside = _fees(told)
-    if not ident(told) or not (label or tracking or postage is not None):
+    found = shipment_of(told) or shipment
+    if not found or not (label or tracking or postage is not None):
         return None
     paid = cents(chosen.get("rate"))
     addresses = label_addresses(told)
     kind = native_format(told)
     return Bought(
-        shipment=ident(told),
+        shipment=found,
         carrier=words(chosen, "carrier", limit=60) or words(tracker, "carrier", limit=60),
         service=words(chosen, "service", limit=80),
         cents=paid if paid is not None else postage or 0,
@@ -170,7 +185,7 @@ def bought(told: object) -> Bought | None:
 
 def bought_as(told: object, shipment: str) -> Bought | None:
     """Read the answer to a purchase: None unless it is that shipment, paid."""
-    found = bought(told)
+    found = bought(told, shipment)
     return found if found is not None and found.shipment == shipment else None
 
 

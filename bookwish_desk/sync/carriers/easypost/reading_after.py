@@ -48,6 +48,12 @@ def tracks(told: object) -> tuple[Track, ...] | None:
     return tuple(x for one in listed(told, "trackers", _MOST_TRACKS) if (x := track(one)) is not None)
 
 
+def track_alone(told: object) -> tuple[Track, ...] | None:
+    """Read one tracker, as a list of one."""
+    found = track(told)
+    return None if found is None else (found,)
+
+
 def _event(told: object) -> TrackEvent | None:
     at = _at(told, "datetime")
     if not at:
