@@ -14,7 +14,7 @@ from bookwish_desk.shop.delivery_address import printed
 from bookwish_desk.shop.order import PostalAddress
 from bookwish_desk.shop.postage import Postage
 from bookwish_desk.ui.many_labels import entries as standing
-from bookwish_desk.ui.many_labels import words
+from bookwish_desk.ui.many_labels import reading, words
 from bookwish_desk.ui.many_labels.entries import Entry
 from bookwish_desk.ui.many_labels.plan import wanted as wanted_of
 from bookwish_desk.ui.many_labels.runs import OneByOne
@@ -100,11 +100,22 @@ class Pricing:
     def stop(self) -> None:
         """Ask for no further price; what nobody has answered yet is left."""
         self._asking.stop()
-        asking = [e for e in self._table.some(self._keys) if e.asking]
+        asked = tuple(e.label.id for e in self._table.some(self._keys) if e.asking and e.label is not None)
         self._table.change(self._keys, lambda e: replace(e, asking=False))
         self.running = False
         self._told()
-        self.leave(e.label for e in asking if e.label is not None and e.label.state == "new")
+        self._station.lanes.read(
+            lambda store: reading.labels(store, asked),
+            then=self._leave_unanswered,
+            latest="many-labels-stop",
+        )
+
+    def _leave_unanswered(self, labels: Iterable[Postage]) -> None:
+        """Leave what nobody has answered; prices that came meanwhile are shown."""
+        found = tuple(labels)
+        self._table.take(p for p in found if p.state != "new")
+        self.leave(p for p in found if p.state == "new")
+        self._told()
 
     def leave(self, labels: Iterable[Postage]) -> None:
         """Leave labels that were not bought: their parcels can be priced anew."""
