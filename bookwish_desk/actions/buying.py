@@ -41,7 +41,7 @@ def ask(tx: Tx, actor: Actor, wanted: Wanted) -> Postage:
     one. Raises Refused (fact `field` for what is wrong beside a field, code "unpaid" for an order that a
     manager must let pass), NeedsApproval for whoever may not.
     """
-    require(tx, actor, "ship.buy", "ask")
+    require(tx, actor, "ship.buy", f"{wanted.parcel} ask")
     if not tx.settings.shipping.connected:
         raise Refused("carriers", "No account of a carrier is connected. Connect one in the settings.")
     override = plain(wanted.override)
@@ -81,8 +81,8 @@ def _let_pass(tx: Tx, actor: Actor, unpaid: Sequence[str], override: str) -> Non
 @action
 def ask_again(tx: Tx, actor: Actor, postage_id: str) -> Postage:
     """Ask for the prices of a parcel again; what was agreed to is not any more. Raises Refused."""
-    require(tx, actor, "ship.buy", "ask")
     before = postages.load(tx.conn, postage_id)
+    require(tx, actor, "ship.buy", f"{before.box} ask")
     if before.state not in ("new", "created", "refused"):
         raise _not_now(before)
     fresh = replace(before, wanted_at=0, rate=None, attempts=0, next_try_at=0, words="")
@@ -111,7 +111,6 @@ def want(
     its words and the others go on; one alone raises Refused. Raises NeedsApproval beyond a limit, which
     covers all of them.
     """
-    require(tx, actor, "ship.buy", "want")
     shipping = tx.settings.shipping
     passing = plain(override)
     agreed: list[tuple[Postage, Postage]] = []
@@ -146,7 +145,7 @@ def want(
     if passing:
         unpaid = {x.id for _, p in agreed for x in orders.by_ids(tx.conn, p.orders) if not x.paid}
         _let_pass(tx, actor, sorted(unpaid), passing)
-    _within_limits(tx, actor, [after for _, after in agreed])
+    _allowed(tx, actor, [after for _, after in agreed])
     for before, after in agreed:
         kept(tx, before, after)
         journalled(tx, actor, "label.wanted", after, cents=after.rate.cents if after.rate else 0)
@@ -175,26 +174,28 @@ def _may_go(tx: Tx, postage: Postage) -> None:
             may_leave(order, postage.box, postage.override, tx.at)
 
 
-def _within_limits(tx: Tx, actor: Actor, wanted: Sequence[Postage]) -> None:
-    """Ask for a manager where one label, or all of the day, costs more than the shop's limits."""
+def _allowed(tx: Tx, actor: Actor, wanted: Sequence[Postage]) -> None:
+    """Let whoever may buy labels go on; a manager where one, or all of the day, costs beyond the limits.
+
+    Who lets it cost that much lets it be bought: one approval is enough.
+    """
     shipping = tx.settings.shipping
     costs = {p.id: p.rate.cents for p in wanted if p.rate is not None}
-    if not costs:
-        return
-    most, total = max(costs.values()), sum(costs.values())
+    most, total = max(costs.values(), default=0), sum(costs.values())
     day = postages.spent_cents(tx.conn, day_began(tx.settings, tx.at)) + postages.agreed_cents(tx.conn)
     over_one = shipping.label_limit_cents and most > shipping.label_limit_cents
-    over_day = shipping.day_limit_cents and day + total > shipping.day_limit_cents
-    if over_one or over_day:
-        require(tx, actor, "ship.spend", f"{' '.join(sorted(costs))} {total}")
+    over_day = shipping.day_limit_cents and costs and day + total > shipping.day_limit_cents
+    permission = "ship.spend" if over_one or over_day else "ship.buy"
+    require(tx, actor, permission, f"{' '.join(sorted(costs))} {total}")
 
 
 @action
 def unwant(tx: Tx, actor: Actor, ids: Iterable[str]) -> tuple[Postage, ...]:
     """Have these labels not bought after all: what has not begun is not, what is under way not again."""
-    require(tx, actor, "ship.buy", "want")
+    wanted = tuple(ids)
+    require(tx, actor, "ship.buy", f"{' '.join(wanted)} cancel")
     found = []
-    for before in postages.by_ids(tx.conn, ids):
+    for before in postages.by_ids(tx.conn, wanted):
         if before.wanted_at and before.state in ("created", *MAYBE_PAID):
             words = CANCELLED if before.state == "created" else before.words
             found.append(kept(tx, before, replace(before, wanted_at=0, words=words)))
@@ -204,7 +205,7 @@ def unwant(tx: Tx, actor: Actor, ids: Iterable[str]) -> tuple[Postage, ...]:
 @action
 def drop(tx: Tx, actor: Actor, postage_id: str) -> Postage:
     """Leave a label that was not bought: its parcel can get another one. Raises Refused."""
-    require(tx, actor, "ship.buy", "drop")
+    require(tx, actor, "ship.buy", f"{postage_id} leave")
     return _left(tx, actor, postages.load(tx.conn, postage_id))
 
 
@@ -220,14 +221,13 @@ def _left(tx: Tx, actor: Actor, before: Postage) -> Postage:
 @action
 def resume(tx: Tx, actor: Actor, batch: str) -> tuple[Postage, ...]:
     """Go on with a batch that was cancelled or stopped, at what was agreed to; return what goes on."""
-    require(tx, actor, "ship.buy", "want")
     paused = [
         p
         for p in postages.of_batch(tx.conn, batch)
         if batch and p.state == "created" and p.rate is not None and not p.wanted_at
     ]
     after = [replace(p, wanted_at=tx.at, attempts=0, next_try_at=0, words="") for p in paused]
-    _within_limits(tx, actor, after)
+    _allowed(tx, actor, after)
     return tuple(kept(tx, before, now) for before, now in zip(paused, after, strict=True))
 
 
@@ -266,7 +266,7 @@ def reprint(tx: Tx, actor: Actor, postage_id: str, papers: Papers = NO_PAPERS) -
 
     `papers` are drawn before: a printer for pages needs them, and who wants the packing slip again.
     """
-    require(tx, actor, "ship.buy", "print")
+    require(tx, actor, "ship.buy", f"{postage_id} print")
     before = postages.load(tx.conn, postage_id)
     file = postages.label(tx.conn, postage_id)
     if before.state != "bought":

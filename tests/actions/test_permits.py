@@ -11,6 +11,8 @@ from msgspec.structs import replace
 
 from bookwish_desk.actions import (
     auditing,
+    bought,
+    buying,
     configuring,
     connecting,
     deciding,
@@ -23,21 +25,27 @@ from bookwish_desk.actions import (
     stocking,
     tilling,
     uploading,
+    voiding,
 )
 from bookwish_desk.actions.permits import APPROVAL_LIVES_MS
-from bookwish_desk.db import conflicts, orders, tables
+from bookwish_desk.db import conflicts, orders, postages, tables
+from bookwish_desk.shop.carriage import Bought, Quoted, Rate
 from bookwish_desk.shop.conflict import Conflict
 from bookwish_desk.shop.errors import NeedsApproval
 from bookwish_desk.shop.online import OnlineSettings
 from bookwish_desk.shop.order import Order, Payment
 from bookwish_desk.shop.order_step import Step
+from bookwish_desk.shop.postage import Postage
 from bookwish_desk.shop.sale import Discount, Draft, Exemption
 from bookwish_desk.shop.staff import PERMISSIONS, Actor
 from bookwish_desk.shop.till import Count
 from tests.support import days
 from tests.support.counter import ORLANDO, Counter
 from tests.support.online import CONNECTED, differences, rows
-from tests.support.orders import EMMA, line, made, received
+from tests.support.orders import EMMA, line, made, received, shelved
+from tests.support.orders import ORLANDO as PARCEL
+from tests.support.parcels import CONNECTED as CARRIERS
+from tests.support.parcels import packed, wanted
 from tests.support.shops import hire
 
 EDIT = stocking.ItemEdit("Orlando", price_cents=1699)
@@ -136,6 +144,51 @@ ONLINE: dict[str, tuple[str, Guarded]] = {
 }
 """What is guarded of the online store: a sale waits for it, and a difference was seen."""
 
+RATE = Rate("rate_1", "USPS", "Priority", 9_900)
+
+
+def label(counter: Counter) -> Postage:
+    """Return the label of the parcel that lies there."""
+    with counter.store.read() as conn:
+        return postages.of_order(conn, order_of(counter, "PACKED").id)[0]
+
+
+SHIPPING: dict[str, tuple[str, Guarded]] = {
+    "ask what a label costs": (
+        "ship.buy",
+        lambda c, a, d, s: buying.ask(c.store, a, wanted(order_of(c, "PACKED"))),
+    ),
+    "leave a label": ("ship.buy", lambda c, a, d, s: buying.drop(c.store, a, label(c).id)),
+    "spend much on a label": (
+        "ship.spend",
+        lambda c, a, d, s: buying.want(c.store, a, [(label(c).id, RATE.id)]),
+    ),
+    "settle a label": (
+        "ship.decide",
+        lambda c, a, d, s: buying.settle(c.store, a, label(c).id, "not_bought", "Seen at the broker"),
+    ),
+    "give a label back": (
+        "ship.void",
+        lambda c, a, d, s: voiding.void(c.store, a, label(c).id, "Wrong box"),
+    ),
+}
+"""What is guarded of labels: a parcel is packed, and its label as far as it must be for that."""
+
+
+def come_to(counter: Counter, name: str) -> None:
+    """Pack a parcel, and bring its label as far as it must be."""
+    store, actor = counter.store, counter.actor
+    shelved(store, actor, PARCEL, 9)
+    asked = buying.ask(store, actor, wanted(packed(store, actor, "PACKED"))).value
+    bought.created(store, asked.id, Quoted("shp_1", (RATE,)))
+    if name in ("settle a label", "give a label back"):
+        buying.want(store, actor, [(asked.id, RATE.id)])
+        bought.begin(store, asked.id)
+        bought.doubtful(store, asked.id, "", 0)
+    if name == "give a label back":
+        bought.bought(store, asked.id, Bought("shp_1", "USPS", "Priority", 9_900, "9400"))
+
+
 CLOSED: dict[str, tuple[str, Guarded]] = {
     "open the till": ("till.open", lambda c, a, d, s: tilling.open_till(c.store, a, Count(other_cents=0))),
     "count the float": ("till.open", lambda c, a, d, s: tilling.begin_count(c.store, a)),
@@ -147,7 +200,7 @@ CLOSING: dict[str, tuple[str, Guarded]] = {
     ),
     "count the drawer": ("till.close", lambda c, a, d, s: tilling.begin_count(c.store, a)),
 }
-ALL = {**OPEN, **ORDERS, **ONLINE, **CLOSED, **CLOSING}
+ALL = {**OPEN, **ORDERS, **ONLINE, **SHIPPING, **CLOSED, **CLOSING}
 
 
 class World:
@@ -155,7 +208,7 @@ class World:
 
     def __init__(self, folder: Path, name: str) -> None:
         online = CONNECTED if name in ONLINE else OnlineSettings()
-        self.counter = Counter(folder, gift_wrap_tax="none", online=online)
+        self.counter = Counter(folder, gift_wrap_tax="none", online=online, shipping=CARRIERS)
         self.permission, self._do = ALL[name]
         self.sold = self.counter.sell().id
         self.draft = Draft("", 1, 0, "", 0)
@@ -170,6 +223,8 @@ class World:
             seen = Conflict(id="", kind="variance", subject="x", sentence="They differ.")
             with self.counter.store.write() as tx:
                 conflicts.open_conflict(tx, seen)
+        if name in SHIPPING:
+            come_to(self.counter, name)
         self.clerk = hire(self.counter.store, "staff")
         with self.counter.store.write() as tx:
             tx.conn.execute(tables.role_permissions.delete())
