@@ -8,6 +8,7 @@ import pytest
 from PIL import Image, ImageChops
 from zebrafy.zebrafy_zpl import ZebrafyZPL
 
+from bookwish_desk.demo.carriers.drawing import LabelWords, as_pdf, as_png, as_zpl
 from bookwish_desk.hardware.labels import make, preview
 from bookwish_desk.hardware.labels.drawing import page_of
 from bookwish_desk.hardware.labels.zpl import encode
@@ -88,3 +89,20 @@ def test_the_preview_of_a_carriers_own_shows_the_slip_as_well() -> None:
     alone = Image.open(io.BytesIO(preview(job(b"^XA^XZ", "zpl", b""), printer())))
     both = Image.open(io.BytesIO(preview(job(b"^XA^XZ", "zpl", slip()), printer())))
     assert both.height > 1.9 * alone.height and codes(both) == [NUMBER]
+
+
+WORDS = LabelWords(
+    "USPS", "MediaMail", "9400110200881234567890", ("Alder Falls Books", "27 Quarry Street"),
+    ("Clara ^XZ Lindqvist", "8 Mill Road", "BRISTOL CT 06010"), 15.4, "2026-11-22", (NUMBER,), media=True,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("form", "dpi"), [("png", 203), ("png", 300), ("pdf", 203), ("pdf", 300), ("zpl", 203)]
+)
+@pytest.mark.capability("BW-11", "OMG-19")
+def test_a_label_of_the_broker_is_read_from_what_the_printer_gets(form: str, dpi: int) -> None:
+    drawn = {"png": as_png, "pdf": as_pdf, "zpl": as_zpl}[form](WORDS)
+    label, paper = pages(make(job(drawn, form, slip()), printer(dpi=dpi)))
+    assert [found.removeprefix("420") for found in codes(label)] == [WORDS.tracking]
+    assert codes(paper) == [NUMBER]
