@@ -46,11 +46,18 @@ def all_applied(tx: Tx, heard: Sequence[tuple[str, Track]]) -> int:
 
 
 @action
-def asked(tx: Tx, postage_ids: Sequence[str], next_at: int = 0) -> None:
-    """Note that nothing was heard of labels: they are asked about at a moment, or when it is their time."""
+def put_off(tx: Tx, postage_ids: Sequence[str], next_at: int) -> None:
+    """Ask about labels of which nothing was heard at a moment (ms UTC), or later where they are that old."""
     for before in postages.by_ids(tx.conn, postage_ids):
-        due = next_at or tracking.next_poll(before.track, before.bought_at, tx.at)
-        postages.save(tx, before, replace(before, track_next_at=due if before.state in PAID else 0))
+        due = tracking.next_poll(before.track, before.bought_at, tx.at) if before.state in PAID else 0
+        postages.save(tx, before, replace(before, track_next_at=max(due, next_at) if due else 0))
+
+
+@action
+def not_followed(tx: Tx, postage_ids: Sequence[str]) -> None:
+    """Ask no more about labels that nobody follows at the broker."""
+    for before in postages.by_ids(tx.conn, postage_ids):
+        postages.save(tx, before, replace(before, track_next_at=0))
 
 
 def _applied(tx: Tx, postage_id: str, heard: Track) -> bool:
