@@ -310,12 +310,7 @@ class Syncing:
             failed(Refused("online", "Sign in first."))
             return
         port, at, box = self._tried
-        wanted = replace(
-            at,
-            store_id=profile.id,
-            store_name=profile.name or profile.id,
-            stock_from_elsewhere=profile.square,
-        )
+        wanted = replace(at, store_id=profile.id)
 
         def connected(kept: OnlineSettings) -> None:
             self._fresh[kept.address, kept.email] = box
@@ -323,16 +318,20 @@ class Syncing:
             self._fit(kept, anew=True)
             then()
 
-        def ask() -> tuple[OnlineStore, Reply[Any]]:
+        def ask() -> tuple[OnlineStore, Reply[Any], StoreProfile]:
+            from bookwish_desk.sync.signing_in import named
+
             # An id with a typing error would connect the desk with nothing, or with somebody else's shop.
             port.close()
             probe = self._opened(wanted, box, True)
-            return probe, probe.stock_list(0, 1)
+            reply = probe.stock_list(0, 1)
+            found = reply.result in ("done", "not_offered")
+            return probe, reply, named(probe, profile.id) if found and not profile.name else profile
 
-        def asked(found: tuple[OnlineStore, Reply[Any]]) -> None:
+        def asked(found: tuple[OnlineStore, Reply[Any], StoreProfile]) -> None:
             from bookwish_desk.sync.signing_in import got
 
-            probe, reply = found
+            probe, reply, whole = found
             self._tried = (probe, at, box)
             try:
                 if reply.result != "not_offered":
@@ -340,8 +339,9 @@ class Syncing:
             except Refused as refused:
                 failed(refused)
                 return
+            to = replace(wanted, store_name=whole.name, stock_from_elsewhere=whole.square)
             self._station.act(
-                lambda store, actor: connecting.connect(store, actor, wanted), then=connected, failed=failed
+                lambda store, actor: connecting.connect(store, actor, to), then=connected, failed=failed
             )
 
         self._lanes.work(ask, then=asked, failed=failed, lane=PEOPLE)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from bookwish_desk.shop.errors import Refused
-from bookwish_desk.shop.online import OnlineSettings
+from bookwish_desk.shop.online import OnlineSettings, StoreProfile
 
 if TYPE_CHECKING:
     from bookwish_desk.db.store import Store
@@ -52,6 +52,12 @@ def typed(address: str, email: str) -> OnlineSettings:
         return OnlineSettings(address=store_address(address), email=account)
     except Refused as refused:
         raise Refused(refused.code, refused.message, field="address") from refused
+
+
+def named(port: OnlineStore, store_id: str) -> StoreProfile:
+    """Return what a store says of itself in public, by its id; one that is not listed is called by that."""
+    told = port.find_store(store_id).value or ()
+    return next((x for x in told if x.id == store_id and x.name), StoreProfile(store_id, f"Store {store_id}"))
 
 
 def got(reply: Reply[T], field: str) -> T:

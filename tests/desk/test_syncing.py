@@ -124,6 +124,26 @@ def test_it_begins_when_the_store_is_chosen_and_keeps_the_session_in_the_keyring
     desk.end()
 
 
+@pytest.mark.parametrize(("listed", "name"), [(STORE, "Tern Books"), ("st_other", f"Store {STORE}")])
+def test_a_store_whose_id_was_typed_is_called_what_it_calls_itself(
+    tmp_path: Path, qtbot: QtBot, listed: str, name: str
+) -> None:
+    desk = Desk(tmp_path, connected=False)
+    desk.syncing.begin()
+    who: list[SignedIn] = []
+    desk.syncing.sign_in("store.example", "desk@example.com", Secret("x"), who.append, failed)
+    qtbot.waitUntil(lambda: len(who) == 1)
+    public = (StoreProfile("st_near", "Near it"), StoreProfile(listed, "Tern Books", square=True))
+    desk.port.find_store = lambda words: Reply("done", public)  # type: ignore[method-assign]
+    chosen: list[bool] = []
+    desk.syncing.choose(StoreProfile(STORE, ""), lambda: chosen.append(True), failed)
+    qtbot.waitUntil(lambda: bool(chosen))
+    kept = desk.store.settings.online
+    assert (kept.store_id, kept.store_name) == (STORE, name)
+    assert kept.stock_from_elsewhere is (listed == STORE)
+    desk.end()
+
+
 def test_a_store_that_does_not_know_the_shop_is_not_connected(tmp_path: Path, qtbot: QtBot) -> None:
     desk = Desk(tmp_path, connected=False)
     desk.syncing.begin()

@@ -196,6 +196,41 @@ def test_a_stores_id_can_be_typed(fresh: Desk) -> None:
     assert fresh.online.asked[-1] == ("choose", StoreProfile("st_77", ""))
 
 
+def test_the_focus_stays_in_the_section_while_a_store_is_connected(fresh: Desk) -> None:
+    fresh.sign_in()
+    fresh.connect_for_real()
+    choose = fresh.online.choose
+    held: list[Any] = []
+    fresh.online.choose = lambda *told: held.append(told)  # type: ignore[method-assign]
+    form, connected = fresh.panel.store, fresh.panel.connected
+    form.store_id.set_text("st_77")
+    form.button.setFocus()
+    form.button.click()
+    assert fresh.setup.busy and not form.button.isEnabled()
+    assert fresh.panel.hasFocus()
+    choose(*held.pop())
+    assert fresh.setup.stage == "connected"
+    assert connected.test.hasFocus()
+
+
+def test_the_focus_comes_back_to_what_asked_in_vain(fresh: Desk) -> None:
+    fresh.sign_in()
+    fresh.online.refuse = Refused("online_waiting", "3 things still wait for another store.")
+    form = fresh.panel.store
+    form.store_id.set_text("st_77")
+    form.button.setFocus()
+    form.button.click()
+    assert form.button.hasFocus()
+
+
+def test_a_section_that_only_hears_news_takes_no_focus(desk: Desk, qtbot: QtBot) -> None:
+    desk.window.setFocus()
+    desk.online.become(way="away")
+    desk.panel.show_setup(replace(desk.setup, busy="The store is asked…"))
+    desk.panel.show_setup(OnlineSetup())
+    assert not desk.panel.isAncestorOf(desk.window.focusWidget())
+
+
 def test_a_store_that_cannot_be_connected_says_why(fresh: Desk) -> None:
     fresh.sign_in()
     fresh.online.refuse = Refused("online_waiting", "3 things still wait for another store.")

@@ -245,6 +245,7 @@ class OnlinePanel(QWidget):
         for widget in (self._line, self._heading, self._abilities):
             column.addWidget(widget)
         self._setup = OnlineSetup(stage="connected")
+        self._focused: QWidget | None = None
         self.show_setup(OnlineSetup())
 
     def show_setup(self, setup: OnlineSetup) -> None:
@@ -252,9 +253,8 @@ class OnlinePanel(QWidget):
         before, self._setup = self._setup, setup
         fresh = setup.stage != before.stage
         stages = {"sign_in": self.sign_in, "choose": self.store, "connected": self.connected}
-        focused = self.focusWidget()
-        if fresh and focused is not None:
-            focused.clearFocus()  # else it goes on to whatever comes next on the screen
+        if fresh or setup.busy != before.busy:
+            self._hold_focus()
         for name, form in stages.items():
             form.setVisible(name == setup.stage)
         self._keyring.show_text(setup.keyring, "warn")
@@ -271,8 +271,26 @@ class OnlinePanel(QWidget):
         self._abilities.show_abilities(setup.abilities)
         if fresh and setup.stage == "choose":
             self.store.search.select()
+        elif self.window().focusWidget() is self:
+            self._give_focus(setup, fresh)
         if setup.errors != before.errors:
             self.sign_in.focus_wrong(setup)
+
+    def _hold_focus(self) -> None:
+        """Take the focus from what will be hidden or out of use: else it goes anywhere on the screen."""
+        focused = self.window().focusWidget()
+        if focused is not self and self.isAncestorOf(focused):
+            self._focused = focused
+            self.setFocus()
+
+    def _give_focus(self, setup: OnlineSetup, fresh: bool) -> None:
+        """Give the focus back to what had it, or to the first thing to do where that is gone."""
+        last = None if fresh else self._focused
+        if last is not None and last.isEnabled():
+            last.setFocus()
+        elif not setup.busy:
+            first = self.connected.test if setup.stage == "connected" else self.sign_in.address.edit
+            first.setFocus()
 
 
 class _Pairs(QWidget):

@@ -111,7 +111,7 @@ class OnlinePresenter:
         since = when(kept.since, now, self._station.settings)
         pairs = (
             ("Store", clean(kept.store_name, 120) or kept.store_id),
-            ("Id", kept.store_id if kept.store_name else ""),
+            ("Id", "" if kept.store_id in (kept.store_name or kept.store_id) else kept.store_id),
             ("Address", clean(kept.address, 200)),
             ("Account", clean(state.account or kept.email, 120)),
             ("Connected since", since),
