@@ -31,6 +31,7 @@ AHEAD = (
     "bookwish_desk.shop.import_words",
 )
 """What a desk imports late: a child that did so would spend more time on it than on its work."""
+PATIENCE_S = 60.0
 
 
 class Child:
@@ -60,13 +61,17 @@ class Child:
             *lines, self._rest = (self._rest + data).split(b"\n")
             self.acks += [json.loads(line) for line in lines]
 
-    def read_first(self, seconds: float = 30.0) -> None:
-        """Wait for the first thing it says: the clock of a round starts there, not at the fork."""
+    def read_first(self, word: str = "", seconds: float = PATIENCE_S) -> None:
+        """Wait for the first thing it says, or the first of a word: there the clock of a round starts."""
+
+        def silent() -> bool:
+            return not (self.said(word) if word else self.acks)
+
         until = time.monotonic() + seconds
-        while not self.acks:
+        while silent():
             alive = self.read(0.05)
-            if not self.acks and (not alive or time.monotonic() > until):
-                raise AssertionError(f"the process said nothing and ended with {self.kill()}")
+            if silent() and (not alive or time.monotonic() > until):
+                raise AssertionError(f"the process never said {word or 'a word'}, ended with {self.kill()}")
 
     def kill(self) -> int:
         """Kill it, wait for its end, and read what it had said before. Return its exit status."""

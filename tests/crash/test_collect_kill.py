@@ -38,7 +38,8 @@ def test_killed_at_random_sale_and_hand_over_are_one(
     acks: list[Ack] = []
     for number in range(pytestconfig.getoption("--kills") // (8 * BATCHES)):
         child = counter.start("collect", folder=str(shop), seed=1_000 * (batch + 1) + number)
-        child.read_first()
+        # However slow the computer, every second register has sold something before it is killed.
+        child.read_first(("sold", "ready")[number % 2])
         child.read(chance.uniform(0.05, 0.5))
         assert child.kill() == signal.SIGKILL, "it was to be killed, not to end by itself"
         acks += child.said("sold")
