@@ -32,7 +32,8 @@ from bookwish_desk.desk import Desk
 from bookwish_desk.start import Start
 from tests.hardware.decoder import Printed, decode
 
-PATIENCE_MS = 15_000
+PATIENCE_MS = 60_000
+"""Long before a slow computer is one that never shows it."""
 TYPING_MS, SCANNING_MS = 200, 2
 NONE = Qt.KeyboardModifier.NoModifier
 W = TypeVar("W", bound=QWidget)

@@ -236,7 +236,7 @@ class Shop:
 
     def _rest(self, sales: int) -> None:
         """Wait until nothing is left to send and every order is known as the store has it."""
-        until = time.monotonic() + 60 + sales / 10
+        until = time.monotonic() + 240 + sales / 5
         quiet = 0
         while quiet < 5:
             assert self._desk is not None
