@@ -189,7 +189,7 @@ class Buying:
         if reply.result == "done" and reply.value is not None and reply.value.shipment == postage.shipment:
             quoted = reply.value
             self._write(lambda store: notes.quoted_anew(store, postage.id, quoted))
-        elif reply.result == "refused" and reply.code == EXISTS:
+        elif reply.result == "refused" and reply.code in (EXISTS, IN_PROGRESS):
             # It was paid without our knowing: these books are older than that.
             self._write(lambda store: notes.paid_before(store, postage.id, self._clock()))
         elif reply.result == "gone":
@@ -288,8 +288,8 @@ class Buying:
             self._store(postage, reply.value)
             return
         final = reply.result in ("refused", "gone", "not_offered") and reply.code != TOO_EARLY
-        last = final and (second or wanted == drawn)
-        at = self._clock() + LATE_MS if last else self._later(postage.attempts, reply)
+        given_up = final and postage.attempts >= len(TRIES_MS)
+        at = self._clock() + LATE_MS if given_up else self._later(postage.attempts, reply)
         self._books.act(lambda store: notes.label_late(store, postage.id, reply.words, at))
 
     def _store(self, postage: Postage, file: LabelFile) -> None:
