@@ -10,13 +10,15 @@ from msgspec.structs import replace
 from bookwish_desk.shop import barcode
 from bookwish_desk.ui.arrivals import LANE
 from bookwish_desk.ui.shipping import reading
+from bookwish_desk.ui.shipping.headline import headline
 from bookwish_desk.ui.shipping.reading import Listing
 from bookwish_desk.ui.shipping.rows import ship_row
 from bookwish_desk.ui.shipping.state import ShippingView, Shown, ToShip
+from bookwish_desk.ui.shipping_work import ShippingState
 from bookwish_desk.ui.titles.words import wrapped
 
 if TYPE_CHECKING:
-    from bookwish_desk.ui.shipping_work import ShippingState
+    from bookwish_desk.ui.shipping.parcel_presenter import ParcelPresenter
     from bookwish_desk.ui.station import Station
 
 _CONCERN = frozenset({"orders", "postage", "settings", "items"})
@@ -36,10 +38,14 @@ class ShippingPresenter:
         self.on_chosen: Callable[[ToShip | None], None] = lambda _parcel: None
         self.on_marked: Callable[[tuple[ToShip, ...]], None] = lambda _parcels: None
         self.on_shown: Callable[[bool], None] = lambda _shown: None
+        self.on_set_up: Callable[[], object] = lambda: None
+        self.detail: ParcelPresenter
         self.on_many: Callable[[tuple[ToShip, ...]], object] = lambda _parcels: None
         self._parcels: tuple[ToShip, ...] = ()
         self._wanted: tuple[str, ...] = ()
         self._came_from = "orders"
+        self._unwatch: Callable[[], None] | None = None
+        self._kept: frozenset[str] = frozenset()
         self._shown = False
         self._held = False
         station.on_change(self._changed)
@@ -53,7 +59,7 @@ class ShippingPresenter:
     def open(self, order_ids: Sequence[str], came_from: str = "orders") -> None:
         """Choose the parcel of these orders, and mark where there are several; Back leads to `came_from`."""
         self._came_from = came_from
-        self._wanted = tuple(dict.fromkeys(order_ids))
+        self._wanted, self._kept = tuple(dict.fromkeys(order_ids)), frozenset()
         self.state = replace(self.state, shown="to_ship", selected="", marked=frozenset(), notice="")
         if self._shown:
             self._load()
@@ -66,13 +72,20 @@ class ShippingPresenter:
         """Take scans and load what is new."""
         self._shown = True
         self.station.own_scans(self)
+        work = self.station.shipping
+        if work is not None and self._unwatch is None:
+            self._unwatch = work.watch(self._told)
+        self._told(work.state if work is not None else ShippingState())
         self._load()
         self.on_shown(True)
 
     def hidden(self) -> None:
-        """Stop taking scans."""
-        self._shown = False
+        """Stop taking scans; what was shipped meanwhile is not kept in sight any more."""
+        self._shown, self._kept = False, frozenset()
         self.station.release_scans(self)
+        if self._unwatch is not None:
+            self._unwatch()
+            self._unwatch = None
         self._show(notice="")
         self.on_shown(False)
 
@@ -96,6 +109,7 @@ class ShippingPresenter:
     def show_list(self, shown: Shown) -> None:
         """List what is to ship, what went wrong, or what went out today; what was marked goes."""
         if shown != self.state.shown:
+            self._kept = frozenset()
             self.state = replace(
                 self.state, shown=shown, selected="", marked=frozenset(), failures={}, notice=""
             )
@@ -106,9 +120,9 @@ class ShippingPresenter:
         self._load()
 
     def _load(self) -> None:
-        shown, settings = self.state.shown, self.station.settings
+        shown, settings, kept = self.state.shown, self.station.settings, self._kept
         self.station.lanes.search(
-            lambda store, stale: reading.listing(store, settings, shown, stale),
+            lambda store, stale: reading.listing(store, settings, shown, stale, kept),
             then=lambda found: self._loaded(shown, found),
             latest="shipping",
             lane=LANE,
@@ -118,8 +132,10 @@ class ShippingPresenter:
         if shown != self.state.shown:
             return
         self._parcels = found.parcels
+        # What was just bought leaves what is to ship: it stays in sight until another list is shown.
+        self._kept = frozenset(p.key for p in found.parcels) if shown == "to_ship" else frozenset()
         settings = self.station.settings
-        rows = tuple(ship_row(p, settings, reading.weight_words(p, settings)) for p in found.parcels)
+        rows = tuple(ship_row(p, settings) for p in found.parcels)
         here = {row.key for row in rows}
         marked = self.state.marked & here
         selected = self.state.selected
@@ -178,6 +194,10 @@ class ShippingPresenter:
         if self._parcels and not self._held:
             self.on_many(self.marked or self._parcels)
 
+    def set_up(self) -> None:
+        """Go to where an account of carriers is connected."""
+        self.on_set_up()
+
     def show_failures(self, failures: dict[str, str]) -> None:
         """Show why some parcels failed, on their rows, and what the others have become."""
         self._show(failures=failures)
@@ -185,10 +205,8 @@ class ShippingPresenter:
 
     # ---- what is told ----
 
-    def told(self, work: ShippingState) -> None:
+    def _told(self, work: ShippingState) -> None:
         """Say how the work with carriers stands."""
-        from bookwish_desk.ui.shipping.headline import headline
-
         words, tone = headline(work)
         self._show(headline=words, headline_tone=tone)
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec.structs import replace
 
 from bookwish_desk.db.store import Store
 from bookwish_desk.settings import Settings
-from bookwish_desk.shop import measures, parcel_weight
 from bookwish_desk.shop.boxes import boxed_with
+from bookwish_desk.shop.delivery_address import printed
 from bookwish_desk.shop.opening_hours import local, moment
 from bookwish_desk.shop.order import Order
 from bookwish_desk.shop.parcel_weight import Weighed
 from bookwish_desk.shop.postage import LIVE, MAYBE_PAID, Postage, PostageState
 from bookwish_desk.ui.shipping.state import Shown, ToShip
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 MOST = 2_000
 """So many labels are read at once: more than a day's."""
@@ -28,8 +33,14 @@ class Listing(NamedTuple):
     counts: dict[Shown, int]
 
 
-def listing(store: Store, settings: Settings, shown: Shown, stale: Callable[[], bool]) -> Listing:
-    """Read the parcels of a list."""
+def listing(
+    store: Store,
+    settings: Settings,
+    shown: Shown,
+    stale: Callable[[], bool],
+    kept: frozenset[str] = frozenset(),
+) -> Listing:
+    """Read the parcels of a list; those `kept` (by key) stay in what is to ship though they left."""
     from bookwish_desk.db import orders, postages, weighing
 
     since = day_began(store.clock(), settings)
@@ -45,9 +56,11 @@ def listing(store: Store, settings: Settings, shown: Shown, stale: Callable[[], 
             "problems": [p for p in parcels if is_problem(p)],
             "today": [p for p in parcels if _of_today(p, since)],
         }
-        found = sorted(lists[shown], key=_by_urgency)
+        shipped = [p for p in parcels if p.shipped and p.key in kept] if shown == "to_ship" else []
+        found = sorted((*lists[shown], *shipped), key=_by_urgency)
         known = weighing.of_lines(conn, (line for p in found for line, _ in p.lines))
-    return Listing(tuple(_with_known(p, known) for p in found), {name: len(x) for name, x in lists.items()})
+        parcels = [_with_known(conn, p, known, store.clock()) for p in found]
+    return Listing(tuple(parcels), {name: len(x) for name, x in lists.items()})
 
 
 def day_began(at: int, settings: Settings) -> int:
@@ -64,7 +77,8 @@ def is_problem(parcel: ToShip) -> bool:
         return True
     if label.state == "bought":
         return not label.label_at and bool(label.words)
-    return label.state == "created" and bool(label.words)
+    priced = label.quoted is not None and bool(label.quoted.at)
+    return label.state == "created" and priced and bool(label.words)
 
 
 def _parcels(found: Iterable[Order], labels: Iterable[Postage]) -> list[ToShip]:
@@ -114,6 +128,8 @@ def _by_urgency(parcel: ToShip) -> tuple[int, int, str]:
     label = parcel.postage
     if is_problem(parcel):
         rank = 0
+    elif parcel.shipped:
+        rank = 4
     elif label is not None and label.state in ("bought", "voiding"):
         rank = 3
     else:
@@ -121,17 +137,15 @@ def _by_urgency(parcel: ToShip) -> tuple[int, int, str]:
     return rank, parcel.orders[0].placed_at, parcel.number
 
 
-def _with_known(parcel: ToShip, known: Mapping[str, Weighed]) -> ToShip:
+def _with_known(conn: Connection, parcel: ToShip, known: Mapping[str, Weighed], at: int) -> ToShip:
+    """Return a parcel with what is known of its books, and of its address where it is still here."""
+    from bookwish_desk.db import address_checks
+
     here = {line.sku: known[line.sku] for line, _ in parcel.lines if line.sku in known}
-    return ToShip(parcel.box, parcel.orders, parcel.postage, here)
-
-
-def weight_words(parcel: ToShip, settings: Settings) -> str:
-    """Return what a parcel weighs, in words: as its label has it, as it was weighed, else as it should be."""
-    label, locale = parcel.postage, settings.locale
-    if label is not None and label.live:
-        return measures.weight_words(label.consignment.box.weight_grams, locale)
-    if parcel.weighed_grams:
-        return measures.weight_words(parcel.weighed_grams, locale)
-    expected = parcel_weight.predict(parcel.lines, parcel.known, None, settings.shipping)
-    return f"about {measures.weight_words(expected.grams, locale)}"
+    to = parcel.orders[0].address
+    if to is None or parcel.shipped:
+        return replace(parcel, known=here)
+    told = printed(to)
+    checked = address_checks.find(conn, told, at)
+    choice = address_checks.choice(conn, told) if checked is not None else ""
+    return replace(parcel, known=here, checked=checked, choice=choice)

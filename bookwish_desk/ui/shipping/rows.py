@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from bookwish_desk.settings import Settings
+from bookwish_desk.shop import measures
 from bookwish_desk.shop.postage import STATE_NAMES, Postage
 from bookwish_desk.shop.text import clean
 from bookwish_desk.ui.orders.words import copies
+from bookwish_desk.ui.shipping import draft as drafts
+from bookwish_desk.ui.shipping.card_state import Phase
 from bookwish_desk.ui.shipping.reading import is_problem
 from bookwish_desk.ui.shipping.state import ShipRow, Tone, ToShip
 
@@ -52,6 +55,29 @@ def label_words(parcel: ToShip) -> LabelWords:
     return _LABELS[label.state]
 
 
+def phase_of(parcel: ToShip) -> Phase:
+    """Return how far a parcel's label is."""
+    label = parcel.postage
+    if label is None or label.state == "dropped":
+        return "open"
+    if label.state == "created":
+        asks = label.quoted is None or not label.quoted.at
+        return "waits" if label.wanted_at else "asking" if asks else "priced"
+    phases: dict[str, Phase] = {
+        "new": "asking",
+        "buying": "buying",
+        "uncertain": "uncertain",
+        "refused": "refused",
+        "bought": "bought",
+    }
+    return phases.get(label.state, "given_back")
+
+
+def editable(phase: Phase) -> bool:
+    """Say whether weight, package and options can still be changed."""
+    return phase in ("open", "asking", "priced", "refused", "given_back")
+
+
 def said(label: Postage | None) -> str:
     """Return what was last said of a label, by the carrier or by the desk: somebody else's words, cut."""
     return clean(label.words, WORDS_LIMIT) if label is not None else ""
@@ -65,8 +91,19 @@ def bought_words(label: Postage, settings: Settings) -> str:
     return f"{clean(paid.carrier, 40)} {clean(paid.service, 60)}, {settings.money.show(paid.cents)}"
 
 
-def ship_row(parcel: ToShip, settings: Settings, weight: str) -> ShipRow:
-    """Return a parcel as the list shows it; `weight` is what is known of that, in words."""
+def weight_words(parcel: ToShip, settings: Settings) -> str:
+    """Return what a parcel weighs, in words: as its label has it, as it was weighed, else as it should be."""
+    label, locale = parcel.postage, settings.locale
+    if label is not None and (label.live or parcel.shipped):
+        return measures.weight_words(label.consignment.box.weight_grams, locale)
+    if parcel.weighed_grams:
+        return measures.weight_words(parcel.weighed_grams, locale)
+    expected = drafts.predicted(parcel, drafts.begun(parcel, settings), settings)
+    return f"about {measures.weight_words(expected.grams, locale)}"
+
+
+def ship_row(parcel: ToShip, settings: Settings) -> ShipRow:
+    """Return a parcel as the list shows it."""
     first, label = parcel.orders[0], parcel.postage
     to = first.address
     town = ", ".join(x for x in (to.city, to.state) if x) if to is not None else ""
@@ -78,8 +115,9 @@ def ship_row(parcel: ToShip, settings: Settings, weight: str) -> ShipRow:
         key=parcel.key,
         number=parcel.number,
         customer=clean(who, 80) or "No name",
-        facts=" · ".join(x for x in (clean(town, 80), clean(abroad, 2), copies(parcel.copies)) if x),
-        weight=weight,
+        to=", ".join(x for x in (clean(town, 80), clean(abroad, 2)) if x),
+        copies=copies(parcel.copies),
+        weight=weight_words(parcel, settings),
         label=stands.words,
         icon=stands.icon,
         tone=stands.tone,

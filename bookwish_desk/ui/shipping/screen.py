@@ -160,12 +160,12 @@ class ShippingScreen(QWidget):
 
 def _row(r: ShipRow, failure: str) -> NotedRow:
     why = failure or r.note
-    spoken = (r.number, r.customer, r.facts, r.weight, r.label, why, r.aside)
+    spoken = (r.customer, r.number, r.to, r.copies, r.weight, r.label, why, r.aside)
     return NotedRow(
         r.key,
         (r.customer, r.weight),
-        second=f"{r.number} · {r.facts}",
-        under=("", ""),
+        second=" · ".join(x for x in (r.number, r.to) if x),
+        under=("", r.copies),
         strong=r.problem,
         note=f"{r.label}: {why}" if why else r.label,
         note_tone="danger" if failure else r.tone,

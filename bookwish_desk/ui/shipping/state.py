@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from bookwish_desk.shop.carriage import CheckedAddress
 from bookwish_desk.shop.order import Order, Parcel
 from bookwish_desk.shop.order_line import OrderLine
 from bookwish_desk.shop.parcel_weight import Weighed, inside
@@ -23,13 +24,16 @@ class ToShip(msgspec.Struct, frozen=True):
     """One parcel: the orders that have copies in it, and the label that stands for it.
 
     `postage` is the live one, else the last that was; None where nobody asked a carrier yet. `known` is what
-    its books weigh and how they may travel, by SKU.
+    its books weigh and how they may travel, by SKU. `checked` is what carriers said of its address lately,
+    `choice` which spelling staff chose then ("own", "suggested").
     """
 
     box: str
     orders: tuple[Order, ...]
     postage: Postage | None = None
     known: dict[str, Weighed] = {}
+    checked: CheckedAddress | None = None
+    choice: str = ""
 
     @property
     def key(self) -> str:
@@ -76,7 +80,8 @@ class ShipRow(msgspec.Struct, frozen=True):
     key: str
     number: str
     customer: str
-    facts: str
+    to: str
+    copies: str
     weight: str
     label: str
     icon: str
