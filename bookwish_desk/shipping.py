@@ -212,13 +212,17 @@ class Shipping:
     def _made(self, settings: ShippingSettings, key: Secret, ticket: int) -> Runner:
         from bookwish_desk.actions.label_papers import draw_papers
         from bookwish_desk.sync.carriers.buying import Buying
+        from bookwish_desk.sync.carriers.following import Following
+        from bookwish_desk.sync.carriers.handing import Handing
         from bookwish_desk.sync.carriers.running import Runner
+        from bookwish_desk.sync.carriers.voiding import Voiding
         from bookwish_desk.sync.running import LaneBooks
 
         port = self._opened(settings.base, key)
         books, store = LaneBooks(self._lanes), self._lanes.store
         buying = Buying(port, books, store.clock, self._chance, lambda *label: draw_papers(store, *label))
-        others: tuple[Engine, ...] = ()
+        after = (Voiding, Handing, Following)
+        others: tuple[Engine, ...] = tuple(one(port, books, store.clock, self._chance) for one in after)
         last: list[ShippingState] = []
 
         def told() -> None:
