@@ -1,4 +1,4 @@
-"""The forty orders of the demonstration shop: every kind in every state, with what happened to each.
+"""The forty-five orders of the demonstration shop: every kind in every state, with what happened to each.
 
 They are taken in and moved along by the actions of a real shop, at the times at which it happened, in one
 transaction. People, places and numbers are invented.
@@ -130,7 +130,7 @@ def _order(tx: Tx, tale: Tale, now: int) -> Order:
         kind=tale.kind,
         placed_at=at,
         customer=Customer("", name, email, phone),
-        address=PostalAddress(name, *where) if ships else None,
+        address=(tale.to or PostalAddress(name, *where)) if ships else None,
         method="Media Mail" if ships else "",
         instructions=tale.instructions,
         gift=bool(tale.gift_message),

@@ -15,10 +15,12 @@ from bookwish_desk.demo import orders
 from bookwish_desk.resource import resource_path
 from bookwish_desk.settings import Settings
 from bookwish_desk.shop.barcode import badge_code
-from bookwish_desk.shop.device import Device, LabelPrinterSetup, ReceiptPrinterSetup
+from bookwish_desk.shop.device import Device, LabelPrinterSetup, ReceiptPrinterSetup, ScaleSetup
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.item import Item
 from bookwish_desk.shop.opening_hours import OpeningHours
+from bookwish_desk.shop.order import PostalAddress
+from bookwish_desk.shop.shipping import ShippingSettings
 from bookwish_desk.shop.staff import Actor, Role
 from bookwish_desk.shop.tax import TaxClass, TaxRate, TaxRules
 
@@ -45,8 +47,24 @@ TILES = ("COFFEE-CUP", "CARD-BDAY", "WRAP-SHEET", "TOTE-NAT", "MUG-ENAMEL", "CHO
 DEVICES = (
     Device("receipt-printer", "Receipt printer", "sim:", ReceiptPrinterSetup(), uses=("receipts",)),
     Device("label-printer", "Label printer", "sim:", LabelPrinterSetup(), uses=("labels",)),
+    Device(
+        "shipping-printer",
+        "Shipping label printer",
+        "sim:",
+        LabelPrinterSetup(dpi=300, width_mm=101.6, height_mm=152.4),
+        uses=("shipping",),
+    ),
+    Device("scale", "Parcel scale", "sim:", ScaleSetup()),
 )
 """What stands on the counter of the demonstration, all of it simulated."""
+
+SHIPPING = ShippingSettings(
+    sender=PostalAddress(
+        "Alder Falls Books", "27 Quarry Street", "", "Alder Falls", "CT", "06099", phone="860 555 0142"
+    ),
+    signer="Maya Reyes",
+)
+"""Where parcels come from, and who signs for customs. The account is the simulated carriers'."""
 
 HOURS = OpeningHours("America/New_York", (*(((600, 1080),),) * 5, ((600, 1020),), ((720, 1020),)))
 """When the shop is open: until six on weekdays, until five at weekends."""
@@ -115,6 +133,7 @@ def demo_settings() -> Settings:
             "Thank you for buying from a bookshop around the corner.\nReading group every Thursday at 7."
         ),
         review_link="https://alderfallsbooks.example/reviews",
+        shipping=SHIPPING,
         tracking_links=(("USPS", "https://usps.example/track/#"), ("UPS", "https://ups.example/track/#")),
     )
 

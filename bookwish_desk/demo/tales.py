@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from bookwish_desk.shop.order import Kind, State
+from bookwish_desk.shop.order import Kind, PostalAddress, State
 from bookwish_desk.shop.order_problem import Problem
 from bookwish_desk.shop.order_step import Step
 
@@ -39,8 +39,9 @@ BOOKS = {
     "wolf_hall": "9780007230204",
     "dalloway": "9780151009985",
     "cat": "9780394800011",
+    "notebook": "NOTE-A5",
 }
-"""The books of the stories by a short name; the last three are out of stock."""
+"""What the stories are about by a short name; the last three books are out of stock."""
 
 Where = tuple[str, str, str, str, str]
 PEOPLE: tuple[tuple[str, str, str, Where], ...] = (
@@ -71,7 +72,8 @@ class Tale(msgspec.Struct, frozen=True):
     """One order: when it came (hours ago), what happened to it since, and how many copies of each book left.
 
     `then` is hours ago and the step; in a step, `expected_on` counts days from today and `until` hours from
-    now. `street_in` is in how many days the books may be sold.
+    now. `street_in` is in how many days the books may be sold. `to` is where it goes, where not to the
+    customer's own address.
     """
 
     number: str
@@ -91,6 +93,7 @@ class Tale(msgspec.Struct, frozen=True):
     state: State = "pending"
     trouble: str = ""
     street_in: int = 0
+    to: PostalAddress | None = None
 
 
 def _at(hours: float, *steps: Step) -> tuple[tuple[float, Step], ...]:
@@ -100,6 +103,11 @@ def _at(hours: float, *steps: Step) -> tuple[tuple[float, Step], ...]:
 
 CONFIRM, START, PICK, CHECK, PACK = (Step(v) for v in ("confirm", "start", "pick", "check", "pack"))
 PICKED, PACKED = (CONFIRM, PICK), (CONFIRM, PICK, CHECK, PACK)
+
+
+def _packed(hours: float, grams: int) -> tuple[tuple[float, Step], ...]:
+    """Return the steps to a parcel on the shipping table, weighed."""
+    return _at(hours, CONFIRM, PICK, CHECK, Step("pack", weight_grams=grams))
 
 
 def _ready(shelf: str) -> Step:
@@ -149,6 +157,18 @@ TALES: tuple[Tale, ...] = (
     Tale("112-4455667", "marketplace", "ship", 31, 6, (("potter", 2), ("arthur", 1)),
          then=_at(2, CONFIRM, PICK, CHECK, Step("pack", copies=(("1", 2),), parcel="a", weight_grams=620),
                   Step("pack", copies=(("2", 1),), parcel="b", weight_grams=540))),
+    Tale("BW-{day}-SH02", "bookwish", "ship", 27, 2, (("madeline", 1), ("paddington", 1)),
+         then=_packed(2.8, 372), gift_message="For a rainy afternoon."),
+    Tale("BW-{day}-SH03", "bookwish", "ship", 29, 6, (("canticle", 1), ("notebook", 2)),
+         then=_packed(2.6, 760), memo="A book and two notebooks"),
+    Tale("BW-{day}-SH04", "bookwish", "ship", 30, 8, (("verne", 1),), then=_packed(2.4, 236),
+         to=PostalAddress("Ines Carvalho", "PO Box 418", "", "Alder Falls", "CT", "06099")),
+    Tale("BW-{day}-SH05", "bookwish", "ship", 32, 7, (("night", 1), ("potter", 1)), then=_packed(2.2, 602),
+         to=PostalAddress("Hiro Tanaka", "500 Lake Shore Drive", "", "Albany", "NY", "12203")),
+    Tale("100495", "indiecommerce", "ship", 34, 9, (("invisible", 1), ("arthur", 1)), then=_packed(1.9, 801),
+         to=PostalAddress(
+             "Łucja Wójcik", "ul. Józefa 12/4", "", "Kraków", "", "31-056", "PL", "+48 12 555 01 20"),
+         memo="Spends the winter with her sister"),
     # on its way
     Tale("BW-{day}-SH77", "bookwish", "ship", 74, 7, (("frank", 1),), gone=(1,),
          then=(*_at(50, *PACKED), *_at(47, _ship("9400 1118 9956 0000 0000 14", 2)))),

@@ -1,4 +1,4 @@
-"""The forty orders of the demonstration shop: every kind in every state, with stock and history that fit."""
+"""The forty-five orders of the demonstration shop: every kind in every state, with stock and history that fit."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def all_orders(demo: Store) -> tuple[Order, ...]:
         return orders.search(conn, "").orders
 
 
-def test_there_are_forty_and_every_queue_has_some(demo: Store, all_orders: tuple[Order, ...]) -> None:
-    assert len(all_orders) == len(TALES) == 40
+def test_there_are_forty_five_and_every_queue_has_some(demo: Store, all_orders: tuple[Order, ...]) -> None:
+    assert len(all_orders) == len(TALES) == 45
     counts = count_queues(all_orders, demo.clock())
     assert set(counts) == set(QUEUE_NAMES)
     assert all(counts.values()), counts
@@ -94,7 +94,7 @@ def test_the_books_are_sound_with_them(demo: Store) -> None:
     assert [f for f in found if f.state == "fault"] == []
 
 
-def test_a_shop_that_is_built_again_gets_no_second_forty(demo: Store) -> None:
+def test_a_shop_that_is_built_again_gets_no_order_twice(demo: Store) -> None:
     shop.build_demo(demo)
     with demo.read() as conn:
-        assert len(orders.search(conn, "").orders) == 40
+        assert len(orders.search(conn, "").orders) == 45

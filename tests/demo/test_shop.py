@@ -143,7 +143,11 @@ def test_it_is_a_founded_demonstration_with_simulated_devices(demo):
     assert not settings.encrypted
     assert (settings.currency, settings.locale, settings.tax.mode) == ("USD", "en_US", "exclusive")
     assert [x.code for x in settings.tax.classes] == ["book", "general", "food", "none"]
-    assert [d.role for d in settings.devices if d.simulated] == ["receipt_printer", "label_printer"]
+    assert [d.role for d in settings.devices if d.simulated] == [
+        "receipt_printer", "label_printer", "label_printer", "scale",
+    ]  # fmt: skip
+    assert [d.uses for d in settings.devices if "shipping" in d.uses] == [("shipping",)]
+    assert settings.shipping.sender.postal_code == "06099" and not settings.shipping.connected
     used = {row["tax class"] for row in ALL} | {settings.gift_wrap_tax}
     assert used <= {x.code for x in settings.tax.classes}
 
