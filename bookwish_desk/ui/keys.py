@@ -212,6 +212,7 @@ KEYS: tuple[Key, ...] = (
     Key("packing.box", "F6", "Begin another parcel", "packing"),
     Key("packing.move", "F7", "Put a copy into this parcel", "packing"),
     Key("packing.ship", "F8", "Ship", "packing"),
+    Key("packing.by_hand", "Shift+F8", "Ship with a number by hand", "packing"),
     Key("packing.unpack", "F9", "Unpack", "packing"),
     Key("packing.delivered", "F10", "Mark delivered", "packing"),
     Key("packing.next", "F11", "Go to the next order", "packing"),

@@ -42,6 +42,7 @@ ACTS: dict[str, Act] = {
         Act("ready", "Make ready", "step", ("ready",)),
         Act("hand_over", "Hand over", "ask", ("hand_over", "unready")),
         Act("ship", "Ship", "ask", ("ship",)),
+        Act("ship_by_hand", "Ship with a number by hand", "ask", ("ship",)),
         Act("deliver", "Mark delivered", "step", ("deliver",)),
         Act("settle_parcel", "Settle the parcel", "step", ("settle_parcel",)),
         Act("complete", "Complete", "step", ("complete",)),
@@ -148,7 +149,10 @@ def _suits(order: Order, act: Act) -> bool:
         return act.id in ("place", "abandon", "message", "memo", "own_status", "cancel")
     if act.id in ("place", "abandon"):
         return False
-    other = {"pickup": ("pack", "ship", "unpack"), "ship": ("ready", "hand_over", "remind", "unready")}
+    other = {
+        "pickup": ("pack", "ship", "ship_by_hand", "unpack"),
+        "ship": ("ready", "hand_over", "remind", "unready"),
+    }
     return act.id not in other[order.kind]
 
 

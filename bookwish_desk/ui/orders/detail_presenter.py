@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 Asker = Callable[[Order], object]
 
-_ASKED_WITH = frozenset({"ready", "ship", "deliver", "problem", "payment", "cancel"})
+_ASKED_WITH = frozenset({"ready", "ship", "ship_by_hand", "deliver", "problem", "payment", "cancel"})
 """Acts whose sheets ask what the customer hears: the choice made before goes over to them."""
 
 _PATIENCE_MS = 1_500
@@ -174,7 +174,10 @@ class DetailPresenter:
         )  # fmt: skip
 
     def _known(self) -> dict[str, bool]:
-        return {act.id: act.way == "step" or act.id in self.askers for act in ACTS.values()}
+        known = {act.id: act.way == "step" or act.id in self.askers for act in ACTS.values()}
+        # Without an account of carriers to ship is to type a number by hand: there is no other way beside it.
+        known["ship_by_hand"] = known["ship_by_hand"] and self.station.settings.shipping.connected
+        return known
 
     # ---- doing ----
 

@@ -57,7 +57,13 @@ def build(station: Station) -> tuple[PackingScreen, PackingPresenter]:
             order_steps.ask_problem(screen, station, *concerned)
 
     def ship() -> None:
-        if presenter.order is not None:
+        if station.settings.shipping.connected and presenter.order is not None:
+            presenter.on_ship(presenter.order_ids)
+        else:
+            by_hand()
+
+    def by_hand() -> None:
+        if presenter.order is not None and presenter.state.phase == "packed":
             ask_ship(screen, station, presenter.order)
 
     def delivered() -> None:
@@ -76,6 +82,7 @@ def build(station: Station) -> tuple[PackingScreen, PackingPresenter]:
     screen.papers_asked.connect(lambda: order_papers.ask_print(screen, station, presenter.order_ids))
     screen.pack_asked.connect(pack)
     screen.ship_asked.connect(ship)
+    screen.by_hand_asked.connect(by_hand)
     screen.unpack_asked.connect(presenter.unpack)
     screen.delivered_asked.connect(delivered)
     screen.next_asked.connect(presenter.next)

@@ -45,7 +45,7 @@ class _Read(msgspec.Struct, frozen=True):
 class PackingPresenter:
     """Shows what lies on the pack table until it is packed. `render` gets each state.
 
-    `on_packed` gets orders whose slips are to be printed now.
+    `on_packed` gets orders whose slips are to be printed now, `on_ship` those whose labels are to be bought.
     """
 
     def __init__(self, station: Station) -> None:
@@ -53,6 +53,7 @@ class PackingPresenter:
         self.state = PackingState()
         self.render: Callable[[PackingState], None] = lambda _state: None
         self.on_packed: Callable[[tuple[str, ...]], None] = lambda _ids: None
+        self.on_ship: Callable[[tuple[str, ...]], object] = lambda _ids: None
         self._came_from = "orders"
         self._batch: tuple[str, ...] = ()
         self._table: tuple[str, ...] = ()

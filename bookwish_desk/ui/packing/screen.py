@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from bookwish_desk.ui.keys import work_key
 from bookwish_desk.ui.packing.state import OrderFacts, PackingState, PackRow
 from bookwish_desk.ui.tokens import SIZES
 from bookwish_desk.ui.widgets import Button, Card, Column, Label, Notice, Row, RowList, Scroll
@@ -55,6 +56,7 @@ class PackingScreen(QWidget):
     papers_asked = Signal()
     pack_asked = Signal()
     ship_asked = Signal()
+    by_hand_asked = Signal()
     unpack_asked = Signal()
     delivered_asked = Signal()
     next_asked = Signal()
@@ -77,6 +79,7 @@ class PackingScreen(QWidget):
         row.addWidget(self._build_right(), 5)
         column.addLayout(row, 1)
         column.addLayout(self._build_verbs())
+        work_key(self, "packing.by_hand", self.by_hand_asked.emit)
         self.setAccessibleName("Packing")
 
     # Building
