@@ -10,14 +10,14 @@ import msgspec
 from msgspec.structs import replace
 
 from bookwish_desk.actions.order_setting_rules import RULES as ORDER_RULES
-from bookwish_desk.actions.shipping_setting_rules import RULES as SHIPPING_RULES
-from bookwish_desk.actions.shipping_setting_rules import kept_account
 from bookwish_desk.settings import KEYS, Settings
 from bookwish_desk.shop.address import read_address, write_address
 from bookwish_desk.shop.device import Device, Purpose, can_do
 from bookwish_desk.shop.errors import Refused, ShopError
 from bookwish_desk.shop.money import MILLION, MOST_CENTS
 from bookwish_desk.shop.sale import plain
+from bookwish_desk.shop.shipping_rules import RULES as SHIPPING_RULES
+from bookwish_desk.shop.shipping_rules import kept_account
 from bookwish_desk.shop.tax import TaxClass, TaxRate, TaxRules
 from bookwish_desk.shop.tax_words import UNKNOWN_PPM
 from bookwish_desk.shop.text import clean_lines, holds_card_number

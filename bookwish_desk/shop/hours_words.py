@@ -62,6 +62,14 @@ def _minute(text: str) -> tuple[int, str]:
     return hour * 60 + minute, half
 
 
+def read_time(typed: str) -> int:
+    """Return a time of the day such as 17:00 or 5 pm as minutes after midnight; raises Refused for none."""
+    try:
+        return _minute(typed.casefold())[0] % MIDNIGHT
+    except Refused as fault:
+        raise Refused("time", "Type a time of the day, such as 17:00 or 5 pm.") from fault
+
+
 def show_spans(spans: tuple[Span, ...], twelve: bool = False) -> str:
     """Return spans as `read_spans` takes them back; an empty text for a closed day."""
     between = " – " if twelve else "–"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from bookwish_desk.keychain import Keychain, open_keychain
 from bookwish_desk.ui.settings import sheets
+from bookwish_desk.ui.settings.carrier_presenter import CarrierPresenter
 from bookwish_desk.ui.settings.extras_presenter import EditorsPresenter, PapersPresenter, TilesPresenter
 from bookwish_desk.ui.settings.mail_presenter import MailPresenter, SendMail
 from bookwish_desk.ui.settings.online_presenter import OnlinePresenter
@@ -50,8 +51,10 @@ def build(
     _tie_orders(screen, orders, mail)
     online = OnlinePresenter(presenter)
     _tie_online(screen, station, online)
+    carriers = CarrierPresenter(presenter)
+    _tie_shipping(screen, carriers)
     # A signal holds what it is tied to weakly: the screen keeps those that nobody else knows.
-    screen.kept = (people, editors, tiles, papers, orders, mail, online)
+    screen.kept = (people, editors, tiles, papers, orders, mail, online, carriers)
     return screen, presenter
 
 
@@ -88,6 +91,15 @@ def _tie_online(screen: SettingsScreen, station: Station, online: OnlinePresente
     panel.connected.elsewhere_set.connect(online.set_elsewhere)
     panel.connected.screen_asked.connect(lambda: station.show_screen("sync"))
     online.on_sign_in = sign_in_again
+
+
+def _tie_shipping(screen: SettingsScreen, carriers: CarrierPresenter) -> None:
+    screen.parcels.changed.connect(carriers.change)
+    screen.carriers.key.asked.connect(carriers.connect)
+    screen.carriers.key.left.connect(carriers.keep_key)
+    screen.carriers.account.look_asked.connect(carriers.look)
+    screen.carriers.account.change_asked.connect(carriers.use_another)
+    screen.carriers.account.forget_asked.connect(carriers.forget)
 
 
 def _tie_extras(

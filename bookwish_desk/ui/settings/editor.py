@@ -44,12 +44,13 @@ class ListEditor(QWidget):
         act: Callable[[], object],
         *,
         icon: str = "",
+        key: str | None = None,
         danger: bool = False,
         opens: bool = False,
         of_a_row: bool = True,
     ) -> Button:
         """Add a verb at the right of those there are; one `of_a_row` needs rows."""
-        button = Button(text, kind="danger" if danger else "plain", icon=icon or None)
+        button = Button(text, key, "danger" if danger else "plain", icon or None)
         button.clicked.connect(act)
         self._verbs.insertWidget(self._verbs.count() - 1, button)
         if of_a_row:
@@ -66,6 +67,10 @@ class ListEditor(QWidget):
         self._notice.show_text(error, "error")
         for button in self._of_a_row:
             button.setEnabled(bool(rows))
+
+    def say(self, sentence: str) -> None:
+        """Say beneath the rows why something cannot be done; an empty text takes it away."""
+        self._notice.show_text(sentence, "error")
 
     def chosen(self) -> str:
         """Return the key of the chosen row, or an empty text."""

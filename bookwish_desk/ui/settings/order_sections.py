@@ -214,4 +214,7 @@ def drafts_of(s: Settings) -> OrderDrafts:
         notices=s.notices,
         wordings=s.wordings,
         carriers=s.tracking_links,
+        packages=s.shipping.packages,
+        presets=s.shipping.presets,
+        rules=s.shipping.rules,
     )

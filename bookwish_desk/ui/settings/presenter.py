@@ -142,6 +142,8 @@ class SettingsPresenter:
             encrypted=s.encrypted,
             drafts=drafts_of(s),
             draft_error="",
+            locale=s.locale,
+            home=s.shipping.sender.country or "US",
         )
         for call in self._reloaded:
             call()

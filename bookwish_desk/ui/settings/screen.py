@@ -8,12 +8,14 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from bookwish_desk.ui.forms import FormView, TaxClasses
 from bookwish_desk.ui.forms.inputs import Values
+from bookwish_desk.ui.settings.carrier_panel import CarrierPanel
 from bookwish_desk.ui.settings.hours_panel import HoursPanel
 from bookwish_desk.ui.settings.mail_panel import MailPanel
 from bookwish_desk.ui.settings.notices_panel import NoticesPanel
 from bookwish_desk.ui.settings.online_panel import OnlinePanel
 from bookwish_desk.ui.settings.panels import LogoPanel, SafetyPanel, TilesPanel
 from bookwish_desk.ui.settings.papers_panel import SlipPanel
+from bookwish_desk.ui.settings.parcels_panel import ParcelsPanel
 from bookwish_desk.ui.settings.promises_panel import PromisesPanel
 from bookwish_desk.ui.settings.staff_panel import RolesPanel, StaffPanel
 from bookwish_desk.ui.settings.state import SECTIONS, SectionId, SettingsState, StaffForms, WordingForms
@@ -77,6 +79,7 @@ class SettingsScreen(QWidget):
         self.hours, self.promises, self.statuses = HoursPanel(), PromisesPanel(), StatusesPanel()
         self.slip, self.mail, self.notices = SlipPanel(), MailPanel(), NoticesPanel(words)
         self.online = OnlinePanel()
+        self.carriers, self.parcels = CarrierPanel(), ParcelsPanel()
         self._panels: dict[SectionId, tuple[QWidget, ...]] = {
             "tax": (self.tax,),
             "receipt": (self.logo,),
@@ -90,13 +93,15 @@ class SettingsScreen(QWidget):
             "mail": (self.mail,),
             "notices": (self.notices,),
             "online": (self.online,),
+            "shipping": (self.carriers, self.parcels),
         }
         for panels in self._panels.values():
             for panel in panels:
                 panel.hide()
                 self.page.column.addWidget(panel)
-        # The list of notices is what one comes for; what is asked beside it stands beneath.
-        self.page.column.insertWidget(self.page.column.indexOf(self.form), self.notices)
+        # Notices and the carriers' account are what one comes for; what is asked beside them stands beneath.
+        for first in (self.notices, self.carriers):
+            self.page.column.insertWidget(self.page.column.indexOf(self.form), first)
 
     def _build_foot(self) -> QHBoxLayout:
         foot = QHBoxLayout()
@@ -165,9 +170,14 @@ class SettingsScreen(QWidget):
             "mail": lambda: self.mail.show_trial(state.trial, state.keyring),
             "notices": lambda: self.notices.show_notices(drafts, error),
             "online": lambda: self.online.show_setup(state.online),
+            "shipping": lambda: self._show_shipping(state),
         }.get(state.section)
         if shown is not None:
             shown()
+
+    def _show_shipping(self, state: SettingsState) -> None:
+        self.carriers.show_setup(state.carriers)
+        self.parcels.show_lists(state.drafts, state.locale, state.home, state.draft_error)
 
     def _show_staff(self, state: SettingsState) -> None:
         self.staff.show_people(state.people, state.me, state.printer)

@@ -17,10 +17,16 @@ from bookwish_desk.ui.settings.order_sections import (
     order_changes,
     order_inputs,
 )
+from bookwish_desk.ui.settings.shipping_sections import shipping_changes, shipping_inputs
 from bookwish_desk.ui.settings.state import OrderDrafts, SectionId
 
-DRAFTS = frozenset(("hours", "promises", "hidden_statuses", "notices", "wordings", "tracking_links"))
-"""Settings that have editors of their own in the sections about orders."""
+DRAFTS = frozenset(
+    (
+        *("hours", "promises", "hidden_statuses", "notices", "wordings", "tracking_links"),
+        *("packages", "presets", "rules"),
+    )
+)
+"""What has editors of its own in the sections about orders and parcels."""
 
 THEMES = (
     ("light", "Light"),
@@ -53,6 +59,7 @@ def inputs_of(
         "register": lambda: (register_input(register),),
         "selling": lambda: _selling(settings),
         "look": lambda: _look(settings),
+        "shipping": lambda: shipping_inputs(settings, twelve),
         "safety": lambda: (_count("backups_kept", "Daily backups", settings, 1, 365, half=True),),
     }
     return makers[section]() if section in makers else order_inputs(section, settings, twelve)
@@ -173,6 +180,8 @@ def changes_of(
     errors: dict[str, str] = {}
     if section in ORDER_SECTIONS:
         return order_changes(section, values, drafts or drafts_of(settings))
+    if section == "shipping":
+        return shipping_changes(values, settings, drafts or drafts_of(settings))
     if section == "tax":
         changes = {"tax": tax_of(values, settings), "cash_step": values.whole("cash_step")}
     else:

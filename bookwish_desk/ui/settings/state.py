@@ -11,9 +11,11 @@ from bookwish_desk.shop.notice_kinds import Kind, Wording
 from bookwish_desk.shop.opening_hours import Span
 from bookwish_desk.shop.promises import Promise
 from bookwish_desk.shop.secret import Secret
+from bookwish_desk.shop.shipping import Package, Preset, PresetRule
 from bookwish_desk.shop.staff import Person, Role
 from bookwish_desk.shop.tax import TaxClass
 from bookwish_desk.ui.forms.inputs import Input
+from bookwish_desk.ui.settings.carrier_state import CarrierSetup
 from bookwish_desk.ui.settings.online_state import OnlineSetup
 
 SectionId = Literal[
@@ -30,6 +32,7 @@ SectionId = Literal[
     "mail",
     "notices",
     "online",
+    "shipping",
     "look",
     "safety",
 ]
@@ -74,6 +77,11 @@ SECTIONS: tuple[Section, ...] = (
         "Online store",
         "The store on the net that the shop works with: orders come down, sales, statuses and stock go up.",
     ),
+    Section(
+        "shipping",
+        "Shipping",
+        "The account that labels are bought from, where parcels come from, and what they are sent in.",
+    ),
     Section("look", "Appearance", "The colours of the screens, and when the register locks itself."),
     Section("safety", "Backup & safety", "Backups, and the papers that help when something is lost."),
 )
@@ -95,7 +103,7 @@ class OtherDay(msgspec.Struct, frozen=True):
 
 
 class OrderDrafts(msgspec.Struct, frozen=True):
-    """What the editors of the sections about orders hold until it is saved."""
+    """What the editors of the sections about orders and parcels hold until it is saved."""
 
     days: tuple[OtherDay, ...] = ()
     promises: tuple[Promise, ...] = ()
@@ -103,6 +111,9 @@ class OrderDrafts(msgspec.Struct, frozen=True):
     notices: tuple[Kind, ...] = ()
     wordings: tuple[Wording, ...] = ()
     carriers: tuple[tuple[str, str], ...] = ()
+    packages: tuple[Package, ...] = ()
+    presets: tuple[Preset, ...] = ()
+    rules: tuple[PresetRule, ...] = ()
 
 
 class MailTrial(msgspec.Struct, frozen=True):
@@ -119,7 +130,9 @@ class SettingsState(msgspec.Struct, frozen=True):
     `dirty`: something was changed and not saved. Another `revision`: what was typed is given up.
     `drafts` belong to the sections about orders, `draft_error` is what is wrong with them; `twelve`: hours
     are written with am and pm; `follows` is what follows from them; `keyring` says how the mail password is
-    kept; `slip` is a picture (PNG) of a packing slip; `online` is the section about the online store.
+    kept; `slip` is a picture (PNG) of a packing slip; `online` is the section about the online store,
+    `carriers` the account of the section Shipping; `locale` says in which units its lists are, `home` is the
+    country that parcels come from.
     """
 
     section: SectionId = "shop"
@@ -150,6 +163,9 @@ class SettingsState(msgspec.Struct, frozen=True):
     keyring: str = ""
     slip: bytes = b""
     online: OnlineSetup = OnlineSetup()
+    carriers: CarrierSetup = CarrierSetup()
+    locale: str = "en_US"
+    home: str = "US"
 
 
 Refusal = Callable[[str, str], None]

@@ -1,7 +1,7 @@
 """What the settings of shipping may be: sender, packages, presets, rules, limits; not the account.
 
-Broker, address, mode and since when stay as connecting left them (`actions.carrier_account`): who saves
-the rest cannot change them.
+Pure. Broker, address, mode and since when stay as connecting left them (`actions.carrier_account`): who
+saves the rest cannot change them.
 """
 
 from __future__ import annotations
