@@ -8,7 +8,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from bookwish_desk.shop.carriage import Track, TrackEvent, TrackStatus
-from bookwish_desk.shop.sale import plain
+from bookwish_desk.shop.text import clean, mask_cards
 
 HOUR = 3_600_000
 DAY = 24 * HOUR
@@ -68,11 +68,16 @@ def public_link(carrier: str) -> str:
     return next((link for start, link in LINKS if name.startswith(start)), "")
 
 
+def _words(text: str, limit: int) -> str:
+    """Return words of a carrier as they may be kept and shown."""
+    return clean(mask_cards(text), limit)
+
+
 def status_name(status: str) -> str:
     """Return a status in few words; a word that is not known is shown as it came."""
     if status == BACK:
         return "Brought back to the shop"
-    return STATUS_NAMES.get(status, "") or plain(status.replace("_", " "), 40).capitalize()  # type: ignore[call-overload]
+    return STATUS_NAMES.get(status, "") or _words(status.replace("_", " "), 40).capitalize()  # type: ignore[call-overload]
 
 
 def came_back(track: Track) -> bool:
@@ -95,7 +100,7 @@ def trouble(track: Track) -> str:
     if came_back(track):
         return CAME_BACK
     sentence = _TROUBLE.get(track.status, "")
-    said = plain(track.detail.replace("_", " "), 80)
+    said = _words(track.detail.replace("_", " "), 80)
     return f"{sentence} Carrier: {said}." if sentence and said else sentence
 
 
@@ -139,6 +144,6 @@ def next_poll(track: Track | None, bought_at: int, at: int) -> int:
 def trace(track: Track) -> tuple[TrackEvent, ...]:
     """Return the scans of a parcel, the latest first, each with words of its own (BB-09)."""
     return tuple(
-        replace(e, words=plain(e.words, 200) or STATUS_NAMES.get(e.status, ""), place=plain(e.place, 80))
+        replace(e, words=_words(e.words, 200) or STATUS_NAMES.get(e.status, ""), place=_words(e.place, 80))
         for e in sorted(track.events, key=lambda e: e.at, reverse=True)
     )
