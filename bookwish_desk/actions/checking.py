@@ -23,6 +23,7 @@ from bookwish_desk.db import (
     finding,
     online_checks,
     order_checks,
+    postage_checks,
     sale_checks,
     tables,
     tills,
@@ -234,6 +235,12 @@ def _online(store: Store, conn: Connection) -> Finding:
     return _found(good, "What goes to the online store is not as it should be.", faults, look)
 
 
+def _labels(_store: Store, conn: Connection) -> Finding:
+    faults, look = postage_checks.everything(conn)
+    good = "No label is paid twice." if not look else "Some labels wait for somebody. Look at Shipping."
+    return _found(good, "What was bought of carriers is not as it should be.", faults, look)
+
+
 BOOKS: tuple[tuple[str, Check], ...] = (
     ("database", _database),
     ("catalogue", _catalogue),
@@ -250,6 +257,7 @@ BOOKS: tuple[tuple[str, Check], ...] = (
     ("prints", _outbox),
     ("e-mail", _mail),
     ("online store", _online),
+    ("labels", _labels),
 )
 
 

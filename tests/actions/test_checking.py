@@ -86,8 +86,8 @@ def test_sound_books_pass_every_check(shop: tuple[Store, Actor]) -> None:
     assert worst(tuple(found.values())) == "ok"
     assert set(found) == {
         "database", "catalogue", "settings", "journal", "clock", "numbers", "sales", "tills", "stock",
-        "orders", "search", "open sales", "prints", "e-mail", "online store", "device receipt-printer",
-        "data folder", "disk", "backups",
+        "orders", "search", "open sales", "prints", "e-mail", "online store", "labels",
+        "device receipt-printer", "data folder", "disk", "backups",
     }  # fmt: skip
     assert all(f.sentence.endswith(".") for f in found.values())
 

@@ -74,6 +74,13 @@ WORDS: dict[str, str] = {
     "problem": "Reported a problem",
     "identity": "Checked who collects it",
     "printed": "Printed",
+    "label_bought": "Bought a shipping label",
+    "label_refused": "A shipping label was not bought",
+    "label_settled": "Settled whether a label was bought",
+    "label_void": "Gave a shipping label back",
+    "label_voided": "The postage of a label came back",
+    "label_not_voided": "The postage of a label does not come back",
+    "label_insured": "Insured the parcel",
     "upload": "Decided what the online store is told",
     "conflict": "Decided a difference from the online store",
     "edit.own_status": "Changed the shop's own status",
@@ -105,7 +112,12 @@ _BY = {
     "wholesaler": "The wholesaler told so",
     "carrier": "The carrier told so",
 }
-_VERDICTS = {"again": "Sent again", "leave": "Left unsent"}
+_VERDICTS = {
+    "again": "Sent again",
+    "leave": "Left unsent",
+    "bought": "it was bought",
+    "not_bought": "it was not bought",
+}
 _NAMES: dict[str, str] = {**KIND_NAMES, **ANSWER_NAMES, **CAUSE_NAMES}  # type: ignore[dict-item]
 _MOST_TITLES = 3
 
