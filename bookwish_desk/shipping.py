@@ -267,19 +267,24 @@ class Shipping:
     def try_key(self, base: str, key: Secret, then: Callable[[CarrierAccount], None], failed: Failed) -> None:
         """Try a key at an address, keep it in the keyring, and connect the shop with it."""
 
-        def ask() -> CarrierAccount:
-            port = self._opened(base, key)
+        def ask() -> tuple[str, CarrierAccount]:
+            from bookwish_desk.sync.carriers.easypost.address import broker_address
+
+            where = broker_address(base)
+            port = self._opened(where, key)
             try:
                 reply = port.account()
             finally:
                 port.close()
             if reply.result == "done" and reply.value is not None:
-                return reply.value
+                return where, reply.value
             field = "key" if reply.result in ("signed_out", "refused") else "base"
             raise Refused("carriers", reply.words or "The account did not answer as it should.", field=field)
 
-        def asked(account: CarrierAccount) -> None:
+        def asked(found: tuple[str, CarrierAccount]) -> None:
             from bookwish_desk.actions import carrier_account
+
+            where, account = found
 
             def connected(kept: ShippingSettings) -> None:
                 self._lanes.work(
@@ -295,7 +300,7 @@ class Shipping:
                 then(account)
 
             self._station.act(
-                lambda store, actor: carrier_account.connect(store, actor, base, account),
+                lambda store, actor: carrier_account.connect(store, actor, where, account),
                 then=connected,
                 failed=failed,
             )

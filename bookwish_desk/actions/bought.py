@@ -22,6 +22,7 @@ from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.order_step import Step
 from bookwish_desk.shop.postage import RATES_LIVE_MS, Postage
 from bookwish_desk.shop.text import clean
+from bookwish_desk.shop.tracking import next_poll
 
 MOST_WORDS = 400
 GOES_ON_MS = 15 * 60_000
@@ -259,7 +260,7 @@ def bought(tx: Tx, postage_id: str, paid: Bought, why_not: str = "") -> bool:
         return False
     after = replace(
         before, state="bought", bought=paid, bought_at=tx.at, words=clean(why_not, MOST_WORDS), attempts=0,
-        next_try_at=0, clear_at=0,
+        next_try_at=0, clear_at=0, track_next_at=next_poll(None, tx.at, tx.at) if paid.tracker else 0,
     )  # fmt: skip
     actor = actor_of(after)
     kept(tx, before, after)
