@@ -1,0 +1,262 @@
+"""Labels given back, insured, and for the way back: what is asked once, what is read, what is not claimed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from bookwish_desk.actions import buying, ordering, voiding
+from bookwish_desk.db import order_checks, orders, postages
+from bookwish_desk.shop import label_refund
+from bookwish_desk.shop.carriage import Track
+from bookwish_desk.shop.errors import NeedsApproval, Refused
+from bookwish_desk.shop.order import stock_taken
+from bookwish_desk.shop.order_queue import queue
+from bookwish_desk.shop.order_step import Step
+from tests.support.after_desk import DAY, HOUR, AfterDesk, after_desk
+from tests.support.fake_carriers import DONE, LOST, SLOW
+from tests.support.parcels import wanted, with_shipping
+from tests.support.shops import hire
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[AfterDesk]:
+    made = after_desk(tmp_path / "shop")
+    yield made
+    with made.store.read() as conn:
+        assert order_checks.everything(conn) == []
+    made.store.close()
+
+
+def on_hand(desk: AfterDesk, sku: str) -> int:
+    with desk.store.read() as conn:
+        return int(conn.exec_driver_sql("SELECT on_hand FROM items WHERE sku = ?", (sku,)).scalar_one())
+
+
+def spent(desk: AfterDesk) -> int:
+    with desk.store.read() as conn:
+        return postages.spent_cents(conn, 0)
+
+
+@pytest.mark.capability("OMG-18", "BW-11")
+def test_a_label_given_back_takes_its_parcel_back_and_is_refunded_only_when_the_carrier_says_so(
+    desk: AfterDesk,
+) -> None:
+    label = desk.bought()
+    sku = desk.order().lines[0].sku
+    assert (stock_taken(desk.order()), on_hand(desk, sku)) == ({sku: 1}, 0)
+    given = voiding.void(desk.store, desk.actor, label.id, "Wrong box").value
+    assert (given.state, given.refund) == ("voiding", "")
+    order = desk.order()
+    assert (stock_taken(order), on_hand(desk, sku), queue(order, desk.clock.at)) == ({}, 1, "ready_to_ship")
+    assert order.parcels[0].tracking == ""
+    desk.run(desk.voiding)
+    assert (desk.now(label).state, desk.now(label).refund) == ("voiding", "submitted")
+    assert label_refund.refund_words(desk.now(label)) == label_refund.SUBMITTED
+    assert spent(desk) == label.bought.cents, "asked for is not given back"
+    desk.clock.at += 16 * DAY
+    desk.carriers.settle_refunds()
+    desk.run(desk.voiding)
+    assert (desk.now(label).state, desk.now(label).refund) == ("voided", "refunded")
+    assert (spent(desk), len(desk.carriers.refunds)) == (0, 1)
+    assert desk.voiding.step() is None
+    assert [k for k in desk.history() if k.startswith("label_void")] == ["label_void", "label_voided"]
+
+
+def test_another_label_can_be_bought_as_soon_as_the_first_is_being_given_back(desk: AfterDesk) -> None:
+    label = desk.bought()
+    voiding.void(desk.store, desk.actor, label.id, "Wrong box")
+    desk.desk.order = desk.order()
+    other = desk.bought()
+    assert other.id != label.id and other.state == "bought"
+    assert desk.order().parcels[0].tracking == other.tracking
+    desk.carriers.rejects = 9
+    desk.run(desk.voiding, 40 * HOUR)
+    rejected = desk.now(label)
+    assert (rejected.state, rejected.refund) == ("voiding", "rejected"), "two cannot stand for one parcel"
+    assert "another label" in label_refund.refund_words(rejected)
+    assert spent(desk) == label.bought.cents + other.bought.cents
+    voiding.void_again(desk.store, desk.actor, label.id)
+    desk.carriers.rejects = 0
+    desk.run(desk.voiding)
+    assert desk.now(label).refund == "submitted"
+
+
+def test_a_refund_rejected_seconds_after_buying_is_asked_for_again_later(desk: AfterDesk) -> None:
+    label = desk.bought()
+    voiding.void(desk.store, desk.actor, label.id, "Wrong box")
+    desk.carriers.rejects = 1
+    desk.run(desk.voiding)
+    assert (desk.now(label).refund, desk.now(label).words) == ("", label_refund.TOO_SOON)
+    assert desk.carriers.count("refund") == 1
+    desk.run(desk.voiding, HOUR)
+    assert (desk.carriers.count("refund"), desk.now(label).refund) == (2, "submitted")
+
+
+def test_a_refund_that_stays_rejected_leaves_the_label_to_be_used(desk: AfterDesk) -> None:
+    label = desk.bought()
+    desk.clock.at += 3 * HOUR
+    voiding.void(desk.store, desk.actor, label.id, "Wrong box")
+    desk.carriers.rejects = 1
+    desk.run(desk.voiding)
+    assert (desk.now(label).state, desk.now(label).refund) == ("bought", "rejected")
+    assert label_refund.refund_words(desk.now(label)) == label_refund.REJECTED
+    assert not desk.order().parcels[0].shipped_at
+
+
+@pytest.mark.parametrize(
+    "fault", sorted({*LOST, *DONE, *SLOW} - {"funds", "failure", "exists", "in_progress"})
+)
+def test_whatever_happens_to_the_answer_one_refund_is_asked_for(desk: AfterDesk, fault: str) -> None:
+    label = desk.bought()
+    voiding.void(desk.store, desk.actor, label.id, "Wrong box")
+    desk.carriers.faults["refund", 0] = fault
+    desk.run(desk.voiding, most_steps=1)
+    desk.restart()
+    desk.run(desk.voiding, HOUR)
+    assert desk.now(label).refund == "submitted"
+    assert desk.carriers.refunds == [label.shipment]
+    assert desk.carriers.count("refund") == (1 if fault in DONE else 2)
+
+
+def test_what_the_broker_refuses_is_said_in_its_words(desk: AfterDesk) -> None:
+    label = desk.bought()
+    voiding.void(desk.store, desk.actor, label.id, "Wrong box")
+    desk.carriers.faults["refund", 0] = "failure"
+    desk.run(desk.voiding)
+    assert desk.now(label).state == "bought"
+    assert "The carrier refused it." in desk.now(label).words
+
+
+def test_a_refund_that_nobody_answers_is_not_looked_for_for_ever(desk: AfterDesk) -> None:
+    label = desk.bought()
+    voiding.void(desk.store, desk.actor, label.id, "Wrong box")
+    desk.run(desk.voiding)
+    desk.clock.at += 46 * DAY
+    desk.run(desk.voiding)
+    assert label_refund.refund_words(desk.now(label)) == label_refund.SILENT
+    assert desk.voiding.step() is None
+
+
+def test_only_an_unused_label_that_is_not_too_old_is_given_back(desk: AfterDesk) -> None:
+    def why(reason: str = "Wrong box") -> Refused:
+        with pytest.raises(Refused) as caught:
+            voiding.void(desk.store, desk.actor, label.id, reason)
+        return caught.value
+
+    priced = desk.desk.ask(desk.order())
+    label = priced
+    assert "never bought" in why().message
+    buying.drop(desk.store, desk.actor, priced.id)
+    label = desk.bought()
+    assert why(" ").code == "reason"
+    desk.clock.at += 31 * DAY
+    assert why().message == "USPS takes a label back within 30 days. This one is older."
+    desk.clock.at -= 31 * DAY
+    from bookwish_desk.actions import tracking
+
+    tracking.applied(desk.store, label.id, Track("t", label.tracking, "in_transit"))
+    assert why().code == "moving"
+    assert desk.now(label).state == "bought"
+
+
+def test_the_orders_stay_shipped_where_the_parcel_gets_another_label_today(desk: AfterDesk) -> None:
+    label = desk.bought()
+    voiding.void(desk.store, desk.actor, label.id, "Label torn", goes_again=True)
+    assert desk.order().parcels[0].tracking == label.tracking
+    order = desk.order()
+    assert order.parcels[0].shipped_at
+
+
+def test_a_label_that_was_only_put_on_its_parcel_is_taken_off_it(desk: AfterDesk) -> None:
+    with_shipping(desk.store, shipped_with="handover")
+    label = desk.bought()
+    assert desk.order().parcels[0].tracking == label.tracking
+    voiding.void(desk.store, desk.actor, label.id, "Wrong box")
+    parcel = desk.order().parcels[0]
+    assert (parcel.tracking, parcel.carrier, parcel.shipped_at) == ("", "", 0)
+
+
+def test_staff_may_give_labels_back_and_nobody_who_is_not_signed_in(desk: AfterDesk) -> None:
+    label = desk.bought()
+    with pytest.raises(Refused):
+        voiding.void(desk.store, replace(desk.actor, staff=""), label.id, "Wrong box")
+    clerk = hire(desk.store, "staff")
+    assert voiding.void(desk.store, clerk, label.id, "Wrong box").value.state == "voiding"
+
+
+@pytest.mark.capability("OMG-18", "OMG-21")
+def test_a_parcel_is_insured_once_after_its_label_was_bought(desk: AfterDesk) -> None:
+    label = desk.bought()
+    voiding.insure(desk.store, desk.actor, label.id, 12_000)
+    desk.run(desk.voiding)
+    assert desk.carriers.insured == {label.shipment: [12_000]}
+    assert desk.now(label).bought.insured_cents == 12_000
+    with pytest.raises(Refused, match="insured already"):
+        voiding.insure(desk.store, desk.actor, label.id, 12_000)
+
+
+@pytest.mark.parametrize("fault", ["lost_after", "500_after", "never", "lost_before", "not_sent", "limited"])
+def test_insurance_is_bought_once_whatever_happens_to_the_answer(desk: AfterDesk, fault: str) -> None:
+    label = desk.bought()
+    voiding.insure(desk.store, desk.actor, label.id, 12_000)
+    desk.carriers.faults["insure", 0] = fault
+    desk.run(desk.voiding, most_steps=1)
+    desk.restart()
+    desk.run(desk.voiding, HOUR)
+    assert desk.carriers.insured == {label.shipment: [12_000]}
+    assert (desk.now(label).insured_cents, desk.now(label).insure_cents) == (12_000, 0)
+
+
+def test_insurance_beyond_a_limit_needs_a_manager_and_a_refusal_is_said(desk: AfterDesk) -> None:
+    label = desk.bought()
+    with_shipping(desk.store, label_limit_cents=100)
+    clerk = hire(desk.store, "staff")
+    with pytest.raises(NeedsApproval):
+        voiding.insure(desk.store, clerk, label.id, 50_000)
+    for wrong in (0, -1, 500_001):
+        with pytest.raises(Refused):
+            voiding.insure(desk.store, desk.actor, label.id, wrong)
+    desk.carriers.faults["insure", 0] = "funds"
+    voiding.insure(desk.store, desk.actor, label.id, 50_000)
+    desk.run(desk.voiding)
+    assert desk.now(label).insure_words == "The parcel is not insured. Insufficient balance."
+    assert desk.voiding.step() is None
+
+
+@pytest.mark.capability("OMG-22")
+def test_a_return_label_is_priced_and_bought_beside_the_first(desk: AfterDesk) -> None:
+    label = desk.bought()
+    asked = voiding.return_label(desk.store, desk.actor, label.id).value
+    assert (asked.purpose, asked.consignment.is_return) == ("return", True)
+    assert asked.consignment.to == label.consignment.to
+    desk.desk.run(0)
+    desk.desk.want(desk.now(asked))
+    desk.desk.run()
+    back = desk.now(asked)
+    assert back.state == "bought" and back.tracking != label.tracking
+    assert desk.order().parcels[0].tracking == label.tracking
+    with desk.store.read() as conn:
+        assert {p.purpose for p in postages.of_order(conn, desk.order().id)} == {"out", "return"}
+    voiding.void(desk.store, desk.actor, back.id, "She keeps it")
+    assert desk.order().parcels[0].shipped_at, "the parcel itself stays where it is"
+
+
+def test_a_parcel_of_several_orders_is_taken_back_from_all_of_them(desk: AfterDesk) -> None:
+    first = desk.order()
+    box = first.parcels[0].id
+    second = desk.packed("BW-2")
+    ordering.take(desk.store, desk.actor, second.id, Step("unpack"))
+    ordering.take(desk.store, desk.actor, second.id, Step("pack", parcel=box))
+    asked = buying.ask(desk.store, desk.actor, replace(wanted(first), order_ids=(first.id, second.id))).value
+    desk.desk.run(0)
+    desk.desk.want(desk.now(asked))
+    desk.desk.run()
+    assert [bool(desk.order(o).parcels[0].shipped_at) for o in (first, second)] == [True, True]
+    voiding.void(desk.store, desk.actor, asked.id, "Wrong box")
+    assert [bool(desk.order(o).parcels[0].shipped_at) for o in (first, second)] == [False, False]
+    with desk.store.read() as conn:
+        assert [orders.load(conn, o.id).parcels[0].tracking for o in (first, second)] == ["", ""]
