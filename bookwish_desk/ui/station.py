@@ -234,9 +234,10 @@ class Station:
         """Return how the scan that is handed on now was typed; None: by a line of the scanner's own."""
         return self._typed if self._typed is not None and self._typed.text == code else None
 
-    def on_change(self, listener: Callable[[frozenset[str]], None]) -> None:
-        """Call `listener` with the nouns of every commit."""
+    def on_change(self, listener: Callable[[frozenset[str]], None]) -> Callable[[], None]:
+        """Call `listener` with the nouns of every commit; return what ends that."""
         self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
 
     def changed(self, nouns: frozenset[str]) -> None:
         """Tell every listener what a commit touched."""
