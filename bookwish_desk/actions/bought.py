@@ -50,6 +50,13 @@ def recover(tx: Tx) -> int:
     return len(doubtful)
 
 
+@action
+def due_now(tx: Tx) -> None:
+    """Let everything be due that was put off."""
+    for before in postages.put_off(tx.conn, tx.at):
+        kept(tx, before, replace(before, next_try_at=0))
+
+
 # ---- prices ----
 
 

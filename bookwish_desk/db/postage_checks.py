@@ -19,7 +19,7 @@ from bookwish_desk.shop.postage import PAID, Postage, PostageState
 
 _COLUMNS = (
     "id", "purpose", "state", "box", "order_id", "shipment", "tracking", "wanted_at", "batch", "place",
-    "next_try_at", "track_next_at", "bought_at", "cents", "created_at",
+    "next_try_at", "track_next_at", "bought_at", "label_at", "cents", "created_at",
 )  # fmt: skip
 
 _RULES = (
@@ -44,12 +44,12 @@ _RULES = (
     ),
     Rule(
         "The bytes of a label are gone ({0}).",
-        "SELECT id FROM postages WHERE json_extract(body, '$.label_at') > 0 AND NOT EXISTS"
+        "SELECT id FROM postages WHERE label_at > 0 AND NOT EXISTS"
         " (SELECT 1 FROM postage_labels WHERE postage = postages.id)",
     ),
     Rule(
         "A label has bytes that nobody fetched ({0}).",
-        "SELECT id FROM postages WHERE coalesce(json_extract(body, '$.label_at'), 0) = 0 AND EXISTS"
+        "SELECT id FROM postages WHERE label_at = 0 AND EXISTS"
         " (SELECT 1 FROM postage_labels WHERE postage = postages.id)",
     ),
 )
@@ -58,7 +58,7 @@ _LOOK = (
     ("Labels being bought, or begun when the desk stopped: {0}.", "state = 'buying'"),
     (
         "Labels that are bought and were not fetched yet: {0}.",
-        "state = 'bought' AND NOT EXISTS (SELECT 1 FROM postage_labels WHERE postage = postages.id)",
+        "state = 'bought' AND label_at = 0",
     ),
 )
 

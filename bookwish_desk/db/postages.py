@@ -38,7 +38,8 @@ _SHARED = (
 _SAVE = (
     "UPDATE postages SET state = :state, shipment = :shipment, tracking = :tracking, wanted_at = :wanted_at,"
     " batch = :batch, place = :place, next_try_at = :next_try_at, track_next_at = :track_next_at,"
-    " bought_at = :bought_at, cents = :cents, body = :body WHERE id = :id AND state = :was"
+    " bought_at = :bought_at, label_at = :label_at, cents = :cents, body = :body"
+    " WHERE id = :id AND state = :was"
 )
 _SPENT = (
     "SELECT coalesce(sum(cents), 0) FROM postages WHERE state IN ('bought', 'voiding') AND bought_at >= ?"
@@ -73,6 +74,7 @@ def columns_of(postage: Postage) -> dict[str, Any]:
         "next_try_at": postage.next_try_at,
         "track_next_at": postage.track_next_at,
         "bought_at": postage.bought_at,
+        "label_at": postage.label_at,
         "cents": cents_of(postage),
         "created_at": postage.created_at,
     }
@@ -201,12 +203,7 @@ def next_uncertain(conn: Connection, at: int) -> Postage | None:
 
 def next_unfetched(conn: Connection, at: int) -> Postage | None:
     """Return the next bought label whose bytes are not here."""
-    return _due(
-        conn,
-        "state = 'bought' AND NOT EXISTS (SELECT 1 FROM postage_labels WHERE postage = postages.id)",
-        "wanted_at, place, id",
-        at,
-    )
+    return _due(conn, "state = 'bought' AND label_at = 0", "wanted_at, place, id", at)
 
 
 def _due(conn: Connection, which: str, order: str, at: int) -> Postage | None:
@@ -219,10 +216,21 @@ def _due(conn: Connection, which: str, order: str, at: int) -> Postage | None:
 
 
 _WAITING = (
-    "SELECT min(next_try_at) FROM postages WHERE next_try_at > 0 AND (state IN ('new', 'uncertain')"
-    " OR state = 'created' AND (wanted_at > 0 OR json_extract(body, '$.quoted.at') = 0)"
-    " OR state = 'bought' AND NOT EXISTS (SELECT 1 FROM postage_labels WHERE postage = postages.id))"
+    "SELECT min(next_try_at) FROM (SELECT next_try_at FROM postages WHERE state IN ('new', 'uncertain')"
+    " UNION ALL SELECT next_try_at FROM postages WHERE state = 'created'"
+    " AND (wanted_at > 0 OR json_extract(body, '$.quoted.at') = 0)"
+    " UNION ALL SELECT next_try_at FROM postages WHERE state = 'bought' AND label_at = 0)"
+    " WHERE next_try_at > 0"
 )
+_PUT_OFF = (
+    f"{_BODY} WHERE next_try_at > :at AND state IN ('new', 'created', 'uncertain')"
+    f" UNION ALL {_BODY} WHERE next_try_at > :at AND state = 'bought' AND label_at = 0"
+)
+
+
+def put_off(conn: Connection, at: int) -> tuple[Postage, ...]:
+    """Return what waits for a moment after this one."""
+    return tuple(_decoder.decode(body) for (body,) in query(conn, _PUT_OFF, {"at": at}))
 
 
 def next_moment(conn: Connection) -> int | None:

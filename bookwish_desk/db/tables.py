@@ -468,11 +468,15 @@ postages = Table(
     Column("next_try_at", BigInteger, nullable=False, server_default=text("0")),
     Column("track_next_at", BigInteger, nullable=False, server_default=text("0")),
     Column("bought_at", BigInteger, nullable=False, server_default=text("0")),
+    Column("label_at", BigInteger, nullable=False, server_default=text("0")),
     Column("cents", Integer, nullable=False, server_default=text("0")),
     Column("created_at", BigInteger, nullable=False),
     Column("body", Text, nullable=False),
     Index("postage_state", "state", "wanted_at"),
     Index("postage_bought", "bought_at"),
+    Index(
+        "postage_unfetched", "next_try_at", sqlite_where=text("state = 'bought' AND label_at = 0")
+    ),
     Index("postage_followed", "track_next_at", sqlite_where=text("track_next_at > 0")),
     Index(
         "postage_insured", "id",

@@ -108,7 +108,11 @@ class ParcelDesk:
 
     def now(self, postage: Postage) -> Postage:
         """Return a row as it is now."""
-        return row(self.store, postage.id)
+        return self.now_of(postage.id)
+
+    def now_of(self, postage_id: str) -> Postage:
+        """Return a row as it is now, by its id."""
+        return row(self.store, postage_id)
 
 
 @cache

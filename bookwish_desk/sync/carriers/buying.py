@@ -82,17 +82,17 @@ class Buying:
         self._clock = clock
         self._chance = chance
         self._draw = draw
-        self._recovered = False
+        self._recovered = self._looks_now = False
         self._owed: Callable[[], None] | None = None
         self._rests_until = 0
         self._in_vain = 0
         self.now = WayNow()
 
     def look_now(self) -> None:
-        """Rest no more: somebody wants to know."""
+        """Do what was put off with the next steps: somebody wants to know."""
         self._rests_until = self._in_vain = 0
-        if self.now.way == "away":
-            self.now = WayNow()
+        self._looks_now = True
+        self.now = WayNow()
 
     def step(self) -> int | None:
         """Do one thing; return 0, after how many milliseconds to come again, or None: nothing waits."""
@@ -103,6 +103,9 @@ class Buying:
             self._recovered = True
         if self.now.way == "key":
             return None
+        if self._looks_now:
+            self._books.act(notes.due_now)
+            self._looks_now = False
         at = self._clock()
         if at < self._rests_until <= at + TRIES_MS[-1] * 2:
             return self._rests_until - at

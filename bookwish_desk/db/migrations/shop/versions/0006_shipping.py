@@ -30,6 +30,7 @@ def upgrade() -> None:
         sa.Column("next_try_at", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("track_next_at", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("bought_at", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("label_at", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("cents", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
@@ -42,6 +43,10 @@ def upgrade() -> None:
     op.create_index("ix_postages_batch", "postages", ["batch"])
     op.create_index("postage_state", "postages", ["state", "wanted_at"])
     op.create_index("postage_bought", "postages", ["bought_at"])
+    op.create_index(
+        "postage_unfetched", "postages", ["next_try_at"],
+        sqlite_where=sa.text("state = 'bought' AND label_at = 0"),
+    )  # fmt: skip
     op.create_index(
         "one_live_postage", "postages", ["box"], unique=True,
         sqlite_where=sa.text(f"purpose = 'out' AND state IN ({LIVE})"),
