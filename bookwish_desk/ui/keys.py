@@ -304,7 +304,7 @@ KEYS: tuple[Key, ...] = (
     Key("day_end.lists", "F9", "Make the lists of the carriers", "day_end"),
     Key("day_end.hand", "F12", "Hand the parcels over", "day_end"),
     Key("day_end.cancel", "Ctrl+D", "Call the carrier's visit off", "day_end"),
-    Key("day_end.list", "Ctrl+P", "Print or save the list of the day", "day_end"),
+    Key("day_end.list", "Ctrl+P", "Print the list of the day", "day_end"),
     Key("day_end.back", "Esc", "Go back", "day_end"),
     Key("label.reprint", "F5", "Print the label again", "label"),
     Key("label.return", "F6", "Buy a label for the way back", "label"),

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from bookwish_desk.ui.day_end.state import CarrierRow, DayEndState, DayParcel
 from bookwish_desk.ui.keys import work_key
 from bookwish_desk.ui.tokens import SIZES
-from bookwish_desk.ui.widgets import Button, Card, Column, Label, Notice, Row, RowList, Scroll
+from bookwish_desk.ui.widgets import Badge, Button, Card, Column, Label, Notice, Row, RowList, Scroll
 from bookwish_desk.ui.widgets.buttons import Kind
 
 _CARRIERS, _CARRIERS_NARROW = 420, 336
@@ -37,10 +37,9 @@ class DayEndScreen(QWidget):
         column.setContentsMargins(SIZES.margin, 0, SIZES.margin, SIZES.margin)
         column.setSpacing(SIZES.gap)
         column.addLayout(self._build_top())
-        self._simulated = Notice(kind="warn", parent=self)
         self._barred = Notice(kind="warn", parent=self)
         self._notice = Notice(parent=self)
-        for notice in (self._simulated, self._barred, self._notice):
+        for notice in (self._barred, self._notice):
             column.addWidget(notice)
         row = QHBoxLayout()
         row.setSpacing(16)
@@ -66,9 +65,14 @@ class DayEndScreen(QWidget):
         row.addWidget(self._verb("Back", "day_end.back", self.back_asked))
         words = QVBoxLayout()
         words.setSpacing(2)
-        self._heading = Label("", "head", elide=True)
+        line = QHBoxLayout()
+        self._heading = Label("", "head")
+        self._simulated = Badge("", "warn")
+        line.addWidget(self._heading)
+        line.addWidget(self._simulated)
+        line.addStretch(1)
         self._sums = Label("", "small", "soft", elide=True)
-        words.addWidget(self._heading)
+        words.addLayout(line)
         words.addWidget(self._sums)
         row.addLayout(words, 1)
         self._day_list = self._verb("Day's list", "day_end.list", self.day_list_asked, icon="printer")
@@ -127,7 +131,8 @@ class DayEndScreen(QWidget):
         before, self._state = self._state, state
         self._heading.setText(state.heading)
         self._sums.setText(state.sums)
-        self._simulated.show_text(state.simulated, "warn")
+        self._simulated.set_text(state.simulated, "warn")
+        self._simulated.setVisible(bool(state.simulated))
         self._barred.show_text(state.barred, "warn")
         self._notice.show_text(state.notice, state.tone)
         if state.carriers != before.carriers:

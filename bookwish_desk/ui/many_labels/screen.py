@@ -10,7 +10,7 @@ from bookwish_desk.ui.keys import work_key
 from bookwish_desk.ui.many_labels.side import SideCard
 from bookwish_desk.ui.many_labels.state import STAGES, ManyLabelsState, ManyRow
 from bookwish_desk.ui.tokens import SIZES
-from bookwish_desk.ui.widgets import Button, Column, Label, Notice, Toggle
+from bookwish_desk.ui.widgets import Badge, Button, Column, Label, Notice, Toggle
 from bookwish_desk.ui.widgets.buttons import Kind
 from bookwish_desk.ui.widgets.marked_rows import MarkedRows, NotedRow
 from bookwish_desk.ui.widgets.progress import Bar
@@ -46,10 +46,8 @@ class ManyLabelsScreen(QWidget):
         column.setContentsMargins(SIZES.margin, 0, SIZES.margin, SIZES.margin)
         column.setSpacing(SIZES.gap)
         column.addLayout(self._build_top())
-        self._simulated = Notice(kind="warn", parent=self)
         self._barred = Notice(kind="warn", parent=self)
         self._notice = Notice(parent=self)
-        column.addWidget(self._simulated)
         column.addWidget(self._barred)
         column.addWidget(self._build_open_batch())
         column.addWidget(self._notice)
@@ -75,9 +73,13 @@ class ManyLabelsScreen(QWidget):
         words = QVBoxLayout()
         words.setSpacing(4)
         line = QHBoxLayout()
-        self._heading = Label("", "head", elide=True)
+        line.setSpacing(SIZES.gap)
+        self._heading = Label("", "head")
+        self._simulated = Badge("", "warn")
         self._progress = Label("", tone="soft")
-        line.addWidget(self._heading, 1)
+        line.addWidget(self._heading)
+        line.addWidget(self._simulated)
+        line.addStretch(1)
         line.addWidget(self._progress)
         self.bar = Bar("How far it is")
         words.addLayout(line)
@@ -132,7 +134,8 @@ class ManyLabelsScreen(QWidget):
         self.bar.setVisible(running)
         self.bar.setValue(100 * state.done // max(1, state.count))
         self._stop.setVisible(running)
-        self._simulated.show_text(state.simulated, "warn")
+        self._simulated.set_text(state.simulated, "warn")
+        self._simulated.setVisible(bool(state.simulated))
         self._barred.show_text(state.barred, "warn")
         self._notice.show_text(state.notice, state.tone)
         self._open.setVisible(state.open_batch is not None and not running)

@@ -46,6 +46,7 @@ MANY: tuple[tuple[Verb, str, str], ...] = (
 GOES: tuple[tuple[str, str, Verb | None], ...] = (
     ("pick", "Pick", "pick"),
     ("pack", "Pack", "pack"),
+    ("labels", "Ship with labels", "ship"),
     ("print", "Print", None),
 )
 """What is done with many orders elsewhere, with the step that makes it possible."""

@@ -10,7 +10,7 @@ from bookwish_desk.ui.widgets import Button, Card, Field, Label, Notice, Scroll,
 from bookwish_desk.ui.widgets.progress import Bar
 
 _STEPS = ("confirm", "start", "allocate", "ready", "remind", "deliver", "complete", "hold", "release_hold")
-_ELSEWHERE = ("pick", "pack", "print")
+_ELSEWHERE = ("pick", "pack", "labels", "print")
 _NEEDS_REASON = {"hold": ("Hold the orders", "What do they wait for?")}
 
 
