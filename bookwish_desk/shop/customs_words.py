@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from bookwish_desk.shop.carriage import BOOKS_HS, NO_EEI, Customs, CustomsItem
 from bookwish_desk.shop.delivery_address import is_military
@@ -96,7 +97,9 @@ def customs_of(
     weights = share(net, [max(1, copy_grams(x, known, settings) * n) for x, n in copies])
     items: list[CustomsItem] = []
     for (line, count), weight in zip(copies, weights, strict=True):
-        hs, what = tariff(known.get(line.sku, Weighed(line.sku, ean=line.ean)))
+        item = known.get(line.sku, Weighed(line.sku))
+        # What no catalogue has may still be known as a book by the number that was ordered.
+        hs, what = tariff(item if item.ean is not None else replace(item, ean=line.ean))
         title = clean(line.title, 60) or line.sku
         if not hs:
             faults.setdefault(f"{title}: say what it is and its tariff number.")

@@ -73,7 +73,7 @@ def card(parcel: ToShip, draft: Draft, settings: Settings, at: int, *, connected
         inputs=_inputs(parcel, draft, settings) if open_ and connected else (),
         predicted=_predicted(parcel, draft, settings) if open_ else "",
         difference=_difference(parcel, draft, settings) if open_ else "",
-        address=address_view(parcel, draft, open_=open_, connected=connected),
+        address=address_view(parcel, draft, rates.carrier, open_=open_, connected=connected),
         customs=_customs(declared, settings) if declared is not None else (),
         customs_faults=declared.faults if declared is not None else (),
         rates=rates,
@@ -130,7 +130,7 @@ def _said(parcel: ToShip, phase: Phase, at: int) -> tuple[str, NoticeTone]:
         return f"Bought. Its label is being fetched. {own}".strip(), "warn" if own else "info"
     if phase == "bought" and not label.printed and label.prints:
         return f"Bought, and not printed. {own}".strip(), "warn"
-    return own, "warn" if own and phase == "priced" else "info"
+    return own, "warn" if own and phase in ("priced", "bought") else "info"
 
 
 def uncertain_words(label: Postage, at: int) -> str:
@@ -248,16 +248,16 @@ def _difference(parcel: ToShip, draft: Draft, settings: Settings) -> str:
 # ---- the address ----
 
 
-def address_view(parcel: ToShip, draft: Draft, *, open_: bool, connected: bool) -> AddressView:
-    """Return the address with what it lacks, and how carriers write it."""
+def address_view(parcel: ToShip, draft: Draft, carrier: str, *, open_: bool, connected: bool) -> AddressView:
+    """Return the address with what it lacks, by the chosen carrier too, and how carriers write it."""
     label = parcel.postage
     if label is not None and label.bought is not None and not open_:
         told = label.consignment.to
         lines = [AddressLine(name, clean(getattr(told, f), 120)) for f, name in _FIELDS if getattr(told, f)]
         return AddressView(tuple(lines), chosen="As it stands on the label.")
     own, known = drafts.own(parcel, draft), drafts.known_check(parcel, draft)
-    faults = delivery_address.faults(own) if open_ else {}
-    cautions = delivery_address.cautions(own) if open_ else {}
+    faults = delivery_address.faults(own, carrier) if open_ else {}
+    cautions = delivery_address.cautions(own, carrier) if open_ else {}
     different = delivery_address.differences(own, known.suggested) if known is not None else ()
     by_field = {d.field: d for d in different}
     lines = []

@@ -64,6 +64,7 @@ class RatesView(msgspec.Struct, frozen=True):
 
     lines: tuple[RateLine, ...] = ()
     chosen: str = ""
+    carrier: str = ""
     failures: tuple[str, ...] = ()
     media: str = ""
     stale: str = ""

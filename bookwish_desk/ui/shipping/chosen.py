@@ -87,24 +87,25 @@ class ChosenParcel:
 
     def _follow(self, before: ToShip | None, parcel: ToShip) -> None:
         """Begin anew where the label or the order is another than the one that the draft was made for."""
-        known = self._drafts.get(parcel.key)
-        other_label = (
-            before is not None
-            and before.key == parcel.key
-            and (before.postage.id if before.postage else "") != (parcel.postage.id if parcel.postage else "")
-        )
-        if known is None or (other_label and parcel.postage is not None and parcel.postage.live):
-            begun = drafts.begun(parcel, self.station.settings)
-            if known is not None:
-                # What is not kept with the label: the unpaid order's reason, what carriers said, a price.
-                begun = replace(
-                    begun, override=known.override, unpaid=known.unpaid, typed=known.typed,
-                    checked=known.checked, checked_for=known.checked_for, spelling=known.spelling,
-                    by_rule=known.by_rule, source=known.source, rate=known.rate,
-                )  # fmt: skip
-            self._keep(begun)
-        elif known.source == "predicted" or parcel.weighed_grams != (before.weighed_grams if before else -1):
-            self._keep(drafts.foretold(parcel, known, self.station.settings))
+        known, settings = self._drafts.get(parcel.key), self.station.settings
+        label, former = parcel.postage, before.postage if before is not None else None
+        here = before is not None and before.key == parcel.key
+        fresh = here and label is not None and label.live and (former is None or former.id != label.id)
+        if known is None:
+            self._keep(drafts.begun(parcel, settings))
+        elif fresh and drafts.differs(parcel, known, settings):
+            begun = drafts.begun(parcel, settings)
+            # What is not kept with a label: what carriers said of the address, the unpaid order's reason.
+            self._keep(
+                replace(
+                    begun,
+                    checked=begun.checked or known.checked,
+                    checked_for=begun.checked_for or known.checked_for,
+                    unpaid=known.unpaid,
+                )
+            )
+        else:
+            self._keep(drafts.foretold(parcel, drafts.with_check(parcel, known), settings))
 
     @property
     def draft(self) -> Draft:
@@ -188,12 +189,14 @@ class ChosenParcel:
         if preset != draft.preset:
             draft = replace(drafts.with_preset(parcel, draft, preset, settings), by_rule=False)
         else:
-            draft = replace(
+            chosen = replace(
                 draft,
                 package=values.texts.get("package", draft.package),
                 signature=values.on("signature") if "signature" in values.texts else draft.signature,
                 insure=values.on("insure") if "insure" in values.texts else draft.insure,
             )
+            # What a person chose is not chosen anew by the shop's rules.
+            draft = replace(chosen, by_rule=draft.by_rule and chosen == draft)
             draft = drafts.foretold(parcel, draft, settings)
         self._keep(draft)
         self._render()

@@ -75,16 +75,16 @@ def begun(parcel: ToShip, settings: Settings) -> Draft:
     if label is not None and label.live:
         return _of_label(parcel, label, settings)
     locale = settings.locale
-    draft = _checked(parcel, Draft())
+    draft = with_check(parcel, Draft())
     if parcel.weighed_grams:
         weight = measures.weight_words(parcel.weighed_grams, locale, exact=True)
         draft = replace(draft, weight=weight, source="packed")
     return by_rule(parcel, draft, settings)
 
 
-def _checked(parcel: ToShip, draft: Draft) -> Draft:
+def with_check(parcel: ToShip, draft: Draft) -> Draft:
     """Return the draft with what is known of the order's address, and which spelling was chosen before."""
-    if parcel.checked is None:
+    if parcel.checked is None or (draft.checked is not None and draft.checked_for == written(parcel)):
         return draft
     spellings: dict[str, Spelling] = {"own": "written", "suggested": "suggested"}
     return replace(
@@ -97,7 +97,7 @@ def _checked(parcel: ToShip, draft: Draft) -> Draft:
 
 def _of_label(parcel: ToShip, label: Postage, settings: Settings) -> Draft:
     told = label.consignment
-    draft = _checked(
+    draft = with_check(
         parcel,
         Draft(
             weight=measures.weight_words(told.box.weight_grams, settings.locale, exact=True),
@@ -266,10 +266,10 @@ def insured_cents(parcel: ToShip, draft: Draft) -> int:
     return worth_cents(parcel) if draft.insure else 0
 
 
-def changed_since(parcel: ToShip, draft: Draft, settings: Settings) -> bool:
-    """Say whether something else is chosen now than carriers were told when they gave their prices."""
+def differs(parcel: ToShip, draft: Draft, settings: Settings) -> bool:
+    """Say whether something else is chosen now than carriers were told of the parcel."""
     label = parcel.postage
-    if label is None or label.quoted is None:
+    if label is None:
         return False
     told = label.consignment
     try:
@@ -280,3 +280,9 @@ def changed_since(parcel: ToShip, draft: Draft, settings: Settings) -> bool:
     now = (box, to_of(parcel, draft), draft.signature, insured_cents(parcel, draft))
     then = (told.box, told.to, told.signature, label.insured_cents)
     return now != then or (customs.customs if customs is not None else None) != told.customs
+
+
+def changed_since(parcel: ToShip, draft: Draft, settings: Settings) -> bool:
+    """Say whether something was changed since carriers gave their prices."""
+    label = parcel.postage
+    return label is not None and label.quoted is not None and differs(parcel, draft, settings)

@@ -203,7 +203,9 @@ class ParcelPresenter(ChosenParcel):
             self.station.say(error.message, "error")
             return
         field = str(error.facts.get("field", ""))
-        if error.code == "unpaid":
+        if error.code == "unpaid" and self.draft.unpaid and not self.draft.override.strip():
+            self._refuse("override", "Say why it goes out unpaid.")
+        elif error.code == "unpaid":
             self._keep(replace(self.draft, unpaid=error.message))
             self._notice = (error.message, "warn")
             self._wrong += 1

@@ -48,9 +48,11 @@ def rates_view(parcel: ToShip, draft: Draft, settings: Settings, at: int) -> Rat
         )
         for row in found.rows
     )
+    chosen = chosen_rate(parcel, draft, settings)
     return RatesView(
         lines,
-        chosen_rate(parcel, draft, settings),
+        chosen,
+        next((line.carrier for line in lines if line.id == chosen), ""),
         tuple(f"{f.carrier}: {f.words}" for f in found.failures),
         "Media Mail was asked for, and no carrier offers it." if found.media_missing else _media_words(media),
         _stale(parcel, draft, settings, at),

@@ -76,7 +76,7 @@ def is_problem(parcel: ToShip) -> bool:
     if label.state in ("refused", "uncertain"):
         return True
     if label.state == "bought":
-        return not label.label_at and bool(label.words)
+        return bool(label.words) and not (label.label_at and parcel.shipped)
     priced = label.quoted is not None and bool(label.quoted.at)
     return label.state == "created" and priced and bool(label.words)
 
