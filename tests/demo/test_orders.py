@@ -1,4 +1,4 @@
-"""The forty-five orders of the demonstration shop: every kind in every state, with stock and history that fit."""
+"""The forty-five orders of the demonstration shop: every kind in every state, stock and history that fit."""
 
 from __future__ import annotations
 
