@@ -86,6 +86,8 @@ def check_sender(given: PostalAddress) -> PostalAddress:
     if not any(getattr(shown, field) for field in delivery_address.FIELDS if field != "country"):
         return PostalAddress(country=shown.country if len(shown.country) == 2 else "US")
     faults = {f"sender_{field}": words for field, words in delivery_address.faults(given).items()}
+    if not shown.name and "sender_name" in faults:
+        faults["sender_name"] = "Type the name that stands on labels, such as the shop's."
     for field in PostalAddress.__struct_fields__:
         try:
             plain(getattr(given, field))

@@ -20,14 +20,16 @@ from bookwish_desk.shop.order import PostalAddress
 from bookwish_desk.shop.secret import Secret
 from bookwish_desk.shop.shipping import EASYPOST, PACKAGES, PRESETS, RULES, ShippingSettings
 from bookwish_desk.ui import settings as setting
-from bookwish_desk.ui.settings.carrier_presenter import NO_SENDER
+from bookwish_desk.ui.forms.inputs import Values
+from bookwish_desk.ui.settings.carrier_presenter import NO_SENDER, NOT_YET, CarrierPresenter
 from bookwish_desk.ui.settings.carrier_state import CarrierSetup
+from bookwish_desk.ui.settings.presenter import SettingsPresenter
 from bookwish_desk.ui.shipping_work import ShippingState
 from bookwish_desk.ui.theme import apply_theme
 from bookwish_desk.ui.widgets import Button, Choice, Field, Label, Question, Sheet
 from bookwish_desk.ui.window import MainWindow
 from tests.support.keyrings import FakeKeyring
-from tests.support.looking import nameless, photograph_all, rich
+from tests.support.looking import nameless, photograph, photograph_all, rich
 from tests.support.staffed import StaffedShop
 
 SENDER = PostalAddress("Tern Books", "1 Main Street", "", "Springfield", "CT", "06001", phone="555 0100")
@@ -131,8 +133,8 @@ class Desk:
         self.key(Qt.Key.Key_F12)
         assert self.screen.notice.text() == "Saved."
 
-    def connect(self, key: str = KEY) -> None:
-        self.account.key.key.set_text(key)
+    def connect(self) -> None:
+        self.account.key.key.set_text(KEY)
         self.account.key.button.click()
 
     def sheet(self) -> Sheet:
@@ -172,41 +174,71 @@ def words(widget: QWidget) -> list[str]:
 # ---- the account ----
 
 
-def test_a_key_is_tried_and_connects_the_shop(desk: Desk) -> None:
-    assert desk.setup.stage == "key" and desk.account.key.base.text() == EASYPOST
+class Account:
+    """The section without a window."""
 
-    desk.account.key.key.set_text(KEY)
-    desk.key(Qt.Key.Key_F5)
+    def __init__(self, folder: Path) -> None:
+        self.shop = StaffedShop(folder)
+        self.station, _front = self.shop.station(self.shop.owner)
+        self.work = FakeCarriers(self.station)
+        self.station.shipping = self.work
+        self.presenter = SettingsPresenter(self.station)
+        self.carriers = CarrierPresenter(self.presenter)
+        self.presenter.shown()
+        self.presenter.open_section("shipping")
 
-    assert desk.work.tried == [(EASYPOST, Secret(KEY))]
-    assert desk.kept.connected and desk.kept.test
-    assert desk.setup.stage == "connected" and desk.setup.mode == "Test"
-    facts = dict(desk.setup.facts)
+    @property
+    def kept(self) -> ShippingSettings:
+        return self.shop.store.settings.shipping
+
+    @property
+    def setup(self) -> CarrierSetup:
+        return self.presenter.state.carriers
+
+    def connect(self, key: str = KEY, base: str = EASYPOST) -> None:
+        self.carriers.connect(base, Secret(key))
+
+    def save(self, **texts: str) -> dict[str, str]:
+        """Save the form with these texts in it; return what is said beside its fields."""
+        before = {i.key: i.value for i in self.presenter.state.inputs}
+        assert texts.keys() <= before.keys()
+        self.presenter.save(Values({**before, **texts}))
+        return {i.key: i.error for i in self.presenter.state.inputs if i.error}
+
+
+@pytest.fixture
+def account(tmp_path: Path) -> Iterator[Account]:
+    made = Account(tmp_path / "shop")
+    yield made
+    made.shop.store.close()
+
+
+def test_a_key_connects_the_shop_and_says_whose_account_it_is(account: Account) -> None:
+    assert account.setup.stage == "key" and account.setup.base == EASYPOST
+
+    account.connect()
+
+    assert account.work.tried == [(EASYPOST, Secret(KEY))]
+    assert account.kept.connected and account.kept.test
+    assert account.setup.stage == "connected" and account.setup.mode == "Test"
+    facts = dict(account.setup.facts)
     assert (facts["Account"], facts["Balance"], facts["Carriers"]) == (
         "Tern Books LLC",
         "$123.45",
         "USPS, UPS",
     )
-    assert "samples" in desk.setup.notice and desk.setup.tone == "warn"
-    assert desk.setup.trouble == NO_SENDER
+    assert "samples" in account.setup.notice and account.setup.tone == "warn"
+    assert account.setup.trouble == NO_SENDER
+    assert KEY not in str(account.presenter.state)
 
 
-def test_the_key_is_shown_nowhere_and_leaves_the_field(desk: Desk) -> None:
-    desk.connect()
+def test_a_production_key_is_said_to_cost_money(account: Account) -> None:
+    account.work.account = CarrierAccount("Tern Books LLC", test=False)
 
-    assert desk.account.key.key.text() == ""
-    assert KEY not in str(desk.presenter.state) and KEY not in " ".join(words(desk.screen))
-    desk.key(Qt.Key.Key_F4)
-    assert desk.account.key.key.text() == ""
+    account.connect("EZAKlive")
 
-
-def test_a_production_key_is_said_to_cost_money(desk: Desk) -> None:
-    desk.work.account = CarrierAccount("Tern Books LLC", test=False)
-
-    desk.connect("EZAKlive")
-
-    assert (desk.setup.mode, desk.setup.tone) == ("Production", "ok")
-    assert "paid" in dict(desk.setup.facts)["Labels"] and "Balance" not in dict(desk.setup.facts)
+    assert (account.setup.mode, account.setup.tone) == ("Production", "ok")
+    assert "paid" in dict(account.setup.facts)["Labels"] and "Balance" not in dict(account.setup.facts)
 
 
 @pytest.mark.parametrize(
@@ -217,58 +249,153 @@ def test_a_production_key_is_said_to_cost_money(desk: Desk) -> None:
         ("EZTKé", "A key has no blanks and plain letters only. Copy it once more."),
     ],
 )
-def test_what_is_no_key_is_not_tried(desk: Desk, typed: str, sentence: str) -> None:
-    desk.connect(typed)
+def test_what_is_no_key_is_not_tried(account: Account, typed: str, sentence: str) -> None:
+    account.connect(typed)
 
-    assert desk.account.key.key.error() == sentence
-    assert desk.work.tried == [] and not desk.kept.connected
-
-
-@pytest.mark.parametrize("field", ["key", "base"])
-def test_what_the_account_says_stands_beside_its_field(desk: Desk, field: str) -> None:
-    desk.work.refuse = Refused("carriers", "It does not know this key.", field=field)
-
-    desk.connect()
-
-    wrong = desk.account.key.key if field == "key" else desk.account.key.base
-    assert wrong.error() == "It does not know this key."
-    assert not desk.setup.busy and desk.account.key.button.isEnabled()
+    assert account.setup.errors == {"key": sentence}
+    assert account.work.tried == [] and not account.kept.connected
 
 
-def test_while_a_key_is_tried_no_second_try_begins(desk: Desk) -> None:
-    desk.work.hold = True
+def test_what_the_account_says_stands_beside_its_field(account: Account) -> None:
+    for field in ("key", "base"):
+        account.work.refuse = Refused("carriers", "It does not know this.", field=field)
+        account.connect()
+        assert account.setup.errors == {field: "It does not know this."}
+    account.work.refuse = Refused("permission", "Ask the owner.")
+    account.connect()
+    assert (account.setup.notice, account.setup.tone, account.setup.busy) == ("Ask the owner.", "error", "")
 
-    desk.connect()
-    desk.connect()
-    desk.account.key.asked.emit(EASYPOST, Secret(KEY))
 
-    assert len(desk.work.tried) == 1 and desk.setup.busy
+def test_while_a_key_is_tried_no_second_try_begins_and_nobody_waits_for_ever(account: Account) -> None:
+    account.work.hold = True
+
+    account.connect()
+    account.connect()
+
+    assert len(account.work.tried) == 1 and account.setup.busy
+    account.carriers._let_go(1)
+    assert not account.setup.busy
 
 
-def test_another_key_may_be_tried_or_left(desk: Desk) -> None:
-    desk.connect()
+def test_another_key_may_be_tried_or_left(account: Account) -> None:
+    account.connect()
+
+    account.carriers.use_another()
+    assert account.setup.stage == "key" and account.setup.changing
+    account.work.refuse = Refused("carriers", "It does not know this key.", field="key")
+    account.connect("EZAKother")
+    assert account.setup.errors and account.setup.changing and account.kept.connected
+    account.carriers.keep_key()
+    assert account.setup.stage == "connected" and not account.setup.errors
+
+
+def test_the_balance_is_asked_for(account: Account) -> None:
+    account.connect()
+    account.work.account = replace(account.work.account, balance_cents=50)
+
+    account.carriers.look()
+
+    assert account.setup.notice == "The account has $0.50."
+    account.work.refuse = Refused("carriers", "The broker cannot be reached.")
+    account.carriers.look()
+    assert (account.setup.notice, account.setup.tone) == ("The broker cannot be reached.", "error")
+
+
+def test_a_key_is_forgotten_and_labels_are_bought_no_more(account: Account) -> None:
+    account.connect()
+
+    account.carriers.forget()
+
+    assert not account.kept.connected and account.setup.stage == "key"
+    assert account.setup.notice == "The key is forgotten. No labels are bought."
+
+
+def test_what_is_wrong_with_the_account_is_said_as_it_happens(account: Account) -> None:
+    account.connect()
+
+    account.work.tell(ShippingState("away", "EasyPost cannot be reached.", test=True))
+    assert account.setup.trouble == "EasyPost cannot be reached."
+    account.work.tell(ShippingState("ready", test=True, simulated=True))
+    assert account.setup.mode == "Simulated"
+
+
+def test_before_the_work_with_carriers_has_begun_that_is_said(tmp_path: Path) -> None:
+    made = Account(tmp_path / "shop")
+    made.station.shipping = None
+
+    made.presenter.open_section("shipping")
+    made.connect()
+
+    assert made.setup.why_not == NOT_YET and not made.setup.busy
+    made.shop.store.close()
+
+
+# ---- the form ----
+
+
+def test_sender_units_limits_and_times_are_typed_and_saved(account: Account) -> None:
+    sender = {f"sender_{f}": getattr(SENDER, f) for f in ("name", "line1", "city", "state", "postal_code")}
+    wrong = account.save(
+        **sender, shipped_with="handover", tolerance_grams="3 oz", tolerance_ppm="7.5",
+        label_limit_cents="30", cutoff="4:30 pm",
+    )  # fmt: skip
+
+    kept = account.kept
+    assert wrong == {}
+    assert kept.sender == replace(SENDER, phone="")
+    assert (kept.shipped_with, kept.tolerance_grams, kept.tolerance_ppm) == ("handover", 85, 75_000)
+    assert (kept.label_limit_cents, kept.cutoff) == (3_000, 990)
+    assert kept.book_grams == ShippingSettings().book_grams
+
+
+def test_what_is_wrong_is_said_beside_each_field_and_nothing_is_saved(account: Account) -> None:
+    wrong = account.save(
+        sender_line1="1 Main Street",
+        sender_state="Q",
+        tolerance_grams="much",
+        cutoff="99",
+        label_limit_cents="x",
+    )
+
+    assert set(wrong) == {
+        *("sender_name", "sender_city", "sender_state", "sender_postal_code"),
+        *("tolerance_grams", "cutoff", "label_limit_cents"),
+    }
+    assert account.kept == ShippingSettings()
+
+
+def test_saving_what_nobody_changed_changes_nothing(account: Account) -> None:
+    assert account.save() == {} and account.kept == ShippingSettings()
+    configuring.change_settings(account.shop.store, account.shop.owner, locale="en_GB")
+    account.presenter.discard()
+    assert account.save() == {} and account.kept == ShippingSettings()
+
+
+def test_saving_the_form_leaves_the_account_as_it_is(account: Account) -> None:
+    account.connect(base="http://127.0.0.1:9999")
+    account.presenter.show(dirty=True)
+
+    account.save(signer="Olive Owner")
+
+    kept = account.kept
+    assert kept.signer == "Olive Owner"
+    assert kept.connected and kept.test and kept.base == "http://127.0.0.1:9999"
+
+
+# ---- in the window ----
+
+
+def test_keys_connect_change_and_forget_the_account(desk: Desk) -> None:
+    desk.account.key.key.set_text(KEY)
+    desk.key(Qt.Key.Key_F5)
+    assert desk.kept.connected and desk.account.key.key.text() == ""
+    assert KEY not in " ".join(words(desk.screen))
 
     desk.key(Qt.Key.Key_F4)
-    assert desk.setup.stage == "key" and desk.setup.changing
+    assert desk.setup.changing and desk.account.key.key.text() == ""
     desk.key(Qt.Key.Key_F6)
-    assert desk.setup.stage == "connected" and desk.kept.connected
-
-
-def test_the_balance_is_asked_by_key(desk: Desk) -> None:
-    desk.connect()
-    desk.work.account = replace(desk.work.account, balance_cents=50)
-
     desk.key(Qt.Key.Key_F7)
-
-    assert desk.setup.notice == "The account has $0.50."
-    desk.work.refuse = Refused("carriers", "The broker cannot be reached.")
-    desk.key(Qt.Key.Key_F7)
-    assert (desk.setup.notice, desk.setup.tone) == ("The broker cannot be reached.", "error")
-
-
-def test_the_key_is_forgotten_only_when_that_is_meant(desk: Desk) -> None:
-    desk.connect()
-
+    assert desk.setup.notice == "The account has $123.45."
     for answer, connected in (("Keep it", True), ("Forget the key", False)):
         desk.key(Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
         question = desk.sheet()
@@ -276,62 +403,8 @@ def test_the_key_is_forgotten_only_when_that_is_meant(desk: Desk) -> None:
         desk.press(question, answer)
         assert desk.kept.connected is connected
     assert desk.setup.stage == "key"
-    assert desk.setup.notice == "The key is forgotten. No labels are bought."
-
-
-def test_what_is_wrong_with_the_account_is_said_as_it_happens(desk: Desk) -> None:
-    desk.connect()
-
-    desk.work.tell(ShippingState("away", "EasyPost cannot be reached.", test=True))
-    assert desk.setup.trouble == "EasyPost cannot be reached."
-    desk.work.tell(ShippingState("ready", test=True, simulated=True))
-    assert desk.setup.mode == "Simulated"
-
-
-# ---- the form ----
-
-
-def test_sender_units_limits_and_times_are_typed_and_saved(desk: Desk) -> None:
-    for field in ("name", "line1", "city", "state", "postal_code"):
-        desk.fill(f"sender_{field}", getattr(SENDER, field))
-    desk.choose("shipped_with", "handover")
-    desk.fill("tolerance_grams", "3 oz")
-    desk.fill("tolerance_ppm", "7.5")
-    desk.fill("label_limit_cents", "30")
-    desk.fill("cutoff", "4:30 pm")
-    desk.save()
-
-    kept = desk.kept
-    assert kept.sender == replace(SENDER, phone="")
-    assert (kept.shipped_with, kept.tolerance_grams, kept.tolerance_ppm) == ("handover", 85, 75_000)
-    assert (kept.label_limit_cents, kept.cutoff) == (3_000, 990)
-    assert kept.book_grams == ShippingSettings().book_grams
-
-
-def test_what_is_wrong_is_said_beside_each_field_and_nothing_is_saved(desk: Desk) -> None:
-    desk.fill("sender_line1", "1 Main Street")
-    desk.fill("sender_state", "Q")
-    desk.fill("tolerance_grams", "much")
-    desk.fill("cutoff", "99")
-    desk.key(Qt.Key.Key_F12)
-
-    errors = {i.key: i.error for i in desk.presenter.state.inputs if i.error}
-    assert set(errors) == {
-        "sender_name", "sender_city", "sender_state", "sender_postal_code", "tolerance_grams", "cutoff",
-    }  # fmt: skip
-    assert desk.kept == ShippingSettings()
-
-
-def test_saving_the_form_leaves_the_account_as_it_is(desk: Desk) -> None:
-    desk.fill("signer", "Olive Owner")
-    configuring_before = desk.kept
-    desk.work.try_key("http://127.0.0.1:9999", Secret(KEY), lambda _a: None, _nothing_is_sent)
-    desk.save()
-
-    kept = desk.kept
-    assert kept.signer == "Olive Owner"
-    assert kept.connected and kept.test and kept.base == "http://127.0.0.1:9999"
-    assert kept.packages == configuring_before.packages
+    desk.account.key.button.click()
+    assert desk.account.key.key.error() == "Type the key of the account."
 
 
 # ---- packages, presets, rules ----
@@ -388,16 +461,24 @@ def test_a_package_is_refused_beside_what_is_wrong(desk: Desk) -> None:
     assert not desk.presenter.state.dirty
 
 
-def test_a_package_that_presets_name_goes_and_they_ask_each_time(desk: Desk) -> None:
+def test_packages_and_presets_that_go_take_what_names_them_along(desk: Desk) -> None:
     desk.parcels.packages.rows.choose("mailer-s")
     desk.key(Qt.Key.Key_F8, Qt.KeyboardModifier.ControlModifier)
     desk.save()
 
     assert {p.package for p in desk.kept.presets} == {""}
     assert "mailer-s" not in {p.id for p in desk.kept.packages}
+    for preset in PRESETS:
+        desk.parcels.presets.rows.choose(preset.id)
+        desk.key(Qt.Key.Key_F9, Qt.KeyboardModifier.ControlModifier)
+    assert [p.id for p in desk.presenter.state.drafts.presets] == ["fastest"]
+    assert desk.presenter.state.drafts.rules == ()
+    assert "Keep at least one preset." in words(desk.parcels.presets)
 
 
-def test_a_preset_with_a_service_of_its_carrier_is_made(desk: Desk) -> None:
+def test_a_preset_with_a_service_of_its_carrier_is_made_and_one_of_a_carrier_that_is_not_listed(
+    desk: Desk,
+) -> None:
     desk.key(Qt.Key.Key_F9)
     sheet = desk.sheet()
     desk.type(desk.field(sheet, "Name"), "Abroad")
@@ -413,32 +494,25 @@ def test_a_preset_with_a_service_of_its_carrier_is_made(desk: Desk) -> None:
 
     made = desk.kept.presets[-1]
     assert (made.name, made.carrier, made.service, made.package) == ("Abroad", "UPS", "UPSSaver", "mailer-s")
-
-
-def test_a_carrier_that_is_not_listed_is_typed(desk: Desk) -> None:
-    desk.key(Qt.Key.Key_F9)
+    desk.key(Qt.Key.Key_F9, Qt.KeyboardModifier.ShiftModifier)
     sheet = desk.sheet()
-    desk.type(desk.field(sheet, "Name"), "Bicycle")
     carrier, service = (
         next(c for c in sheet.findChildren(Choice) if c.label() == name) for name in ("Carrier", "Service")
     )
-    for choice in (carrier, service):
-        choice.choose("other")
-        choice.picked.emit("other")
+    assert (carrier.chosen(), service.chosen()) == ("UPS", "UPSSaver")
+    carrier.choose("other")
+    carrier.picked.emit("other")
+    service.choose("other")
+    service.picked.emit("other")
     desk.press(sheet, "Keep preset")
     assert desk.field(sheet, "Carrier's name").error() == "Type the carrier's name."
     desk.type(desk.field(sheet, "Carrier's name"), "Veloce")
-    service.choose("other")
-    service.picked.emit("other")
+    desk.press(sheet, "Keep preset")
+    assert desk.field(sheet, "Service by the carrier's own name").error()
     desk.type(desk.field(sheet, "Service by the carrier's own name"), "SameDay")
     desk.press(sheet, "Keep preset")
     desk.save()
     assert (desk.kept.presets[-1].carrier, desk.kept.presets[-1].service) == ("Veloce", "SameDay")
-    desk.key(Qt.Key.Key_F9, Qt.KeyboardModifier.ShiftModifier)
-    sheet = desk.sheet()
-    assert desk.field(sheet, "Carrier's name").text() == "Veloce"
-    assert desk.field(sheet, "Service by the carrier's own name").text() == "SameDay"
-    sheet.reject()
 
 
 def test_media_mail_in_a_carriers_package_is_refused(desk: Desk) -> None:
@@ -476,16 +550,6 @@ def test_rules_for_new_orders_are_made_and_put_in_order(desk: Desk) -> None:
     assert desk.kept.rules == RULES
 
 
-def test_a_preset_goes_with_the_rules_that_give_it_and_one_preset_stays(desk: Desk) -> None:
-    for preset in PRESETS:
-        desk.parcels.presets.rows.choose(preset.id)
-        desk.key(Qt.Key.Key_F9, Qt.KeyboardModifier.ControlModifier)
-
-    assert [p.id for p in desk.presenter.state.drafts.presets] == ["fastest"]
-    assert desk.presenter.state.drafts.rules == ()
-    assert "Keep at least one preset." in [n for n in words(desk.parcels.presets) if n]
-
-
 def test_a_shop_that_reads_grams_types_centimetres(desk: Desk) -> None:
     configuring.change_settings(desk.shop.store, desk.shop.owner, locale="en_GB")
     desk.presenter.discard()
@@ -499,7 +563,6 @@ def test_a_shop_that_reads_grams_types_centimetres(desk: Desk) -> None:
 
 def test_pictures(desk: Desk, dressed: QApplication, pictures: Path) -> None:
     assert nameless(desk.screen) == [] and rich(desk.screen) == []
-    photograph_all(dressed, desk.window, pictures, "settings-shipping-key")
     desk.connect()
     desk.fill("sender_line1", "1 Main Street")
     desk.key(Qt.Key.Key_F12)
@@ -516,6 +579,6 @@ def test_pictures(desk: Desk, dressed: QApplication, pictures: Path) -> None:
         desk.key(key)
         sheet = desk.sheet()
         assert nameless(sheet) == []
-        photograph_all(dressed, desk.window, pictures, f"settings-shipping-{name}", sheet)
+        photograph(desk.window, pictures / f"settings-shipping-{name}.png", sheet)
         sheet.reject()
     apply_theme(dressed, "light")

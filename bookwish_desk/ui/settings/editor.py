@@ -32,11 +32,15 @@ class ListEditor(QWidget):
         self.column.addWidget(self.rows)
         self._notice = Notice("", "error", self)
         self.column.addWidget(self._notice)
+        self._of_a_row: list[Button] = []
+        self.begin_verbs()
+
+    def begin_verbs(self) -> None:
+        """Put the verbs that are added from now on into a row of their own."""
         self._verbs = QHBoxLayout()
         self._verbs.setSpacing(SIZES.gap)
         self._verbs.addStretch(1)
         self.column.addLayout(self._verbs)
-        self._of_a_row: list[Button] = []
 
     def add_verb(
         self,

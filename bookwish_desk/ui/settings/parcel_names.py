@@ -105,10 +105,10 @@ def rule_row(place: int, rule: PresetRule, presets: tuple[Preset, ...], locale: 
 
 
 def rule_words(rule: PresetRule, locale: str) -> str:
-    """Return when a rule counts: "Books alone, under 1 lb, in our own country"."""
+    """Return when a rule counts: "Fit for Media Mail, under 1 lb, abroad"."""
     said = []
     if rule.books:
-        said.append("Media Mail allowed")
+        said.append("Fit for Media Mail")
     if rule.under_grams:
         said.append(f"under {weight_words(rule.under_grams, locale)}")
     if rule.where != "any":

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Literal, TypeVar, cast
 
 from msgspec.structs import replace
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from bookwish_desk.shop.errors import Refused
@@ -209,7 +210,7 @@ def _beside(*widgets: QWidget) -> QHBoxLayout:
     row = QHBoxLayout()
     row.setSpacing(SIZES.gap)
     for widget in widgets:
-        row.addWidget(widget, 1)
+        row.addWidget(widget, 1, Qt.AlignmentFlag.AlignTop)
     return row
 
 

@@ -46,8 +46,9 @@ class ParcelsPanel(QWidget):
         self.rules = ListEditor("Rules", columns, "No rule: presets are chosen each time.", 3, parent=self)
         self.rules.column.insertWidget(1, Label(_RULES_HINT, "small", "soft", wrap=True))
         self._verbs(self.rules, "rule", (self.add_rule, self.change_rule, self.remove_rule))
-        self.rules.add_verb("Up", lambda: self._move(-1), icon="up", key="settings.rule_up")
-        self.rules.add_verb("Down", lambda: self._move(1), icon="down", key="settings.rule_down")
+        self.rules.begin_verbs()
+        self.rules.add_verb("Move up", lambda: self._move(-1), icon="up", key="settings.rule_up")
+        self.rules.add_verb("Move down", lambda: self._move(1), icon="down", key="settings.rule_down")
         for editor in (self.packages, self.presets, self.rules):
             column.addWidget(editor)
 

@@ -24,6 +24,8 @@ from bookwish_desk.ui.tokens import SIZES
 from bookwish_desk.ui.widgets import Button, Card, Column, Label, Line, Notice, Row, RowList, Scroll, ask
 
 _FORM_WIDTH = 760
+_NOTICE_WIDTH = 336
+"""Room for a short sentence in one line, beside the verbs on the smallest screen."""
 
 
 class SettingsScreen(QWidget):
@@ -108,6 +110,7 @@ class SettingsScreen(QWidget):
         foot.setContentsMargins(24, 12, 24, 12)
         foot.setSpacing(SIZES.gap)
         self.notice = Notice("", "ok", self)
+        self.notice.setMinimumWidth(_NOTICE_WIDTH)
         self._unsaved = Label("Changed, not saved yet", tone="soft")
         foot.addWidget(self._unsaved)
         foot.addWidget(self.notice, 1)
