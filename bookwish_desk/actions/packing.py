@@ -269,6 +269,24 @@ def deliver(
     return _each(tx, actor, wanted, Step("deliver"), telling, several=len(wanted) > 1)
 
 
+@action
+def recall(tx: Tx, actor: Actor, wanted: Sequence[tuple[str, str]], reason: str = "") -> tuple[Order, ...]:
+    """Take parcels that left back: (order id, parcel id or "" for all). Their copies are packed again."""
+    return _each(tx, actor, wanted, Step("recall", reason=reason), Telling(), several=len(wanted) > 1)
+
+
+@action
+def retrack(
+    tx: Tx,
+    actor: Actor,
+    wanted: Sequence[tuple[str, str]],
+    step: Step,
+    telling: Telling = Telling(),  # noqa: B008
+) -> tuple[Order, ...]:
+    """Give parcels that left another carrier, service and number: (order id, parcel id)."""
+    return _each(tx, actor, wanted, step, telling, several=len(wanted) > 1)
+
+
 def _each(
     tx: Tx, actor: Actor, wanted: Sequence[tuple[str, str]], step: Step, telling: Telling, *, several: bool
 ) -> tuple[Order, ...]:

@@ -185,6 +185,8 @@ class _Settling:
             self.refund_cents = self.order.refund_due_cents - before
         elif problem.answer == "trace":
             self._note_parcel()
+        if problem.kind == "misrouted" and problem.answer != "trace":
+            self._settle_parcels()
         if problem.answer != "refund" and self._came_back:
             self.step(Step("take_back", copies=copies, reason=problem.reason or problem.note or "came back"))
 
@@ -262,6 +264,12 @@ class _Settling:
         return tuple(
             p for p in self.order.parcels if p.shipped_at and (p.id == meant if meant else not p.delivered_at)
         )
+
+    def _settle_parcels(self) -> None:
+        """Take what the carrier said is wrong for dealt with: the customer gets other copies, or money."""
+        for parcel in self._lost():
+            if parcel.trouble:
+                self.step(Step("settle_parcel", parcel=parcel.id))
 
     def _note_parcel(self) -> None:
         """Write into the memo what is being traced, where the list of orders shows it."""

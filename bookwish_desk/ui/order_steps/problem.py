@@ -70,8 +70,14 @@ class ProblemPresenter(StepPresenter):
     def kind(self) -> ProblemKind | None:
         """Return what happened, as far as it was said."""
         kinds = possible_kinds(self.order)
-        chosen = self.text("kind", self._known or ("out_of_stock" if self._short else ""))
+        usual = "misrouted" if self._troubled else "out_of_stock" if self._short else ""
+        chosen = self.text("kind", self._known or usual)
         return next((k for k in kinds if k == chosen), None)
+
+    @property
+    def _troubled(self) -> str:
+        """Return the parcel with which something is wrong by its carrier's word, or nothing."""
+        return next((p.id for p in self.order.parcels if p.trouble), "")
 
     @property
     def _short(self) -> bool:
@@ -162,7 +168,8 @@ class ProblemPresenter(StepPresenter):
             away = tuple(
                 (p.id, p.tracking or p.untracked or "Parcel") for p in self.order.parcels if p.shipped_at
             )
-            inputs.append(Input("parcel", "Which parcel?", "choice", away[0][0], options=away))
+            first = self._troubled or away[0][0]
+            inputs.append(Input("parcel", "Which parcel?", "choice", first, options=away))
         if self.kind == "wrong_item":
             hint = "Scan it, or type its code; empty where nobody knows"
             inputs.append(Input("sent_sku", "What was sent instead", hint=hint, limit=40, half=True))
@@ -255,7 +262,7 @@ class ProblemPresenter(StepPresenter):
             back=self._back(),
             sent_sku=self._sent if self.kind == "wrong_item" else "",
             cents=self.cents("cents", 0) if self.answer == "refund" and self.text("cents") else 0,
-            parcel=self.text("parcel") if self.kind == "misrouted" else "",
+            parcel=self.text("parcel", self._troubled) if self.kind == "misrouted" else "",
             picture=self._picture,
             cause=next(c for c in CAUSE_NAMES if c == self.text("cause", USUAL_CAUSE[self.kind])),
             labour_cents=paid["labour"],

@@ -57,6 +57,8 @@ def _tie_askers(station: Station, screen: OrdersScreen, detail: DetailPresenter)
         "edit": lambda order: order_form.ask_edit(screen, station, order),
         "ship": lambda order: packing.ask_ship(screen, station, order, detail.telling),
         "deliver": lambda order: packing.ask_delivered(screen, station, order, detail.telling),
+        "recall": lambda order: packing.ask_recall(screen, station, order),
+        "retrack": lambda order: packing.ask_retrack(screen, station, order, detail.telling),
         "print": lambda order: order_papers.ask_print(screen, station, (order.id,)),
         "problem": lambda order: order_steps.ask_problem(screen, station, order, telling=detail.telling),
         "payment": lambda order: order_steps.ask_payment(screen, station, order, detail.telling),

@@ -72,6 +72,9 @@ ACTS: dict[str, Act] = {
 }  # fmt: skip
 """Every act, in the order in which they are offered."""
 
+_AFTER_LEAVING = ("recall", "retrack")
+"""Acts that mean nothing before a parcel has left."""
+
 TASK_ACTS: dict[str, tuple[str, str]] = {
     "refund": ("payment", "Refund"),
     "return_credit": ("payment", "Return credit"),
@@ -148,6 +151,10 @@ def _suits(order: Order, act: Act) -> bool:
     if order.state in ("in_checkout", "abandoned"):
         return act.id in ("place", "abandon", "message", "memo", "own_status", "cancel")
     if act.id in ("place", "abandon"):
+        return False
+    if act.id in _AFTER_LEAVING and not order.packed_off:
+        return False
+    if act.id == "settle_parcel" and not any(p.trouble for p in order.parcels):
         return False
     other = {
         "pickup": ("pack", "ship", "ship_by_hand", "unpack"),

@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 
 Asker = Callable[[Order], object]
 
-_ASKED_WITH = frozenset({"ready", "ship", "ship_by_hand", "deliver", "problem", "payment", "cancel"})
+_ASKED_WITH = frozenset(
+    {"ready", "ship", "ship_by_hand", "deliver", "retrack", "problem", "payment", "cancel"}
+)
 """Acts whose sheets ask what the customer hears: the choice made before goes over to them."""
 
 _PATIENCE_MS = 1_500

@@ -9,6 +9,7 @@ from bookwish_desk.shop.order import Order
 from bookwish_desk.ui import order_papers
 from bookwish_desk.ui.order_steps.asking import USUAL, StepPresenter
 from bookwish_desk.ui.order_steps.sheet import StepSheet
+from bookwish_desk.ui.packing.again import RecallPresenter, RetrackPresenter
 from bookwish_desk.ui.packing.presenter import PackingPresenter
 from bookwish_desk.ui.packing.screen import PackingScreen
 from bookwish_desk.ui.packing.shipping import DeliverPresenter, ShipPresenter
@@ -25,6 +26,18 @@ def ask_delivered(parent: QWidget, station: Station, order: Order, telling: Tell
     """Ask which parcels of an order arrived."""
     presenter = DeliverPresenter(station, order).tells(telling)
     return _opened(StepSheet(parent, DeliverPresenter.title), presenter)
+
+
+def ask_recall(parent: QWidget, station: Station, order: Order) -> StepSheet:
+    """Ask which parcels of an order are here again."""
+    presenter = RecallPresenter(station, order)
+    return _opened(StepSheet(parent, RecallPresenter.title), presenter)
+
+
+def ask_retrack(parent: QWidget, station: Station, order: Order, telling: Telling = USUAL) -> StepSheet:
+    """Ask by which carrier and number a parcel of an order goes after all."""
+    presenter = RetrackPresenter(station, order).tells(telling)
+    return _opened(StepSheet(parent, RetrackPresenter.title, width=760), presenter)
 
 
 def _opened(sheet: StepSheet, presenter: StepPresenter) -> StepSheet:

@@ -38,7 +38,7 @@ _OTHER = "other"
 ALL = "all"
 
 
-class _BoxesPresenter(StepPresenter):
+class BoxesPresenter(StepPresenter):
     """Asks about the boxes of an order, those here or those `away`; `others` lie in the same ones."""
 
     away = False
@@ -67,16 +67,16 @@ class _BoxesPresenter(StepPresenter):
         found: tuple[Order, ...] = value
         super()._taken(next((x for x in reversed(found) if x.id == self.order.id), self.order))
 
-    def _chosen(self) -> tuple[str, ...]:
+    def chosen(self) -> tuple[str, ...]:
         """Return the parcels of the order that are meant."""
         raise NotImplementedError
 
     def _meant(self, parcel: Parcel) -> bool:
         return bool(parcel.shipped_at) is self.away and not parcel.delivered_at
 
-    def _wanted(self) -> tuple[tuple[str, str], ...]:
+    def wanted(self) -> tuple[tuple[str, str], ...]:
         """Return (order id, parcel id) of what was chosen, and of other orders' in the same boxes."""
-        boxes = self._chosen()
+        boxes = self.chosen()
         return tuple(
             (order.id, p.id)
             for order in (self.order, *self.others)
@@ -84,13 +84,13 @@ class _BoxesPresenter(StepPresenter):
             if p.id in boxes and self._meant(p)
         )
 
-    def _with_it(self) -> tuple[str, ...]:
+    def with_it(self) -> tuple[str, ...]:
         """Return the numbers of the other orders in the boxes that were chosen."""
-        wanted = {order_id for order_id, _ in self._wanted()}
+        wanted = {order_id for order_id, _ in self.wanted()}
         return tuple(order.number for order in self.others if order.id in wanted)
 
 
-class ShipPresenter(_BoxesPresenter):
+class ShipPresenter(BoxesPresenter):
     """Hands parcels to a carrier: those of one order, and with them other orders' in the same boxes."""
 
     title = "Ship"
@@ -122,7 +122,7 @@ class ShipPresenter(_BoxesPresenter):
     @property
     def _unpaid(self) -> str:
         """Return why the money keeps one of the orders here, or an empty text."""
-        wanted = {order_id for order_id, _ in self._wanted()}
+        wanted = {order_id for order_id, _ in self.wanted()}
         for order in (self.order, *self.others):
             if order.id not in wanted:
                 continue
@@ -137,7 +137,7 @@ class ShipPresenter(_BoxesPresenter):
         if why.why_not and why.code != "unpaid":
             return Asked((why.why_not,))
         unpaid = self._unpaid
-        inputs = (*self._which(), *self._carrier(), *self._tracking(), *self.telling_inputs())
+        inputs = (*self._which(), *self.carrier_inputs(), *self.tracking_inputs(), *self.telling_inputs())
         if unpaid:
             hint = "A manager must approve it; the reason is kept"
             inputs = (*inputs, Input("override", "Why does it go out unpaid?", hint=hint))
@@ -145,10 +145,10 @@ class ShipPresenter(_BoxesPresenter):
         return Asked(self._about(), inputs, (unpaid,) if unpaid else (), "warn", verb, danger=bool(unpaid))
 
     def _about(self) -> tuple[str, ...]:
-        about = [_of(self.order)]
+        about = [of_order(self.order)]
         if self.order.method:
             about.append(f"The customer chose: {self.order.method}.")
-        if others := self._with_it():
+        if others := self.with_it():
             about.append(f"In the same box, shipped with it: {', '.join(others)}.")
         return tuple(about)
 
@@ -166,7 +166,8 @@ class ShipPresenter(_BoxesPresenter):
         options.append((ALL, f"{_all_of(self._here)}, by one number"))
         return (Input("parcel", "Which parcel", "choice", options=tuple(options)),)
 
-    def _carrier(self) -> tuple[Input, ...]:
+    def carrier_inputs(self) -> tuple[Input, ...]:
+        """Return the questions for the carrier and its service."""
         linked = [name for name, _ in self.station.settings.tracking_links]
         names = tuple(dict.fromkeys((*SERVICES, *linked)))
         options = (("", "Choose the carrier"), *((n, n) for n in names), (_OTHER, "Another carrier"))
@@ -183,7 +184,8 @@ class ShipPresenter(_BoxesPresenter):
             return (carrier, service)
         return (carrier, service, Input("words", "Service in words", half=True, limit=60))
 
-    def _tracking(self) -> tuple[Input, ...]:
+    def tracking_inputs(self) -> tuple[Input, ...]:
+        """Return the questions for the number, or why there is none, and for the expected day."""
         reasons = (("", "It has a number"), *((r, r) for r in UNTRACKED), (_OTHER, "Another reason"))
         number = Input("tracking", "Tracking number", hint="Scan or type it", half=True, limit=64)
         without = Input("untracked", "Without a number, because", "choice", options=reasons, half=True)
@@ -192,20 +194,30 @@ class ShipPresenter(_BoxesPresenter):
             return (number, without, expected)
         return (number, without, Input("untracked_words", "The reason", half=True, limit=80), expected)
 
-    # ---- what is done ----
-
-    def action(self) -> Callable[[Store, Actor], Outcome[Any]]:
-        """Ship the parcels."""
+    def carrier_and_service(self) -> tuple[str, str]:
+        """Return the carrier and the service as they are chosen or typed."""
         carrier = self.text("other") if self.text("carrier") == _OTHER else self.text("carrier")
         service = self.text("service")
         if service == _OTHER or carrier not in SERVICES:
             service = self.text("words")
+        return carrier, service
+
+    def number_or_why(self) -> tuple[str, str]:
+        """Return the tracking number, or else why there is none. Raises Wrong for neither."""
         untracked = self.text("untracked")
         if untracked == _OTHER:
             untracked = self.text("untracked_words")
         tracking = self.text("tracking")
         if not (tracking or untracked):
             raise Wrong("tracking", "Scan or type the number, or say beside it why there is none.")
+        return tracking, "" if tracking else untracked
+
+    # ---- what is done ----
+
+    def action(self) -> Callable[[Store, Actor], Outcome[Any]]:
+        """Ship the parcels."""
+        carrier, service = self.carrier_and_service()
+        tracking, untracked = self.number_or_why()
         override = self.text("override") if self._unpaid else ""
         if self._unpaid and not override:
             raise Wrong("override", "Say why it goes out unpaid.")
@@ -214,25 +226,26 @@ class ShipPresenter(_BoxesPresenter):
             carrier=carrier,
             service=service,
             tracking=tracking,
-            reason="" if tracking else untracked,
+            reason=untracked,
             expected_on=self.text("expected"),
             override=override,
         )
-        wanted, telling = self._wanted(), self.telling
+        wanted, telling = self.wanted(), self.telling
         return lambda store, actor: packing.ship(store, actor, wanted, step, telling)
 
-    def _chosen(self) -> tuple[str, ...]:
+    def chosen(self) -> tuple[str, ...]:
+        """Return the parcels to be shipped."""
         here = tuple(p.id for p in self._here)
         chosen = self.text("parcel")
         return here if chosen == ALL else (chosen,) if chosen in here else here[:1]
 
     def done_words(self, _order: Order) -> str:
         """Say what is on its way."""
-        numbers = (self.order.number, *self._with_it())
+        numbers = (self.order.number, *self.with_it())
         return f"{' and '.join(numbers)} {'is' if len(numbers) == 1 else 'are'} shipped."
 
 
-class DeliverPresenter(_BoxesPresenter):
+class DeliverPresenter(BoxesPresenter):
     """Records that parcels of an order arrived, and with them other orders' in the same boxes."""
 
     title = "Mark delivered"
@@ -251,25 +264,29 @@ class DeliverPresenter(_BoxesPresenter):
         inputs: tuple[Input, ...] = ()
         if len(self._away) > 1:
             options = [("", _all_of(self._away))]
-            options += [(p.id, f"Parcel {n}, {_by(p)}") for n, p in self._away]
+            options += [(p.id, f"Parcel {n}, {by_carrier(p)}") for n, p in self._away]
             inputs = (Input("parcel", "Which parcel", "choice", options=tuple(options)),)
-        about = [_of(self.order), *(f"Parcel {n} is on its way by {_by(p)}." for n, p in self._away)]
-        if others := self._with_it():
+        about = [
+            of_order(self.order),
+            *(f"Parcel {n} is on its way by {by_carrier(p)}." for n, p in self._away),
+        ]
+        if others := self.with_it():
             about.append(f"In the same box, arrived with it: {', '.join(others)}.")
         return Asked(tuple(about), (*inputs, *self.telling_inputs()), verb="Mark delivered")
 
     def action(self) -> Callable[[Store, Actor], Outcome[Any]]:
         """Record it."""
-        wanted, telling = self._wanted(), self.telling
+        wanted, telling = self.wanted(), self.telling
         return lambda store, actor: packing.deliver(store, actor, wanted, telling)
 
-    def _chosen(self) -> tuple[str, ...]:
+    def chosen(self) -> tuple[str, ...]:
+        """Return the parcels that arrived."""
         chosen = self.text("parcel")
         return tuple(p.id for _, p in self._away if chosen in ("", p.id))
 
     def done_words(self, order: Order) -> str:
         """Say that it is there."""
-        if others := self._with_it():
+        if others := self.with_it():
             return f"What lay in one box for {' and '.join((order.number, *others))} is delivered."
         return (
             f"{order.number} is delivered."
@@ -278,7 +295,7 @@ class DeliverPresenter(_BoxesPresenter):
         )
 
 
-def _of(order: Order) -> str:
+def of_order(order: Order) -> str:
     """Return which order it is: its number, for whom and where to."""
     to = order.address.city if order.address is not None else ""
     who = order.customer.name if order.customer is not None else ""
@@ -291,6 +308,7 @@ def _all_of(parcels: Sequence[object]) -> str:
     return "Both parcels" if len(parcels) == 2 else f"All {len(parcels)} parcels"
 
 
-def _by(parcel: Parcel) -> str:
+def by_carrier(parcel: Parcel) -> str:
+    """Return carrier, service and number of a parcel, or why it has none."""
     words = " ".join(x for x in (parcel.carrier, parcel.service, parcel.tracking or parcel.untracked) if x)
     return words or "carrier"
