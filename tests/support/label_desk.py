@@ -1,4 +1,4 @@
-"""A shop with several packed parcels, its engine and broker in memory, and a station: for screens of labels."""
+"""A shop with several packed parcels, its engine and broker in memory, and a station: for screens."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from bookwish_desk.shop.order import Order, PostalAddress
 from bookwish_desk.shop.postage import Postage
 from bookwish_desk.shop.staff import Actor
 from bookwish_desk.ui.shipping_work import ShippingState
+from tests.support.after_desk import AfterDesk
 from tests.support.books import new_store
 from tests.support.fake_carriers import FakeCarriers
 from tests.support.orders import ADA, HOME
@@ -103,7 +104,20 @@ class LabelDesk(ParcelDesk):
             store, actor, "Sam Staff" if role != "owner" else "Olive Owner", role
         )
         self.work = FakeWork(self.carriers)
-        self.station.shipping = self.work  # type: ignore[assignment]
+        self.station.shipping = self.work
+
+    def with_after(self) -> AfterDesk:
+        """Return the engines for what comes after buying, with a broker that does all of it from now on."""
+        after = AfterDesk(self)
+        self.work.carriers = after.carriers
+        return after
+
+    def buy_all(self, count: int = COUNT) -> tuple[Postage, ...]:
+        """Buy a label for each of the orders, past the screens."""
+        for order in self.orders[:count]:
+            self.want(self.ask(order))
+        self.run()
+        return self.labels()
 
     @property
     def ids(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Labels of many parcels: priced, changed, bought by one key, stopped, gone on with; and failures that stay."""
+"""Labels of many parcels: priced, changed, bought by one key, stopped, gone on with; failures stay."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bookwish_desk.db import outbox
 from bookwish_desk.shop.carriage import CheckedAddress
 from bookwish_desk.ui.many_labels import reading
 from bookwish_desk.ui.many_labels.presenter import ManyLabelsPresenter
-from tests.support.fake_carriers import FIRST_CLASS, UPS
+from tests.support.fake_carriers import FIRST_CLASS, PRIORITY, UPS
 from tests.support.label_desk import LabelDesk
 from tests.support.orders import HOME
 
@@ -105,9 +105,8 @@ def test_a_preset_is_set_for_all_that_are_marked(desk: Many) -> None:
     assert desk.state.chosen.heading == "2 marked parcels"
     desk.presenter.pick_preset("fastest")
     desk.price()
-    assert [r.service for r in desk.state.rows] == [
-        "USPS Priority", "USPS Ground Advantage", "USPS Priority", "USPS Ground Advantage", "USPS Ground Advantage",
-    ]  # fmt: skip
+    cheap, fast = "USPS Ground Advantage", "USPS Priority"
+    assert [r.service for r in desk.state.rows] == [fast, cheap, fast, cheap, cheap]
     desk.presenter.mark(frozenset())
     desk.presenter.choose(desk.key(1))
     desk.presenter.pick_rate(next(r for r, words in desk.state.chosen.rates if "UPS" in words))
@@ -248,8 +247,8 @@ def test_a_po_box_is_not_bought_for_a_carrier_that_does_not_go_there(desk: Many)
     boxed = replace(HOME, line1="PO Box 12")
     parcels = [replace(p, orders=(replace(p.orders[0], address=boxed),)) for p in found.values()]
     desk.presenter.open(parcels[:1])
-    desk.presenter.pick_preset("fastest")
-    desk.carriers.prices = (UPS, replace(FIRST_CLASS, days=9))
+    desk.presenter.pick_preset("cheapest")
+    desk.carriers.prices = (replace(UPS, cents=100), FIRST_CLASS, PRIORITY)
     desk.price()
     assert desk.stages() == ["blocked"]
     assert "UPS does not go there" in desk.state.rows[0].note

@@ -183,24 +183,11 @@ class DayEndPresenter:
     # ---- lists ----
 
     def make_lists(self) -> None:
-        """Have everything listed that stands in no list; what a carrier refused is asked for anew."""
-        refused = [m for m in self._day.manifests if m.state == "refused" and m.postages]
+        """Have everything listed that stands in no list, also what a carrier made no form of."""
         if self.state.busy or not any(c.asks for c in self.state.carriers):
             return
         self._show(busy=True, notice="")
-        self._drop(refused)
-
-    def _drop(self, refused: Sequence[DayManifest]) -> None:
-        """Leave lists that were refused one after the other, then make new ones."""
-        if not refused:
-            self.station.act(handing_over.make_manifests, then=self._listed, failed=self._refused)
-            return
-        first, *others = refused
-        self.station.act(
-            lambda store, actor: handing_over.drop_manifest(store, actor, first.id),
-            then=lambda _dropped: self._drop(others),
-            failed=self._refused,
-        )
+        self.station.act(handing_over.make_manifests, then=self._listed, failed=self._refused)
 
     def _listed(self, made: tuple[DayManifest, ...]) -> None:
         by_hand = [m for m in made if m.state == "by_hand"]

@@ -22,8 +22,9 @@ WORDS_LIMIT = 200
 
 
 def manifests_of(day: DayList, carrier: str) -> tuple[DayManifest, ...]:
-    """Return the lists of a carrier that count, oldest first."""
-    return tuple(m for m in day.manifests if m.carrier == carrier and m.postages)
+    """Return the lists of a carrier that count, oldest first: one that was refused while it is the last."""
+    found = [m for m in day.manifests if m.carrier == carrier]
+    return tuple(m for m in found if m.state != "refused" or m is found[-1])
 
 
 def visit_of(day: DayList, carrier: str) -> Visit | None:
@@ -54,7 +55,7 @@ def carrier_row(found: CarrierDay, day: DayList, settings: Settings) -> CarrierR
         badge=badge,
         tone=tone,
         facts=tuple(facts),
-        asks=bool(found.waiting) or any(m.state == "refused" for m in lists),
+        asks=bool(found.waiting),
         prints=any(m.state in ("created", "by_hand") for m in lists),
         visits=bool(here) and (visit is None or visit.state in ("quoted", "refused")),
         cancels=visit is not None and visit.state in ("new", "quoted", "booked", "refused"),
