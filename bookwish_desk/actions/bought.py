@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from bookwish_desk.actions import ordering
 from bookwish_desk.actions.action import action
 from bookwish_desk.actions.buying import NO_PAPERS
-from bookwish_desk.actions.consigning import may_leave, orders_of
+from bookwish_desk.actions.consigning import may_leave, orders_of, waits_for_label
 from bookwish_desk.actions.label_papers import NO_PRINTER, Papers, post_papers
 from bookwish_desk.actions.postage_notes import actor_of, journalled, kept, noted
 from bookwish_desk.db import orders, postages
@@ -286,14 +286,16 @@ def _follow(tx: Tx, postage: Postage, paid: Bought) -> None:
     actor = actor_of(postage)
     carrier, service = clean(paid.carrier, 32), clean(paid.service, 60)
     for order in orders_of(tx, postage.orders):
-        if postage.ships:
+        parcel = order.parcel(postage.box)
+        again = parcel is not None and waits_for_label(parcel)
+        if postage.ships or again:
             step = Step(
-                "ship", parcel=postage.box, carrier=carrier, service=service, tracking=paid.tracking,
-                expected_on=paid.expected_on, override="" if order.paid else postage.override,
+                "retrack" if again else "ship", parcel=postage.box, carrier=carrier, service=service,
+                tracking=paid.tracking, expected_on=paid.expected_on,
+                override="" if order.paid or again else postage.override,
             )  # fmt: skip
             ordering.advanced(tx, actor, order, step)
             continue
-        parcel = order.parcel(postage.box)
         if parcel is not None and not parcel.shipped_at:
             labelled = replace(
                 parcel, carrier=carrier, service=service, tracking=paid.tracking,

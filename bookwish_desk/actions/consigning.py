@@ -22,9 +22,9 @@ from bookwish_desk.shop.delivery_address import faults
 from bookwish_desk.shop.delivery_address import printed as on_label
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.media_mail import qualifies
-from bookwish_desk.shop.order import Order, PostalAddress
+from bookwish_desk.shop.order import Order, Parcel, PostalAddress
 from bookwish_desk.shop.order_rules import apply
-from bookwish_desk.shop.order_step import Step
+from bookwish_desk.shop.order_step import Step, Verb
 from bookwish_desk.shop.parcel_weight import MOST_GRAMS, inside
 from bookwish_desk.shop.sale import plain
 from bookwish_desk.shop.text import clean
@@ -68,14 +68,21 @@ def orders_of(tx: Tx, order_ids: Sequence[str]) -> tuple[Order, ...]:
 
 def may_leave(order: Order, box: str, override: str, at: int) -> None:
     """Raise Refused with the reason where this box of an order cannot be shipped now."""
-    if order.parcel(box) is None:
+    parcel = order.parcel(box)
+    if parcel is None:
         raise Refused("no_parcel", f"{order.number}: pack the parcel first.", order=order.id)
     unpaid = override if not order.paid else ""
+    verb: Verb = "retrack" if waits_for_label(parcel) else "ship"
     try:
-        apply(order, Step("ship", parcel=box, tracking=_DRY, override=unpaid), at)
+        apply(order, Step(verb, parcel=box, tracking=_DRY, override=unpaid), at)
     except Refused as refused:
         facts = {**refused.facts, "order": order.id}
         raise Refused(refused.code, f"{order.number}: {refused.message}", **facts) from refused
+
+
+def waits_for_label(parcel: Parcel) -> bool:
+    """Say whether a parcel counts as shipped and has no number: its label was given back, another follows."""
+    return parcel.shipped_at > 0 and not parcel.delivered_at and not parcel.tracking
 
 
 def consigned(tx: Tx, wanted: Wanted, reference: str, found: Sequence[Order], register: int) -> Consignment:

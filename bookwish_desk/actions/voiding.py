@@ -35,6 +35,8 @@ from bookwish_desk.shop.staff import Actor
 from bookwish_desk.shop.tracking import MOVING
 
 _SILENT = Telling("silent")
+ANOTHER = "Gets another label"
+"""Why a parcel that left, or is about to, has no number just now."""
 INSURANCE_PPM = 10_000
 """What the insurance of a parcel costs of its value: $1 a $100 (EasyPost)."""
 
@@ -52,9 +54,9 @@ def void(tx: Tx, actor: Actor, postage_id: str, reason: str, *, goes_again: bool
         raise Refused("reason", "Say why the label is given back.", field="reason")
     before = postages.load(tx.conn, postage_id)
     _may_be_given_back(before, tx.at)
-    if before.purpose == "out" and not goes_again:
+    if before.purpose == "out":
         for order in orders.by_ids(tx.conn, before.orders):
-            _recall(tx, actor, order, before, why)
+            _taken_off(tx, actor, order, before, why, goes_again=goes_again)
     after = _asked_for(before)
     kept(tx, before, after)
     journalled(tx, actor, "label.void", after, reason=why, cents=postages.cents_of(after))
@@ -95,13 +97,17 @@ def _may_be_given_back(postage: Postage, at: int) -> None:
         raise Refused("too_late", why)
 
 
-def _recall(tx: Tx, actor: Actor, order: Order, postage: Postage, reason: str) -> None:
-    """Take the parcel of a label back from an order, shipped or only labelled, while it is this label's."""
+def _taken_off(
+    tx: Tx, actor: Actor, order: Order, postage: Postage, reason: str, *, goes_again: bool
+) -> None:
+    """Take a label off its parcel in an order, and the parcel back, unless it `goes_again` with another."""
     parcel = order.parcel(postage.box)
     if parcel is None or parcel.tracking != postage.tracking:
         return
     if parcel.shipped_at and not parcel.delivered_at:
         step = Step("recall", parcel=parcel.id, reason=reason)
+        if goes_again:
+            step = Step("retrack", parcel=parcel.id, reason=ANOTHER)
         ordering.advanced(tx, actor, order, step, _SILENT)
     elif not parcel.shipped_at:
         bare = replace(parcel, carrier="", service="", tracking="", expected_on="")

@@ -166,9 +166,14 @@ def test_only_an_unused_label_that_is_not_too_old_is_given_back(desk: AfterDesk)
 def test_the_orders_stay_shipped_where_the_parcel_gets_another_label_today(desk: AfterDesk) -> None:
     label = desk.bought()
     voiding.void(desk.store, desk.actor, label.id, "Label torn", goes_again=True)
-    assert desk.order().parcels[0].tracking == label.tracking
-    order = desk.order()
-    assert order.parcels[0].shipped_at
+    parcel = desk.order().parcels[0]
+    assert parcel.shipped_at and (parcel.tracking, parcel.untracked) == ("", voiding.ANOTHER)
+    assert stock_taken(desk.order()) != {}
+    desk.desk.order = desk.order()
+    other = desk.bought()
+    parcel = desk.order().parcels[0]
+    assert parcel.shipped_at and (parcel.tracking, parcel.untracked) == (other.tracking, "")
+    assert desk.history().count("ship") == 1
 
 
 def test_a_label_that_was_only_put_on_its_parcel_is_taken_off_it(desk: AfterDesk) -> None:
