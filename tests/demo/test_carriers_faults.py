@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import easypost
 import pytest
+from easypost.easypost_client import EasyPostClient
+from easypost.errors.general.easypost_error import EasyPostError
 
 from bookwish_desk.demo.carriers.faults import Faults, Rule
 from tests.support.carriers import KEY, PARCEL, SENDER, TO, Reached, carriers_server
@@ -32,9 +33,13 @@ def far(server: Reached) -> Iterator[Reached]:
 
 @pytest.fixture
 def client(far: Reached) -> Iterator[Any]:
-    made = easypost.EasyPostClient(KEY, api_base=far.base, timeout=5)
+    made = opened(far)
     yield made
     made._requests_session.close()
+
+
+def opened(far: Reached, timeout: Any = 5) -> Any:
+    return EasyPostClient(KEY, api_base=far.base, timeout=timeout)
 
 
 def made(client: Any, reference: str) -> Any:
@@ -45,7 +50,7 @@ def buy(client: Any, shipment: Any) -> tuple[str, Any]:
     """Buy it, and return what was raised, "" for nothing, and the status that came with it."""
     try:
         client.shipment.buy(shipment.id, rate={"id": shipment.rates[0].id})
-    except easypost.errors.EasyPostError as fault:
+    except EasyPostError as fault:
         return type(fault).__name__, getattr(fault, "http_status", None)
     return "", 200
 
@@ -87,7 +92,7 @@ def test_a_fault_at_the_purchase(
 
 @pytest.mark.parametrize("after", [False, True])
 def test_an_answer_that_never_comes(far: Reached, after: bool) -> None:
-    client = easypost.EasyPostClient(KEY, api_base=far.base, timeout=0.3)
+    client = opened(far, 0.3)
     shipment = made(client, f"hang-{after}")
     far.faults.add("hang", "shipments.buy", after=after)
     assert buy(client, shipment)[0] == "TimeoutError"
@@ -96,7 +101,7 @@ def test_an_answer_that_never_comes(far: Reached, after: bool) -> None:
 
 
 def test_a_purchase_that_is_finished_after_the_client_gave_up(far: Reached) -> None:
-    client = easypost.EasyPostClient(KEY, api_base=far.base, timeout=0.3)
+    client = opened(far, 0.3)
     shipment = made(client, "late")
     far.faults.add("slow", "shipments.buy", ms=60_000)
     assert buy(client, shipment)[0] == "TimeoutError"
@@ -166,13 +171,13 @@ def test_every_call_can_fail_before_and_after(far: Reached, client: Any) -> None
     for name, call in calls.items():
         for after in (False, True):
             far.faults.set(Rule("gateway", name, after=after))
-            with pytest.raises(easypost.errors.EasyPostError):
+            with pytest.raises(EasyPostError):
                 call()
         far.faults.set()
         if name != "shipments.insure":  # it was insured, though nobody heard of it
             call()
         else:
-            with pytest.raises(easypost.errors.EasyPostError, match="already"):
+            with pytest.raises(EasyPostError, match="already"):
                 call()
     kinds = [e.kind for e in far.ledger.entries if e.shipment == shipment.id]
     assert kinds == ["postage", "insurance"]

@@ -52,7 +52,7 @@ def fetched(far: Reached, made: dict[str, Any], fmt: str) -> bytes:
 
 
 def test_a_label_in_each_format_is_4x6_and_its_barcode_reads(far: Reached) -> None:
-    from zebrafy import ZebrafyZPL
+    from zebrafy.zebrafy_zpl import ZebrafyZPL
 
     made = far.bought("GroundAdvantage", options={"print_custom_1": "BW-20261122-SH02"})
     code = made["tracking_code"]

@@ -1,0 +1,211 @@
+"""The carriers that run beside the demonstration: started, killed, tied to the shop; what its parcels show."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bookwish_desk.actions import carrier_account
+from bookwish_desk.db import orders
+from bookwish_desk.db.store import Store, open_store
+from bookwish_desk.demo import launching, shop, tying
+from bookwish_desk.demo.launching import DemoCarriers, Hello
+from bookwish_desk.shop.carriage import Box, Consignment
+from bookwish_desk.shop.order import Order, PostalAddress
+from bookwish_desk.shop.secret import Secret
+from bookwish_desk.sync.carriers.easypost import open_easypost
+from tests.demo.test_demo_store import Home, TiedLanes
+from tests.support.carriers import KEY, carriers_server
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    store = open_store(tmp_path_factory.mktemp("shop") / "demo")
+    shop.build_demo(store)
+    yield store
+    store.close()
+
+
+def ask(hello: Hello, path: str, key: str, body: Any = None) -> tuple[int, Any]:
+    with closing(http.client.HTTPConnection("127.0.0.1", hello.port, timeout=20)) as connection:
+        method = "GET" if body is None else "POST"
+        sent = json.dumps(body) if body else None
+        connection.request(method, path, sent, {"Authorization": f"Bearer {key}"})
+        said = connection.getresponse()
+        return said.status, json.loads(said.read())
+
+
+def test_they_are_killed_started_again_with_what_they_had_and_end_with_the_desk(tmp_path: Path) -> None:
+    home = Home()
+    far = DemoCarriers(tmp_path, home)
+    told: list[bool] = []
+    far.watch(lambda: told.append(far.running))
+    far.start()
+    home.until(lambda: far.running)
+    first, key = far.hello, far.key.reveal()
+    assert first is not None and first.address == f"http://127.0.0.1:{first.port}/v2"
+    assert ask(first, "/v2/shipments", "EZSIMwrong")[0] == 401
+    made = ask(first, "/v2/trackers", key, {"tracker": {"tracking_code": "EZ4000000004"}})[1]
+    assert ask(first, "/control/ledger", key)[0] == 403  # without the word
+    far.stop()
+    home.until(lambda: not far.running)
+    far.start()
+    home.until(lambda: far.running)
+    assert far.hello == first and told == [True, False, True]
+    assert ask(first, f"/v2/trackers/{made['id']}", key)[1]["status"] == "delivered"
+    process = far._process
+    assert process is not None and process.stdin is not None
+    assert not any(key in str(part) for part in process.args)  # type: ignore[union-attr]
+    for path in (tmp_path / launching.CARRIERS_FOLDER).iterdir():
+        assert key.encode() not in path.read_bytes()
+    process.stdin.close()  # as when the desk is killed
+    assert process.wait(20) == 0
+    home.until(lambda: not far.running)
+    far.close()
+
+
+class Work:
+    """The work with carriers, that only remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, ...]] = []
+
+    def hold_key(self, base: str, key: Secret) -> None:
+        """Remember it."""
+        self.asked.append(("key", base, key.reveal()))
+
+    def begin(self) -> None:
+        """Remember it."""
+        self.asked.append(("begin",))
+
+    def look_now(self) -> None:
+        """Remember it."""
+        self.asked.append(("look",))
+
+
+class LaterLanes(TiedLanes):
+    """Lanes that keep what is for later."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store)
+        self.coming: list[Any] = []
+
+    def later(self, ms: int, call: Any) -> None:
+        """Keep it."""
+        self.coming.append(call)
+
+
+def test_the_shop_works_with_them_and_is_left_alone_when_somebody_wants_that(demo: Store) -> None:
+    lanes, work = LaterLanes(demo), Work()
+    far = DemoCarriers(demo.folder, lanes)
+    tying.CarriersTying(far, work, lanes)  # type: ignore[arg-type]
+    far._tell()
+    assert work.asked == []
+
+    def runs(port: int) -> None:
+        far.hello = Hello(port, f"http://127.0.0.1:{port}/v2")
+        far._process = object()  # type: ignore[assignment]
+        far._tell()
+
+    runs(4_101)
+    assert work.asked == [("key", "http://127.0.0.1:4101/v2", far.key.reveal()), ("begin",)]
+    connected = demo.settings.shipping
+    assert connected.connected and connected.test and connected.base == "http://127.0.0.1:4101/v2"
+    assert connected.sender == shop.SHIPPING.sender
+    runs(4_102)
+    assert demo.settings.shipping.base.endswith(":4102/v2")
+    carrier_account.disconnect(demo, shop.owner_of(demo))
+    runs(4_102)
+    assert not demo.settings.shipping.connected
+    assert len(lanes.coming) == 1
+    lanes.coming.pop()()
+    assert work.asked[-1] == ("look",) and len(lanes.coming) == 1
+    far._process = None
+    lanes.coming.pop()()
+    assert work.asked.count(("look",)) == 1
+
+
+def test_the_work_begins_without_them_where_they_do_not_start(demo: Store) -> None:
+    lanes, work = LaterLanes(demo), Work()
+    far = DemoCarriers(demo.folder, lanes)
+    tying.CarriersTying(far, work, lanes)  # type: ignore[arg-type]
+    far.trouble = "They did not start."
+    far._tell()
+    assert work.asked == [("begin",)]
+
+
+# ---- its orders, by the same port as everything ----
+
+
+def sent_to(demo: Store, number: str) -> Order:
+    with demo.read() as conn:
+        return next(o for o in orders.search(conn, "").orders if o.number.endswith(number))
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[Any]:
+    with carriers_server() as far:
+        made = open_easypost(far.base, Secret(KEY))
+        yield made
+        made.close()
+
+
+def parcel(demo: Store, number: str, **more: Any) -> Consignment:
+    order = sent_to(demo, number)
+    assert order.address is not None and order.parcels
+    box = Box(order.parcels[0].weight_grams or 700, 267, 184, 25)
+    sender = demo.settings.shipping.sender
+    return Consignment(reference=f"pst-{number}", to=order.address, sender=sender, box=box, **more)
+
+
+def test_there_are_parcels_of_every_sort_ready_to_be_sent(demo: Store) -> None:
+    with demo.read() as conn:
+        waiting = [
+            o
+            for o in orders.search(conn, "").orders
+            if any(p.contents and not p.shipped_at for p in o.parcels) and o.state == "processing"
+        ]
+    assert len(waiting) >= 7
+    assert any(o.address and o.address.country != "US" for o in waiting)
+    assert any(o.address and o.address.line1.startswith("PO Box") for o in waiting)
+    assert any(len(o.parcels) == 2 for o in waiting)
+    assert any({x.sku for x in o.lines} & {"NOTE-A5"} and len(o.lines) > 1 for o in waiting)
+    assert sum(1 for o in waiting for p in o.parcels if p.weight_grams) >= 7
+
+
+def test_each_of_them_shows_what_it_is_there_for(demo: Store, port: Any) -> None:
+    flat = sent_to(demo, "-SH05").address
+    assert isinstance(flat, PostalAddress)
+    checked = port.check_address(flat).value
+    assert checked.deliverable and checked.warnings and not checked.errors
+    box = port.create(parcel(demo, "-SH04")).value
+    assert {r.carrier for r in box.rates} == {"USPS"} and len(box.failures) == 2
+    plain = port.create(parcel(demo, "-SH02", media_mail=True)).value
+    assert "MediaMail" in {r.service for r in plain.rates}
+    abroad = port.create(parcel(demo, "100495")).value
+    assert not abroad.rates and all("customs" in f.words for f in abroad.failures)
+
+
+@pytest.mark.capability("BW-11")
+def test_a_label_is_bought_and_fetched_with_no_account(demo: Store, port: Any) -> None:
+    import io
+
+    import zxingcpp
+    from PIL import Image
+
+    quoted = port.create(parcel(demo, "-SH02", marks=("BW-SH02",))).value
+    cheapest = min(quoted.rates, key=lambda r: r.cents)
+    bought = port.buy(quoted.shipment, cheapest.id)
+    assert bought.result == "done" and bought.value.cents == cheapest.cents and bought.value.test
+    file = port.label(quoted.shipment, "png")
+    assert file.result == "done" and file.value.format == "png"
+    found = zxingcpp.read_barcodes(Image.open(io.BytesIO(file.value.data)).convert("L"))
+    assert [each.text for each in found] == [bought.value.tracking]
+    again = port.buy(quoted.shipment, cheapest.id)
+    assert (again.result, again.code) in {("refused", "exists"), ("unknown", "exists")}
