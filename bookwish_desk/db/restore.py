@@ -153,7 +153,28 @@ def _stop_jobs(part: Path, file: Path, key: str | None) -> None:
                 "UPDATE outbox SET sent_at = 0, looks = 0 WHERE state = 'uncertain' AND channel = 'net'"
             )
         raw.execute("UPDATE outbox SET state = 'expired' WHERE state IN ('queued', 'sending')")
+        if raw.execute("PRAGMA table_info(postages)").fetchall():
+            _doubt_labels(raw)
     backup.sync_file(part)
+
+
+def _doubt_labels(raw: Any) -> None:
+    """Let every label that was not bought when the backup was made be read: it may have been since.
+
+    One that had no shipment of the broker yet cannot be read; it is left, and its parcel is asked for anew.
+    """
+    raw.execute(
+        "UPDATE postages SET state = 'uncertain', wanted_at = 0, next_try_at = 0, body = json_set(body,"
+        " '$.state', 'uncertain', '$.wanted_at', 0, '$.next_try_at', 0, '$.looks', 0, '$.clear_at', 0,"
+        " '$.asked_at', created_at, '$.words', ?)"
+        " WHERE state IN ('created', 'buying', 'uncertain', 'refused') AND shipment IS NOT NULL",
+        ("It was not bought when this backup was made. It may have been since; it is looked up.",),
+    )
+    raw.execute(
+        "UPDATE postages SET state = 'dropped', wanted_at = 0, body = json_set(body, '$.state', 'dropped',"
+        " '$.wanted_at', 0, '$.words', ?) WHERE state = 'new'",
+        ("Its prices were being asked for when this backup was made.",),
+    )
 
 
 def _sound_books(part: Path, file: Path, key: str | None, journal_key: bytes | None) -> Books:

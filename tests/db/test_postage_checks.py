@@ -69,7 +69,8 @@ def test_two_labels_for_one_parcel_and_one_number_for_two_are_found(desk: Parcel
         desk,
         "DROP INDEX one_live_postage",
         "INSERT INTO postages SELECT 'twin', purpose, state, box, order_id, 'shp_twin', tracking,"
-        " wanted_at, batch, place, next_try_at, track_next_at, bought_at, label_at, cents, created_at, body FROM postages",
+        " wanted_at, batch, place, next_try_at, track_next_at, bought_at, label_at, cents,"
+        " created_at, body FROM postages",
     )
     faults, _look = checked(desk)
     assert any("two labels that are paid" in fault for fault in faults)

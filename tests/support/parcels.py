@@ -129,7 +129,12 @@ def _made() -> Path:
 def copied_desk(folder: Path) -> ParcelDesk:
     """Return the desk of a shop with one packed order, at the cost of a copy."""
     shutil.copytree(_made(), folder, dirs_exist_ok=True)
-    clock = FrozenClock(NOON + 1_000_000)
+    return opened_desk(folder)
+
+
+def opened_desk(folder: Path, at: int = NOON + 1_000_000) -> ParcelDesk:
+    """Return the desk of a copied shop as it starts again, at a moment."""
+    clock = FrozenClock(at)
     actor = Actor((folder / "owner").read_text(), 1)
     store = new_store(folder, clock=clock)
     with store.read() as conn:
