@@ -30,7 +30,6 @@ KNOWN = {
 }
 
 
-@pytest.mark.capability("OMG-14")
 def test_the_weight_is_that_of_the_books_with_their_box() -> None:
     found = predict(((WATCH, 2), (WRAP, 1)), KNOWN, PACKAGES[0], SHOP)
 

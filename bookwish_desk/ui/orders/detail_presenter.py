@@ -18,7 +18,7 @@ from bookwish_desk.shop.order_rules import CHECKOUT, RULES
 from bookwish_desk.shop.order_step import Step
 from bookwish_desk.shop.receipt import moment
 from bookwish_desk.shop.text import clean_lines
-from bookwish_desk.ui.orders import acts, at_store, events, facts, notices_told, reading, words
+from bookwish_desk.ui.orders import acts, at_store, events, facts, notices_told, reading, sending, words
 from bookwish_desk.ui.orders.acts import ACTS
 from bookwish_desk.ui.orders.at_store import AtStore
 from bookwish_desk.ui.orders.detail_state import DetailState, DetailView, HistoryRow, Offer, Section
@@ -160,6 +160,7 @@ class DetailPresenter:
             lines=tuple(facts.line_row(x, here[x.sku], order, settings) for x in order.lines),
             facts=(
                 *facts.sections(order, at, settings),
+                *sending.sections(order, whole.known, whole.same_way, settings),
                 *told,
                 *at_store.sections(whole.there, at, settings),
             ),

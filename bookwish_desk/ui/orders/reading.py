@@ -10,11 +10,13 @@ import msgspec
 
 from bookwish_desk.actions.mailing import TOLD
 from bookwish_desk.settings import Settings
-from bookwish_desk.shop import barcode
+from bookwish_desk.shop import barcode, boxes
 from bookwish_desk.shop.order import SOURCES, Order
 from bookwish_desk.shop.order_queue import QUEUE_NAMES, queue
 from bookwish_desk.shop.order_rules import allowed
 from bookwish_desk.shop.order_step import Verb
+from bookwish_desk.shop.parcel_weight import Weighed
+from bookwish_desk.shop.sending import is_to_send
 from bookwish_desk.ui.orders import words
 from bookwish_desk.ui.orders.at_store import AtStore
 from bookwish_desk.ui.orders.detail_state import Photo
@@ -165,6 +167,8 @@ class Whole(NamedTuple):
     photos: tuple[Photo, ...]
     mails: Mapping[str, tuple[str, str]]
     there: AtStore
+    known: Mapping[str, Weighed] = {}
+    same_way: tuple[str, ...] = ()
 
 
 def whole(store: Store, order_id: str) -> Whole:
@@ -172,7 +176,7 @@ def whole(store: Store, order_id: str) -> Whole:
 
     Raises Refused when there is none.
     """
-    from bookwish_desk.db import conflicts, lookup, mailbox, netbox, online, orders, people
+    from bookwish_desk.db import conflicts, lookup, mailbox, netbox, online, orders, people, weighing
 
     with store.read() as conn:
         order = orders.load(conn, order_id)
@@ -186,7 +190,13 @@ def whole(store: Store, order_id: str) -> Whole:
         link = online.link_of(conn, order_id)
         told = netbox.about(conn, order_id) if link is not None else ()
         there = AtStore(link, told, conflicts.of_order(conn, order_id))
-    return Whole(order, store.clock(), here, events, names, photos, mails, there)
+        known: Mapping[str, Weighed] = {}
+        others: tuple[Order, ...] = ()
+        if is_to_send(order):
+            known = weighing.of_lines(conn, order.lines)
+            others = boxes.same_way(order, orders.open_orders(conn))
+    same_way = tuple(other.number for other in others)
+    return Whole(order, store.clock(), here, events, names, photos, mails, there, known, same_way)
 
 
 def possible(store: Store, ids: tuple[str, ...], stale: Stale) -> dict[Verb, int]:
