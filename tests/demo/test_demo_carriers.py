@@ -1,4 +1,4 @@
-"""The carriers that run beside the demonstration: started, killed, tied to the shop; what its parcels show."""
+"""The carriers that run beside the demonstration: started, killed, started again, tied to the shop."""
 
 from __future__ import annotations
 
@@ -12,22 +12,17 @@ from typing import Any
 import pytest
 
 from bookwish_desk.actions import carrier_account
-from bookwish_desk.db import orders
-from bookwish_desk.db.store import Store, open_store
+from bookwish_desk.db.store import Store
 from bookwish_desk.demo import launching, shop, tying
 from bookwish_desk.demo.launching import DemoCarriers, Hello
-from bookwish_desk.shop.carriage import Box, Consignment
-from bookwish_desk.shop.order import Order, PostalAddress
 from bookwish_desk.shop.secret import Secret
-from bookwish_desk.sync.carriers.easypost import open_easypost
 from tests.demo.test_demo_store import Home, TiedLanes
-from tests.support.carriers import KEY, carriers_server
+from tests.support.shops import found_shop
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    store = open_store(tmp_path_factory.mktemp("shop") / "demo")
-    shop.build_demo(store)
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[Store]:
+    store, _owner = found_shop(tmp_path / "demo", shop.demo_settings())
     yield store
     store.close()
 
@@ -138,74 +133,3 @@ def test_the_work_begins_without_them_where_they_do_not_start(demo: Store) -> No
     far.trouble = "They did not start."
     far._tell()
     assert work.asked == [("begin",)]
-
-
-# ---- its orders, by the same port as everything ----
-
-
-def sent_to(demo: Store, number: str) -> Order:
-    with demo.read() as conn:
-        return next(o for o in orders.search(conn, "").orders if o.number.endswith(number))
-
-
-@pytest.fixture(scope="module")
-def port() -> Iterator[Any]:
-    with carriers_server() as far:
-        made = open_easypost(far.base, Secret(KEY))
-        yield made
-        made.close()
-
-
-def parcel(demo: Store, number: str, **more: Any) -> Consignment:
-    order = sent_to(demo, number)
-    assert order.address is not None and order.parcels
-    box = Box(order.parcels[0].weight_grams or 700, 267, 184, 25)
-    sender = demo.settings.shipping.sender
-    return Consignment(reference=f"pst-{number}", to=order.address, sender=sender, box=box, **more)
-
-
-def test_there_are_parcels_of_every_sort_ready_to_be_sent(demo: Store) -> None:
-    with demo.read() as conn:
-        waiting = [
-            o
-            for o in orders.search(conn, "").orders
-            if any(p.contents and not p.shipped_at for p in o.parcels) and o.state == "processing"
-        ]
-    assert len(waiting) >= 7
-    assert any(o.address and o.address.country != "US" for o in waiting)
-    assert any(o.address and o.address.line1.startswith("PO Box") for o in waiting)
-    assert any(len(o.parcels) == 2 for o in waiting)
-    assert any({x.sku for x in o.lines} & {"NOTE-A5"} and len(o.lines) > 1 for o in waiting)
-    assert sum(1 for o in waiting for p in o.parcels if p.weight_grams) >= 7
-
-
-def test_each_of_them_shows_what_it_is_there_for(demo: Store, port: Any) -> None:
-    flat = sent_to(demo, "-SH05").address
-    assert isinstance(flat, PostalAddress)
-    checked = port.check_address(flat).value
-    assert checked.deliverable and checked.warnings and not checked.errors
-    box = port.create(parcel(demo, "-SH04")).value
-    assert {r.carrier for r in box.rates} == {"USPS"} and len(box.failures) == 2
-    plain = port.create(parcel(demo, "-SH02", media_mail=True)).value
-    assert "MediaMail" in {r.service for r in plain.rates}
-    abroad = port.create(parcel(demo, "100495")).value
-    assert not abroad.rates and all("customs" in f.words for f in abroad.failures)
-
-
-@pytest.mark.capability("BW-11")
-def test_a_label_is_bought_and_fetched_with_no_account(demo: Store, port: Any) -> None:
-    import io
-
-    import zxingcpp
-    from PIL import Image
-
-    quoted = port.create(parcel(demo, "-SH02", marks=("BW-SH02",))).value
-    cheapest = min(quoted.rates, key=lambda r: r.cents)
-    bought = port.buy(quoted.shipment, cheapest.id)
-    assert bought.result == "done" and bought.value.cents == cheapest.cents and bought.value.test
-    file = port.label(quoted.shipment, "png")
-    assert file.result == "done" and file.value.format == "png"
-    found = zxingcpp.read_barcodes(Image.open(io.BytesIO(file.value.data)).convert("L"))
-    assert [each.text for each in found] == [bought.value.tracking]
-    again = port.buy(quoted.shipment, cheapest.id)
-    assert (again.result, again.code) in {("refused", "exists"), ("unknown", "exists")}

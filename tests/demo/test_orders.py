@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -11,10 +13,14 @@ from bookwish_desk.db import orders
 from bookwish_desk.db.store import Store, open_store
 from bookwish_desk.demo import shop
 from bookwish_desk.demo.tales import TALES
+from bookwish_desk.shop.carriage import Box, Consignment
 from bookwish_desk.shop.device import DeviceState
-from bookwish_desk.shop.order import Order, source_of
+from bookwish_desk.shop.order import Order, PostalAddress, source_of
 from bookwish_desk.shop.order_queue import QUEUE_NAMES, count_queues, tasks
 from bookwish_desk.shop.order_words import word
+from bookwish_desk.shop.secret import Secret
+from bookwish_desk.sync.carriers.easypost import open_easypost
+from tests.support.carriers import KEY, carriers_server
 
 
 @pytest.fixture(scope="module")
@@ -98,3 +104,72 @@ def test_a_shop_that_is_built_again_gets_no_order_twice(demo: Store) -> None:
     shop.build_demo(demo)
     with demo.read() as conn:
         assert len(orders.search(conn, "").orders) == 45
+
+
+# ---- what is ready to be sent, by the port that every parcel goes by ----
+
+
+def sent_to(demo: Store, number: str) -> Order:
+    with demo.read() as conn:
+        return next(o for o in orders.search(conn, "").orders if o.number.endswith(number))
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[Any]:
+    with carriers_server() as far:
+        made = open_easypost(far.base, Secret(KEY))
+        yield made
+        made.close()
+
+
+def parcel(demo: Store, number: str, **more: Any) -> Consignment:
+    order = sent_to(demo, number)
+    assert order.address is not None and order.parcels
+    box = Box(order.parcels[0].weight_grams or 700, 267, 184, 25)
+    sender = demo.settings.shipping.sender
+    return Consignment(reference=f"pst-{number}", to=order.address, sender=sender, box=box, **more)
+
+
+def test_there_are_parcels_of_every_sort_ready_to_be_sent(demo: Store) -> None:
+    with demo.read() as conn:
+        waiting = [
+            o
+            for o in orders.search(conn, "").orders
+            if any(p.contents and not p.shipped_at for p in o.parcels) and o.state == "processing"
+        ]
+    assert len(waiting) >= 7
+    assert any(o.address and o.address.country != "US" for o in waiting)
+    assert any(o.address and o.address.line1.startswith("PO Box") for o in waiting)
+    assert any(len(o.parcels) == 2 for o in waiting)
+    assert any({x.sku for x in o.lines} & {"NOTE-A5"} and len(o.lines) > 1 for o in waiting)
+    assert sum(1 for o in waiting for p in o.parcels if p.weight_grams) >= 7
+
+
+def test_each_of_them_shows_what_it_is_there_for(demo: Store, port: Any) -> None:
+    flat = sent_to(demo, "-SH05").address
+    assert isinstance(flat, PostalAddress)
+    checked = port.check_address(flat).value
+    assert checked.deliverable and checked.warnings and not checked.errors
+    box = port.create(parcel(demo, "-SH04")).value
+    assert {r.carrier for r in box.rates} == {"USPS"} and len(box.failures) == 2
+    plain = port.create(parcel(demo, "-SH02", media_mail=True)).value
+    assert "MediaMail" in {r.service for r in plain.rates}
+    abroad = port.create(parcel(demo, "100495")).value
+    assert not abroad.rates and all("customs" in f.words for f in abroad.failures)
+
+
+@pytest.mark.capability("BW-11")
+def test_a_label_is_bought_and_fetched_with_no_account(demo: Store, port: Any) -> None:
+    import zxingcpp
+    from PIL import Image
+
+    quoted = port.create(parcel(demo, "-SH02", marks=("BW-SH02",))).value
+    cheapest = min(quoted.rates, key=lambda r: r.cents)
+    bought = port.buy(quoted.shipment, cheapest.id)
+    assert bought.result == "done" and bought.value.cents == cheapest.cents and bought.value.test
+    file = port.label(quoted.shipment, "png")
+    assert file.result == "done" and file.value.format == "png"
+    found = zxingcpp.read_barcodes(Image.open(io.BytesIO(file.value.data)).convert("L"))
+    assert [each.text for each in found] == [bought.value.tracking]
+    again = port.buy(quoted.shipment, cheapest.id)
+    assert (again.result, again.code) in {("refused", "exists"), ("unknown", "exists")}
