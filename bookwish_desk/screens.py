@@ -17,10 +17,13 @@ if TYPE_CHECKING:
 
     from bookwish_desk.shop.item import Item
     from bookwish_desk.shop.order import Order
+    from bookwish_desk.shop.postage import Postage
+    from bookwish_desk.ui.day_end.presenter import DayEndPresenter
     from bookwish_desk.ui.equipment.presenter import EquipmentPresenter
     from bookwish_desk.ui.equipment.state import Equipment
     from bookwish_desk.ui.figures.presenter import FiguresPresenter
     from bookwish_desk.ui.importing.presenter import ImportPresenter
+    from bookwish_desk.ui.many_labels.presenter import ManyLabelsPresenter
     from bookwish_desk.ui.orders.presenter import OrdersPresenter
     from bookwish_desk.ui.packing.presenter import PackingPresenter
     from bookwish_desk.ui.pay.presenter import PayPresenter
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from bookwish_desk.ui.settings.presenter import SettingsPresenter
     from bookwish_desk.ui.settings.screen import SettingsScreen
     from bookwish_desk.ui.shipping.presenter import ShippingPresenter
+    from bookwish_desk.ui.shipping.state import ToShip
     from bookwish_desk.ui.station import Station
     from bookwish_desk.ui.till.presenter import TillPresenter
     from bookwish_desk.ui.till.screen import TillScreen
@@ -82,6 +86,8 @@ PLACES = (
     Place("mail", near=True),
     Place("sync", near=True),
     Place("shipping", near=True),
+    Place("many_labels"),
+    Place("day_end", near=True),
 )
 
 
@@ -127,6 +133,9 @@ class Screens:
             figures.come_from(came_from)
         if name == "shipping" and came_from:
             self.shipping.come_from(came_from)
+        if name == "day_end" and came_from:
+            day_end: DayEndPresenter = self._screen(name)[1]
+            day_end.come_from(came_from)
 
     @property
     def sell(self) -> SellPresenter:
@@ -200,6 +209,8 @@ class Screens:
                 "mail": self._build_mail,
                 "sync": self._build_sync,
                 "shipping": self._build_shipping,
+                "many_labels": self._build_many_labels,
+                "day_end": self._build_day_end,
             }
             self._built[name] = build[name]()
         return self._built[name]
@@ -246,6 +257,16 @@ class Screens:
         presenter.detail.askers["hand_over"] = lambda order: self._open_pickup("orders", order.id)
         presenter.lead("pick", partial(self._open_picking, "orders"))
         presenter.lead("pack", partial(self._open_packing, "orders"))
+        presenter.many.goes["labels"] = self._buy_labels
+        by_hand = presenter.detail.askers["ship"]
+
+        def ship(order: Order) -> None:
+            if self._station.settings.shipping.connected:
+                self._open_shipping("orders", (order.id,))
+            else:
+                by_hand(order)
+
+        presenter.detail.askers |= {"ship": ship, "ship_by_hand": by_hand}
         return screen, presenter
 
     def _build_sales(self) -> tuple[QWidget, Any]:
@@ -340,7 +361,9 @@ class Screens:
     def _build_packing(self) -> tuple[QWidget, Any]:
         from bookwish_desk.ui import packing
 
-        return packing.build(self._station)
+        screen, presenter = packing.build(self._station)
+        presenter.on_ship = partial(self._open_shipping, "packing")
+        return screen, presenter
 
     def _open_packing(self, came_from: str, orders: tuple[str, ...]) -> None:
         packing: PackingPresenter = self._screen("packing")[1]
@@ -372,11 +395,57 @@ class Screens:
     def _build_shipping(self) -> tuple[QWidget, Any]:
         from bookwish_desk.ui import shipping
 
-        return shipping.build(self._station)
+        screen, presenter = shipping.build(
+            self._station, lambda device, then, failed: self._equipment().weigh(device, then, failed)
+        )
+        presenter.on_set_up = self._open_carriers
+        presenter.detail.askers["split"] = lambda parcel: self._open_packing(
+            "shipping", tuple(order.id for order in parcel.orders)
+        )
+        presenter.detail.askers["order"] = lambda parcel: self._open_order(parcel.orders[0].id)
+        presenter.detail.askers["label"] = lambda parcel: self._ask_label(screen, parcel.postage)
+        presenter.on_many = self._open_many_labels
+        return screen, presenter
+
+    def _ask_label(self, screen: QWidget, postage: Postage | None) -> None:
+        from bookwish_desk.ui import label_steps
+
+        if postage is not None:
+            label_steps.ask(screen, self._station, postage.id)
+
+    def _build_many_labels(self) -> tuple[QWidget, Any]:
+        from bookwish_desk.ui import label_steps, many_labels
+
+        screen, presenter = many_labels.build(self._station)
+        presenter.on_label = partial(label_steps.ask, screen, self._station)
+        presenter.on_order = self._open_order
+        return screen, presenter
+
+    def _open_many_labels(self, parcels: tuple[ToShip, ...]) -> None:
+        many: ManyLabelsPresenter = self._screen("many_labels")[1]
+        many.open(parcels)
+        self._station.show_screen("many_labels")
+
+    def _buy_labels(self, orders: tuple[str, ...]) -> None:
+        many: ManyLabelsPresenter = self._screen("many_labels")[1]
+        many.open_orders(orders)
+        self._station.show_screen("many_labels")
+
+    def _build_day_end(self) -> tuple[QWidget, Any]:
+        from bookwish_desk.ui import day_end, label_steps
+
+        screen, presenter = day_end.build(self._station)
+        presenter.on_label = partial(label_steps.ask, screen, self._station)
+        return screen, presenter
 
     def _open_shipping(self, came_from: str, orders: tuple[str, ...]) -> None:
         self.shipping.open(orders, came_from)
         self._station.show_screen("shipping")
+
+    def _open_carriers(self) -> None:
+        screen: SettingsScreen = self._screen("settings")[0]  # type: ignore[assignment]
+        self._station.show_screen("settings")
+        screen.pick("shipping")
 
     def _open_online(self) -> None:
         screen: SettingsScreen = self._screen("settings")[0]  # type: ignore[assignment]
