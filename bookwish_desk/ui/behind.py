@@ -39,6 +39,7 @@ class Behind(QWidget):
         self.header.lock.clicked.connect(self.lock_asked)
         self.header.keys.clicked.connect(self.show_keys)
         self.header.place_asked.connect(self.show_screen)
+        self.header.all_asked.connect(self._show_told)
         self._stack = QStackedWidget()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -136,6 +137,12 @@ class Behind(QWidget):
         sheet.add_button("Close")
         sheet.focus_on(table)
         sheet.open()
+
+    def _show_told(self) -> None:
+        """Show all that the header would tell if there were room."""
+        from bookwish_desk.ui.told import show_told
+
+        show_told(self._window, self.header.chips(), self.show_screen)
 
     # ---- whether scans arrive ----
 

@@ -98,7 +98,7 @@ def _of_store(store: SyncState, now: int, since: str) -> list[Chip]:
     waits, more = _waiting(store)
     if store.stuck and trouble is None:
         words = f"Store: {store.stuck} to see to"
-        return [Chip(SYNC, "warn", f"{words}{waits}", f"Store: {store.stuck} open", SYNC)]
+        return [Chip(SYNC, "warn", f"{words}{waits}", f"Store: {store.stuck}", SYNC)]
     if store.stuck and trouble is not None:
         return [trouble, Chip(OPEN, "warn", f"Store: {store.stuck} to see to", f"{store.stuck} open", SYNC)]
     if trouble is not None:
@@ -107,8 +107,7 @@ def _of_store(store: SyncState, now: int, since: str) -> list[Chip]:
         return [Chip(SYNC, "warn", "Store: clocks differ", "Clocks", SYNC)]
     if store.way == "ok":
         heard = heard_words(store, now)
-        short = heard.removesuffix(" ago")
-        return [Chip(SYNC, "ok", f"Store {heard}{waits}", f"Store{more}" if more else f"Store {short}", SYNC)]
+        return [Chip(SYNC, "ok", f"Store {heard}{waits}", f"Store{more}", SYNC)]
     short = {"limited": "Waiting", "standby": "Standby"}.get(store.way, "Store")
     return [Chip(SYNC, "off", f"{way_words(store, now)}{waits}", f"{short}{more}", SYNC)]
 
@@ -135,7 +134,7 @@ def _trouble_with_store(store: SyncState, since: str) -> Chip | None:
 def _waiting(store: SyncState) -> tuple[str, str]:
     """Return how much is still to go up, as words behind others and shortly."""
     n = store.waiting
-    return (f", {n:,} waiting", f" · {n:,} wait") if n else ("", "")
+    return (f", {n:,} waiting", f" · {n:,}") if n else ("", "")
 
 
 def _emails(count: int) -> str:

@@ -19,22 +19,29 @@ _NARROW = 1180
 _NAMES_SHARE, _CHIPS_SHARE = 3, 4
 """How names and chips share what tabs leave, so that these stay where they are whatever is told."""
 _LEAST_NAMES = 96
+_ANY_WIDTH = 10_000
+_CHIPS_NARROW = 224
+"""What is kept free for chips in a narrow window: three, or two and how many more there are."""
 _NAMES_IN_TROUBLE = 180
 """So much is left to the names, and no share, where troubles alone are told."""
 _COUNTED = ("late", "orders")
 _ELSEWHERE = ("sync.open", "orders")
 """What is told elsewhere as well (Sync screen, tab) makes room for troubles in full."""
 _LAST_TO_GO: tuple[State, ...] = ("error", "warn", "ok", "off")
+_TROUBLE = _LAST_TO_GO[:2]
+_MORE = "more"
 _BESIDE_WORDS = 28
 
 
 class Header(QWidget):
     """Register and till at the left, tabs, status chips, lock and keys at the right.
 
-    `place_asked` carries the screen that a pressed chip leads to.
+    `place_asked` carries the screen that a pressed chip leads to. Where not every trouble has room, a last
+    chip says how many more there are: `all_asked`.
     """
 
     place_asked = Signal(str)
+    all_asked = Signal()
 
     def __init__(self, register: str) -> None:
         super().__init__()
@@ -68,6 +75,10 @@ class Header(QWidget):
         row.addWidget(self.lock)
         row.addWidget(self.keys)
         self._shown: list[StatusChip | ChipButton] = []
+        self._more = ChipButton(Chip(_MORE, "warn", "+1"))
+        self._more.clicked.connect(lambda _on=False: self.all_asked.emit())
+        self._chips.addStretch(1)
+        self._chips.addWidget(self._more)
 
     def set_chips(self, chips: Sequence[Chip]) -> None:
         """Show these states, in this order, up to the right edge."""
@@ -78,14 +89,13 @@ class Header(QWidget):
                     shown.set_chip(chip)
             self._set_narrow()
             return
-        while (item := self._chips.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.hide()
-                old.deleteLater()
+        for old in self._shown:
+            self._chips.removeWidget(old)
+            old.hide()
+            old.deleteLater()
         self._shown = [self._made(chip) for chip in chips]
-        self._chips.addStretch(1)
-        for shown in self._shown:
-            self._chips.addWidget(shown)
+        for place, shown in enumerate(self._shown, start=1):
+            self._chips.insertWidget(place, shown)
         self._set_narrow()
 
     def _made(self, chip: Chip) -> StatusChip | ChipButton:
@@ -107,9 +117,10 @@ class Header(QWidget):
         """Use short words where the long ones do not fit, for troubles last; then tell of those only.
 
         Which device is in trouble is worth more than that nothing else is. Orders are counted: a number and
-        a word say as much as a sentence.
+        a word say as much as a sentence. Troubles that are left out are counted by the last chip.
         """
-        troubles = [shown for shown in self._shown if shown.chip().state in ("error", "warn")]
+        self._set_gaps(narrow=self.width() < _NARROW)
+        troubles = [shown for shown in self._shown if shown.chip().state in _TROUBLE]
         uncounted = [shown for shown in troubles if shown.chip().id not in _COUNTED]
         lit = [shown for shown in self._shown if shown.chip().state != "off"]
         fewer = [
@@ -131,16 +142,42 @@ class Header(QWidget):
         for shown in self._shown:
             shown.set_narrow(shown not in long)
         seen = sorted(told, key=_how_soon_it_goes)
-        while seen and self._needs([s.minimumSizeHint().width() for s in seen]) + _LEAST_NAMES > self.width():
+        while seen and self._needs(self._widths(seen)) + _LEAST_NAMES > self.width():
             seen.pop()
         for shown in self._shown:
             shown.setVisible(shown in seen)
+        self._count_rest([shown.chip() for shown in troubles if shown not in seen])
         self._row.activate()
+
+    def _set_gaps(self, *, narrow: bool) -> None:
+        """Stand closer together where the window is narrow, with names that leave the tabs where they are."""
+        self._chips.setSpacing(SIZES.gap_small if narrow else SIZES.gap)
+        for tab in self.findChildren(Tab):
+            tab.set_narrow(narrow)
+        for row in (self.tabs, self.tools):
+            row.invalidate()
+        names = max(_LEAST_NAMES, self.width() - self._needs([]) - _CHIPS_NARROW) if narrow else _ANY_WIDTH
+        for label in (self.register, self.till):
+            label.setMaximumWidth(names)
+
+    def _widths(self, seen: Sequence[StatusChip | ChipButton]) -> list[int]:
+        """Return the least widths of these chips, and of the one that counts the troubles left out."""
+        widths = [shown.minimumSizeHint().width() for shown in seen]
+        left_out = any(shown.chip().state in _TROUBLE for shown in self._shown if shown not in seen)
+        return [*widths, self._more.minimumSizeHint().width()] if left_out else widths
+
+    def _count_rest(self, rest: Sequence[Chip]) -> None:
+        """Say how many troubles have no room."""
+        self._more.setVisible(bool(rest))
+        if rest:
+            worst: State = "error" if any(chip.state == "error" for chip in rest) else "warn"
+            self._more.set_chip(Chip(_MORE, worst, f"+{len(rest)}"))
+            self._more.setAccessibleName(f"{len(rest)} more: {', '.join(chip.text for chip in rest)}")
 
     def _fits(self, long: Sequence[StatusChip | ChipButton], told: Sequence[StatusChip | ChipButton]) -> bool:
         """Say whether these chips have room, some of them with their long words."""
         room = self._room()
-        if told and all(shown.chip().state in ("error", "warn") for shown in told):
+        if told and all(shown.chip().state in _TROUBLE for shown in told):
             room = max(room, self.width() - self._needs([]) - _NAMES_IN_TROUBLE)
         return self.width() >= _NARROW and self._wide(long, told) <= room
 
@@ -148,9 +185,15 @@ class Header(QWidget):
         """Return how wide these chips are, some of them with their long words."""
         words = QFontMetrics(font(TYPE.body - 1, bold=True))
         chips = [(shown.chip(), shown in long) for shown in told]
-        return SIZES.gap * len(chips) + sum(
-            words.horizontalAdvance(chip.text if is_long else chip.short or chip.text) + _BESIDE_WORDS
-            for chip, is_long in chips
+        left_out = any(x.chip().state in _TROUBLE for x in self._shown if x not in told)
+        more = SIZES.gap + self._more.minimumSizeHint().width() if left_out else 0
+        return (
+            more
+            + SIZES.gap * len(chips)
+            + sum(
+                words.horizontalAdvance(chip.text if is_long else chip.short or chip.text) + _BESIDE_WORDS
+                for chip, is_long in chips
+            )
         )
 
     def _room(self) -> int:
@@ -167,7 +210,9 @@ class Header(QWidget):
     def _needs(self, chips: Sequence[int]) -> int:
         """Return how wide the header is with chips of these widths and without the names."""
         fixed = (self.tabs.sizeHint(), self.tools.sizeHint(), self.lock.sizeHint(), self.keys.sizeHint())
-        between = SIZES.gap * (len(chips) + 4) + 2 * SIZES.margin
+        between = self._chips.spacing() * max(0, len(chips) - 1) + 3 * SIZES.gap + 5 * self._row.spacing()
+        margins = self._row.contentsMargins()
+        between += margins.left() + margins.right()
         return sum(size.width() for size in fixed) + sum(chips) + between
 
 

@@ -14,12 +14,14 @@ from bookwish_desk.shop.device import (
     ReceiptPrinterSetup,
     ScannerSetup,
 )
+from bookwish_desk.shop.sync_state import SyncState
 from bookwish_desk.ui.header import chips
 from bookwish_desk.ui.heading import Header
 from bookwish_desk.ui.tokens import SIZES
-from bookwish_desk.ui.widgets import Chip, StatusChip
+from bookwish_desk.ui.widgets import Button, Chip, Sheet, StatusChip
 from bookwish_desk.ui.widgets.chips import ChipButton
 from bookwish_desk.ui.window import MainWindow
+from tests.support.looking import photograph
 
 COUNTER = Device("counter", "Counter printer", "tcp:10.0.0.9:9100", ReceiptPrinterSetup(), uses=("receipts",))
 POLE = Device("pole", "Pole", "serial:/dev/ttyUSB0", LineDisplaySetup())
@@ -91,6 +93,16 @@ def test_everything_else_is_still_told() -> None:
 # ---- in the window ----
 
 
+def pressed(within: QWidget) -> list[ChipButton]:
+    """Return the chips that can be pressed, but for the one that counts what has no room."""
+    return [chip for chip in within.findChildren(ChipButton) if chip.chip().id != "more"]
+
+
+def more(within: QWidget) -> ChipButton:
+    """Return the chip that counts what has no room."""
+    return next(chip for chip in within.findChildren(ChipButton) if chip.chip().id == "more")
+
+
 @pytest.fixture
 def window(dressed, qtbot):
     made = MainWindow()
@@ -104,7 +116,7 @@ def window(dressed, qtbot):
 
 def test_a_chip_leads_to_the_screen_where_one_can_help(window, qtbot):
     window.status(chips(demo=True, devices=ALL, states={}, unfinished=0))
-    (button,) = window.findChildren(ChipButton)
+    (button,) = pressed(window)
     assert button.accessibleName() == "Devices ready"
     assert button.height() >= SIZES.target
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
@@ -115,9 +127,9 @@ def test_a_chip_leads_to_the_screen_where_one_can_help(window, qtbot):
 
 def test_a_chip_changes_its_words_in_place(window):
     window.status(chips(demo=False, devices=ALL, states={}, unfinished=0))
-    (before,) = window.findChildren(ChipButton)
+    (before,) = pressed(window)
     window.status([Chip("devices", "off", "No printer", place="devices")])
-    (after,) = window.findChildren(ChipButton)
+    (after,) = pressed(window)
     assert after is before
     assert (after.text(), window.chips()[0].state) == ("No printer", "off")
 
@@ -131,7 +143,7 @@ def test_the_worst_day_fits_into_the_header(window, qtbot, pictures, width):
     window.resize(width, 768)
     qtbot.waitUntil(lambda: window.width() == width)
     header = window.findChild(Header)
-    made = [*header.findChildren(ChipButton), *header.findChildren(StatusChip)]
+    made = [*pressed(header), *header.findChildren(StatusChip)]
     assert len(made) == len(window.chips()) == 5
     qtbot.waitUntil(lambda: header.width() == width)
     shown = [chip for chip in made if not chip.isHidden()]
@@ -149,7 +161,7 @@ def test_which_device_is_in_trouble_is_told_before_that_it_is_a_demonstration(wi
     states = {COUNTER.id: DeviceState("paper_out", "")}
     window.status(chips(demo=True, devices=ALL, states=states, unfinished=0))
     header = window.findChild(Header)
-    (demo,), (trouble,) = header.findChildren(StatusChip), header.findChildren(ChipButton)
+    (demo,), (trouble,) = header.findChildren(StatusChip), pressed(header)
     seen = set()
     for width in range(1024, 1921, 16):
         window.resize(width, 768)
@@ -160,3 +172,76 @@ def test_which_device_is_in_trouble_is_told_before_that_it_is_a_demonstration(wi
     assert ("Demonstration", "Paper out") not in seen
     assert {("Demonstration", named), ("Demo", "Paper out")} <= seen
     assert {("Demo", named), ("", named)} & seen
+
+
+BUSY = {"new_orders": 12, "late_orders": 3, "now": 90_000}
+FINE = SyncState(way="ok", heard_at=78_000)
+STUCK = SyncState(way="ok", heard_at=78_000, conflicts=2)
+AWAY = SyncState(way="away", waiting=9, conflicts=2)
+
+
+@pytest.fixture
+def demonstration(window, qtbot):
+    """Return the window with every tab of the desk, at the least size that a shop has."""
+    window.add_screen("orders", "Orders 12", "screen.orders", QWidget())
+    window.add_screen("sync", "", "screen.sync", QWidget())
+    window.add_screen("promises", "", "screen.promises", QWidget())
+    window.add_tool("Simulation", "devices", lambda: None)
+    window.set_till("Olive Owner · Till open since 9:02 AM")
+    window.resize(1024, 768)
+    qtbot.waitUntil(lambda: window.findChild(Header).width() == 1024)
+    return window
+
+
+@pytest.mark.parametrize(
+    ("store", "words", "rest"),
+    [
+        (FINE, ["3 late", "12 new", "Store"], ""),
+        (STUCK, ["3 late", "Store: 2"], "+1"),
+        (AWAY, ["3 late", "Offline · 9"], "+2"),
+    ],
+)
+def test_a_small_demonstration_tells_of_store_and_orders(demonstration, pictures, store, words, rest):
+    header = demonstration.findChild(Header)
+    demonstration.status(chips(demo=True, devices=ALL, states={}, unfinished=0, store=store, **BUSY))
+    told = [chip for chip in pressed(header) if not chip.isHidden()]
+    assert [chip.told() for chip in told] == words
+    last = more(header)
+    assert ("" if last.isHidden() else last.text()) == rest
+    assert all(chip.width() >= chip.sizeHint().width() for chip in told), "nothing is cut off"
+    assert demonstration.grab().save(str(pictures / f"header-demo-{store.way}-{store.conflicts}.png"))
+
+
+def test_the_tabs_stay_where_they_are_whatever_is_told(demonstration):
+    header = demonstration.findChild(Header)
+    places = set()
+    for store in (FINE, STUCK, AWAY):
+        demonstration.status(chips(demo=True, devices=ALL, states={}, unfinished=0, store=store, **BUSY))
+        places.add(header.tabs.geometry().left())
+    assert len(places) == 1
+
+
+def test_what_has_no_room_is_counted_and_listed_with_where_it_leads(demonstration, qtbot, pictures):
+    header = demonstration.findChild(Header)
+    demonstration.status(chips(demo=True, devices=ALL, states={}, unfinished=0, store=AWAY, **BUSY))
+    last = more(header)
+    assert last.accessibleName() == "2 more: 12 new orders, Store: 2 to see to"
+    assert last.width() >= SIZES.target
+    qtbot.mouseClick(last, Qt.MouseButton.LeftButton)
+    sheet = demonstration.findChild(Sheet)
+    assert [line.chip() for line in sheet.findChildren(StatusChip)] == list(demonstration.chips())
+    lead = {button.accessibleName(): button for button in sheet.findChildren(Button)}
+    assert set(lead) == {"Close", *(f"Show {chip.text}" for chip in demonstration.chips() if chip.place)}
+    photograph(demonstration, pictures / "header-told.png", sheet)
+    with qtbot.waitSignal(sheet.finished):
+        qtbot.mouseClick(lead["Show 12 new orders"], Qt.MouseButton.LeftButton)
+    assert demonstration.current_screen() == "orders"
+
+
+def test_in_a_wide_window_nothing_is_counted(demonstration, qtbot):
+    header = demonstration.findChild(Header)
+    demonstration.resize(1920, 768)
+    qtbot.waitUntil(lambda: header.width() == 1920)
+    demonstration.status(chips(demo=True, devices=ALL, states={}, unfinished=0, store=AWAY, **BUSY))
+    assert more(header).isHidden()
+    assert all(not chip.isHidden() for chip in pressed(header) if chip.chip().state == "warn")

@@ -45,23 +45,23 @@ def test_a_shop_without_an_online_store_is_told_nothing_of_one() -> None:
 @pytest.mark.parametrize(
     ("facts", "light", "text", "short"),
     [
-        ({"way": "ok", **HEARD}, "ok", "Store 12 s ago", "Store 12 s"),
-        ({"way": "ok", "waiting": 3, **HEARD}, "ok", "Store 12 s ago, 3 waiting", "Store · 3 wait"),
-        ({"way": "away", "waiting": 2}, "warn", "Offline since 9:02 AM, 2 waiting", "Offline · 2 wait"),
-        ({"way": "signed_out", "waiting": 1}, "error", "Store: sign in again, 1 waiting", "Sign in · 1 wait"),
-        ({"way": "ok", "conflicts": 2, "uncertain": 1}, "warn", "Store: 3 to see to", "Store: 3 open"),
+        ({"way": "ok", **HEARD}, "ok", "Store 12 s ago", "Store"),
+        ({"way": "ok", "waiting": 3, **HEARD}, "ok", "Store 12 s ago, 3 waiting", "Store · 3"),
+        ({"way": "away", "waiting": 2}, "warn", "Offline since 9:02 AM, 2 waiting", "Offline · 2"),
+        ({"way": "signed_out", "waiting": 1}, "error", "Store: sign in again, 1 waiting", "Sign in · 1"),
+        ({"way": "ok", "conflicts": 2, "uncertain": 1}, "warn", "Store: 3 to see to", "Store: 3"),
         ({"way": "ok", "no_orders": "Why."}, "warn", "Store: no orders come in", "No orders"),
         ({"way": "ok", "clock_off_ms": -CLOCK_WARNING_MS}, "warn", "Store: clocks differ", "Clocks"),
         ({"way": "ok", "passes": (BROKEN,)}, "warn", "Store: reading broke off", "Broke off"),
-        ({"way": "ok", "passes": (WELL, BROKEN), **HEARD}, "ok", "Store 12 s ago", "Store 12 s"),
+        ({"way": "ok", "passes": (WELL, BROKEN), **HEARD}, "ok", "Store 12 s ago", "Store"),
         (
             {"way": "ok", "passes": (BROKEN,), "first_stopped": True, **HEARD},
             "ok",
             "Store 12 s ago",
-            "Store 12 s",
+            "Store",
         ),
         ({"way": "ok", "first": Progress(5, 10)}, "warn", "Store: first import", "Importing"),
-        ({"way": "paused", "waiting": 4}, "warn", "Store paused, 4 waiting", "Paused · 4 wait"),
+        ({"way": "paused", "waiting": 4}, "warn", "Store paused, 4 waiting", "Paused · 4"),
         ({"way": "standby"}, "off", "Store: another register", "Standby"),
         ({"way": "limited"}, "off", "Store: waiting its turn", "Waiting"),
         ({"way": "starting"}, "off", "Store: starting", "Store"),
@@ -146,8 +146,7 @@ def test_the_store_fits_into_the_header(dressed, qtbot, pictures, width, way):
     store = next(chip for chip in made if chip.chip().id == "sync")
     qtbot.waitUntil(lambda: all(chip.isVisible() for chip in shown))
     assert window.grab().save(str(pictures / f"header-store-{way}-{width}.png"))
-    if way != "ok" or width > 1024:
-        assert store in shown, "trouble with the store is told at any width"
+    assert store in shown, "the store is told of at any width"
     if way == "open":
         assert store in shown
         words = store.chip().short if width == 1024 else "Offline since 11:42 PM, 9 waiting"

@@ -16,12 +16,20 @@ class Tab(Button):
 
     def __init__(self, text: str, key: str | None = None, icon: str | None = None) -> None:
         super().__init__(text, key, kind="quiet", icon=icon)
+        self._narrow = False
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Leave less room beside the words, for a narrow window."""
+        if narrow != self._narrow:
+            self._narrow = narrow
+            self.updateGeometry()
 
     def sizeHint(self) -> QSize:
         name = QFontMetrics(font(TYPE.body, bold=True)).horizontalAdvance(self._words)
         key = QFontMetrics(font(TYPE.tiny)).horizontalAdvance(self._key_text)
-        return QSize(max(SIZES.target + 8, name + 22, key + 16), SIZES.target)
+        more = 0 if self._narrow else 8
+        return QSize(max(SIZES.target + more, name + 14 + more, key + 8 + more), SIZES.target)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
