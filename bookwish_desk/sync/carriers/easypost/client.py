@@ -109,10 +109,7 @@ class Client:
         try:
             return self._fetched(line, url)
         except Exception as fault:
-            if type(fault).__name__ == "TooLarge":
-                words = f"The file is larger than {LARGEST_FILE >> 20} MB: it was not taken."
-                return Reply("unknown", words=words, code="too_large")
-            return self._lost(line.stretch, fault)
+            return self._lost(line.stretch, type(fault).__name__)
         finally:
             line.stretch.end()
             self._give_back(line)
@@ -163,11 +160,11 @@ class Client:
     ) -> Answer | Reply[Any]:
         line.heard()
         line.stretch.begin(seconds, self._patience.connect, LARGEST_ANSWER)
-        fault: Exception | None = None
+        fault = ""
         try:
             ask(line.easypost)
         except Exception as raised:  # the client raises for most of what it does not like in an answer
-            fault = raised
+            fault = type(raised).__name__
         finally:
             line.stretch.end()
         heard = line.heard()
@@ -207,18 +204,21 @@ class Client:
         result = "not_sent" if status in _NOT_CARRIED_OUT else "unknown"
         return Reply(result, None, words, status, "redirect", 0, server_at)  # type: ignore[arg-type]
 
-    def _lost(self, stretch: Stretch, fault: Exception | None) -> Reply[Any]:
+    def _lost(self, stretch: Stretch, fault: str) -> Reply[Any]:
         """Say how a call ended whose answer did not come, or not as a whole."""
         if not stretch.sent:
             return self._not_sent(stretch, fault)
         if self._closed.is_set():
             return Reply("unknown", words="The connection to EasyPost was closed meanwhile.", code="closed")
+        if stretch.fault == "too_large":
+            words = f"What EasyPost sent is larger than {stretch.largest >> 20} MB: it was not taken."
+            return Reply("unknown", words=words, code="too_large")
         if stretch.late:
             return Reply("unknown", words="EasyPost did not answer in time.", code="late")
         words = "The connection to EasyPost broke before its answer had come."
         return Reply("unknown", words=words, code="broken")
 
-    def _not_sent(self, stretch: Stretch, fault: Exception | None) -> Reply[Any]:
+    def _not_sent(self, stretch: Stretch, fault: str) -> Reply[Any]:
         if self._closed.is_set():
             return _closed()
         if stretch.fault == "name":
@@ -231,7 +231,7 @@ class Client:
         elif stretch.fault == "connect" or stretch.late:
             words = f"{self._host} cannot be reached."
         else:
-            log.warning("event=carrier_fault kind=%s", type(fault).__name__)
+            log.warning("event=carrier_fault kind=%s", fault)
             return Reply("refused", words="This could not be sent to EasyPost.", code="unsendable")
         return Reply("not_sent", words=words, code=stretch.fault or "connect")
 

@@ -121,7 +121,7 @@ def error_of(told: object, hide: Secret) -> tuple[str, str]:
     if not isinstance(found, dict):
         return "", ""
     code = found.get("code")
-    if not isinstance(code, str) or not _CODE.fullmatch(code):
+    if not isinstance(code, str) or not _CODE.fullmatch(code) or (hide and hide.reveal() in code):
         code = ""
     words: list[str] = []
     _collect(found.get("message"), words, 0)

@@ -19,7 +19,7 @@ MOST_CENTS = 100_000_000
 """A million: no label costs more. What does is not read as a price."""
 
 _ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
-_FIGURES = re.compile(r"\d{1,12}(?:[.,]\d{1,12})*")
+_FIGURES = re.compile(r"\d{1,12}(?:[.,]\d{1,20})*")
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:[.,]\d{3})+")
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:$|[T ])")
 _CURRENCY = re.compile(r"[A-Z]{3}")

@@ -326,6 +326,14 @@ def account(told: object, carriers: object = None) -> CarrierAccount | None:
     return CarrierAccount(
         name=words(found, "name", limit=120) or words(found, "email", limit=120),
         test=is_test(found),
-        balance_cents=cents(found.get("balance")),
+        balance_cents=_balance(found.get("balance")),
         carriers=tuple(dict.fromkeys(x for x in names if x)),
     )
+
+
+def _balance(told: object) -> int | None:
+    """Return what an account holds, below zero where it owes."""
+    if isinstance(told, str) and told.strip().startswith("-"):
+        owed = cents(told.strip()[1:])
+        return None if owed is None else -owed
+    return cents(told)

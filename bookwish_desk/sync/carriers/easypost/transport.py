@@ -27,10 +27,8 @@ IDLE_SECONDS = 4.0
 """How long an unused connection is kept: a write that meets one on its way out may have been carried out."""
 
 _PIECE = 65_536
-
-
-class TooLarge(requests.RequestException):
-    """An answer is larger than is taken."""
+_LATE_SECONDS = 0.005
+"""A socket may give up that much before the deadline: it counts whole milliseconds."""
 
 
 class Stretch:
@@ -70,6 +68,7 @@ class Stretch:
         """End the exchange: its deadline does not count any more."""
         with self._lock:
             self._number += 1
+            self.late = self.late or time.monotonic() >= self.until - _LATE_SECONDS
             watch, self._watch = self._watch, None
         if watch is not None:
             watch.cancel()
@@ -209,6 +208,19 @@ class Wire(HTTPAdapter):
         """Make the pools of connections."""
         self.poolmanager = _Pools(self.stretch, num_pools=4, maxsize=1, block=block, **how)
 
+    def drop(self) -> None:
+        """Close every connection. A pool that is only forgotten closes its own whenever it is collected."""
+        for key in list(self.poolmanager.pools.keys()):
+            pool = self.poolmanager.pools.get(key)
+            if pool is not None:
+                pool.close()
+        self.poolmanager.clear()
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.drop()
+        super().close()
+
     def send(
         self,
         request: requests.PreparedRequest,
@@ -220,7 +232,7 @@ class Wire(HTTPAdapter):
     ) -> requests.Response:
         """Send a request and return its whole answer, read until the deadline at the longest."""
         if time.monotonic() - self._last > IDLE_SECONDS:
-            self.poolmanager.clear()
+            self.drop()
         request.headers["Accept-Encoding"] = "identity"
         left = self.stretch.left()
         answer = super().send(request, stream=True, timeout=(left, left), verify=verify, cert=cert)
@@ -238,7 +250,8 @@ class Wire(HTTPAdapter):
         for part in answer.iter_content(_PIECE):
             size += len(part)
             if size > self.stretch.largest:
+                self.stretch.fault = "too_large"
                 answer.close()
-                raise TooLarge("an answer is too large")
+                raise requests.RequestException("an answer is too large")
             parts.append(part)
         return b"".join(parts)

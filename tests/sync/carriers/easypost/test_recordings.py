@@ -19,7 +19,7 @@ from bookwish_desk.shop.carriage import Bought, Failure, LabelFile
 from bookwish_desk.sync.carriers.easypost import reading, reading_after
 from bookwish_desk.sync.carriers.port import Carriers
 from bookwish_desk.sync.port import Reply
-from tests.sync.carriers.easypost.parcels import NOW, READER, SHOP, easypost, parcel
+from tests.sync.carriers.easypost.speech import NOW, READER, SHOP, easypost, parcel
 
 DATA = Path(__file__).resolve().parents[3] / "data" / "easypost"
 CASSETTES = sorted([*(DATA / "vcr").glob("*.yaml"), *(DATA / "vcr-history").glob("*.yaml")])
