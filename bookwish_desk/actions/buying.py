@@ -19,6 +19,7 @@ from bookwish_desk.actions.permits import require
 from bookwish_desk.actions.postage_notes import journalled, kept, noted
 from bookwish_desk.db import orders, postages
 from bookwish_desk.db.store import Tx
+from bookwish_desk.shop import parcel_weight
 from bookwish_desk.shop.carriage import Bought, Rate
 from bookwish_desk.shop.delivery_address import faults
 from bookwish_desk.shop.errors import Refused
@@ -163,7 +164,9 @@ def _chosen(postage: Postage, rate_id: str) -> Rate:
     found = next((r for r in rates if r.id == rate_id), None)
     if found is None or postage.quoted is None or not postage.quoted.at:
         raise Refused("rate", "That price is not valid any more. Ask for prices again.", id=postage.id)
-    for field, sentence in faults(postage.consignment.to, found.carrier).items():
+    told = postage.consignment
+    wrong = (*faults(told.to, found.carrier).items(), *parcel_weight.faults(told.box, found.carrier).items())
+    for field, sentence in wrong:
         raise Refused("parcel", sentence, field=field, id=postage.id)
     return found
 

@@ -99,7 +99,7 @@ def consigned(tx: Tx, wanted: Wanted, reference: str, found: Sequence[Order], re
     to = checked_address(wanted.to)
     abroad = needed(sender, to)
     if wanted.media_mail:
-        _media_mail(tx, wanted, box, found, abroad=abroad)
+        _media_mail(tx, wanted, box, found)
     if abroad and (wanted.customs is None or not wanted.customs.items):
         raise _wrong("customs", "Customs must be told what is in a parcel that goes abroad.")
     if wanted.customs is not None and not plain(wanted.customs.signer):
@@ -143,9 +143,8 @@ def checked_address(address: PostalAddress) -> PostalAddress:
     return on_label(address)
 
 
-def _media_mail(tx: Tx, wanted: Wanted, box: Box, found: Sequence[Order], *, abroad: bool) -> None:
-    if abroad:
-        raise _wrong("media_mail", "Media Mail stays within the United States.")
+def _media_mail(tx: Tx, wanted: Wanted, box: Box, found: Sequence[Order]) -> None:
+    # The forces and the islands need a customs form, and Media Mail goes there all the same.
     if box.kind:
         raise _wrong("media_mail", "Media Mail needs the shop's own packaging, not a carrier's.")
     lying = inside(found, wanted.parcel)
