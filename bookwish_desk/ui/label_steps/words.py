@@ -78,9 +78,6 @@ def status(label: Postage) -> str:
 def _facts(label: Postage, settings: Settings) -> tuple[tuple[str, str], ...]:
     box, track = label.consignment.box, label.track
     size = size_words(box.length_mm, box.width_mm, box.height_mm, settings.locale)
-    expected = (track.expected_on if track is not None else "") or (
-        label.bought.expected_on if label.bought is not None else ""
-    )
     when = moment(label.bought_at, settings.zone, settings.locale) if label.bought_at else ""
     detail = track.detail.replace("_", " ") if track is not None else ""
     following = status_name(label.track_status) if label.bought is not None else ""
@@ -92,12 +89,19 @@ def _facts(label: Postage, settings: Settings) -> tuple[tuple[str, str], ...]:
         ("Bought", when),
         ("Where it is", ": ".join(clean(x, 120) for x in (following, detail) if x)),
         ("Signed by", clean(track.signed_by, 60) if track is not None else ""),
-        ("Expected", _day(expected, settings)),
+        ("Expected", expected(label, settings)),
         ("Refund", clean(refund, WORDS_LIMIT)),
         ("Insurance", _insurance(label, settings)),
         ("Parcel", ", ".join(x for x in (weight_words(box.weight_grams, settings.locale), size) if x)),
         ("Last said", clean(label.words, WORDS_LIMIT) if label.words and label.words != refund else ""),
     )
+
+
+def expected(label: Postage, settings: Settings) -> str:
+    """Return the day on which its parcel is expected, as people write it; empty where nobody knows."""
+    track, bought = label.track, label.bought
+    told = track.expected_on if track is not None else ""
+    return _day(told or (bought.expected_on if bought is not None else ""), settings)
 
 
 def _day(iso: str, settings: Settings) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bookwish_desk.shop.order import Order
 from bookwish_desk.ui.orders.at_store import SYNC
 from bookwish_desk.ui.orders.detail import OrderDetail
 from bookwish_desk.ui.orders.detail_presenter import DetailPresenter
@@ -69,7 +70,27 @@ def _tie_askers(station: Station, screen: OrdersScreen, detail: DetailPresenter)
         "message": lambda order: order_steps.ask_message(screen, station, order),
         SYNC: lambda _order: station.show_screen("sync"),
     }
+    detail.askers["label"] = lambda order: _see_label(station, screen, order)
     detail.on_differs = lambda conflict, choice: sync.decide(screen, station, conflict, choice)
+
+
+def _see_label(station: Station, screen: OrdersScreen, order: Order) -> None:
+    """Show the label of an order; where it has several, ask which."""
+    from bookwish_desk.db import postages
+    from bookwish_desk.db.store import Store
+    from bookwish_desk.shop.postage import Postage
+    from bookwish_desk.ui import label_steps
+    from bookwish_desk.ui.orders import labels_told
+
+    def read(store: Store) -> tuple[Postage, ...]:
+        with store.read() as conn:
+            return labels_told.counting(postages.of_order(conn, order.id))
+
+    station.lanes.read(
+        read,
+        then=lambda found: label_steps.ask_one_of(screen, station, order.number, found),
+        latest="order-labels",
+    )
 
 
 def _many(station: Station, screen: OrdersScreen, presenter: OrdersPresenter) -> ManyPresenter:

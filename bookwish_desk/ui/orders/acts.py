@@ -68,6 +68,7 @@ ACTS: dict[str, Act] = {
         Act("abandon", "Give the checkout up", "step", ("abandon",)),
         Act("cancel", "Cancel the order or copies", "ask", ("cancel", "cancel_copies")),
         Act("print", "Print", "ask"),
+        Act("label", "See the label", "ask"),
     )
 }  # fmt: skip
 """Every act, in the order in which they are offered."""

@@ -18,7 +18,17 @@ from bookwish_desk.shop.order_rules import CHECKOUT, RULES
 from bookwish_desk.shop.order_step import Step
 from bookwish_desk.shop.receipt import moment
 from bookwish_desk.shop.text import clean_lines
-from bookwish_desk.ui.orders import acts, at_store, events, facts, notices_told, reading, sending, words
+from bookwish_desk.ui.orders import (
+    acts,
+    at_store,
+    events,
+    facts,
+    labels_told,
+    notices_told,
+    reading,
+    sending,
+    words,
+)
 from bookwish_desk.ui.orders.acts import ACTS
 from bookwish_desk.ui.orders.at_store import AtStore
 from bookwish_desk.ui.orders.detail_state import DetailState, DetailView, HistoryRow, Offer, Section
@@ -38,7 +48,7 @@ _ASKED_WITH = frozenset(
 """Acts whose sheets ask what the customer hears: the choice made before goes over to them."""
 
 _PATIENCE_MS = 1_500
-_CONCERN = frozenset({"orders", "stock", "items", "settings", "mail", "net", "conflicts"})
+_CONCERN = frozenset({"orders", "stock", "items", "settings", "mail", "net", "conflicts", "postage"})
 
 
 class DetailPresenter:
@@ -138,6 +148,7 @@ class DetailPresenter:
         """Return the order in words; on the lane where it was read."""
         order, at, settings = whole.order, whole.at, self.station.settings
         known = {**self._known(), "own_status": any(s.state == order.state for s in settings.own_statuses)}
+        known["label"] = known["label"] and bool(labels_told.counting(whole.labels))
         offered = acts.offers(order, at, known)
         coming, verb = acts.next_act(order, at)
         following = next((o for o in offered if o.act == coming), None)
@@ -160,6 +171,7 @@ class DetailPresenter:
             lines=tuple(facts.line_row(x, here[x.sku], order, settings) for x in order.lines),
             facts=(
                 *facts.sections(order, at, settings),
+                *labels_told.sections(order, whole.labels, settings),
                 *sending.sections(order, whole.known, whole.same_way, settings),
                 *told,
                 *at_store.sections(whole.there, at, settings),

@@ -16,6 +16,7 @@ from bookwish_desk.shop.order_queue import QUEUE_NAMES, queue
 from bookwish_desk.shop.order_rules import allowed
 from bookwish_desk.shop.order_step import Verb
 from bookwish_desk.shop.parcel_weight import Weighed
+from bookwish_desk.shop.postage import Postage
 from bookwish_desk.shop.sending import is_to_send
 from bookwish_desk.ui.orders import words
 from bookwish_desk.ui.orders.at_store import AtStore
@@ -169,6 +170,7 @@ class Whole(NamedTuple):
     there: AtStore
     known: Mapping[str, Weighed] = {}
     same_way: tuple[str, ...] = ()
+    labels: tuple[Postage, ...] = ()
 
 
 def whole(store: Store, order_id: str) -> Whole:
@@ -176,7 +178,17 @@ def whole(store: Store, order_id: str) -> Whole:
 
     Raises Refused when there is none.
     """
-    from bookwish_desk.db import conflicts, lookup, mailbox, netbox, online, orders, people, weighing
+    from bookwish_desk.db import (
+        conflicts,
+        lookup,
+        mailbox,
+        netbox,
+        online,
+        orders,
+        people,
+        postages,
+        weighing,
+    )
 
     with store.read() as conn:
         order = orders.load(conn, order_id)
@@ -190,13 +202,14 @@ def whole(store: Store, order_id: str) -> Whole:
         link = online.link_of(conn, order_id)
         told = netbox.about(conn, order_id) if link is not None else ()
         there = AtStore(link, told, conflicts.of_order(conn, order_id))
+        labels = postages.of_order(conn, order_id) if order.parcels else ()
         known: Mapping[str, Weighed] = {}
         others: tuple[Order, ...] = ()
         if is_to_send(order):
             known = weighing.of_lines(conn, order.lines)
             others = boxes.same_way(order, orders.open_orders(conn))
     same_way = tuple(other.number for other in others)
-    return Whole(order, store.clock(), here, events, names, photos, mails, there, known, same_way)
+    return Whole(order, store.clock(), here, events, names, photos, mails, there, known, same_way, labels)
 
 
 def possible(store: Store, ids: tuple[str, ...], stale: Stale) -> dict[Verb, int]:
