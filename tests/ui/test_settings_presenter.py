@@ -95,7 +95,7 @@ def test_every_setting_that_can_be_edited_stands_in_a_section(opened: Opened) ->
     asked = {i.key for s in SECTIONS for i in inputs_of(s.id, Settings(), "Register 1", ())}
     own_editors = {"logo", "tiles", "devices", "promises", "hidden_statuses", "notices", "wordings"}
     own_editors |= {"tracking_links", "online"}
-    parts = {"mode": "tax", "basis": "tax", "day_0": "hours", "host": "mail"}
+    parts = {"mode": "tax", "basis": "tax", "day_0": "hours", "host": "mail", "signer": "shipping"}
     covered = {parts.get(key, key) for key in asked} | own_editors
     assert EDITABLE - covered == set()
 
