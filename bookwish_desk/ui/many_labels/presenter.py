@@ -32,6 +32,8 @@ REST_MS = 300
 """While many labels are worked on, they are read anew no oftener than this."""
 
 NO_CARRIERS = "No carriers' account is connected. Connect one in the settings, or ship by hand with a number."
+NO_KEY = "The key of the carriers' account is missing or wrong. Type it again in the settings."
+AWAY = "Carriers cannot be reached just now. What is asked for waits, and nothing is bought meanwhile."
 NOT_PACKED = "Nothing of these orders is packed and waits to be shipped. Pack them first."
 _CONCERN = frozenset({"orders", "settings", "items"})
 
@@ -159,15 +161,17 @@ class ManyLabelsPresenter:
         return {"running": "", "done": 0, "count": 0, "doing": ""}
 
     def _work(self) -> dict[str, str]:
-        from bookwish_desk.ui.shipping.headline import headline
-
         work = self.station.shipping
         state: ShippingState | None = work.state if work is not None else None
         if state is None or state.way == "none" or not self.station.settings.shipping.connected:
-            return {"barred": NO_CARRIERS, "simulated": ""}
-        said, _tone = headline(state)
+            return {"barred": NO_CARRIERS, "away": "", "simulated": ""}
+        said = clean(state.words, 200)
         kind = "Simulated carrier" if state.simulated else "Test account" if state.test else ""
-        return {"barred": said if state.way == "key" else "", "simulated": kind}
+        return {
+            "barred": (said or NO_KEY) if state.way == "key" else "",
+            "away": (said or AWAY) if state.way == "away" else "",
+            "simulated": kind,
+        }
 
     # ---- choosing ----
 

@@ -136,7 +136,7 @@ class ManyLabelsScreen(QWidget):
         self._stop.setVisible(running)
         self._simulated.set_text(state.simulated, "warn")
         self._simulated.setVisible(bool(state.simulated))
-        self._barred.show_text(state.barred, "warn")
+        self._barred.show_text(state.barred or state.away, "warn")
         self._notice.show_text(state.notice, state.tone)
         self._open.setVisible(state.open_batch is not None and not running)
         self._open_words.show_text(state.open_batch.sentence if state.open_batch else "", "warn")

@@ -95,7 +95,7 @@ class ManyLabelsState(msgspec.Struct, frozen=True):
 
     `to_ask` parcels have no price that holds, `to_buy` are bought by the one key, for `total` together.
     `done` of `count` is how far the work under way is, `doing` says it in words. `barred` is why nothing can
-    be asked or bought at all.
+    be asked or bought at all, `away` why it waits.
     """
 
     rows: tuple[ManyRow, ...] = ()
@@ -116,6 +116,7 @@ class ManyLabelsState(msgspec.Struct, frozen=True):
     open_batch: OpenBatch | None = None
     with_slip: bool = True
     barred: str = ""
+    away: str = ""
     notice: str = ""
     tone: NoticeKind = "info"
     simulated: str = ""
