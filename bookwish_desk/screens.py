@@ -399,13 +399,16 @@ class Screens:
             self._station, lambda device, then, failed: self._equipment().weigh(device, then, failed)
         )
         presenter.on_set_up = self._open_carriers
-        presenter.detail.askers["split"] = lambda parcel: self._open_packing(
-            "shipping", tuple(order.id for order in parcel.orders)
-        )
+        presenter.detail.askers["split"] = self._open_table
         presenter.detail.askers["order"] = lambda parcel: self._open_order(parcel.orders[0].id)
         presenter.detail.askers["label"] = lambda parcel: self._ask_label(screen, parcel.postage)
         presenter.on_many = self._open_many_labels
         return screen, presenter
+
+    def _open_table(self, parcel: ToShip) -> None:
+        """Go back to the pack table with a parcel; Back leads to the shipping screen, and from there on."""
+        self.shipping.come_from("orders")
+        self._open_packing("shipping", tuple(order.id for order in parcel.orders))
 
     def _ask_label(self, screen: QWidget, postage: Postage | None) -> None:
         from bookwish_desk.ui import label_steps

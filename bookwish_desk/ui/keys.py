@@ -275,6 +275,7 @@ KEYS: tuple[Key, ...] = (
     Key("shipping.price", "F11", "Get the prices", "shipping"),
     Key("shipping.buy", "F12", "Buy and print the label", "shipping"),
     Key("shipping.reprint", "Shift+F5", "Print the label again", "shipping"),
+    Key("shipping.label", "Ctrl+E", "See what can be done with the label", "shipping"),
     Key("shipping.by_hand", "Shift+F6", "Type a number by hand", "shipping"),
     Key("shipping.many", "Shift+F7", "Buy labels for many parcels at once", "shipping"),
     Key("shipping.address", "Shift+F8", "Correct the address on the label", "shipping"),

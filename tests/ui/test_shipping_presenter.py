@@ -139,18 +139,22 @@ def test_orders_bring_their_parcels(bench):
     bench.list.open(("nothing",))
     assert bench.list.state.notice == "No parcel of this order waits to be shipped."
     bench.list.open(ids[:1], "packing")
+    bench.list.come_from("many_labels")
     bench.list.back()
     assert bench.desk.front.screen == "packing"
+    bench.list.come_from("sell")
+    bench.list.back()
+    assert bench.desk.front.screen == "sell"
 
 
 def test_the_head_says_how_the_work_stands(bench):
     bench.desk.work.become(way="away", words="EasyPost cannot be reached. Labels wait.")
     assert bench.list.state.headline.startswith("EasyPost cannot be reached")
     bench.desk.work.become(way="ready", words="", simulated=True)
-    assert bench.list.state.headline.startswith("Simulated carrier")
+    assert bench.list.state.headline.startswith("Labels are samples of a simulated carrier")
     bench.list.hidden()
     bench.desk.work.become(way="none")
-    assert bench.list.state.headline.startswith("Simulated carrier")
+    assert bench.list.state.headline.startswith("Labels are samples of a simulated carrier")
 
 
 # ---- 1: the parcel ----
@@ -211,6 +215,7 @@ def test_what_is_chosen_is_asked_for(bench):
     told = bench.desk.labels()[0].consignment
     assert (told.box.weight_grams, told.box.length_mm, told.signature) == (907, 305, True)
     assert bench.desk.labels()[0].insured_cents == 1699
+    assert bench.card.buy == "Buy USPS Ground Advantage, $4.20, and about $0.17 for insurance"
     assert bench.value("weight") == "2 lb"
 
 
@@ -422,6 +427,20 @@ def test_media_mail_is_asked_for_only_where_every_line_qualifies(bench):
 
 
 # ---- 4: bought once ----
+
+
+def test_a_second_press_at_once_asks_and_buys_nothing_more(bench):
+    bench.one.price()
+    bench.one.price()
+    bench.run()
+    assert bench.carriers.count("create") == 1 and len(bench.desk.labels()) == 1
+    shown = bench.one.parcel
+    bench.one.buy()
+    bench.one.show(shown)
+    bench.one.buy()
+    assert "about to be bought" in bench.card.notice
+    bench.run()
+    assert len(bench.carriers.purchases) == 1
 
 
 @pytest.mark.capability("BW-12", "OMG-20", "WSM-18")

@@ -26,6 +26,7 @@ def build(station: Station, weigh: Weigh) -> tuple[ShippingScreen, ShippingPrese
     screen.many_asked.connect(presenter.many)
     screen.back_asked.connect(presenter.back)
     screen.set_up_asked.connect(presenter.set_up)
+    screen.day_end_asked.connect(lambda: station.show_screen("day_end"))
     presenter.detail = _detail(station, screen, presenter, weigh)
     return screen, presenter
 
@@ -46,7 +47,7 @@ def _detail(
     panel.buy_asked.connect(detail.buy)
     panel.reprint_asked.connect(detail.reprint)
     panel.did.connect(detail.do)
-    screen.add_side(panel)
+    screen.set_side(panel)
     _tie_askers(station, screen, detail)
     return detail
 

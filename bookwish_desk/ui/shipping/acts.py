@@ -8,7 +8,7 @@ from bookwish_desk.ui.shipping.card_state import MoreAct
 from bookwish_desk.ui.shipping.rows import editable, phase_of
 from bookwish_desk.ui.shipping.state import ToShip
 
-KEYED = ("by_hand", "address_label", "address", "split", "customs", "drop", "reprint")
+KEYED = ("label", "by_hand", "address_label", "address", "split", "customs", "drop", "reprint")
 """Acts with a key of their own: `shipping.` and their id."""
 
 _ELSEWHERE = ("label", "by_hand", "address_label", "address", "split", "edit", "order")

@@ -95,7 +95,7 @@ def _add_line(grid: QGridLayout, row: int, line: AddressLine, *, sides: bool) ->
     """Add a field with what is said of it beneath; return the next free row."""
     top = Qt.AlignmentFlag.AlignTop
     marked = line.differs and not line.small
-    grid.addWidget(Label(line.label, "small", "soft"), row, 0, top)
+    grid.addWidget(Label(line.label, tone="soft"), row, 0, top)
     own = Label(line.written or "Nothing", "strong" if marked else "body", wrap=True)
     own.setAccessibleName(f"{line.label}: {line.written or 'nothing'}")
     if not line.written:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from bookwish_desk.actions.spending import insurance_cents
 from bookwish_desk.settings import Settings
 from bookwish_desk.shop import delivery_address, measures, parcel_weight
 from bookwish_desk.shop.customs_words import Declared
@@ -30,11 +31,11 @@ from bookwish_desk.ui.shipping.rows import editable, label_words, phase_of, said
 from bookwish_desk.ui.shipping.state import NoticeTone, ToShip
 
 _SOURCES = {
-    "predicted": "Predicted, nobody weighed it yet",
+    "predicted": "Weight predicted: nobody weighed it yet",
     "packed": "Weighed when it was packed",
-    "scale": "Read from the scale",
-    "typed": "Typed",
-    "label": "As carriers were told",
+    "scale": "Weight read from the scale",
+    "typed": "Weight typed",
+    "label": "Weight as carriers were told",
 }
 _FIELDS: tuple[tuple[Field, str], ...] = (
     ("name", "Name"),
@@ -53,7 +54,7 @@ ADDRESS_FIELDS = frozenset(field for field, _ in _FIELDS)
 
 def card(parcel: ToShip, draft: Draft, settings: Settings, at: int, *, connected: bool) -> ParcelCard:
     """Return a parcel as it is shown; what the presenter knows besides is put in there."""
-    phase, stands = phase_of(parcel), label_words(parcel)
+    phase, stands = phase_of(parcel), label_words(parcel, settings)
     open_ = editable(phase) and not parcel.shipped
     words, tone = _said(parcel, phase, at)
     rates = rates_view(parcel, draft, settings, at) if connected else RatesView()
@@ -72,6 +73,7 @@ def card(parcel: ToShip, draft: Draft, settings: Settings, at: int, *, connected
         facts=_facts(parcel, settings, at),
         inputs=_inputs(parcel, draft, settings) if open_ and connected else (),
         predicted=_predicted(parcel, draft, settings) if open_ else "",
+        how=_how(draft, settings) if open_ and connected else "",
         difference=_difference(parcel, draft, settings) if open_ else "",
         address=address_view(parcel, draft, rates.carrier, open_=open_, connected=connected),
         customs=_customs(declared, settings) if declared is not None else (),
@@ -162,6 +164,12 @@ def _facts(parcel: ToShip, settings: Settings, at: int) -> tuple[tuple[str, str]
             else f"Sent to the printer {count} times"
         )
         found.append(("Label", printed if label.label_at else "Not here yet"))
+    elif (
+        label is not None and label.rate is not None and phase_of(parcel) in ("waits", "buying", "uncertain")
+    ):
+        rate = label.rate
+        name = f"{carrier_words(rate.carrier)} {clean(service_words(rate.carrier, rate.service), 60)}"
+        found.append(("Agreed to", f"{name}, {settings.money.show(rate.cents)}"))
     elif sent.shipped_at:
         by = " ".join(x for x in (clean(sent.carrier, 40), clean(sent.service, 60)) if x)
         found.append(
@@ -192,27 +200,41 @@ def _inputs(parcel: ToShip, draft: Draft, settings: Settings) -> tuple[Input, ..
     shipping = settings.shipping
     chosen = [("", "No preset"), *((p.id, clean(p.name, 40)) for p in shipping.presets)]
     packages = [("", "Choose the package"), *((p.id, clean(p.name, 40)) for p in shipping.packages)]
-    rule = "By the shop's rules" if draft.by_rule and draft.preset else ""
-    worth = settings.money.show(drafts.worth_cents(parcel))
+    cents = drafts.worth_cents(parcel)
+    worth, costs = settings.money.show(cents), settings.money.show(insurance_cents(cents))
     found = [
-        Input("weight", "Weight", value=draft.weight, hint=_SOURCES[draft.source], limit=24),
-        Input("preset", "Preset", "choice", draft.preset, hint=rule, options=tuple(chosen), half=True),
+        Input("weight", "Weight", value=draft.weight, limit=24),
+        Input("preset", "Preset", "choice", draft.preset, options=tuple(chosen), half=True),
         Input(
             "package",
             "Package",
             "choice",
             draft.package,
-            hint=_size(draft, settings),
             options=tuple(packages),
             half=True,
         ),
         Input("signature", "Ask for a signature", "toggle", YES if draft.signature else "", half=True),
-        Input("insure", f"Insure it for {worth}", "toggle", YES if draft.insure else "", half=True),
+        Input(
+            "insure",
+            f"Insure it for {worth}, about {costs} more",
+            "toggle",
+            YES if draft.insure else "",
+            half=True,
+        ),
     ]
     if draft.unpaid:
         hint = "A manager must approve it; the reason is kept"
         found.append(Input("override", "Why does it go out unpaid?", value=draft.override, hint=hint))
     return tuple(replace(i, error=draft.errors.get(i.key, "")) for i in found)
+
+
+def _how(draft: Draft, settings: Settings) -> str:
+    """Return where weight and preset come from, and how large the package is.
+
+    Not as hints of the fields: where those change, the form is made anew beneath what is being typed.
+    """
+    rule = "preset by the shop's rules" if draft.by_rule and draft.preset else ""
+    return " · ".join(x for x in (_SOURCES[draft.source], rule, _size(draft, settings)) if x)
 
 
 def _size(draft: Draft, settings: Settings) -> str:

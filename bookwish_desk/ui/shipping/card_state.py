@@ -99,6 +99,7 @@ class ParcelCard(msgspec.Struct, frozen=True):
     facts: tuple[tuple[str, str], ...] = ()
     inputs: tuple[Input, ...] = ()
     predicted: str = ""
+    how: str = ""
     difference: str = ""
     address: AddressView = AddressView()
     customs: tuple[str, ...] = ()

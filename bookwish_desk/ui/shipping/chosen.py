@@ -65,7 +65,7 @@ class ChosenParcel:
         self._drafts: dict[str, Draft] = {}
         self._notice: tuple[str, NoticeTone] = ("", "warn")
         self._wrong = 0
-        self._weighing = self._checking = ""
+        self._weighing = self._checking = self._pressed = ""
         self._shown = self._ticking = False
 
     # ---- showing ----
@@ -78,7 +78,7 @@ class ChosenParcel:
 
     def show(self, parcel: ToShip | None) -> None:
         """Show a parcel as it is now, or none; what was chosen for it stays."""
-        before, self.parcel = self.parcel, parcel
+        before, self.parcel, self._pressed = self.parcel, parcel, ""
         if parcel is None or before is None or before.key != parcel.key:
             self._notice = ("", "warn")
         if parcel is not None:

@@ -98,6 +98,8 @@ class ParcelPanel(QWidget):
         self.form = FormView()
         self.form.changed.connect(lambda: self.changed.emit(self.form.values()))
         column.addWidget(self.form)
+        self._how = Label("", "small", "soft", wrap=True)
+        column.addWidget(self._how)
         self._scroll.column.addWidget(self._parcel)
 
     def _build_rest(self) -> None:
@@ -144,6 +146,8 @@ class ParcelPanel(QWidget):
         row.setSpacing(8)
         self._reprint = Button("Print again", "shipping.reprint", icon="printer")
         self._reprint.clicked.connect(lambda _on=False: self.reprint_asked.emit())
+        self._after = Button("The label", "shipping.label", icon="label")
+        self._after.clicked.connect(lambda _on=False: self.did.emit("label"))
         self._by_hand = Button("Type a number by hand", "shipping.by_hand")
         self._by_hand.clicked.connect(lambda _on=False: self.did.emit("by_hand"))
         self._address_label = Button("Address label", icon="label")
@@ -151,7 +155,7 @@ class ParcelPanel(QWidget):
         self._address_label.clicked.connect(lambda _on=False: self.did.emit("address_label"))
         self._more = Button("More", "shipping.more")
         self._more.clicked.connect(lambda _on=False: self._ask_more())
-        for button in (self._reprint, self._by_hand, self._address_label, self._more):
+        for button in (self._reprint, self._after, self._by_hand, self._address_label, self._more):
             row.addWidget(button, 1)
         self._column.addLayout(row)
 
@@ -170,6 +174,7 @@ class ParcelPanel(QWidget):
         self._show_facts(card)
         self._parcel.setVisible(open_)
         self._predicted.setText(card.predicted)
+        self._how.setText(card.how)
         self._weigh.setText("Reading" if card.weighing else "Read the scale")
         self._weigh.setEnabled(card.can_weigh and not card.weighing)
         self._difference.show_text(card.difference, "warn")
@@ -205,6 +210,7 @@ class ParcelPanel(QWidget):
         self._buy.setEnabled(card.can_buy)
         self._buy.setVisible(bool(card.inputs))
         self._reprint.setVisible(card.phase == "bought")
+        self._after.setVisible(any(act.id == "label" for act in card.more))
         self._reprint.setEnabled(card.can_reprint)
         self._by_hand.setVisible(card.can_by_hand)
         self._by_hand.set_kind("plain" if card.connected else "primary")
@@ -229,12 +235,16 @@ class ParcelPanel(QWidget):
         grid.setColumnMinimumWidth(0, 96)
         grid.setColumnStretch(1, 1)
         for row, (name, text) in enumerate(card.facts):
-            grid.addWidget(Label(name, "small", "soft"), row, 0)
+            grid.addWidget(Label(name, tone="soft"), row, 0)
             said = Label(text, "strong" if name == "Tracking" else "body", wrap=True)
             said.setAccessibleName(f"{name}: {text}")
             grid.addWidget(said, row, 1)
         self._facts_place.addWidget(box)
         box.show()
+
+    def scrolls(self, widget: QWidget) -> bool:
+        """Say whether a widget lies in what scrolls here: it is brought into view when it is wanted."""
+        return self._scroll.isAncestorOf(widget)
 
     # ---- moving ----
 

@@ -23,6 +23,8 @@ from bookwish_desk.ui.shipping.state import ToShip
 if TYPE_CHECKING:
     from bookwish_desk.shop.order import PostalAddress
 
+PATIENCE_MS = 1_500
+"""A second press of one key so soon is one too many; a manager who is asked may never answer."""
 NO_WORK = "The desk is not ready to ask carriers yet. Try again in a moment."
 
 _FIELD_OF = {"weight": "weight", "size": "package", "insurance": "insure", "reason": "override"}
@@ -177,7 +179,7 @@ class ParcelPresenter(ChosenParcel):
 
     def _ask(self) -> None:
         parcel = self.parcel
-        if parcel is None or not self._open:
+        if parcel is None or not self._open or not self._press():
             return
         label, key = parcel.postage, parcel.key
         same = phase_of(parcel) in ("priced", "refused") and not drafts.changed_since(
@@ -197,8 +199,22 @@ class ParcelPresenter(ChosenParcel):
             failed=lambda error: self._not_asked(key, error),
         )
 
+    def _press(self) -> bool:
+        """Say whether this is the first press for the parcel as it stands."""
+        if self.parcel is None or self._pressed == self.parcel.key:
+            return False
+        pressed = self._pressed = self.parcel.key
+
+        def forget() -> None:
+            if self._pressed == pressed:
+                self._pressed = ""
+
+        self.station.lanes.later(PATIENCE_MS, forget)
+        return True
+
     def _not_asked(self, key: str, error: ShopError) -> None:
         """Say beside the field why a parcel cannot be priced."""
+        self._pressed = ""
         if self.parcel is None or self.parcel.key != key:
             self.station.say(error.message, "error")
             return
@@ -222,6 +238,8 @@ class ParcelPresenter(ChosenParcel):
             return
         if not self.state.can_buy:
             self.say(self.state.why_not)
+            return
+        if not self._press():
             return
         key, label = parcel.key, parcel.postage.id
         rate = chosen_rate(parcel, self.draft, self.station.settings)

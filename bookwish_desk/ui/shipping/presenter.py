@@ -21,14 +21,15 @@ if TYPE_CHECKING:
     from bookwish_desk.ui.shipping.parcel_presenter import ParcelPresenter
     from bookwish_desk.ui.station import Station
 
+_LED_TO = frozenset({"many_labels", "day_end", "packing", "settings"})
 _CONCERN = frozenset({"orders", "postage", "settings", "items"})
 
 
 class ShippingPresenter:
     """Shows the parcels that are packed and not shipped. `render` gets each state.
 
-    `on_chosen` gets the parcel to be shown beside the list, None for none, each time anything of it is new;
-    `on_marked` the marked ones in the order of the list. `on_many` gets them to buy labels for all at once.
+    `on_chosen` gets the parcel to be shown beside the list, None for none, each time anything of it is new.
+    `on_many` gets the marked ones, in the order of the list, to buy labels for all at once.
     """
 
     def __init__(self, station: Station) -> None:
@@ -36,7 +37,6 @@ class ShippingPresenter:
         self.state = ShippingView()
         self.render: Callable[[ShippingView], None] = lambda _state: None
         self.on_chosen: Callable[[ToShip | None], None] = lambda _parcel: None
-        self.on_marked: Callable[[tuple[ToShip, ...]], None] = lambda _parcels: None
         self.on_shown: Callable[[bool], None] = lambda _shown: None
         self.on_set_up: Callable[[], object] = lambda: None
         self.detail: ParcelPresenter
@@ -47,7 +47,6 @@ class ShippingPresenter:
         self._unwatch: Callable[[], None] | None = None
         self._kept: frozenset[str] = frozenset()
         self._shown = False
-        self._held = False
         station.on_change(self._changed)
 
     def _show(self, **changes: object) -> None:
@@ -65,8 +64,9 @@ class ShippingPresenter:
             self._load()
 
     def come_from(self, came_from: str) -> None:
-        """Remember the screen that Back leads to."""
-        self._came_from = came_from
+        """Remember the screen that Back leads to; what this one led to itself is none."""
+        if came_from not in _LED_TO:
+            self._came_from = came_from
 
     def shown(self) -> None:
         """Take scans and load what is new."""
@@ -93,15 +93,8 @@ class ShippingPresenter:
         """Go back to where it was opened."""
         self.station.show_screen(self._came_from)
 
-    def hold(self, held: bool) -> None:
-        """Stay where it is while many parcels are worked on, and load once when that is over."""
-        self._held = held
-        self._show(working=held)
-        if not held:
-            self._load()
-
     def _changed(self, nouns: frozenset[str]) -> None:
-        if self._shown and not self._held and nouns & _CONCERN:
+        if self._shown and nouns & _CONCERN:
             self._load()
 
     # ---- the list ----
@@ -110,9 +103,7 @@ class ShippingPresenter:
         """List what is to ship, what went wrong, or what went out today; what was marked goes."""
         if shown != self.state.shown:
             self._kept = frozenset()
-            self.state = replace(
-                self.state, shown=shown, selected="", marked=frozenset(), failures={}, notice=""
-            )
+            self.state = replace(self.state, shown=shown, selected="", marked=frozenset(), notice="")
             self._load()
 
     def refresh(self) -> None:
@@ -150,14 +141,13 @@ class ShippingPresenter:
         if selected not in here:
             selected = rows[0].key if rows else ""
         self._show(
+            connected=settings.shipping.connected,
             rows=rows,
             counts=found.counts,
             selected=selected,
             marked=marked,
-            failures={k: v for k, v in self.state.failures.items() if k in here},
         )
         self._tell_chosen()
-        self._tell_marked()
 
     # ---- choosing ----
 
@@ -172,9 +162,8 @@ class ShippingPresenter:
 
     def mark(self, keys: frozenset[str]) -> None:
         """Choose parcels for work on many."""
-        if not self._held and keys != self.state.marked:
-            self._show(marked=keys, failures={k: v for k, v in self.state.failures.items() if k in keys})
-            self._tell_marked()
+        if keys != self.state.marked:
+            self._show(marked=keys)
 
     def mark_all(self) -> None:
         """Choose every parcel in the list; once all are, none."""
@@ -186,33 +175,21 @@ class ShippingPresenter:
         """Return the marked parcels, in the order of the list."""
         return tuple(p for p in self._parcels if p.key in self.state.marked)
 
-    def _tell_marked(self) -> None:
-        self.on_marked(self.marked)
-
     def many(self) -> None:
         """Buy labels for all marked parcels at once; for all of the list where none is marked."""
-        if self._parcels and not self._held:
+        if self._parcels and self.state.connected:
             self.on_many(self.marked or self._parcels)
 
     def set_up(self) -> None:
         """Go to where an account of carriers is connected."""
         self.on_set_up()
 
-    def show_failures(self, failures: dict[str, str]) -> None:
-        """Show why some parcels failed, on their rows, and what the others have become."""
-        self._show(failures=failures)
-        self._load()
-
     # ---- what is told ----
 
     def _told(self, work: ShippingState) -> None:
         """Say how the work with carriers stands."""
-        words, tone = headline(work)
-        self._show(headline=words, headline_tone=tone)
-
-    def say(self, sentence: str, tone: str = "warn") -> None:
-        """Say something above the list."""
-        self._show(notice=sentence, tone=tone)
+        stands = headline(work)
+        self._show(light=stands.word, headline=stands.sentence, headline_tone=stands.tone)
 
     def scanned(self, code: str) -> None:
         """Choose the parcel of a scanned order's number, packing slip or tracking number."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bookwish_desk.actions.spending import insurance_cents
 from bookwish_desk.settings import Settings
 from bookwish_desk.shop import delivery_address, parcel_weight
 from bookwish_desk.shop.media_mail import MediaMail
@@ -101,7 +102,10 @@ def buying(parcel: ToShip, draft: Draft, settings: Settings, rates: RatesView) -
     if phase_of(parcel) not in ("priced", "refused") or not rates.lines:
         return "", ""
     line = next(x for x in rates.lines if x.id == rates.chosen)
-    return f"Buy {line.carrier} {line.service}, {line.price}", barred(parcel, draft, settings, line.carrier)
+    insured = insurance_cents(drafts.insured_cents(parcel, draft))
+    more = f", and about {settings.money.show(insured)} for insurance" if insured else ""
+    words = f"Buy {line.carrier} {line.service}, {line.price}{more}"
+    return words, barred(parcel, draft, settings, line.carrier)
 
 
 def barred(parcel: ToShip, draft: Draft, settings: Settings, carrier: str) -> str:

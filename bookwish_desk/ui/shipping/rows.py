@@ -37,15 +37,16 @@ _LABELS: dict[str, LabelWords] = {
     "voided": LabelWords(STATE_NAMES["voided"], "return", "soft"),
 }
 _TO_PRICE = LabelWords("To price", "label", "soft")
+_TO_SHIP = LabelWords("To ship", "box", "soft")
 
 
-def label_words(parcel: ToShip) -> LabelWords:
+def label_words(parcel: ToShip, settings: Settings) -> LabelWords:
     """Return how a parcel's label stands."""
     label = parcel.postage
     if parcel.shipped and (label is None or label.state != "bought"):
         return LabelWords("Shipped", "ok", "ok")
     if label is None or label.state == "dropped":
-        return _TO_PRICE
+        return _TO_PRICE if settings.shipping.connected else _TO_SHIP
     if label.state == "created" and label.wanted_at:
         return LabelWords("To be bought", "clock", "soft")
     if label.state == "bought" and not label.label_at:
@@ -109,7 +110,7 @@ def ship_row(parcel: ToShip, settings: Settings) -> ShipRow:
     town = ", ".join(x for x in (to.city, to.state) if x) if to is not None else ""
     abroad = to.country if to is not None and to.country != settings.shipping.sender.country else ""
     who = (to.name if to is not None else "") or (first.customer.name if first.customer else "")
-    stands = label_words(parcel)
+    stands = label_words(parcel, settings)
     problem = is_problem(parcel)
     return ShipRow(
         key=parcel.key,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from bookwish_desk.ui.keys import work_key
 from bookwish_desk.ui.shipping.state import NAMES, ShippingView, ShipRow, Shown
@@ -22,7 +22,7 @@ _EMPTY: dict[Shown, str] = {
 
 
 class ShippingScreen(QWidget):
-    """Intents are signals; `show_state` shows the list. What stands beside it is put in with `add_side`."""
+    """Intents are signals; `show_state` shows the list. What stands beside it is put in with `set_side`."""
 
     list_chosen = Signal(str)
     chosen = Signal(str)
@@ -31,6 +31,7 @@ class ShippingScreen(QWidget):
     many_asked = Signal()
     back_asked = Signal()
     set_up_asked = Signal()
+    day_end_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,24 +43,19 @@ class ShippingScreen(QWidget):
         row = QHBoxLayout()
         row.setSpacing(SIZES.gap)
         row.addWidget(self._build_list())
-        self._side = QStackedWidget()
-        row.addWidget(self._side, 1)
+        self._row = row
         column.addLayout(row, 1)
         work_key(self, "shipping.list", self.rows.setFocus)
         self.setAccessibleName("Shipping")
 
-    def add_side(self, widget: QWidget) -> None:
-        """Put in what stands beside the list: the first is the chosen parcel, the second shows with marks."""
-        self._side.addWidget(widget)
-
-    def add_tool(self, button: Button) -> None:
-        """Put a verb at the right of the top."""
-        self._tools.insertWidget(self._tools.count() - 1, button)
+    def set_side(self, panel: QWidget) -> None:
+        """Put in what shows the chosen parcel."""
+        self._row.addWidget(panel, 1)
 
     # ---- building ----
 
     def _build_top(self) -> QHBoxLayout:
-        row = self._tools = QHBoxLayout()
+        row = QHBoxLayout()
         row.setSpacing(8)
         back = Button("Back", "shipping.back")
         back.clicked.connect(lambda _on=False: self.back_asked.emit())
@@ -79,6 +75,10 @@ class ShippingScreen(QWidget):
         self._set_up = Button("Connect", "shipping.set_up")
         self._set_up.clicked.connect(lambda _on=False: self.set_up_asked.emit())
         row.addWidget(self._set_up)
+        self._day_end = Button("End the day")
+        self._day_end.name_key("screen.day_end")
+        self._day_end.clicked.connect(lambda _on=False: self.day_end_asked.emit())
+        row.addWidget(self._day_end)
         return row
 
     def _build_list(self) -> QWidget:
@@ -89,7 +89,7 @@ class ShippingScreen(QWidget):
         self._notice = Notice(parent=self)
         column.addWidget(self._notice)
         self.rows = MarkedRows(
-            (Column("Parcel"), Column("Weight", 104, "right")), "Parcels", _EMPTY["to_ship"]
+            (Column("Parcel"), Column("Weight", 118, "right")), "Parcels", _EMPTY["to_ship"]
         )
         self.rows.chosen.connect(self.chosen)
         self.rows.marks.connect(self.marked)
@@ -114,32 +114,28 @@ class ShippingScreen(QWidget):
             count = state.counts.get(shown, 0)
             tab.setText(f"{NAMES[shown]} {count}" if count else NAMES[shown])
             tab.setChecked(shown == state.shown)
-            tab.setEnabled(not state.working)
         self._show_headline(state)
         self._notice.show_text(state.notice, state.tone)
         if state.shown != before.shown:
             self.rows.set_empty(_EMPTY[state.shown])
-        if state.rows != before.rows or state.failures != before.failures:
-            rows = tuple(_row(r, state.failures.get(r.key, "")) for r in state.rows)
-            self._quietly(lambda: self.rows.set_rows(rows))
+        if state.rows != before.rows:
+            self._quietly(lambda: self.rows.set_rows(tuple(_row(r) for r in state.rows)))
         self.rows.set_marked(state.marked)
         current = self.rows.current()
         if (current.key if current else "") != state.selected:
             self._quietly(lambda: self.rows.choose(state.selected))
         every = bool(state.rows) and len(state.marked) == len(state.rows)
         self._mark_all.setText("Select none" if every else "Select all")
-        self._mark_all.setEnabled(bool(state.rows) and not state.working)
-        self._many.setEnabled(bool(state.rows) and not state.working)
+        self._mark_all.setEnabled(bool(state.rows))
+        self._many.setEnabled(bool(state.rows) and state.connected)
         count = len(state.marked)
         self._many.setText(
             "Many at once" if not count else "Label it" if count == 1 else f"Label {count} parcels"
         )
-        if self._side.count() > 1:
-            self._side.setCurrentIndex(1 if state.marked or state.working else 0)
 
     def _show_headline(self, state: ShippingView) -> None:
-        lights = {"ok": "Ready", "warn": "Look", "error": "Stopped", "off": "By hand"}
-        self._light.set_text(lights[state.headline_tone], state.headline_tone)
+        self._light.set_text(state.light, state.headline_tone)
+        self._light.setVisible(bool(state.light))
         self._headline.setText(state.headline)
         self._set_up.setVisible(state.headline_tone in ("off", "error"))
 
@@ -151,25 +147,27 @@ class ShippingScreen(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._left.setFixedWidth(_LIST if self.width() >= _NARROW else _LIST_NARROW)
+        wide = self.width() >= _NARROW
+        self._left.setFixedWidth(_LIST if wide else _LIST_NARROW)
+        # The key works everywhere and is in the list of keys: how the work stands comes first.
+        self._day_end.name_key("screen.day_end" if wide else None)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.rows.setFocus()
 
 
-def _row(r: ShipRow, failure: str) -> NotedRow:
-    why = failure or r.note
-    spoken = (r.customer, r.number, r.to, r.copies, r.weight, r.label, why, r.aside)
+def _row(r: ShipRow) -> NotedRow:
+    spoken = (r.customer, r.number, r.to, r.copies, r.weight, r.label, r.note, r.aside)
     return NotedRow(
         r.key,
         (r.customer, r.weight),
         second=" · ".join(x for x in (r.number, r.to) if x),
         under=("", r.copies),
         strong=r.problem,
-        note=f"{r.label}: {why}" if why else r.label,
-        note_tone="danger" if failure else r.tone,
-        note_icon="error" if failure else r.icon,
-        aside="" if why else r.aside,
+        note=f"{r.label}: {r.note}" if r.note else r.label,
+        note_tone=r.tone,
+        note_icon=r.icon,
+        aside="" if r.note else r.aside,
         spoken=", ".join(x for x in spoken if x),
     )

@@ -16,6 +16,14 @@ from bookwish_desk.ui.shipping.card_state import MoreAct
 from bookwish_desk.ui.widgets import Button, Field, Label, Scroll, Sheet
 
 
+class FormSheet(Sheet):
+    """A sheet with a form in it."""
+
+    def __init__(self, parent: QWidget, title: str, width: int) -> None:
+        super().__init__(parent, title, width)
+        self.form = FormView()
+
+
 def more_sheet(
     parent: QWidget, title: str, acts: tuple[MoreAct, ...], then: Callable[[str], object]
 ) -> Sheet:
@@ -52,12 +60,12 @@ def customs_sheet(
     money: Currency,
     locale: str,
     then: Callable[[Customs], object],
-) -> Sheet:
+) -> FormSheet:
     """Let a person say what customs is told: of each title its words, value, weight, number, origin."""
-    sheet = Sheet(parent, f"{title}: what customs is told", width=760)
+    sheet = FormSheet(parent, f"{title}: what customs is told", width=760)
     sheet.add_text("Value and weight are of all copies together. Printed books have the number 4901.99.")
     scroll = Scroll(spacing=8)
-    form = FormView()
+    form = sheet.form
     form.show_inputs(customs_form.inputs(customs, money, locale))
     scroll.column.addWidget(form)
     scroll.column.addStretch(1)
@@ -84,11 +92,11 @@ def customs_sheet(
 
 def address_sheet(
     parent: QWidget, title: str, address: PostalAddress, then: Callable[[PostalAddress], object]
-) -> Sheet:
+) -> FormSheet:
     """Let a person type the address for one label; the order keeps what the customer wrote."""
-    sheet = Sheet(parent, f"{title}: the address on the label", width=620)
+    sheet = FormSheet(parent, f"{title}: the address on the label", width=620)
     sheet.add_text("It is for this label only. The order keeps what the customer wrote.")
-    form = FormView()
+    form = sheet.form
     form.show_inputs(address_form.inputs(address))
     sheet.body.addWidget(form)
 

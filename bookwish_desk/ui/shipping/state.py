@@ -94,8 +94,8 @@ class ShipRow(msgspec.Struct, frozen=True):
 class ShippingView(msgspec.Struct, frozen=True):
     """Everything on the screen but the chosen parcel.
 
-    `headline` says how the work with carriers stands. `marked` are chosen for work on many, `failures` why
-    that failed, by key; `working` says that it goes on, and the list stays where it is until it ends.
+    `headline` says how the work with carriers stands, `light` in a word. `marked` are chosen for work on
+    many at once.
     """
 
     shown: Shown = "to_ship"
@@ -103,8 +103,8 @@ class ShippingView(msgspec.Struct, frozen=True):
     rows: tuple[ShipRow, ...] = ()
     selected: str = ""
     marked: frozenset[str] = frozenset()
-    failures: dict[str, str] = {}
-    working: bool = False
+    connected: bool = False
+    light: str = ""
     headline: str = ""
     headline_tone: Literal["ok", "warn", "error", "off"] = "off"
     notice: str = ""

@@ -1,0 +1,275 @@
+"""The shipping screen in a window: all by keys, nothing by Enter, faults beside their fields; pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QLabel
+from pytestqt.qtbot import QtBot
+
+from bookwish_desk.actions.configuring import keep_settings
+from bookwish_desk.hardware.model import Weight
+from bookwish_desk.shop.carriage import CheckedAddress, Failure, Quoted
+from bookwish_desk.shop.device import Device, ScaleSetup
+from bookwish_desk.shop.order import PostalAddress
+from bookwish_desk.ui import shipping
+from bookwish_desk.ui.shipping.panel import ParcelPanel
+from bookwish_desk.ui.widgets import Sheet
+from tests.support import looking
+from tests.support.label_desk import LabelDesk
+from tests.support.orders import HOME, ORLANDO, line, made, received, shelved, stepped
+from tests.support.shops import NOON
+from tests.ui.gallery import the
+
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+NONE = Qt.KeyboardModifier.NoModifier
+WRONG = PostalAddress("Ada 📚 Example", "", "Apt", "Springfield", "XX", "123", "US")
+BERLIN = PostalAddress("Ada Example", "Unter den Linden 5", "", "Berlin", "", "10117", "DE")
+SUGGESTED = replace(HOME, line1="12 ELM ST", line2="APT 3", city="SPRINGFIELD", postal_code="06001-1234")
+FLAT = CheckedAddress(True, SUGGESTED, ("The number of the flat is missing, or is not known there.",))
+
+
+class Desk:
+    """The screen of a shop with packed orders, in a window, with a scale that says what it is told."""
+
+    def __init__(self, folder: Path, bot: QtBot, **settings: Any) -> None:
+        self.desk = LabelDesk(folder, **settings)
+        with self.desk.store.write() as tx:
+            devices = (*tx.settings.devices, Device("scale", "Scale", "sim:", ScaleSetup()))
+            keep_settings(tx, replace(tx.settings, devices=devices), ("devices",))
+        self.desk.station.settings = self.desk.store.settings
+        self.grams = 220
+        self.screen, self.presenter = shipping.build(
+            self.desk.station, lambda _device, then, _failed: then(Weight(self.grams, True))
+        )
+        self.panel = the(ParcelPanel, self.screen)
+        self.window = looking.window_with("shipping", self.screen, (1366, 768))
+        bot.addWidget(self.window)
+        bot.waitUntil(self.window.isActiveWindow)
+        self.bot = bot
+        self.presenter.shown()
+
+    def key(self, key: Qt.Key, held: Qt.KeyboardModifier = NONE, on: Any = None) -> None:
+        """Press a key in the window, or in a sheet before it."""
+        self.bot.waitUntil((on or self.window).isActiveWindow)
+        self.bot.keyClick(on or self.screen, key, held)
+
+    def run(self, most_ms: int = 1_000) -> None:
+        """Let the broker do what was asked of it."""
+        self.desk.run(most_ms)
+        self.presenter.refresh()
+
+    def order(self, number: str, address: PostalAddress, **more: Any) -> None:
+        """Pack an order to an address, past what its form would take, and choose its parcel."""
+        shelved(self.desk.store, self.desk.actor, ORLANDO, 3)
+        order = made(number, line(copies=2), placed_at=NOON, kind="ship", address=address, **more)
+        order = received(self.desk.store, self.desk.actor, order)
+        stepped(self.desk.store, self.desk.actor, order, "confirm", "start", "pick", "check", "pack")
+        self.presenter.open((order.id,))
+
+    def words(self) -> str:
+        """Return every text that is seen on the screen."""
+        return "\n".join(x.text() for x in self.screen.findChildren(QLabel) if x.isVisible())
+
+    def sheet(self) -> Sheet:
+        """Return the sheet that is open."""
+        return next(w for w in QApplication.topLevelWidgets() if isinstance(w, Sheet) and w.isVisible())
+
+    def sound(self) -> None:
+        """Hold what holds for every screen."""
+        assert looking.nameless(self.screen) == []
+        assert looking.rich(self.window) == []
+        for size in looking.SIZES:
+            self.window.resize(*size)
+            QApplication.processEvents()
+            inside = [w for w in looking.cut_off(self.window) if not self.panel.scrolls(w)]
+            assert inside == []
+
+
+@pytest.fixture
+def desk(tmp_path: Path, dressed: QApplication, qtbot: QtBot) -> Desk:
+    return Desk(tmp_path, qtbot)
+
+
+@pytest.mark.capability("BW-11", "BW-12", "OMG-18")
+def test_a_label_is_bought_in_three_keys(desk: Desk) -> None:
+    desk.key(Qt.Key.Key_F5)
+    assert desk.panel.form.control("weight").text() == "7.8 oz"  # type: ignore[union-attr]
+    assert "A book may be missing." in desk.words()
+    desk.key(Qt.Key.Key_F11)
+    desk.run()
+    assert [r.cells for r in desk.panel.rates.rows.rows()] == [
+        ("USPS Ground Advantage", "4 days", "$4.20"),
+        ("USPS Priority", "2 days", "$7.80"),
+        ("UPS Ground", "3 days", "$11.50"),
+    ]
+    assert desk.panel._buy.text() == "Buy USPS Ground Advantage, $4.20"
+    desk.key(Qt.Key.Key_F12)
+    desk.run()
+    assert len(desk.desk.carriers.purchases) == 1
+    assert "9400000000000000000001" in desk.words()
+    assert not desk.panel._buy.isVisible() and desk.panel._reprint.isEnabled()
+
+
+def test_enter_never_buys(desk: Desk) -> None:
+    desk.key(Qt.Key.Key_F11)
+    desk.run()
+    for widget in (
+        desk.screen.rows,
+        desk.panel.rates.rows,
+        desk.panel.form.control("weight"),
+        desk.panel._buy,
+    ):
+        widget.setFocus()
+        desk.bot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+        desk.bot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Enter)
+    desk.run()
+    assert desk.desk.carriers.purchases == [] and desk.presenter.detail.state.phase == "priced"
+
+
+def test_a_price_is_chosen_by_the_arrows(desk: Desk) -> None:
+    desk.key(Qt.Key.Key_F11)
+    desk.run()
+    desk.key(Qt.Key.Key_F4)
+    assert desk.panel.rates.rows.hasFocus()
+    desk.bot.keyClick(desk.panel.rates.rows, Qt.Key.Key_Down)
+    assert desk.panel._buy.text() == "Buy USPS Priority, $7.80"
+    desk.key(Qt.Key.Key_F2)
+    assert desk.screen.rows.hasFocus()
+
+
+def test_typing_asks_nobody_and_keeps_what_is_typed(desk: Desk) -> None:
+    desk.key(Qt.Key.Key_F3)
+    desk.bot.keyClicks(QApplication.focusWidget(), "71 lb")
+    assert desk.panel.form.control("weight").text() == "71 lb"  # type: ignore[union-attr]
+    desk.key(Qt.Key.Key_F11)
+    assert "A parcel weighs 70 lb (31.75 kg) at most. Split it into two." in desk.words()
+    assert desk.desk.carriers.calls == []
+    assert desk.panel.form.control("weight").edit.hasFocus()  # type: ignore[union-attr]
+
+
+def test_a_suggestion_is_taken_or_left_by_keys(desk: Desk) -> None:
+    desk.desk.carriers.addresses["12 Elm Street"] = FLAT
+    desk.key(Qt.Key.Key_F6)
+    assert "≠ APT 3" in desk.words() and FLAT.warnings[0] in desk.words()
+    desk.key(Qt.Key.Key_F8)
+    assert desk.presenter.detail.draft.spelling == "suggested"
+    assert desk.panel.address._use.isChecked() and not desk.panel.address._keep.isChecked()
+    desk.key(Qt.Key.Key_F9)
+    assert desk.presenter.detail.draft.spelling == "written"
+    assert desk.panel.address._keep.isChecked()
+
+
+def test_the_address_on_the_label_is_typed_in_a_sheet(desk: Desk) -> None:
+    desk.key(Qt.Key.Key_F8, SHIFT)
+    sheet = desk.sheet()
+    form = sheet.form  # type: ignore[attr-defined]
+    form.control("line1").set_text("")
+    desk.key(Qt.Key.Key_F12, on=sheet)
+    assert form.control("line1").error() and sheet.isVisible()
+    form.control("line1").set_text("14 Elm Street")
+    desk.key(Qt.Key.Key_F12, on=sheet)
+    assert "14 Elm Street" in desk.words() and "The order keeps what the customer wrote." in desk.words()
+    assert desk.desk.order_now().address == HOME
+
+
+def test_what_else_can_be_done_is_offered(desk: Desk) -> None:
+    desk.key(Qt.Key.Key_F10)
+    sheet = desk.sheet()
+    assert "Correct the address on the label" in [b.text() for b in sheet.findChildren(type(desk.panel._buy))]
+    desk.key(Qt.Key.Key_Escape, on=sheet)
+
+
+@pytest.mark.capability("OMG-33")
+def test_customs_is_told_in_a_sheet(
+    tmp_path: Path, dressed: QApplication, qtbot: QtBot, pictures: Path
+) -> None:
+    desk = Desk(tmp_path, qtbot)
+    desk.order("BW-906", BERLIN)
+    assert "Type who signs for customs." in desk.words()
+    desk.key(Qt.Key.Key_F10, SHIFT)
+    sheet = desk.sheet()
+    looking.photograph_all(dressed, desk.window, pictures, "shipping-customs", sheet)
+    form = sheet.form  # type: ignore[attr-defined]
+    desk.key(Qt.Key.Key_F12, on=sheet)
+    assert form.control("signer").error() == "Type who signs for customs."
+    form.control("signer").set_text("Olive Owner")
+    form.control("hs_0").set_text("4901.10")
+    form.control("value_0").set_text("20.00")
+    desk.key(Qt.Key.Key_F12, on=sheet)
+    assert "Signed by Olive Owner" in desk.words() and "4901.10" in desk.words()
+    desk.key(Qt.Key.Key_F11)
+    desk.run()
+    told = desk.desk.carriers.shipments["shp_1"].asked.customs
+    assert told is not None and (told.items[0].hs, told.items[0].value_cents) == ("4901.10", 2_000)
+
+
+def test_without_an_account_it_is_done_by_hand(
+    tmp_path: Path, dressed: QApplication, qtbot: QtBot, pictures: Path
+) -> None:
+    desk = Desk(tmp_path, qtbot, broker="none", since=0)
+    desk.desk.work.become(way="none")
+    looking.photograph_all(dressed, desk.window, pictures, "shipping-by-hand")
+    assert desk.panel._by_hand.isVisible() and not desk.panel._buy.isVisible()
+    desk.sound()
+    desk.key(Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
+    assert "The address label goes to the printer." in desk.words()
+    desk.key(Qt.Key.Key_F6, SHIFT)
+    sheet = desk.sheet()
+    assert sheet.windowTitle() == "Ship"
+    desk.key(Qt.Key.Key_Escape, on=sheet)
+
+
+def test_pictures(tmp_path: Path, dressed: QApplication, qtbot: QtBot, pictures: Path) -> None:
+    desk = Desk(tmp_path, qtbot)
+    desk.desk.work.become(simulated=True, test=True)
+    desk.desk.carriers.addresses["12 Elm Street"] = FLAT
+    desk.sound()
+    desk.key(Qt.Key.Key_F5)
+    desk.key(Qt.Key.Key_F6)
+    desk.sound()
+    desk.key(Qt.Key.Key_F8)
+    desk.key(Qt.Key.Key_F11)
+    desk.run()
+    fail_one(desk)
+    looking.photograph_all(dressed, desk.window, pictures, "shipping-prices")
+    desk.sound()
+    desk.key(Qt.Key.Key_F12)
+    desk.run()
+    desk.sound()
+    desk.order("BW-WRONG", WRONG)
+    desk.key(Qt.Key.Key_F11)
+    looking.photograph_all(dressed, desk.window, pictures, "shipping-wrong")
+    desk.sound()
+    doubt(desk)
+    desk.sound()
+
+
+def fail_one(desk: Desk) -> None:
+    """Let one carrier give no price, as it would in the next answer."""
+    parcel = desk.presenter.detail.parcel
+    assert parcel is not None and parcel.postage is not None and parcel.postage.quoted is not None
+    failures = (Failure("FedEx", "Unable to retrieve rates: <b>invalid</b> account number."),)
+    quoted: Quoted = replace(parcel.postage.quoted, failures=failures)
+    desk.presenter.detail.show(replace(parcel, postage=replace(parcel.postage, quoted=quoted)))
+    assert "No price. FedEx: Unable to retrieve rates: <b>invalid</b> account number." in desk.words()
+
+
+def doubt(desk: Desk) -> None:
+    """Buy another parcel, and lose the answer."""
+    desk.presenter.choose(next(r.key for r in desk.presenter.state.rows if r.number == "BW-003"))
+    desk.key(Qt.Key.Key_F9)
+    desk.key(Qt.Key.Key_F11)
+    desk.run()
+    desk.desk.carriers.faults[("buy", 1)] = "lost_after"
+    desk.key(Qt.Key.Key_F9)
+    desk.key(Qt.Key.Key_F11)
+    desk.run()
+    desk.key(Qt.Key.Key_F12)
+    desk.desk.engine.step()
+    desk.presenter.refresh()
+    assert "nothing is paid twice" in desk.words()
