@@ -15,9 +15,10 @@ from bookwish_desk.shop.online import OnlineOrder
 from bookwish_desk.shop.order import Order
 from bookwish_desk.shop.order_step import Step
 from bookwish_desk.ui import orders
+from bookwish_desk.ui.orders.detail import OrderDetail
 from bookwish_desk.ui.orders.detail_state import DetailView, ToDo
 from bookwish_desk.ui.sync.sheets import DecisionSheet
-from bookwish_desk.ui.widgets import Button
+from bookwish_desk.ui.widgets import Button, Label, Notice
 from tests.support import looking
 from tests.support.online_desk import OnlineCounter
 from tests.support.orders import made, received
@@ -38,6 +39,12 @@ class Desk(OnlineCounter):
         qtbot.waitUntil(self.window.isActiveWindow)
         self.presenter.shown()
         self.presenter.show_queue("all")
+
+    @property
+    def panel(self) -> OrderDetail:
+        found = self.screen.findChild(OrderDetail)
+        assert found is not None
+        return found
 
     @property
     def view(self) -> DetailView:
@@ -160,3 +167,65 @@ def test_a_cancellation_is_sent_from_the_order_after_a_question(
     assert desk.front.said[-1] == ("Decided.", "ok")
     desk.presenter.detail.do("differs:gone:send")
     assert [j.kind for j in desk.waiting()] == ["cancel"]
+
+
+def crowd(desk: Desk) -> None:
+    """Let three things be settled about the order, two of them differences from the store."""
+    desk.differ(
+        "edit", f"{desk.order.id}:address", order_id=desk.order.id, choices=("theirs", "ours", "noted"),
+        ours="12 Elm Street, Springfield CT 06001", theirs="9 Oak Street, Shelbyville CT 06002",
+        sentence="The store has another address for this order.",
+    )  # fmt: skip
+    desk.differ(
+        "status", desk.order.id, order_id=desk.order.id, ours="Processing", theirs="Cancelled",
+        sentence="The online store has this order as cancelled.",
+    )  # fmt: skip
+    desk.presenter.refresh()
+    desk.presenter.detail.set_shown(True)
+
+
+@pytest.mark.parametrize("size", [(1024, 768), (1366, 768)])
+def test_several_things_to_settle_are_shown_one_at_a_time_and_cover_nothing(
+    desk: Desk, dressed: QApplication, qtbot: QtBot, pictures: Path, size: tuple[int, int]
+) -> None:
+    desk.start()
+    desk.window.resize(*size)
+    crowd(desk)
+    many = len(desk.view.todo)
+    assert many > 2
+    detail, seen = desk.panel, []
+    for place in range(many):
+        dressed.processEvents()
+        notices = [n.text() for n in detail._todo.findChildren(Notice) if n.isVisible()]
+        seen += notices
+        assert len(notices) == 1
+        assert f"{place + 1} of {many} to settle" in [
+            x.text() for x in detail.findChildren(Label) if x.isVisible()
+        ]
+        news, tabs = detail._news.geometry(), detail._tabs["books"].geometry()
+        assert news.bottom() < tabs.top(), "nothing lies over the tabs"
+        assert looking.cut_off(desk.window) == []
+        looking.photograph(desk.window, pictures / f"orders-settle-{place}-{size[0]}.png")
+        buttons(desk)["Next one"].click()
+    assert seen == [t.sentence for t in desk.view.todo]
+    assert [n.text() for n in detail._todo.findChildren(Notice) if n.isVisible()] == seen[:1], "round again"
+
+
+def test_what_was_turned_to_stays_while_the_order_is_looked_at(desk: Desk) -> None:
+    desk.start()
+    crowd(desk)
+    card = desk.panel._todo
+    buttons(desk)["Next one"].click()
+
+    def shown() -> str:
+        return next(n.text() for n in card.findChildren(Notice) if n.isVisible())
+
+    second = shown()
+    assert second == desk.view.todo[1].sentence
+    card.show_todo(tuple(reversed(desk.view.todo)), fresh=False)
+    assert shown() == second
+    card.show_todo(desk.view.todo[:1], fresh=False)
+    assert shown() == desk.view.todo[0].sentence
+    assert "Next one" not in buttons(desk), "there is no other"
+    card.show_todo((), fresh=False)
+    assert card.isHidden()

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from bookwish_desk.ui.keys import work_key
-from bookwish_desk.ui.orders.detail_state import DetailState, DetailView, HistoryRow, LineRow, ToDo
+from bookwish_desk.ui.orders.detail_state import DetailState, DetailView, HistoryRow, LineRow
 from bookwish_desk.ui.orders.fact_page import FactPage
 from bookwish_desk.ui.orders.sheets import acts_sheet, photo_sheet, telling_sheet, unpaid_sheet
 from bookwish_desk.ui.orders.state import Page
+from bookwish_desk.ui.orders.todo_card import ToDoCard, growing
 from bookwish_desk.ui.widgets import Badge, Button, Card, Column, Label, Notice, Scroll, Sheet
 from bookwish_desk.ui.widgets.marked_rows import NotedRow, NotedRows
 
@@ -23,7 +24,6 @@ _PAGES: tuple[tuple[Page, str, str], ...] = (
     ("history", "History", "orders.history"),
 )
 _NEWS_SHARE = 0.42
-_BRIEF = 18
 _KEYED = ("edit", "print", "memo", "message", "problem", "payment", "hold", "cancel")
 """Acts with a key of their own, wherever they stand."""
 
@@ -45,7 +45,6 @@ class OrderDetail(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = DetailState()
-        self._todo: tuple[ToDo, ...] = ()
         self._sheet: Sheet | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -73,12 +72,12 @@ class OrderDetail(QWidget):
         self._about = Label("", "small", "soft", wrap=True)
         self._column.addWidget(self._about)
         self._news = Scroll(spacing=6)
-        self._notice, self._standing = _growing(Notice(parent=self)), _growing(Notice(parent=self))
-        self._news.column.addWidget(self._notice)
-        self._news.column.addWidget(self._standing)
-        self._tasks = QVBoxLayout()
-        self._tasks.setSpacing(6)
-        self._news.column.addLayout(self._tasks)
+        self._notice, self._standing = growing(Notice(parent=self)), growing(Notice(parent=self))
+        self._todo = ToDoCard()
+        self._todo.did.connect(self.did)
+        self._todo.turned.connect(self._fit_news)
+        for widget in (self._notice, self._standing, self._todo):
+            self._news.column.addWidget(widget)
         self._column.addWidget(self._news)
 
     def _build_pages(self) -> None:
@@ -148,8 +147,20 @@ class OrderDetail(QWidget):
         # By the width that it will have: its own is an old one until it is laid out. 2 are the card's border.
         width = self.width() - margins.left() - margins.right() - 2
         inside = max(0, self._news.column.totalHeightForWidth(width))
-        self._news.setFixedHeight(min(inside, int(self.height() * _NEWS_SHARE)))
+        most = min(int(self.height() * _NEWS_SHARE), self.height() - self._rest(width))
+        self._news.setFixedHeight(max(0, min(inside, most)))
         self._news.setVisible(inside > 0)
+
+    def _rest(self, width: int) -> int:
+        """Return what everything else needs at least: over that nothing may be laid."""
+        margins = self._column.contentsMargins()
+        needs = margins.top() + margins.bottom() + 2
+        for place in range(self._column.count()):
+            item = self._column.itemAt(place)
+            if item is not None and item.widget() is not self._news and not item.isEmpty():
+                high = item.minimumHeightForWidth(width) if item.hasHeightForWidth() else 0
+                needs += max(high, item.minimumSize().height()) + self._column.spacing()
+        return needs
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -161,7 +172,8 @@ class OrderDetail(QWidget):
         self._status.setVisible(bool(view and view.status))
         self._about.setText(view.about if view else "")
         self._standing.show_text("\n".join(view.standing) if view else "", "warn")
-        self._show_todo(view.todo if view else ())
+        fresh = view is None or before is None or view.id != before.id
+        self._todo.show_todo(view.todo if view else (), fresh=fresh)
         self.lines.set_rows(tuple(_line(x) for x in view.lines) if view else ())
         self.facts.show_facts(view.facts if view else (), len(view.photos) if view else 0)
         changes = view.history if view else ()
@@ -171,55 +183,11 @@ class OrderDetail(QWidget):
         self._next.setText(coming.words if coming else "")
         self._why_not.setText(coming.why_not if coming else "")
         self._why_not.setVisible(bool(coming and coming.why_not))
-        if view is None or before is None or view.id != before.id:
+        if fresh:
             for rows in (self.lines, self.history):
                 rows.scrollToTop()
         if self._sheet is not None and before is not None and (view is None or view.id != before.id):
             self._sheet.reject()
-
-    def _show_todo(self, todo: tuple[ToDo, ...]) -> None:
-        if todo == self._todo:
-            return
-        self._todo = todo
-        while (item := self._tasks.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.hide()
-                old.deleteLater()
-        for task in todo:
-            box = self._task(task)
-            self._tasks.addWidget(box)
-            box.show()  # at once: what is not shown yet has no height to be counted
-
-    def _task(self, task: ToDo) -> QWidget:
-        box = QWidget()
-        column = QVBoxLayout(box)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(_growing(Notice(task.sentence, "warn" if task.blocking else "info", box)), 1)
-        column.addLayout(row)
-        if task.choices:
-            column.addLayout(self._choices(task, box))
-        if task.act:
-            button = Button(task.words, parent=box)
-            button.clicked.connect(lambda _on=False: self.did.emit(task.act))
-            row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
-        return box
-
-    def _choices(self, task: ToDo, box: QWidget) -> QBoxLayout:
-        # Side by side while nothing is cut off in a narrow window.
-        brief = all(len(words) <= _BRIEF for _, words in task.choices)
-        row: QBoxLayout = QHBoxLayout() if brief else QVBoxLayout()
-        row.setSpacing(8 if brief else 6)
-        for act, words in task.choices:
-            button = Button(words, parent=box)
-            button.clicked.connect(partial(self._did, act))
-            row.addWidget(button, 1)
-        return row
-
-    def _did(self, act: str, _on: bool = False) -> None:
-        self.did.emit(act)
 
     # ---- intents ----
 
@@ -242,12 +210,6 @@ class OrderDetail(QWidget):
 
     def _closed(self) -> None:
         self._sheet = None
-
-
-def _growing(notice: Notice) -> Notice:
-    """Return the notice free to grow where its words take more lines."""
-    notice.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-    return notice
 
 
 def _line(x: LineRow) -> NotedRow:
