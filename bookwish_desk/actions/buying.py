@@ -13,10 +13,11 @@ from typing import Literal
 from msgspec.structs import replace
 
 from bookwish_desk.actions.action import action
-from bookwish_desk.actions.consigning import Wanted, consigned, day_began, may_leave, orders_of
+from bookwish_desk.actions.consigning import Wanted, consigned, may_leave, orders_of
 from bookwish_desk.actions.label_papers import NO_PRINTER, Papers, post_papers
 from bookwish_desk.actions.permits import require
 from bookwish_desk.actions.postage_notes import journalled, kept, noted
+from bookwish_desk.actions.spending import beyond_limits, insurance_cents
 from bookwish_desk.db import orders, postages
 from bookwish_desk.db.store import Tx
 from bookwish_desk.shop import parcel_weight
@@ -123,6 +124,9 @@ def want(
             after = replace(
                 before,
                 state="created",
+                # It is printed where it was agreed to, and what follows is theirs who did.
+                staff=actor.staff,
+                register=actor.register,
                 rate=rate,
                 wanted_at=tx.at,
                 batch=batch,
@@ -182,14 +186,9 @@ def _allowed(tx: Tx, actor: Actor, wanted: Sequence[Postage]) -> None:
 
     Who lets it cost that much lets it be bought: one approval is enough.
     """
-    shipping = tx.settings.shipping
-    costs = {p.id: p.rate.cents for p in wanted if p.rate is not None}
-    most, total = max(costs.values(), default=0), sum(costs.values())
-    day = postages.spent_cents(tx.conn, day_began(tx.settings, tx.at)) + postages.agreed_cents(tx.conn)
-    over_one = shipping.label_limit_cents and most > shipping.label_limit_cents
-    over_day = shipping.day_limit_cents and costs and day + total > shipping.day_limit_cents
-    permission = "ship.spend" if over_one or over_day else "ship.buy"
-    require(tx, actor, permission, f"{' '.join(sorted(costs))} {total}")
+    costs = {p.id: p.rate.cents + insurance_cents(p.insured_cents) for p in wanted if p.rate is not None}
+    permission = "ship.spend" if beyond_limits(tx, list(costs.values())) else "ship.buy"
+    require(tx, actor, permission, f"{' '.join(sorted(costs))} {sum(costs.values())}")
 
 
 @action
@@ -229,7 +228,8 @@ def resume(tx: Tx, actor: Actor, batch: str) -> tuple[Postage, ...]:
         for p in postages.of_batch(tx.conn, batch)
         if batch and p.state == "created" and p.rate is not None and not p.wanted_at
     ]
-    after = [replace(p, wanted_at=tx.at, attempts=0, next_try_at=0, words="") for p in paused]
+    fresh = {"wanted_at": tx.at, "attempts": 0, "next_try_at": 0, "words": ""}
+    after = [replace(p, staff=actor.staff, register=actor.register, **fresh) for p in paused]
     _allowed(tx, actor, after)
     return tuple(kept(tx, before, now) for before, now in zip(paused, after, strict=True))
 

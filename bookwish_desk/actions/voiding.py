@@ -14,11 +14,11 @@ from bookwish_desk.actions.consigning import (
     MOST_INSURED_CENTS,
     Wanted,
     consigned,
-    day_began,
     orders_of,
 )
 from bookwish_desk.actions.permits import require
 from bookwish_desk.actions.postage_notes import journalled, kept, noted
+from bookwish_desk.actions.spending import insurance_cents, within_limits
 from bookwish_desk.actions.telling import Telling
 from bookwish_desk.db import orders, postages
 from bookwish_desk.db.store import Tx
@@ -26,7 +26,6 @@ from bookwish_desk.shop.carriage import Box, Customs
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.ids import new_id
 from bookwish_desk.shop.label_refund import ASKING, too_late
-from bookwish_desk.shop.money import half_up
 from bookwish_desk.shop.order import Order
 from bookwish_desk.shop.order_step import Step
 from bookwish_desk.shop.postage import Postage
@@ -37,8 +36,6 @@ from bookwish_desk.shop.tracking import MOVING
 _SILENT = Telling("silent")
 ANOTHER = "Gets another label"
 """Why a parcel that left, or is about to, has no number just now."""
-INSURANCE_PPM = 10_000
-"""What the insurance of a parcel costs of its value: $1 a $100 (EasyPost)."""
 
 
 @action
@@ -136,21 +133,6 @@ def insure(tx: Tx, actor: Actor, postage_id: str, cents: int) -> Postage:
     kept(tx, before, after)
     journalled(tx, actor, "label.insure", after, cents=cents)
     return after
-
-
-def insurance_cents(cents: int) -> int:
-    """Return about what it costs to insure a parcel for an amount."""
-    return half_up(cents * INSURANCE_PPM, 1_000_000)
-
-
-def within_limits(tx: Tx, actor: Actor, cents: int, ref: str) -> None:
-    """Ask for a manager where something costs more than the shop's limits for one thing or for a day."""
-    shipping = tx.settings.shipping
-    day = postages.spent_cents(tx.conn, day_began(tx.settings, tx.at)) + postages.agreed_cents(tx.conn)
-    over_one = shipping.label_limit_cents and cents > shipping.label_limit_cents
-    over_day = shipping.day_limit_cents and day + cents > shipping.day_limit_cents
-    if over_one or over_day:
-        require(tx, actor, "ship.spend", ref)
 
 
 @action

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from bookwish_desk.actions import buying, voiding
+from bookwish_desk.actions import buying, spending, voiding
 from bookwish_desk.actions.action import Outcome
 from bookwish_desk.db.store import Store
 from bookwish_desk.shop.postage import Postage
@@ -104,7 +104,9 @@ class InsureStep(LabelStep):
         money = self.station.settings.money
         amount = Input("amount", "Insured for", "amount", value=money.plain(self._worth))
         try:
-            cost = f"It costs about {money.show(voiding.insurance_cents(self.cents('amount', self._worth)))}."
+            cost = (
+                f"It costs about {money.show(spending.insurance_cents(self.cents('amount', self._worth)))}."
+            )
         except Wrong:
             cost = ""
         return Asked(self.about(), (amount,), (cost,) if cost else (), "info", "Insure it")
