@@ -105,7 +105,7 @@ def test_a_preset_is_set_for_all_that_are_marked(desk: Many) -> None:
     assert desk.state.chosen.heading == "2 marked parcels"
     desk.presenter.pick_preset("fastest")
     desk.price()
-    cheap, fast = "USPS Ground Advantage", "USPS Priority"
+    cheap, fast = "Ground Advantage", "Priority"
     assert [r.service for r in desk.state.rows] == [fast, cheap, fast, cheap, cheap]
     desk.presenter.mark(frozenset())
     desk.presenter.choose(desk.key(1))
@@ -175,6 +175,10 @@ def test_it_stops_between_two_labels(desk: Many) -> None:
     desk.presenter.buy()
     while desk.carriers.count("buy") < 2:
         desk.engine.step()
+    desk.station.changed(frozenset({"postage"}))
+    desk.presenter.rested()
+    assert desk.state.doing == "2 of 5 bought, 1 printed"
+    assert (desk.state.done, desk.state.count) == (1, 5)
     desk.presenter.stop()
     desk.work_on()
     assert desk.stages() == ["bought", "bought", "priced", "priced", "priced"]

@@ -11,6 +11,7 @@ from bookwish_desk.ui.label_steps.state import ACTS, Act, LabelView
 from bookwish_desk.ui.tokens import SIZES
 from bookwish_desk.ui.widgets import Badge, Button, Column, Label, Row, RowList, Scroll, Sheet
 
+_ROOM = 310
 _DANGER: frozenset[Act] = frozenset({"void", "not_bought", "bought"})
 
 
@@ -23,10 +24,10 @@ class LabelSheet(Sheet):
         super().__init__(parent, "Label", width=880)
         self._view = LabelView()
         head = QHBoxLayout()
-        self._heading = Label("", "head", elide=True)
+        head.setSpacing(SIZES.gap)
         self._status = Badge("")
-        head.addWidget(self._heading, 1)
         head.addWidget(self._status)
+        head.addStretch(1)
         self.body.addLayout(head)
         row = QHBoxLayout()
         row.setSpacing(SIZES.gap_large)
@@ -34,7 +35,7 @@ class LabelSheet(Sheet):
         self._inner: QWidget | None = None
         row.addWidget(self._facts, 5)
         self.scans = RowList((Column("Where it was"),), "Scans of the parcel", row_height=SIZES.row)
-        self.scans.setMinimumHeight(240)
+        self.scans.setMinimumHeight(_ROOM)
         row.addWidget(self.scans, 6)
         self.body.addLayout(row, 1)
         self._why_not = Label("", "small", "soft", wrap=True)
@@ -60,7 +61,8 @@ class LabelSheet(Sheet):
     def show_view(self, view: LabelView) -> None:
         """Show the label; the scroll stays."""
         before, self._view = self._view, view
-        self._heading.setText(view.heading)
+        self._title.setText(view.heading)
+        self.setAccessibleName(view.heading)
         self._status.set_text(view.status, view.tone)
         if view.facts != before.facts:
             self._fill(view.facts)

@@ -43,8 +43,7 @@ def cost(label: Postage, settings: Settings) -> str:
     if paid is None:
         return f"{settings.money.show(label.rate.cents)}, agreed to" if label.rate is not None else ""
     fees = f", and {settings.money.show(paid.fees_cents)} of fees" if paid.fees_cents else ""
-    sample = ". A sample: nobody is paid" if paid.test else ""
-    return f"{settings.money.show(paid.cents)}{fees}{sample}"
+    return f"{settings.money.show(paid.cents)}{fees}"
 
 
 def view(label: Postage, settings: Settings, at: int) -> LabelView:
@@ -85,6 +84,7 @@ def _facts(label: Postage, settings: Settings) -> tuple[tuple[str, str], ...]:
     return (
         ("Service", service(label)),
         ("Cost", cost(label, settings)),
+        ("A sample", "Nobody is paid for it" if label.bought is not None and label.bought.test else ""),
         ("Tracking number", clean(label.tracking, 64)),
         ("Bought", when),
         ("Where it is", ": ".join(clean(x, 120) for x in (following, detail) if x)),

@@ -360,8 +360,8 @@ class ManyLabelsPresenter:
         """Show what became of labels; what is under way ends once nothing more happens."""
         self.table.take(labels)
         self._pricing.ended()
-        self._show()
         self._buying.take(labels)
+        self._show()
 
     def _refresh(self) -> None:
         """Read the parcels again: orders may have been changed, packed otherwise, shipped."""

@@ -56,15 +56,14 @@ def row(entry: Entry, settings: Settings, at: int) -> ManyRow:
     note, tone = note_of(entry, stage, settings)
     box = label.consignment.box if label is not None and stage in _FIXED else entry.plan.box
     shown = rate if stage in ("priced", "blocked", "refused", "out", *_FIXED) else None
-    beneath = label.tracking if label is not None and label.tracking else _beneath(entry, shown)
     return ManyRow(
         key=entry.key,
         numbers=entry.parcel.number,
         to=where(entry.plan.to),
         weight=weight_words(box.weight_grams, settings.locale),
         weight_note="guessed" if entry.plan.guessed else _SOURCES.get(entry.draft.source, ""),
-        service=service(shown) if shown is not None else "",
-        beneath=beneath,
+        service=service_words(shown.carrier, shown.service) if shown is not None else "",
+        beneath=_beneath(entry, shown),
         price=settings.money.show(_cents(label, shown)) if shown is not None else "",
         stage=stage,
         note=note,
@@ -78,7 +77,10 @@ def _cents(label: Postage | None, rate: Rate) -> int:
 
 def _beneath(entry: Entry, rate: Rate | None) -> str:
     name = clean(entry.plan.preset.name, 40) if entry.plan.preset is not None else ""
-    return " · ".join(x for x in (days_words(rate) if rate is not None else "", name) if x)
+    if rate is None:
+        return name
+    by = ", ".join(x for x in (carrier_words(rate.carrier), days_words(rate)) if x)
+    return " · ".join(x for x in (by, name) if x)
 
 
 def note_of(entry: Entry, stage: Stage, settings: Settings) -> tuple[str, Tone]:
@@ -104,9 +106,8 @@ def note_of(entry: Entry, stage: Stage, settings: Settings) -> tuple[str, Tone]:
 def _bought(label: Postage) -> tuple[str, Tone]:
     if label.words:
         return clean(label.words, WORDS_LIMIT), "warn"
-    if label.printed:
-        return "Printed.", "soft"
-    return ("The label is here; no printer was asked." if label.label_at else "Its label comes."), "soft"
+    printed = "Printed" if label.printed else "Not printed" if label.label_at else "Its label comes"
+    return f"{printed}. {clean(label.tracking, 64)}", "soft"
 
 
 def cautions(entry: Entry, settings: Settings) -> tuple[str, ...]:
@@ -199,8 +200,9 @@ def _street(address: PostalAddress) -> str:
 
 
 def rate_words(rate: Rate, settings: Settings) -> str:
-    """Return a price in words: $4.25, USPS Media Mail, 4 days."""
-    return ", ".join(x for x in (settings.money.show(rate.cents), service(rate), days_words(rate)) if x)
+    """Return a price in words: $4.25 USPS Media Mail, 4 days."""
+    priced = f"{settings.money.show(rate.cents)} {service(rate)}"
+    return ", ".join(x for x in (priced, days_words(rate)) if x)
 
 
 def _staged(stage: Stage, number: int) -> str:
