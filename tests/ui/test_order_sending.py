@@ -53,7 +53,7 @@ def test_what_nobody_knows_of_a_book_is_said_and_it_gets_no_media_mail(desk: Ord
 
     assert found["By the rules"] == "Cheapest, in Small mailer"
     assert found["Weighs about"].endswith("oz, Emma guessed")
-    assert found["Media Mail"].startswith("Not Media Mail: Emma is not known to be a book or a recording.")
+    assert found["Not Media Mail"].startswith("Emma is not known to be a book or a recording.")
 
 
 def test_rules_of_the_shop_and_its_habits_are_followed(desk: OrderDesk) -> None:

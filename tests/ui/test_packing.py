@@ -140,9 +140,9 @@ def test_an_order_is_packed_once_its_quality_is_confirmed(desk):
     desk.key(Qt.Key.Key_F12, on=sheet)
     assert "Look at R-000042 first" in sheet._notice.text()
     assert not now(desk.store, desk.away).parcels
-    desk.confirm(desk.away, grams="480")
+    desk.confirm(desk.away, grams="1 lb 1 oz")
     packed = now(desk.store, desk.away)
-    assert packed.parcels[0].weight_grams == 480
+    assert packed.parcels[0].weight_grams == 482
     assert queue(packed, NOON) == "ready_to_ship"
     assert "checked_quality" in desk.kinds(packed)
     # The slip is on its way to the printer, and the next order lies on the table.

@@ -156,6 +156,7 @@ class DetailPresenter:
         notices = notices_told.facts(whole.events, whole.mails, settings)
         told = (Section("Notices", facts.breakable(notices)),) if notices else ()
         there = at_store.line(whole.there, at, settings)
+        known_facts = facts.sections(order, at, settings)
         return whole, DetailView(
             id=order.id,
             number=order.number,
@@ -170,9 +171,10 @@ class DetailPresenter:
             ),
             lines=tuple(facts.line_row(x, here[x.sku], order, settings) for x in order.lines),
             facts=(
-                *facts.sections(order, at, settings),
-                *labels_told.sections(order, whole.labels, settings),
+                *known_facts[:1],
                 *sending.sections(order, whole.known, whole.same_way, settings),
+                *known_facts[1:],
+                *labels_told.sections(order, whole.labels, settings),
                 *told,
                 *at_store.sections(whole.there, at, settings),
             ),

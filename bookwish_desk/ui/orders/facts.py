@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from bookwish_desk.settings import Settings
 from bookwish_desk.shop.item import Item
+from bookwish_desk.shop.measures import weight_words
 from bookwish_desk.shop.order import Order, Parcel, source_of
 from bookwish_desk.shop.order_line import OrderLine
 from bookwish_desk.shop.order_rules import STATE_WORDS
@@ -207,7 +208,7 @@ def _parcel(number: int, parcel: Parcel, order: Order, settings: Settings) -> Fa
     if parcel.expected_on and not parcel.delivered_at:
         stands += f", expected {short_day(parcel.expected_on, settings.locale)}"
     by = " ".join(x for x in (parcel.carrier, parcel.service) if x)
-    weight = f"{parcel.weight_grams} g" if parcel.weight_grams else ""
+    weight = weight_words(parcel.weight_grams, settings.locale) if parcel.weight_grams else ""
     track = parcel.tracking or (f"No tracking: {parcel.untracked}" if parcel.untracked else "")
     titles_in = ", ".join(inside[:6]) + (" …" if len(inside) > 6 else "")
     said = (stands, parcel.trouble, by, track, weight, titles_in)

@@ -25,8 +25,9 @@ def sections(
         Fact("Weighs about", _weight(found, settings.locale)),
     ]
     home = settings.shipping.sender.country.upper() in UNITED_STATES
-    if home and not found.media.ok and (words := found.media.words):
-        facts.append(Fact("Media Mail", words, "warn" if found.media.mixed else "ink"))
+    if home and not found.media.ok:
+        why = found.media.words.partition(": ")[2]
+        facts.append(Fact("Not Media Mail", why, "warn" if found.media.mixed else "ink"))
     facts += [Fact("Address", words, "danger") for words in found.faults]
     facts += [Fact("Address", words, "warn") for words in found.cautions]
     if same_way:

@@ -12,16 +12,18 @@ from bookwish_desk.actions.action import Outcome
 from bookwish_desk.db.store import Store
 from bookwish_desk.shop.boxes import Boxes, filled
 from bookwish_desk.shop.errors import Refused
+from bookwish_desk.shop.measures import read_weight, weight_words
 from bookwish_desk.shop.order import Order
 from bookwish_desk.shop.staff import Actor
 from bookwish_desk.ui.forms.inputs import YES, Input
-from bookwish_desk.ui.order_steps.asking import StepPresenter
+from bookwish_desk.ui.order_steps.asking import StepPresenter, Wrong
 from bookwish_desk.ui.order_steps.state import Asked
 
 if TYPE_CHECKING:
     from bookwish_desk.ui.station import Station
 
-_MOST_GRAMS = 99_999
+_EXAMPLE = 992
+"""Grams: 2 lb 3 oz."""
 
 
 def points_of(order: Order) -> tuple[str, ...]:
@@ -65,9 +67,8 @@ class PackPresenter(StepPresenter):
                 Input(
                     f"grams_{box.id}",
                     f"Parcel {number}, weight",
-                    "count",
-                    hint="Grams; it can stay empty",
-                    most=_MOST_GRAMS,
+                    hint=f"Such as {weight_words(_EXAMPLE, self.station.settings.locale)}; it can stay empty",
+                    limit=20,
                     half=True,
                 )
             )
@@ -89,8 +90,11 @@ class PackPresenter(StepPresenter):
         return lambda store, actor: packing.pack(store, actor, boxes, points)
 
     def _grams(self, box: str) -> int:
-        text = self.text(f"grams_{box}")
-        return int(text) if text.isascii() and text.isdigit() else 0
+        typed = self.text(f"grams_{box}")
+        try:
+            return read_weight(typed, self.station.settings.locale) if typed else 0
+        except Refused as fault:
+            raise Wrong(f"grams_{box}", fault.message) from fault
 
     def _taken(self, value: Any) -> None:
         wants_slip = self._prints and self.texts.get("slip", YES) == YES
