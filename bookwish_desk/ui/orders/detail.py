@@ -24,6 +24,8 @@ _PAGES: tuple[tuple[Page, str, str], ...] = (
     ("history", "History", "orders.history"),
 )
 _NEWS_SHARE = 0.42
+_LEAST_PAGE = 90
+"""As much as a book needs."""
 _KEYED = ("edit", "print", "memo", "message", "problem", "payment", "hold", "cancel")
 """Acts with a key of their own, wherever they stand."""
 
@@ -96,6 +98,7 @@ class OrderDetail(QWidget):
         self.facts.photos_asked.connect(self._show_photos)
         self.history = NotedRows((Column("Change"),), "History", "Nothing has happened yet.")
         self._pages = QStackedWidget()
+        self._pages.setMinimumHeight(_LEAST_PAGE)
         for widget in (self.lines, self.facts, self.history):
             self._pages.addWidget(widget)
         self._column.addWidget(self._pages, 1)

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from bookwish_desk.ui.orders.detail_state import ToDo
-from bookwish_desk.ui.widgets import Button, Label, Notice
+from bookwish_desk.ui.widgets import Button, Notice
 
 _BRIEF = 18
 
@@ -30,15 +30,6 @@ class ToDoCard(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(6)
-        self._turning = QWidget()
-        row = QHBoxLayout(self._turning)
-        row.setContentsMargins(0, 0, 0, 0)
-        self._count = Label("", "small", "soft")
-        self._next = Button("Next one")
-        self._next.clicked.connect(lambda _on=False: self._turn())
-        row.addWidget(self._count, 1)
-        row.addWidget(self._next)
-        self._column.addWidget(self._turning)
         self._show()
 
     def show_todo(self, todo: tuple[ToDo, ...], *, fresh: bool) -> None:
@@ -63,10 +54,8 @@ class ToDoCard(QWidget):
             self._box = None
         if self._todo:
             self._box = self._made(self._todo[self._place])
-            self._column.insertWidget(0, self._box)
+            self._column.addWidget(self._box)
             self._box.show()  # at once: what is not shown yet has no height to be counted
-        self._count.setText(f"{self._place + 1} of {len(self._todo)} to settle")
-        self._turning.setVisible(len(self._todo) > 1)
         self.setVisible(bool(self._todo))
 
     def _made(self, task: ToDo) -> QWidget:
@@ -78,15 +67,14 @@ class ToDoCard(QWidget):
         row.setSpacing(8)
         row.addWidget(growing(Notice(task.sentence, "warn" if task.blocking else "info", box)), 1)
         column.addLayout(row)
-        if task.choices:
-            column.addLayout(self._choices(task, box))
+        column.addLayout(self._buttons(task, box))
         if task.act:
             button = Button(task.words, parent=box)
             button.clicked.connect(partial(self._did, task.act))
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
         return box
 
-    def _choices(self, task: ToDo, box: QWidget) -> QGridLayout:
+    def _buttons(self, task: ToDo, box: QWidget) -> QGridLayout:
         # Side by side, in twos, while nothing is cut off in a narrow window.
         beside = 2 if all(len(words) <= _BRIEF for _, words in task.choices) else 1
         grid = QGridLayout()
@@ -96,6 +84,12 @@ class ToDoCard(QWidget):
             button = Button(words, parent=box)
             button.clicked.connect(partial(self._did, act))
             grid.addWidget(button, place // beside, place % beside)
+        if len(self._todo) > 1:
+            following = Button(f"Next one ({self._place + 1} of {len(self._todo)})", kind="quiet", parent=box)
+            following.clicked.connect(lambda _on=False: self._turn())
+            grid.addWidget(following, len(task.choices) // beside, beside - 1)
+        for column in range(beside):
+            grid.setColumnStretch(column, 1)
         return grid
 
     def _did(self, act: str, _on: bool = False) -> None:
