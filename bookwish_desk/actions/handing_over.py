@@ -17,7 +17,7 @@ from bookwish_desk.actions import ordering
 from bookwish_desk.actions.action import action
 from bookwish_desk.actions.permits import require
 from bookwish_desk.actions.postage_notes import kept
-from bookwish_desk.actions.voiding import within_limits
+from bookwish_desk.actions.spending import within_limits
 from bookwish_desk.db import handovers, orders, postages
 from bookwish_desk.db.store import Tx
 from bookwish_desk.settings import Settings
@@ -37,6 +37,7 @@ from bookwish_desk.shop.text import clean
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+ON_FORM = "form"
 MOST_IN_FORM = 500
 """So many parcels stand on one form; more become several."""
 
@@ -73,33 +74,37 @@ def day_list(conn: Connection, settings: Settings, day: str) -> DayList:
 def make_manifests(tx: Tx, actor: Actor, day: str = "") -> tuple[DayManifest, ...]:
     """Have the parcels of a day (today unless named) listed for their carriers, one list each.
 
-    A carrier that scans one form for all is asked for it; for the others the list is the shop's own. Only
-    what stands in no list yet is taken. Raises Refused where nothing is left to list.
+    A carrier that scans one form for all is asked for it; for the others, and for labels of earlier days
+    that no form takes any more, the list is the shop's own. Only what stands in no list yet is taken.
+    Raises Refused where nothing is left to list.
     """
     day = checked_day(day) or today(tx.settings, tx.at)
     require(tx, actor, "ship.buy", f"manifests {day}")
     found = day_list(tx.conn, tx.settings, day)
-    waiting = {p for carrier in found.carriers for p in carrier.waiting}
+    late = {r.postage for carrier in found.carriers for r in carrier.rows if r.late}
+    waiting = [p for carrier in found.carriers for p in carrier.waiting]
     groups: dict[tuple[str, ...], list[Postage]] = {}
-    for postage in postages.by_ids(tx.conn, sorted(waiting)):
-        groups.setdefault(_group(postage), []).append(postage)
+    for postage in postages.by_ids(tx.conn, waiting):
+        groups.setdefault(_group(postage, late=postage.id in late), []).append(postage)
     if not groups:
         raise Refused("nothing", "Every parcel of this day stands in a list already.")
     return tuple(
-        _made(tx, actor, day, group[at : at + MOST_IN_FORM])
-        for _, group in sorted(groups.items())
+        _made(tx, actor, day, group[at : at + MOST_IN_FORM], by_form=key[1] == ON_FORM)
+        for key, group in sorted(groups.items())
         for at in range(0, len(group), MOST_IN_FORM)
     )
 
 
-def _group(postage: Postage) -> tuple[str, ...]:
-    """Return what the parcels on one form have in common: carrier, origin, and whether they are samples."""
+def _group(postage: Postage, *, late: bool) -> tuple[str, ...]:
+    """Return what the parcels in one list have in common: carrier, form or not, origin, whether samples."""
     assert postage.bought is not None
     sender, bought = postage.consignment.sender, postage.bought
-    return (bought.carrier, sender.line1, sender.city, sender.postal_code, str(bought.test))
+    if late or not takes_manifests(bought.carrier):
+        return (bought.carrier, "")
+    return (bought.carrier, ON_FORM, sender.line1, sender.city, sender.postal_code, str(bought.test))
 
 
-def _made(tx: Tx, actor: Actor, day: str, group: Sequence[Postage]) -> DayManifest:
+def _made(tx: Tx, actor: Actor, day: str, group: Sequence[Postage], *, by_form: bool) -> DayManifest:
     carrier = group[0].bought.carrier if group[0].bought is not None else ""
     made = DayManifest(
         id=new_id(),
@@ -109,7 +114,7 @@ def _made(tx: Tx, actor: Actor, day: str, group: Sequence[Postage]) -> DayManife
         staff=actor.staff,
         register=actor.register,
         day=day,
-        state="new" if takes_manifests(carrier) else "by_hand",
+        state="new" if by_form else "by_hand",
     )
     handovers.save_manifest(tx, None, made)
     for postage in group:

@@ -134,10 +134,12 @@ def merged(before: Track | None, heard: Track) -> Track:
 
 def next_poll(track: Track | None, bought_at: int, at: int) -> int:
     """Return when to ask for a parcel again (ms UTC), 0 for never: delivered, or nobody asks any more."""
-    if track is not None and track.status in ("delivered", "cancelled"):
+    if track is not None and track.status == "delivered":
         return 0
     age = at - bought_at
     pause = next((pause for most, pause in POLLS if age < most), 0)
+    if track is not None and track.status == "cancelled":
+        pause = pause and POLLS[-1][1]
     return at + pause if pause else 0
 
 

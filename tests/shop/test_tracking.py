@@ -63,6 +63,7 @@ def test_the_older_a_parcel_the_rarer_it_is_asked_about() -> None:
     assert next_poll(None, AT, AT + 45 * DAY) == 0
     assert next_poll(track("delivered"), AT, AT) == 0
     assert next_poll(track("failure"), AT, AT) > AT
+    assert next_poll(track("cancelled"), AT, AT) == AT + DAY, "it may be used all the same"
 
 
 @pytest.mark.capability("BB-09")
