@@ -70,3 +70,15 @@ def too_many(wait_s: int) -> Refusal:
         "You have made too many requests. Please slow down.",
         headers={"Retry-After": str(wait_s)},
     )
+
+
+def exists() -> Refusal:
+    """Return the refusal of a second purchase."""
+    return Refusal(422, "SHIPMENT.POSTAGE.EXISTS", "Postage already exists for this shipment.")
+
+
+def in_progress() -> Refusal:
+    """Return the refusal of a purchase while another is under way."""
+    return Refusal(
+        422, "SHIPMENT.PURCHASE.IN_PROGRESS", "A purchase of this shipment is already in progress."
+    )

@@ -9,7 +9,17 @@ import msgspec
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Route, Router
 
-from bookwish_desk.demo.carriers import account, files, pickups, places, scan_forms, shipments, trackers
+from bookwish_desk.demo.carriers import (
+    account,
+    files,
+    making,
+    paying,
+    pickups,
+    places,
+    scan_forms,
+    shipments,
+    trackers,
+)
 from bookwish_desk.demo.carriers.refusal import Refusal
 from bookwish_desk.demo.carriers.service import Ask, Receive, Said, Send, Service
 
@@ -24,15 +34,15 @@ ASKS: dict[tuple[str, str], Ask] = {
     ("POST", "/addresses/create_and_verify"): Ask("addresses.verify", places.create_and_verify),
     ("GET", "/addresses/{id}"): Ask("addresses.read", places.read),
     ("GET", "/addresses/{id}/verify"): Ask("addresses.verify", places.verify),
-    ("POST", "/shipments"): Ask("shipments.create", shipments.create),
+    ("POST", "/shipments"): Ask("shipments.create", making.create),
     ("GET", "/shipments"): Ask("shipments.list", shipments.listed),
     ("GET", "/shipments/{id}"): Ask("shipments.read", shipments.read),
     ("POST", "/shipments/{id}/rerate"): Ask("shipments.rerate", shipments.rerate),
-    ("POST", "/shipments/{id}/buy"): Ask("shipments.buy", shipments.buy),
+    ("POST", "/shipments/{id}/buy"): Ask("shipments.buy", paying.buy),
     ("GET", "/shipments/{id}/label"): Ask("shipments.label", shipments.label),
-    ("POST", "/shipments/{id}/refund"): Ask("shipments.refund", shipments.refund),
-    ("POST", "/shipments/{id}/insure"): Ask("shipments.insure", shipments.insure),
-    ("POST", "/refunds"): Ask("refunds.create", shipments.refunds),
+    ("POST", "/shipments/{id}/refund"): Ask("shipments.refund", paying.refund),
+    ("POST", "/shipments/{id}/insure"): Ask("shipments.insure", paying.insure),
+    ("POST", "/refunds"): Ask("refunds.create", paying.refunds),
     ("POST", "/trackers"): Ask("trackers.create", trackers.create),
     ("GET", "/trackers"): Ask("trackers.list", trackers.listed),
     ("POST", "/trackers/batch"): Ask("trackers.batch", trackers.batch),

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from bookwish_desk.demo.carriers import refusal, shipments
+from bookwish_desk.demo.carriers import refusal
 from bookwish_desk.demo.carriers.faults import Faults, Rule
 from bookwish_desk.demo.carriers.records import Records, Tx
 from bookwish_desk.demo.carriers.refusal import Json, Refusal
@@ -94,7 +94,7 @@ class Service:
         body = await _body(receive)
         try:
             if busy:
-                raise shipments.in_progress()
+                raise refusal.in_progress()
             if rule is not None and not rule.after:
                 early = await self._met(rule, receive)
                 if early is not None:
