@@ -78,7 +78,10 @@ class Carriers(Protocol):
         """Insure a bought shipment."""
 
     def tracks(self, trackers: Sequence[str]) -> Reply[tuple[Track, ...]]:
-        """Return where parcels are, by the trackers of their labels; unknown ones are left out."""
+        """Return where parcels are; unknown ones are left out.
+
+        They are named by their own numbers, of which many are asked for at once, or by the ids of trackers.
+        """
 
     def follow(self, tracking: str, carrier: str) -> Reply[Track]:
         """Follow a parcel whose label was made elsewhere. Costs money at some brokers."""

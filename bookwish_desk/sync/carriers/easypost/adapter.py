@@ -164,10 +164,7 @@ class EasyPost:
         return self._ended(end, lambda told: reading.shipment_now(told, at, shipment), moves_money=True)
 
     def tracks(self, trackers: Sequence[str]) -> Reply[tuple[Track, ...]]:
-        """Return where parcels are. Of numbers of parcels many are asked for at once, of trackers each.
-
-        What fails after some were heard leaves the rest out: they are asked for the next time.
-        """
+        """Return where parcels are. Of numbers of parcels many are asked for at once, of trackers each."""
         wanted = tuple(dict.fromkeys(trackers))
         single = [x for x in wanted if x.startswith(_TRACKER)]
         many = [x for x in wanted if not x.startswith(_TRACKER)]
@@ -180,10 +177,8 @@ class EasyPost:
         ):
             last = self._ended(self._client.read(ask), read)
             if last.value is None and last.result != "gone":
-                break
+                return _failed(last)
             found |= {x.tracker: x for x in last.value or ()}
-        if last.result not in ("done", "gone") and not found:
-            return _failed(last)
         return Reply("done", tuple(found.values()), "", last.status, "", 0, last.server_at)
 
     def follow(self, tracking: str, carrier: str) -> Reply[Track]:
