@@ -196,6 +196,8 @@ def cautions(address: PostalAddress, carrier: str = "") -> dict[Field, str]:
         found.setdefault(_box_field(shown) or "state", f"{words} Only the post delivers there.")
     if words := _wrong_place(shown):
         found["postal_code"] = words
+    if private(carrier) and not shown.phone:
+        found["phone"] = f"{carrier.strip()} may want a telephone number."
     return found
 
 

@@ -23,8 +23,8 @@ UNITED_STATES = frozenset({"US", "PR", "VI", "GU", "AS", "MP", "UM", "FM", "MH",
 
 _BOOKS = frozenset(
     {
-        *("BA", "BB", "BC", "BD", "BE", "BF", "BG", "BH", "BI", "BJ", "BK", "BM", "BN", "BO", "BP", "BZ"),
-        *("MM", "PI", "SB", "SC", "SD", "SE", "SF", "SA"),
+        *("BA", "BB", "BC", "BD", "BE", "BF", "BG", "BH", "BI", "BJ", "BK", "BM", "BO", "BP", "BZ"),
+        *("MM", "PI", "SB", "SC", "SD", "SE", "SA"),
     }
 )
 _RECORDINGS = frozenset(

@@ -158,6 +158,22 @@ def test_a_key_is_forgotten_and_what_is_bought_stays(desk: Desk, qtbot: QtBot) -
     assert desk.port.closed
 
 
+def test_the_account_is_asked_with_the_key_that_is_kept(desk: Desk, qtbot: QtBot) -> None:
+    said: list[ShopError] = []
+    desk.shipping.ask_account(lambda _account: None, said.append)
+    qtbot.waitUntil(lambda: bool(said))  # the work has not begun
+    desk.shipping.begin()
+    qtbot.waitUntil(lambda: desk.shipping.state.way == "ready")
+    told: list[CarrierAccount] = []
+    desk.shipping.ask_account(told.append, failed)
+    qtbot.waitUntil(lambda: bool(told))
+    assert told[0].name == "Test Books"
+    desk.port.faults["account", 1] = "not_sent"
+    desk.shipping.ask_account(told.append, said.append)
+    qtbot.waitUntil(lambda: len(said) == 2)
+    assert said[1].message == "The broker cannot be reached." and len(told) == 1
+
+
 @pytest.mark.capability("OMG-19")
 def test_an_address_is_checked_once_in_half_a_year(desk: Desk, qtbot: QtBot) -> None:
     desk.port.addresses[HOME.line1] = CheckedAddress(True, HOME, ("The flat number is missing.",))

@@ -95,6 +95,12 @@ def test_a_flat_that_has_its_number_is_not_asked_for(lines: tuple[str, str]) -> 
     assert cautions(replace(HOME, line1=lines[0], line2=lines[1])) == {}
 
 
+def test_who_delivers_by_itself_may_want_a_telephone_number() -> None:
+    silent = replace(HOME, phone="")
+    assert cautions(silent) == cautions(silent, "USPS") == cautions(HOME, "FedEx") == {}
+    assert cautions(silent, "FedEx") == {"phone": "FedEx may want a telephone number."}
+
+
 def test_only_the_post_goes_to_the_forces() -> None:
     assert faults(FORCES) == faults(FORCES, "USPS") == {}
     assert faults(FORCES, "FedEx") == {

@@ -25,6 +25,7 @@ NOT_YET = "The work with carriers has not started yet. Try again in a moment."
 NO_SENDER = "Type beneath where parcels come from, and save: no label can be bought without it."
 _CONNECTING = "The key is tried…"
 _LET_GO_MS = 20_000
+_KEPT = {False: "In this computer's keyring", True: "The demonstration's own, until the desk is closed"}
 
 
 class CarrierPresenter:
@@ -116,7 +117,7 @@ class CarrierPresenter:
             ("Carriers", clean(", ".join(account.carriers[:20]), 300) if account is not None else ""),
             ("Connected since", when(kept.since, now, settings)),
             ("Address", "" if kept.base == EASYPOST else clean(kept.base, 200)),
-            ("Key", "In this computer's keyring"),
+            ("Key", _KEPT[self._mode(kept) == "Simulated"]),
         ]
         return tuple((name, text) for name, text in pairs if text)
 
