@@ -14,7 +14,7 @@ from bookwish_desk.actions import ordering
 from bookwish_desk.actions.action import action
 from bookwish_desk.actions.handing_over import ship_with
 from bookwish_desk.actions.postage_notes import actor_of
-from bookwish_desk.db import orders, postages
+from bookwish_desk.db import orders, postage_after, postages
 from bookwish_desk.db.store import Tx
 from bookwish_desk.shop import tracking
 from bookwish_desk.shop.carriage import Track
@@ -51,6 +51,13 @@ def put_off(tx: Tx, postage_ids: Sequence[str], next_at: int) -> None:
     for before in postages.by_ids(tx.conn, postage_ids):
         due = tracking.next_poll(before.track, before.bought_at, tx.at) if before.state in PAID else 0
         postages.save(tx, before, replace(before, track_next_at=max(due, next_at) if due else 0))
+
+
+@action
+def due_now(tx: Tx) -> None:
+    """Ask about every label that is followed at once: somebody wants to know."""
+    for before in postage_after.later_tracks(tx.conn, tx.at):
+        postages.save(tx, before, replace(before, track_next_at=tx.at))
 
 
 @action

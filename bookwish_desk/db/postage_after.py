@@ -31,6 +31,12 @@ def due_tracks(conn: Connection, at: int, most: int) -> tuple[Postage, ...]:
     return tuple(_decoder.decode(body) for (body,) in rows)
 
 
+def later_tracks(conn: Connection, at: int) -> tuple[Postage, ...]:
+    """Return the labels of which it is to be asked only later where their parcels are."""
+    rows = query(conn, "SELECT body FROM postages WHERE track_next_at > :at", {"at": at})
+    return tuple(_decoder.decode(body) for (body,) in rows)
+
+
 def next_track(conn: Connection) -> int | None:
     """Return when the next label is to be asked about, None where none is followed."""
     found: int | None = query(

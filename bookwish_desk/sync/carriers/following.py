@@ -37,15 +37,20 @@ class Following:
         self._books = books
         self._clock = clock
         self._pace = Pace(clock, chance)
+        self._looks_now = False
 
     def look_now(self) -> None:
-        """Rest no more: somebody wants to know."""
+        """Rest no more, and ask about all of them: somebody wants to know."""
         self._pace.wake()
+        self._looks_now = True
 
     def step(self) -> int | None:
         """Ask about what is due; return 0, after how many milliseconds to come again, or None for nothing."""
         if resting := self._pace.resting():
             return resting
+        if self._looks_now:
+            self._looks_now = False
+            self._books.act(notes.due_now)
         at = self._clock()
         due = self._due(at)
         if not due:

@@ -107,6 +107,20 @@ def test_a_parcel_is_followed_to_the_door(wired: Wired) -> None:
     assert [e.status for e in trace(label.track)][:2] == ["delivered", "failure"]
 
 
+@pytest.mark.capability("OMG-22")
+def test_whoever_wants_to_know_hears_at_once_where_parcels_are(wired: Wired) -> None:
+    label = wired.bought()
+    wired.far.house.tell(label.tracking, "out_for_delivery")
+    asked = wired.far.faults.count("trackers.batch")
+    wired.run(wired.following)
+    assert wired.far.faults.count("trackers.batch") == asked  # it is not due yet
+    wired.following.look_now()
+    wired.run(wired.following)
+    label = wired.desk.now(label)
+    assert label.track_status == "out_for_delivery" and label.track_next_at > wired.clock.at
+    assert wired.far.faults.count("trackers.batch") == asked + 1
+
+
 @pytest.mark.capability("OMG-18")
 def test_a_label_given_back_is_refunded_by_the_carrier(wired: Wired) -> None:
     label = wired.bought()
