@@ -44,7 +44,7 @@ def journal(desk: ParcelDesk) -> list[str]:
 # ---- asking ----
 
 
-@pytest.mark.capability("BW-11", "OMG-18")
+@pytest.mark.capability("BW-11")
 def test_asking_costs_nothing_and_freezes_what_the_carrier_is_told(desk: ParcelDesk) -> None:
     asked = buying.ask(desk.store, desk.actor, wanted(desk.order)).value
     assert (asked.state, asked.box) == ("new", desk.order.parcels[0].id)
@@ -80,7 +80,7 @@ def test_a_parcel_is_priced_anew_by_leaving_what_was_priced_before(desk: ParcelD
         assert [p.id for p in postages.of_order(conn, desk.order.id)] == [second.id, first.id]
 
 
-@pytest.mark.capability("BW-12")
+@pytest.mark.capability("BW-11")
 @pytest.mark.parametrize("until", ["buying", "uncertain", "bought"])
 def test_no_second_label_is_asked_for_while_one_may_be_paid(desk: ParcelDesk, until: str) -> None:
     priced = desk.ask(desk.order)
@@ -137,7 +137,7 @@ def test_what_may_not_leave_is_not_priced(desk: ParcelDesk, step: Step, words: s
 # ---- agreeing ----
 
 
-@pytest.mark.capability("BW-12")
+@pytest.mark.capability("BW-11", "OMG-18")
 def test_only_what_was_agreed_to_is_bought_and_only_once(desk: ParcelDesk) -> None:
     priced = desk.ask(desk.order)
     desk.run()
@@ -157,7 +157,6 @@ def test_a_price_of_another_parcel_is_none(desk: ParcelDesk) -> None:
     assert not desk.now(priced).wanted_at
 
 
-@pytest.mark.capability("OMG-18")
 def test_beyond_the_limits_a_manager_approves(desk: ParcelDesk) -> None:
     staff = hire(desk.store, "staff")
     priced = desk.ask(desk.order)
@@ -231,7 +230,7 @@ def test_what_became_cheaper_is_bought_at_the_new_price(desk: ParcelDesk) -> Non
     assert desk.now(priced).bought.cents == 400  # type: ignore[union-attr]
 
 
-@pytest.mark.capability("BB-04")
+@pytest.mark.capability("OMG-19")
 def test_a_label_is_kept_for_a_free_reprint(desk: ParcelDesk) -> None:
     label = bought(desk)
     jobs = buying.reprint(desk.store, desk.actor, label.id).value
@@ -240,7 +239,7 @@ def test_a_label_is_kept_for_a_free_reprint(desk: ParcelDesk) -> None:
     assert journal(desk)[-1] == "label.reprinted"
 
 
-@pytest.mark.capability("OMG-20")
+@pytest.mark.capability("BW-12", "OMG-20")
 def test_the_order_is_shipped_at_handing_over_where_the_shop_wants_it_so(desk: ParcelDesk) -> None:
     with_shipping(desk.store, shipped_with="handover")
     label = bought(desk)
@@ -282,7 +281,7 @@ def test_an_order_that_was_shipped_by_hand_meanwhile_keeps_its_bought_label(desk
 # ---- what nobody knows ----
 
 
-@pytest.mark.capability("BW-12")
+@pytest.mark.capability("BW-11")
 def test_a_label_that_nobody_can_read_is_settled_by_a_manager(desk: ParcelDesk) -> None:
     priced = in_doubt(desk)
     with pytest.raises(NeedsApproval):
@@ -328,6 +327,7 @@ def test_a_shipment_of_another_parcel_is_refused(desk: ParcelDesk) -> None:
     assert desk.now(other).state == "refused" and "another parcel" in desk.now(other).words
 
 
+@pytest.mark.capability("BW-12", "OMG-20")
 def test_labels_of_a_box_with_two_orders_ship_both(desk: ParcelDesk) -> None:
     box = desk.order.parcels[0].id
     second = received(desk.store, desk.actor, made("TOGETHER", line(ORLANDO), kind="ship", address=HOME))

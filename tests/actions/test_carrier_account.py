@@ -54,7 +54,7 @@ def test_what_was_priced_for_another_account_is_left(desk: ParcelDesk) -> None:
     assert desk.ask(desk.order).state == "created"
 
 
-@pytest.mark.capability("BW-12")
+@pytest.mark.capability("BW-11")
 def test_no_account_is_changed_while_a_label_is_perhaps_bought(desk: ParcelDesk) -> None:
     priced = desk.ask(desk.order)
     desk.want(priced)
@@ -88,7 +88,6 @@ def test_the_key_goes_to_no_other_address() -> None:
     assert not keychain.carrier_key(chain, "shop", "https://a.example/v2")
 
 
-@pytest.mark.capability("OMG-19")
 def test_a_checked_address_is_known_for_half_a_year_and_its_choice_stays(desk: ParcelDesk) -> None:
     checked = CheckedAddress(True, HOME, ("The flat number is missing.",))
     carrier_account.keep_check(desk.store, HOME, checked)

@@ -54,7 +54,7 @@ def wanting(folder: Path, far: Reached, count: int) -> set[str]:
     return {postage_id for postage_id, _ in chosen}
 
 
-@pytest.mark.capability("BW-12", "BW-28")
+@pytest.mark.capability("BW-11", "BW-28")
 @pytest.mark.slow
 def test_killed_at_random_each_label_is_paid_once(
     tmp_path: Path, pytestconfig: pytest.Config, labels: Nest

@@ -82,7 +82,7 @@ def failed(error: ShopError) -> None:
     raise AssertionError(error.message)
 
 
-@pytest.mark.capability("BW-11")
+@pytest.mark.capability("BW-11", "OMG-19")
 def test_a_label_is_bought_beside_the_selling_as_soon_as_it_is_wanted(desk: Desk, qtbot: QtBot) -> None:
     desk.shipping.begin()
     qtbot.waitUntil(lambda: desk.shipping.state.way == "ready")
@@ -174,7 +174,6 @@ def test_the_account_is_asked_with_the_key_that_is_kept(desk: Desk, qtbot: QtBot
     assert said[1].message == "The broker cannot be reached." and len(told) == 1
 
 
-@pytest.mark.capability("OMG-19")
 def test_an_address_is_checked_once_in_half_a_year(desk: Desk, qtbot: QtBot) -> None:
     desk.port.addresses[HOME.line1] = CheckedAddress(True, HOME, ("The flat number is missing.",))
     desk.shipping.begin()

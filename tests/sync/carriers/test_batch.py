@@ -53,7 +53,7 @@ def printed(desk: ParcelDesk) -> list[str]:
         return [job.ref for job in outbox.unfinished(conn, most=1_000) if job.kind == "shipping"]
 
 
-@pytest.mark.capability("BW-28", "OMG-18")
+@pytest.mark.capability("BW-28", "OMG-19")
 def test_labels_are_bought_and_printed_in_the_order_of_the_list(desk: ParcelDesk) -> None:
     orders = parcels(desk, 6)
     rows = priced(desk, orders)
@@ -104,7 +104,7 @@ def test_a_batch_is_cancelled_between_parcels_and_gone_on_with(desk: ParcelDesk)
     assert len(desk.carriers.purchases) == 4
 
 
-@pytest.mark.capability("BW-28", "BW-12")
+@pytest.mark.capability("BW-28")
 def test_a_batch_that_was_stopped_long_ago_waits_for_somebody(desk: ParcelDesk) -> None:
     rows = priced(desk, parcels(desk, 3))
     agree(desk, rows)
@@ -122,7 +122,7 @@ def test_a_batch_that_was_stopped_long_ago_waits_for_somebody(desk: ParcelDesk) 
 
 
 @pytest.mark.slow
-@pytest.mark.capability("BW-12", "BW-28")
+@pytest.mark.capability("BW-11", "BW-28")
 def test_a_hundred_parcels_with_faults_are_paid_once_each(
     desk: ParcelDesk, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -73,7 +73,7 @@ def hold(desk: ParcelDesk, label: Postage, *, bought: bool = True) -> None:
     assert len(label.printed) == 1
 
 
-@pytest.mark.capability("BW-12")
+@pytest.mark.capability("BW-11", "BW-12")
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("call", CALLS)
 def test_one_fault_at_one_call_buys_one_label(desk: ParcelDesk, call: str, fault: str) -> None:
@@ -160,7 +160,7 @@ def bought_through(folder: Path, at: Sequence[int], faults: dict[tuple[str, int]
         desk.store.close()
 
 
-@pytest.mark.capability("BW-12")
+@pytest.mark.capability("BW-11", "BW-12")
 @pytest.mark.parametrize("fault", ["", "lost_after", "slow", "lost_before"])
 def test_a_stop_at_any_moment_buys_one_label(tmp_path: Path, fault: str) -> None:
     """The shortest way has some moments; the desk is stopped at each of them once."""
@@ -175,7 +175,7 @@ _FAULTS = st.sampled_from([name for name in FAULTS if name not in (*FINAL, "sign
 _PLANS = st.dictionaries(st.tuples(st.sampled_from(("buy", "read", "label")), st.integers(0, 2)), _FAULTS)
 
 
-@pytest.mark.capability("BW-12")
+@pytest.mark.capability("BW-11", "BW-12")
 @settings(max_examples=100)
 @given(at=st.lists(st.integers(1, 40), max_size=4), plan=_PLANS)
 def test_stops_and_faults_together_buy_one_label(

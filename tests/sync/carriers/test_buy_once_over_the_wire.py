@@ -114,7 +114,7 @@ def desks(tmp_path: Path, rules: Reached) -> Iterator[Any]:
         desk.close()
 
 
-@pytest.mark.capability("BW-12", "OMG-18")
+@pytest.mark.capability("BW-11", "BW-12", "OMG-19", "OMG-20")
 @pytest.mark.parametrize(("kind", "after"), [*AFTER, *BEFORE, *REFUSED])
 def test_a_fault_at_the_purchase_pays_once(desks: Any, kind: str, after: bool) -> None:
     desk: WireDesk = desks(SHORT if kind == "hang" else PATIENT)
@@ -130,7 +130,7 @@ def test_a_fault_at_the_purchase_pays_once(desks: Any, kind: str, after: bool) -
     assert desk.now(priced) == label and desk.far.ledger.bought(label.id) <= 1
 
 
-@pytest.mark.capability("BW-12")
+@pytest.mark.capability("BW-11", "BW-12")
 def test_a_purchase_that_is_finished_after_we_gave_up_is_not_made_again(desks: Any) -> None:
     desk: WireDesk = desks(SHORT)
     priced = desk.asked()
@@ -150,7 +150,7 @@ def test_a_purchase_that_is_finished_after_we_gave_up_is_not_made_again(desks: A
 CALLS = ("shipments.create", "shipments.read", "shipments.rerate", "shipments.label")
 
 
-@pytest.mark.capability("BW-12")
+@pytest.mark.capability("BW-11", "BW-12")
 @pytest.mark.parametrize(
     ("kind", "after"), [("cut", True), ("limit", False), ("error", True), ("gateway", True), ("torn", True)]
 )
@@ -189,7 +189,7 @@ def test_a_fault_at_the_refund_gives_back_once(desks: Any, kind: str, after: boo
     assert desk.far.ledger.bought(priced.id) == 1
 
 
-@pytest.mark.capability("BW-12")
+@pytest.mark.capability("BW-11", "BW-12")
 @pytest.mark.parametrize("wanted", [True, False])
 def test_books_put_back_from_before_the_purchase_do_not_pay_again(
     tmp_path: Path, desks: Any, wanted: bool

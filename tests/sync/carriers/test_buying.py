@@ -26,7 +26,7 @@ def desk(tmp_path: Path) -> Iterator[ParcelDesk]:
     made.store.close()
 
 
-@pytest.mark.capability("BW-11", "OMG-18", "OMG-20")
+@pytest.mark.capability("BW-11", "BW-12", "OMG-18", "OMG-19", "OMG-20", "BB-04")
 def test_a_label_is_priced_bought_printed_and_ships_its_order(desk: ParcelDesk) -> None:
     order = desk.order
     priced = desk.ask(order)
@@ -118,7 +118,7 @@ def test_a_wrong_key_stops_everything_until_somebody_looks(desk: ParcelDesk) -> 
     assert desk.now(priced).state == "bought"
 
 
-@pytest.mark.capability("BW-12")
+@pytest.mark.capability("BW-11")
 def test_one_reading_that_shows_nothing_is_no_proof(desk: ParcelDesk) -> None:
     desk.carriers.faults["buy", 0] = "lost_before"
     priced = desk.ask(desk.order)
@@ -136,7 +136,7 @@ def test_one_reading_that_shows_nothing_is_no_proof(desk: ParcelDesk) -> None:
     assert desk.carriers.count("create") == 1
 
 
-@pytest.mark.capability("BW-12")
+@pytest.mark.capability("BW-11")
 def test_what_is_in_doubt_and_not_wanted_any_more_is_read_and_not_bought_again(desk: ParcelDesk) -> None:
     desk.carriers.faults["buy", 0] = "lost_before"
     priced = desk.ask(desk.order)
@@ -151,7 +151,7 @@ def test_what_is_in_doubt_and_not_wanted_any_more_is_read_and_not_bought_again(d
     buying.drop(desk.store, desk.actor, label.id)
 
 
-@pytest.mark.capability("BW-12")
+@pytest.mark.capability("BW-11")
 def test_a_clock_that_is_put_back_neither_hurries_nor_stops_it(desk: ParcelDesk) -> None:
     desk.carriers.faults["buy", 0] = "lost_before"
     priced = desk.ask(desk.order)
@@ -164,7 +164,7 @@ def test_a_clock_that_is_put_back_neither_hurries_nor_stops_it(desk: ParcelDesk)
     assert desk.clock.at - began >= 120_000
 
 
-@pytest.mark.capability("BW-12")
+@pytest.mark.capability("BW-11")
 def test_what_the_books_could_not_take_is_written_before_anything_else(desk: ParcelDesk) -> None:
     """The disk is full when a label was just paid: nothing more is bought until that is in the books."""
     other = packed(desk.store, desk.actor, "OTHER")
