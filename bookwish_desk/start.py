@@ -39,7 +39,7 @@ LATEST_MS = 250
 class Start(QObject):
     """The way from an empty window to an open desk: open the books, or guide through the first start.
 
-    `with_store` runs the online store of a demonstration beside it.
+    `with_store` runs the online store and the carriers of a demonstration beside it.
     """
 
     def __init__(
