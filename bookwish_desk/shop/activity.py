@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from bookwish_desk.shop import online_activity, order_activity
+from bookwish_desk.shop import online_activity, order_activity, shipping_activity
 from bookwish_desk.shop.journal import Entry
 from bookwish_desk.shop.money import show_percent
 from bookwish_desk.shop.staff import PERMISSIONS
@@ -25,6 +25,7 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         ("sale.", "return.", "exchange.", "tender.", "receipt.", "print.", "mail."),
     ),
     ("orders", "Orders", ("order.",)),
+    ("shipping", "Shipping", ("label.", "manifest.", "visit.", "parcels.", "carriers.")),
     ("online", "Online store", ("online.",)),
     ("till", "Till", ("till.",)),
     ("stock", "Stock and items", ("item.", "items.", "stock.", "catalogue.", "labels.")),
@@ -419,4 +420,7 @@ _SENTENCES: dict[str, str | Callable[[Told], str]] = {
     "device.drawer_tested": lambda t: f"Opened the drawer at {t.text('name')} to test it",
     "register.renamed": lambda t: f"Renamed the register from {t.text('from')} to {t.text('to')}",
     "demo.built": "Filled the demonstration shop",
+    **dict.fromkeys(
+        shipping_activity.WORDS, lambda t: shipping_activity.sentence(t.entry.kind, t.body, t.show)
+    ),
 }

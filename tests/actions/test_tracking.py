@@ -83,7 +83,7 @@ def test_trouble_is_a_task_and_does_not_come_back_after_it_was_dealt_with(desk: 
     assert queue(back, desk.clock.at) == "ready_to_ship"
 
 
-@pytest.mark.capability("OMG-20", "BB-04")
+@pytest.mark.capability("BW-12", "OMG-20", "OMG-22")
 def test_a_scan_of_the_carrier_ships_what_nobody_said_was_handed_over(desk: AfterDesk) -> None:
     with_shipping(desk.store, shipped_with="handover")
     label = desk.bought()

@@ -26,7 +26,7 @@ def refusal(some: Order, step: Step | str) -> Refused:
     return caught.value
 
 
-@pytest.mark.capability("OMG-18", "OMG-28")
+@pytest.mark.capability("BB-09")
 def test_a_recalled_parcel_is_packed_again_and_its_copies_are_the_shops() -> None:
     away = shipped()
     assert stock_taken(away) == {"9780143127741": 2, "9780307476463": 1}

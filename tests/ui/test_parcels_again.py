@@ -45,7 +45,7 @@ def answered(presenter: StepPresenter, **texts: str) -> None:
     presenter.submit(Values(presenter.texts))
 
 
-@pytest.mark.capability("OMG-18", "BB-09")
+@pytest.mark.capability("BB-09")
 def test_a_parcel_is_taken_back_with_a_reason(desk: AfterDesk) -> None:
     station, front = station_for(desk.store, desk.actor)
     presenter = opened(desk, RecallPresenter(station, shipped(desk)))

@@ -77,7 +77,7 @@ WORDS: dict[str, str] = {
     "label_bought": "Bought a shipping label",
     "label_refused": "A shipping label was not bought",
     "label_settled": "Settled whether a label was bought",
-    "label_void": "Gave a shipping label back",
+    "label_void": "Asked for the postage of a label back",
     "label_voided": "The postage of a label came back",
     "label_not_voided": "The postage of a label does not come back",
     "label_insured": "Insured the parcel",

@@ -68,7 +68,7 @@ def test_the_list_of_a_day_names_each_parcel_by_its_carrier(desk: AfterDesk) -> 
 # ---- forms ----
 
 
-@pytest.mark.capability("WSM-18", "OMG-18")
+@pytest.mark.capability("OMG-14", "BB-04")
 def test_one_form_is_made_for_a_carrier_that_scans_one_and_a_list_of_our_own_for_another(
     desk: AfterDesk,
 ) -> None:
@@ -169,7 +169,7 @@ def test_labels_given_back_meanwhile_are_not_on_the_form(desk: AfterDesk) -> Non
 # ---- leaving ----
 
 
-@pytest.mark.capability("OMG-20", "BB-04", "WSM-18")
+@pytest.mark.capability("BW-12", "OMG-20", "BB-04")
 def test_handing_over_ships_the_orders_and_what_cannot_stays_with_its_reason(desk: AfterDesk) -> None:
     with_shipping(desk.store, shipped_with="handover")
     first, second = two(desk)
@@ -194,7 +194,7 @@ def asked(desk: AfterDesk, *labels: Postage) -> Visit:
     return desk.visit(visit.value)
 
 
-@pytest.mark.capability("BW-12", "OMG-18")
+@pytest.mark.capability("WSM-18")
 def test_a_visit_is_priced_booked_and_called_off(desk: AfterDesk) -> None:
     visit = asked(desk, *two(desk))
     assert (visit.state, [r.service for r in visit.collection.rates]) == ("quoted", ["NextDay", "SameDay"])

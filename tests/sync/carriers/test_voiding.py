@@ -41,7 +41,7 @@ def spent(desk: AfterDesk) -> int:
         return postages.spent_cents(conn, 0)
 
 
-@pytest.mark.capability("OMG-18", "BW-11")
+@pytest.mark.capability("BW-11", "OMG-19")
 def test_a_label_given_back_takes_its_parcel_back_and_is_refunded_only_when_the_carrier_says_so(
     desk: AfterDesk,
 ) -> None:
@@ -193,7 +193,6 @@ def test_staff_may_give_labels_back_and_nobody_who_is_not_signed_in(desk: AfterD
     assert voiding.void(desk.store, clerk, label.id, "Wrong box").value.state == "voiding"
 
 
-@pytest.mark.capability("OMG-18", "OMG-21")
 def test_a_parcel_is_insured_once_after_its_label_was_bought(desk: AfterDesk) -> None:
     label = desk.bought()
     voiding.insure(desk.store, desk.actor, label.id, 12_000)
@@ -232,7 +231,7 @@ def test_insurance_beyond_a_limit_needs_a_manager_and_a_refusal_is_said(desk: Af
     assert desk.voiding.step() is None
 
 
-@pytest.mark.capability("OMG-22")
+@pytest.mark.capability("OMG-19")
 def test_a_return_label_is_priced_and_bought_beside_the_first(desk: AfterDesk) -> None:
     label = desk.bought()
     asked = voiding.return_label(desk.store, desk.actor, label.id).value
