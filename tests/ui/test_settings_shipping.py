@@ -29,7 +29,7 @@ from bookwish_desk.ui.theme import apply_theme
 from bookwish_desk.ui.widgets import Button, Choice, Field, Label, Question, Sheet
 from bookwish_desk.ui.window import MainWindow
 from tests.support.keyrings import FakeKeyring
-from tests.support.looking import nameless, photograph, photograph_all, rich
+from tests.support.looking import cut_off, nameless, photograph, photograph_all, rich
 from tests.support.staffed import StaffedShop
 
 SENDER = PostalAddress("Tern Books", "1 Main Street", "", "Springfield", "CT", "06001", phone="555 0100")
@@ -568,7 +568,11 @@ def test_pictures(desk: Desk, dressed: QApplication, pictures: Path) -> None:
     desk.key(Qt.Key.Key_F12)
     bar = desk.screen.page.verticalScrollBar()
     bar.setValue(0)
+    desk.window.resize(1024, 768)
     dressed.processEvents()
+    assert nameless(desk.screen) == [] and rich(desk.screen) == []
+    assert [w for w in cut_off(desk.window) if not desk.screen.page.isAncestorOf(w)] == []
+    assert [b for b in desk.parcels.findChildren(Button) if b.width() < b.sizeHint().width()] == []
     photograph_all(dressed, desk.window, pictures, "settings-shipping-connected")
     for name, part in (("middle", 0.45), ("below", 1.0)):
         desk.window.resize(1024, 768)
