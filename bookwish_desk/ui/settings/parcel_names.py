@@ -1,4 +1,4 @@
-"""What the section Shipping calls carriers' packages and services, and how its lists say them. Pure."""
+"""What the section Shipping calls the packages and services of carriers, and how its lists say them."""
 
 from __future__ import annotations
 
