@@ -18,7 +18,7 @@ import pytest
 
 PROGRAMS = ("Xvfb", "xdotool", "openbox", "setxkbmap")
 PATIENCE = 20
-TRIES = 8
+TRIES = 25
 SCANNER_GAP_MS = 50
 """A batch with a wider pause in it was not typed as a scanner types: the machine was busy, it is repeated."""
 SLOW_GAP_MS = 95

@@ -29,6 +29,7 @@ from bookwish_desk.ui.widgets import Button, Sheet
 
 STALL_S = 0.3
 BETWEEN_MS = 50
+LOOK_MS = 10
 
 
 def tell(**facts: object) -> None:
@@ -119,11 +120,18 @@ class Counter(QWidget):
 
     def _open(self) -> None:
         self._sheet.open()
-        QTimer.singleShot(0, lambda: tell(focus="sheet"))
+        self._tell_once(self._sheet, "sheet")
 
     def _close(self) -> None:
         self._sheet.reject()
-        tell(focus="window")
+        self._tell_once(self, "window")
+
+    def _tell_once(self, window: QWidget, name: str) -> None:
+        """Tell that a window is in front once it gets the keys: until then they go to the one behind it."""
+        if window.isActiveWindow():
+            tell(focus=name)
+        else:
+            QTimer.singleShot(LOOK_MS, lambda: self._tell_once(window, name))
 
     def _stand_still(self) -> None:
         if self._stall.isActive():
