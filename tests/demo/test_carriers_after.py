@@ -64,7 +64,10 @@ def test_some_parcels_meet_trouble(far: Reached) -> None:
     box = far.bought("Priority", to_address=TO | {"street1": "PO Box 418"})
     lost = far.bought("Priority", to_address=TO | {"street1": "1 Unknown Street"})
     assert way(far, box, 2 * DAY + 13 * HOUR) == ["available_for_pickup"]
-    assert way(far, lost, 2 * DAY + 13 * HOUR, 4 * DAY) == ["failure", "return_to_sender"]
+    found = way(far, lost, 2 * DAY + 13 * HOUR, 4 * DAY, 6 * DAY)
+    assert found == ["failure", "return_to_sender", "delivered"]
+    told = far.get(f"/trackers/{lost['tracker']['id']}").json()["tracking_details"][-1]
+    assert told["tracking_location"]["city"] == "ALDER FALLS"
     told = far.bought("Priority")
     far.house.tell(told["tracking_code"], "error")
     assert status(far, told) == "error"

@@ -54,9 +54,8 @@ def one_call(call: Call, shipment: Json, service: str) -> Json:
 def _bought(call: Call, shipment: Json, rate: Json, insured: int) -> Json:
     tx, postage = call.tx, cents_of(rate["rate"])
     premium = _premium(insured)
-    spent = -sum(entry.cents for entry in tx.entries() if entry.kind in ("postage", "insurance"))
     limit = call.house.spend_limit_cents
-    if limit and spent + postage + premium > limit:
+    if limit and _spent(tx) + postage + premium > limit:
         raise no_funds(f"The account has reached its spending limit of ${money(limit)}.")
     if tx.balance() < postage + premium:
         raise no_funds()
@@ -89,6 +88,10 @@ def _bought(call: Call, shipment: Json, rate: Json, insured: int) -> Json:
     return keep(tx, shipment)
 
 
+def _spent(tx: Tx) -> int:
+    return -sum(entry.cents for entry in tx.entries() if entry.kind in ("postage", "insurance"))
+
+
 def _premium(insured_cents: int) -> int:
     return -(-insured_cents // 10_000) * INSURANCE_PER_100
 
@@ -98,7 +101,9 @@ def _place(address: Json) -> Json:
 
 
 def _fate(target: Json) -> str:
-    if target["country"] == "US" and not places.verified(target)["verifications"]["delivery"]["success"]:
+    found = places.verified(target)["verifications"]["delivery"]
+    # A flat whose number is missing is not found either.
+    if target["country"] == "US" and (found["errors"] or not found["success"]):
         return _FATES["bad_address"]
     return _FATES["box"] if rating.is_box(target) else ""
 

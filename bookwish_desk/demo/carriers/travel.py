@@ -84,6 +84,8 @@ def scans(way: Way, day_ms: int, idle_ms: int) -> list[Scan]:
         if way.fate == "failure":
             back = ends + day_ms
             made.append(Scan(back, "return_to_sender", _WORDS["return_to_sender"][0], way.target))
+            home = back + way.days * day_ms
+            made.append(Scan(home, "delivered", "Delivered, To Original Sender", way.origin))
         return made
     made.append(Scan(ends + (day_ms if way.fate else 0), "delivered", _WORDS["delivered"][0], way.target))
     return made
