@@ -167,6 +167,8 @@ def _of_parcels(settings: Settings, before: Order, after: Order, kind: str) -> I
         elif kind == "retrack" and parcel.tracking and parcel.tracking != known.tracking:
             yield Saying("shipped", facts.shipped(settings, after, parcel))
         elif kind == "track" and known.expected_on and parcel.expected_on > known.expected_on:
+            if parcel.trouble:
+                continue  # it may not come at all: somebody tells them more than a day
             said = facts.shipped(settings, after, parcel)
             yield Saying("delayed", replace(said, new_date=parcel.expected_on))
 

@@ -125,11 +125,13 @@ def _news(tx: Tx, order: Order, parcel: Parcel, track: Track) -> None:
 def _track_step(parcel: Parcel, track: Track) -> Step | None:
     status = tracking.parcel_status(track)
     known = parcel.status == status or (not parcel.status and status in tracking.QUIET)
-    later = bool(track.expected_on) and track.expected_on != parcel.expected_on and not parcel.delivered_at
+    wrong = tracking.trouble(track)
+    other_day = bool(track.expected_on) and track.expected_on != parcel.expected_on
+    later = other_day and not parcel.delivered_at and not wrong
     if known and not later:
         return None
     # What somebody has dealt with does not come back as long as the carrier says the same.
-    reason = parcel.trouble if known else tracking.trouble(track)
+    reason = parcel.trouble if known else wrong
     return Step(
         "track", parcel=parcel.id, status=status, expected_on=track.expected_on if later else "",
         reason=reason, by="carrier",

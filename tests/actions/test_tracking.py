@@ -191,6 +191,9 @@ def test_the_customer_gets_number_link_and_day_and_hears_of_a_delay_and_the_deli
     assert "Monday, September 28, 2026" in delayed
     assert link in delayed and label.tracking in delayed
     assert "cancel" not in delayed
+    told("failure", expected_on="2026-10-04")
+    assert kinds(desk.store).count("delayed") == 1, "what may not come at all is no delay"
+    assert desk.order().parcels[0].expected_on == "2026-09-27"
     told("delivered")
     assert kinds(desk.store)[-1] == "delivered"
     assert kinds(desk.store).count("shipped") == 1

@@ -166,7 +166,8 @@ def _parts(kind: str, facts: Mapping[str, Any], order: Order, show: Show) -> Ite
     if kind.startswith("edit."):
         yield from _edit(kind, facts, show)
     yield from _copies(facts, order)
-    yield status_name(_text(facts, "status")) if kind == "track" else ""
+    if kind == "track" and not _text(facts, "reason"):
+        yield status_name(_text(facts, "status"))
     yield _cents(facts, "cents", show)
     yield _cents(facts, "cost_cents", show, "cost ")
     yield _text(facts, "carrier")

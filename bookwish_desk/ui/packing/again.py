@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bookwish_desk.actions import packing
 from bookwish_desk.actions.action import Outcome
@@ -15,7 +15,10 @@ from bookwish_desk.shop.staff import Actor
 from bookwish_desk.ui.forms.inputs import Input
 from bookwish_desk.ui.order_steps.asking import Wrong
 from bookwish_desk.ui.order_steps.state import Asked
-from bookwish_desk.ui.packing.shipping import BoxesPresenter, ShipPresenter, by_carrier, of_order
+from bookwish_desk.ui.packing.shipping import SERVICES, BoxesPresenter, ShipPresenter, by_carrier, of_order
+
+if TYPE_CHECKING:
+    from bookwish_desk.ui.station import Station
 
 BACK_REASONS = ("It came back", "It was never handed over", "Its label was wrong", "The customer called")
 """Why a parcel usually is here again."""
@@ -72,6 +75,15 @@ class RetrackPresenter(ShipPresenter):
 
     title = "Change the tracking number"
     away = True
+
+    def __init__(self, station: Station, order: Order) -> None:
+        super().__init__(station, order)
+        # As a rule it stays with its carrier: a number was typed wrongly, or a label was bought anew.
+        known = self.here[0] if self.here else None
+        if known is not None and known.carrier in SERVICES:
+            self.texts["carrier"] = known.carrier
+            if known.service in SERVICES[known.carrier]:
+                self.texts["service"] = known.service
 
     @property
     def here(self) -> tuple[Parcel, ...]:
