@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LANE, PEOPLE = "carriers", "carriers-people"
+LOCKED_WAIT_MS = 5 * 60_000
+"""How long it waits for a keyring that does not open."""
 NO_KEY = "The key of the account is not on this computer. Type it again in the settings."
 
 Opened = Callable[[str, "Secret"], "Carriers"]
@@ -175,6 +177,10 @@ class Shipping:
         elif self._runner is not None:
             self._runner.wake()
 
+    def _again(self, ticket: int) -> None:
+        if ticket == self._making:
+            self._fit(self._station.settings.shipping, anew=True)
+
     def _stop(self) -> None:
         with self._lock:
             self._making += 1  # what is being made now is not wanted any more
@@ -206,6 +212,9 @@ class Shipping:
             if ticket == self._making:
                 test, simulated = settings.test, self._station.settings.demo
                 self._show(ShippingState("key", error.message, test=test, simulated=simulated))
+                if isinstance(error, StorageError):
+                    # The keyring is locked or silent: somebody may unlock it.
+                    self._lanes.later(LOCKED_WAIT_MS, lambda: self._again(ticket))
 
         self._lanes.work(drive, failed=not_made, lane=LANE)
 

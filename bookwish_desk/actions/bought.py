@@ -21,6 +21,7 @@ from bookwish_desk.shop.carriage import Bought, LabelFile, Quoted, Rate
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.order_step import Step
 from bookwish_desk.shop.postage import RATES_LIVE_MS, Postage
+from bookwish_desk.shop.street import checked_day
 from bookwish_desk.shop.text import clean
 from bookwish_desk.shop.tracking import next_poll
 
@@ -278,31 +279,52 @@ def bought(tx: Tx, postage_id: str, paid: Bought, why_not: str = "") -> bool:
     noted(tx, actor, "label_bought", after, cents=paid.cents, reason=after.words)
     if after.purpose == "out" and not why_not:
         _follow(tx, after, paid)
+    elif after.purpose == "out":
+        _trouble(tx, after)
     return True
+
+
+def _trouble(tx: Tx, postage: Postage) -> None:
+    """Let somebody look at the parcels of a label that is bought while its orders are not shipped by it."""
+    for order in orders.by_ids(tx.conn, postage.orders):
+        parcel = order.parcel(postage.box)
+        if parcel is not None:
+            marked = replace(parcel, trouble=postage.words)
+            parcels = tuple(marked if p.id == parcel.id else p for p in order.parcels)
+            orders.save(tx, order, replace(order, parcels=parcels))
 
 
 def _follow(tx: Tx, postage: Postage, paid: Bought) -> None:
     """Ship the orders of a bought label, or note its number on their parcels."""
     actor = actor_of(postage)
-    carrier, service = clean(paid.carrier, 32), clean(paid.service, 60)
+    carrier, service, tracking = clean(paid.carrier, 32), clean(paid.service, 60), clean(paid.tracking, 64)
+    expected_on = _day(paid.expected_on)
     for order in orders_of(tx, postage.orders):
         parcel = order.parcel(postage.box)
         again = parcel is not None and waits_for_label(parcel)
         if postage.ships or again:
             step = Step(
                 "retrack" if again else "ship", parcel=postage.box, carrier=carrier, service=service,
-                tracking=paid.tracking, expected_on=paid.expected_on,
+                tracking=tracking, expected_on=expected_on,
                 override="" if order.paid or again else postage.override,
             )  # fmt: skip
             ordering.advanced(tx, actor, order, step)
             continue
         if parcel is not None and not parcel.shipped_at:
             labelled = replace(
-                parcel, carrier=carrier, service=service, tracking=paid.tracking,
-                expected_on=paid.expected_on or parcel.expected_on,
+                parcel, carrier=carrier, service=service, tracking=tracking,
+                expected_on=expected_on or parcel.expected_on,
             )  # fmt: skip
             parcels = tuple(labelled if p.id == parcel.id else p for p in order.parcels)
             orders.save(tx, order, replace(order, parcels=parcels))
+
+
+def _day(told: str) -> str:
+    """Return a day as it is kept, empty for what is none: no carrier's slip keeps an order from leaving."""
+    try:
+        return checked_day(told)
+    except Refused:
+        return ""
 
 
 # ---- the label itself ----

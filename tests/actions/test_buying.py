@@ -15,6 +15,7 @@ from bookwish_desk.db import orders, postages
 from bookwish_desk.shop.carriage import Quoted, Rate
 from bookwish_desk.shop.errors import NeedsApproval, Refused
 from bookwish_desk.shop.order import Payment
+from bookwish_desk.shop.order_queue import tasks
 from bookwish_desk.shop.order_step import Step
 from bookwish_desk.shop.postage import RATES_LIVE_MS, Postage
 from tests.support.fake_carriers import PRIORITY
@@ -275,7 +276,9 @@ def test_an_order_that_was_shipped_by_hand_meanwhile_keeps_its_bought_label(desk
     assert label.state == "bought" and len(desk.carriers.purchases) == 1
     assert label.words.startswith("The label is bought, but the order was not marked shipped. ")
     with desk.store.read() as conn:
-        assert orders.load(conn, desk.order.id).parcels[0].tracking == "TYPED1"
+        order = orders.load(conn, desk.order.id)
+    assert order.parcels[0].tracking == "TYPED1"
+    assert [t.sentence for t in tasks(order, desk.clock.at) if t.kind == "parcel"] == [label.words]
 
 
 # ---- what nobody knows ----

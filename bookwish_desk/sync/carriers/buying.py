@@ -19,6 +19,7 @@ from bookwish_desk.db import postages
 from bookwish_desk.shop.carriage import LabelFile
 from bookwish_desk.shop.errors import ShopError, StorageError
 from bookwish_desk.shop.postage import RATES_LIVE_MS, Postage
+from bookwish_desk.shop.text import clean
 from bookwish_desk.sync.carriers.port import (
     EXISTS,
     IN_PROGRESS,
@@ -43,7 +44,7 @@ LOOKS_MS = (2_000, 5_000, 15_000, 60_000, 60_000, 120_000, 300_000, 900_000)
 TRIES_MS = (2_000, 5_000, 15_000, 60_000, 300_000)
 """The pauses before trying again what certainly did not happen."""
 LATE_MS = 3_600_000
-"""How long a label rests that the broker will not give out."""
+"""How long a label rests that the broker will not give out; no pause is longer."""
 BROKEN_IN_A_ROW = 3
 """So many calls in a row without a sense are a fault of the way: everything rests."""
 MOST_STALE = 3
@@ -107,7 +108,8 @@ class Buying:
             self._books.act(notes.due_now)
             self._looks_now = False
         at = self._clock()
-        if at < self._rests_until <= at + TRIES_MS[-1] * 2:
+        # A rest that is longer than any was begun before the clock was put back.
+        if at < self._rests_until <= at + LATE_MS:
             return self._rests_until - at
         found = self._books.read(lambda store: _read(store.read, lambda conn: _next(conn, at)))
         if found is None:
@@ -143,7 +145,7 @@ class Buying:
         if reply.result in ("not_sent", "limited"):
             self._rest(reply)
         elif reply.result == "signed_out":
-            self.now = WayNow("key", reply.words or "The key is wrong, or there is none.")
+            self.now = WayNow("key", _said(reply) or "The key is wrong, or there is none.")
         elif reply.result == "unknown":
             self._in_vain += 1
             if self._in_vain >= BROKEN_IN_A_ROW:
@@ -156,7 +158,7 @@ class Buying:
         self._in_vain += 1
         wait = max(self._pause(TRIES_MS, self._in_vain - 1), min(reply.wait_ms, LATE_MS))
         self._rests_until = self._clock() + wait
-        self.now = WayNow("away", reply.words)
+        self.now = WayNow("away", _said(reply))
 
     def _pause(self, pauses: tuple[int, ...], tries: int) -> int:
         """Return a pause of a list, a little longer by chance: many desks do not come back at one moment."""
@@ -305,6 +307,10 @@ class Buying:
                 level = logging.INFO if isinstance(fault, ShopError) else logging.ERROR
                 log.log(level, "event=label_without_papers id=%s", postage.id, exc_info=fault)
         self._write(lambda store: notes.label_came(store, postage.id, file, papers))
+
+
+def _said(reply: Reply[Any]) -> str:
+    return clean(reply.words, notes.MOST_WORDS)
 
 
 def _read(reading: Callable[[], Any], found: Callable[[Connection], Any]) -> Any:

@@ -173,12 +173,19 @@ def test_a_stop_at_any_moment_buys_one_label(tmp_path: Path, fault: str) -> None
 
 _FAULTS = st.sampled_from([name for name in FAULTS if name not in (*FINAL, "signed_out")])
 _PLANS = st.dictionaries(st.tuples(st.sampled_from(("buy", "read", "label")), st.integers(0, 2)), _FAULTS)
+_UNPRICED = st.dictionaries(
+    st.tuples(st.just("create"), st.integers(0, 2)),
+    st.sampled_from(("not_sent", "lost_before", "lost_after", "html_after", "limited")),
+)
 
 
 @pytest.mark.capability("BW-11", "BW-12")
 @settings(max_examples=100)
-@given(at=st.lists(st.integers(1, 40), max_size=4), plan=_PLANS)
+@given(at=st.lists(st.integers(1, 40), max_size=4), plan=_PLANS, unpriced=_UNPRICED)
 def test_stops_and_faults_together_buy_one_label(
-    tmp_path_factory: pytest.TempPathFactory, at: list[int], plan: dict[tuple[str, int], str]
+    tmp_path_factory: pytest.TempPathFactory,
+    at: list[int],
+    plan: dict[tuple[str, int], str],
+    unpriced: dict[tuple[str, int], str],
 ) -> None:
-    bought_through(tmp_path_factory.mktemp("shop"), at, plan)
+    bought_through(tmp_path_factory.mktemp("shop"), at, {**plan, **unpriced})
