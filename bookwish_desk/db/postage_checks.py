@@ -48,6 +48,22 @@ _RULES = (
         " (SELECT 1 FROM postage_labels WHERE postage = postages.id)",
     ),
     Rule(
+        "A label stands in a list for its carrier that does not name it ({0}).",
+        "SELECT postages.id FROM postages JOIN manifests"
+        " ON manifests.id = json_extract(postages.body, '$.manifest') WHERE NOT EXISTS"
+        " (SELECT 1 FROM json_each(manifests.body, '$.postages') WHERE value = postages.id)"
+        " AND json_valid(manifests.body) AND json_valid(postages.body)",
+    ),
+    Rule(
+        "A label stands in two lists for its carrier ({0}).",
+        "SELECT value FROM manifests, json_each(manifests.body, '$.postages') WHERE state <> 'refused'"
+        " GROUP BY value HAVING count(*) > 1",
+    ),
+    Rule(
+        "A form counts as made, and nobody knows which it is ({0}).",
+        "SELECT id FROM manifests WHERE state = 'created' AND form IS NULL",
+    ),
+    Rule(
         "A label has bytes that nobody fetched ({0}).",
         "SELECT id FROM postages WHERE label_at = 0 AND EXISTS"
         " (SELECT 1 FROM postage_labels WHERE postage = postages.id)",
@@ -60,6 +76,11 @@ _LOOK = (
         "Labels that are bought and were not fetched yet: {0}.",
         "state = 'bought' AND label_at = 0",
     ),
+)
+
+_DOUBTFUL = (
+    ("Forms of carriers of which nobody knows whether they were made: {0}.", "manifests"),
+    ("Visits of carriers of which nobody knows whether they were booked: {0}.", "collections"),
 )
 
 
@@ -108,6 +129,10 @@ def _waiting(conn: Connection) -> list[str]:
     look = []
     for words, which in _LOOK:
         ((count,),) = rows_of(conn, f"SELECT count(*) FROM postages WHERE {which}")
+        if count:
+            look.append(words.format(count))
+    for words, table in _DOUBTFUL:
+        ((count,),) = rows_of(conn, f"SELECT count(*) FROM {table} WHERE state = 'uncertain'")
         if count:
             look.append(words.format(count))
     return [*look, *_untracked(conn)][:MOST]
