@@ -117,6 +117,19 @@ def test_a_return_goes_the_other_way(far: Reached, written: list[str]) -> None:
     assert to[:2] == ["Alder Falls Books", "27 Quarry Street"] and "CLARA LINDQVIST" in written
 
 
+@pytest.mark.parametrize(
+    ("code", "read"),
+    [
+        ("9400599999938000000016", "9400 5999 9993 8000 0000 16"),
+        ("1Z999AA10000000042", "1Z 999 AA1 00 0000 0042"),
+        ("LZ000000005US", "LZ 000 000 005 US"),
+        ("794600000001", "7946 0000 0001"),
+    ],
+)
+def test_numbers_are_written_as_carriers_write_them(code: str, read: str) -> None:
+    assert drawing._grouped(code) == read
+
+
 def test_long_and_empty_texts_stay_on_the_label() -> None:
     long = "A name that is far longer than any label is wide, and that goes on " * 3
     words = LabelWords("UPS", "Ground", "1Z999AA10000000042", (), (long,) * 6, 1_120.0, "", (long, "", long))

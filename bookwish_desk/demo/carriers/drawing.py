@@ -6,6 +6,7 @@ Pillow is imported when the first one is drawn. Texts are drawn as dots: nothing
 from __future__ import annotations
 
 import io
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -155,8 +156,9 @@ def _bars(sheet: _Sheet, words: LabelWords) -> None:
 
 
 def _grouped(code: str) -> str:
-    step = 4 if code.isdigit() else 3
-    return " ".join(code[at : at + step] for at in range(0, len(code), step))
+    steps = {"1Z": (2, 3, 3, 2, 4), "LZ": (2, 3, 3, 3)}.get(code[:2], (4,) * (len(code) // 4))
+    ends = (0, *accumulate(steps), len(code))
+    return " ".join(code[a:b] for a, b in pairwise(ends) if code[a:b])
 
 
 def _weight(ounces: float) -> str:
