@@ -46,6 +46,7 @@ class DayEndPresenter:
         self.on_label: Callable[[str], object] = lambda _postage: None
         self.on_sure: Callable[[str, str, str, Callable[[], None]], object] = lambda *_asked: None
         self._day = DayList("", ())
+        self._coming: frozenset[str] = frozenset()
         self._came_from = "shipping"
         self._shown = self._resting = self._again = False
         station.on_change(self._changed)
@@ -104,21 +105,24 @@ class DayEndPresenter:
     def _load(self) -> None:
         settings = self.station.settings
 
-        def reading(store: Store) -> DayList:
+        def reading(store: Store) -> tuple[DayList, frozenset[str]]:
+            from bookwish_desk.db import handovers
+
             with store.read() as conn:
-                return handing_over.day_list(conn, settings, handing_over.today(settings, store.clock()))
+                day = handing_over.day_list(conn, settings, handing_over.today(settings, store.clock()))
+                return day, frozenset(m.id for m in handovers.manifests_to_fetch(conn, most=200))
 
         self.station.lanes.read(reading, then=self._loaded, latest="day-end")
 
-    def _loaded(self, day: DayList) -> None:
-        self._day = day
+    def _loaded(self, found: tuple[DayList, frozenset[str]]) -> None:
+        self._day, self._coming = found
         self._show()
 
     def _show(self, **changes: object) -> None:
         """Show what is known, with these changes."""
         settings, day = self.station.settings, self._day
         self.state = replace(self.state, **changes)
-        carriers = tuple(words.carrier_row(c, day, settings) for c in day.carriers)
+        carriers = tuple(words.carrier_row(c, day, self._coming, settings) for c in day.carriers)
         keys = [c.key for c in carriers]
         selected = self.state.selected if self.state.selected in keys else (keys[0] if keys else "")
         rows = self._rows(selected)
@@ -208,7 +212,7 @@ class DayEndPresenter:
         carrier = self._carrier
         if carrier is None or not carrier.prints or self.state.busy:
             return
-        lists = words.manifests_of(self._day, carrier.key)
+        lists = words.printable(self._day, carrier.key, self._coming)
         forms = [m.id for m in lists if m.state == "created"]
         self._show(busy=True, notice="")
         if forms:

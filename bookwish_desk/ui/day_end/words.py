@@ -33,11 +33,17 @@ def visit_of(day: DayList, carrier: str) -> Visit | None:
     return found[-1] if found else None
 
 
-def carrier_row(found: CarrierDay, day: DayList, settings: Settings) -> CarrierRow:
+def printable(day: DayList, carrier: str, coming: frozenset[str]) -> tuple[DayManifest, ...]:
+    """Return the lists of a carrier that can be printed; the bytes of forms that are `coming` are not here."""
+    lists = manifests_of(day, carrier)
+    return tuple(m for m in lists if m.state in ("created", "by_hand") and m.id not in coming)
+
+
+def carrier_row(found: CarrierDay, day: DayList, coming: frozenset[str], settings: Settings) -> CarrierRow:
     """Return a carrier as the list shows it."""
     lists, visit = manifests_of(day, found.carrier), visit_of(day, found.carrier)
     badge, tone = _badge(found, lists)
-    facts = [("List", _list_words(found, lists, settings))]
+    facts = [("List", _list_words(found, lists, coming, settings))]
     if visit is not None:
         facts.append(("Visit", visit_words(visit, settings)))
     late = sum(r.late for r in found.rows)
@@ -56,7 +62,7 @@ def carrier_row(found: CarrierDay, day: DayList, settings: Settings) -> CarrierR
         tone=tone,
         facts=tuple(facts),
         asks=bool(found.waiting),
-        prints=any(m.state in ("created", "by_hand") for m in lists),
+        prints=bool(printable(day, found.carrier, coming)),
         visits=bool(here) and (visit is None or visit.state in ("quoted", "refused")),
         cancels=visit is not None and visit.state in ("new", "quoted", "booked", "refused"),
         hands=len(here),
@@ -77,8 +83,10 @@ def _badge(found: CarrierDay, lists: tuple[DayManifest, ...]) -> tuple[str, Tone
     return "Listed", "ok"
 
 
-def _list_words(found: CarrierDay, lists: tuple[DayManifest, ...], settings: Settings) -> str:
-    said = [_manifest_words(m, settings) for m in lists]
+def _list_words(
+    found: CarrierDay, lists: tuple[DayManifest, ...], coming: frozenset[str], settings: Settings
+) -> str:
+    said = [_manifest_words(m, settings, comes=m.id in coming) for m in lists]
     if found.waiting:
         left = parcels(len(found.waiting))
         how = "one form that the carrier scans" if found.by_form else "a list of our own to sign"
@@ -86,12 +94,13 @@ def _list_words(found: CarrierDay, lists: tuple[DayManifest, ...], settings: Set
     return "\n".join(said) or "No list yet."
 
 
-def _manifest_words(manifest: DayManifest, settings: Settings) -> str:
+def _manifest_words(manifest: DayManifest, settings: Settings, *, comes: bool) -> str:
     count, made = parcels(len(manifest.postages)), moment(manifest.created_at, settings.zone, settings.locale)
+    print_it = "It is being fetched." if comes else "Print it: the carrier scans it once."
     sentence = {
         "new": f"{count}: the carrier is being asked for a form.",
         "asking": f"{count}: the carrier is being asked for a form.",
-        "created": f"{count} on one form, made {made}. Print it: the carrier scans it once.",
+        "created": f"{count} on one form, made {made}. {print_it}",
         "uncertain": f"{count}: nobody knows yet whether the form was made. It is looked up.",
         "refused": f"{count}: the carrier made no form.",
         "by_hand": f"{count} in a list of our own, made {made}. Print it and let it be signed.",
