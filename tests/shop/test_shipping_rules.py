@@ -80,7 +80,7 @@ def test_everything_that_is_wrong_is_said_at_once() -> None:
 
 def test_a_choice_that_is_none_is_refused() -> None:
     with pytest.raises(Refused, match="none that there is"):
-        check_shipping(replace(USUAL, checks="sometimes"))  # type: ignore[arg-type]
+        check_shipping(replace(USUAL, checks="sometimes"))
 
 
 def test_a_sender_is_empty_or_whole_and_kept_as_it_is_printed() -> None:

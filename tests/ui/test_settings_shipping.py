@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from msgspec.structs import replace
@@ -88,7 +88,7 @@ class Desk:
         qtbot.addWidget(self.window)
         self.station, _front = shop.station(shop.owner)
         self.work = FakeCarriers(self.station)
-        self.station.shipping = self.work
+        self.station.shipping = cast(Any, self.work)
         self.screen, self.presenter = setting.build(
             self.station, _nothing_is_sent, lambda: Keychain(FakeKeyring())
         )
@@ -181,7 +181,7 @@ class Account:
         self.shop = StaffedShop(folder)
         self.station, _front = self.shop.station(self.shop.owner)
         self.work = FakeCarriers(self.station)
-        self.station.shipping = self.work
+        self.station.shipping = cast(Any, self.work)
         self.presenter = SettingsPresenter(self.station)
         self.carriers = CarrierPresenter(self.presenter)
         self.presenter.shown()
@@ -214,13 +214,13 @@ def account(tmp_path: Path) -> Iterator[Account]:
 
 
 def test_a_key_connects_the_shop_and_says_whose_account_it_is(account: Account) -> None:
-    assert account.setup.stage == "key" and account.setup.base == EASYPOST
+    assert (account.setup.stage, account.setup.base) == ("key", EASYPOST)
 
     account.connect()
 
     assert account.work.tried == [(EASYPOST, Secret(KEY))]
     assert account.kept.connected and account.kept.test
-    assert account.setup.stage == "connected" and account.setup.mode == "Test"
+    assert (account.setup.stage, account.setup.mode) == ("connected", "Test")
     facts = dict(account.setup.facts)
     assert (facts["Account"], facts["Balance"], facts["Carriers"]) == (
         "Tern Books LLC",
@@ -281,12 +281,12 @@ def test_another_key_may_be_tried_or_left(account: Account) -> None:
     account.connect()
 
     account.carriers.use_another()
-    assert account.setup.stage == "key" and account.setup.changing
+    assert (account.setup.stage, account.setup.changing) == ("key", True)
     account.work.refuse = Refused("carriers", "It does not know this key.", field="key")
     account.connect("EZAKother")
-    assert account.setup.errors and account.setup.changing and account.kept.connected
+    assert (bool(account.setup.errors), account.setup.changing, account.kept.connected) == (True, True, True)
     account.carriers.keep_key()
-    assert account.setup.stage == "connected" and not account.setup.errors
+    assert (account.setup.stage, account.setup.errors) == ("connected", {})
 
 
 def test_the_balance_is_asked_for(account: Account) -> None:

@@ -173,7 +173,7 @@ class CarrierPanel(QWidget):
         before, self._setup = self._setup, setup
         fresh = setup.stage != before.stage or setup.base != before.base
         focused = self.focusWidget()
-        if setup.stage != before.stage and focused is not None and self.isAncestorOf(focused):
+        if setup.stage != before.stage and self.isAncestorOf(focused):
             focused.clearFocus()  # else it goes on to whatever comes next on the screen
         self.key.setVisible(setup.stage == "key")
         self.account.setVisible(setup.stage == "connected")

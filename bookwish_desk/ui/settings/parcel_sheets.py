@@ -82,9 +82,8 @@ def package_sheet(
         if grams > MOST_TARE_GRAMS:
             _wrong(tare, "An empty package weighs 11 lb (5 kg) at most.")
             return
-        made = Package(
-            now.id or new_id(), name.text(), *cast(list[int], sizes), tare_grams=grams, kind=kind.chosen()
-        )
+        length, width, height = cast(list[int], sizes)
+        made = Package(now.id or new_id(), name.text(), length, width, height, grams, kind.chosen())
         if (kept := _kept(lambda: check_packages((*others, made)), name)) is not None:
             sheet.accept()
             keep(kept[-1])
