@@ -139,8 +139,21 @@ def order_moved(tx: Tx, before: Order, after: Order, by: str, staff: str = "") -
     told and a cancellation is a person's to send: either opens a conflict, ours set by `staff`.
     """
     found = _link(tx, after)
-    if found is not None and _word(before) != _word(after):
+    if found is None:
+        return
+    if _word(before) != _word(after):
         _tell(tx, found, after, by, staff)
+    elif tracked(before) != tracked(after) and by != "source":
+        _renumbered(tx, found, after)
+
+
+def _renumbered(tx: Tx, found: OrderLink, order: Order) -> None:
+    """Let a word that has not gone up yet go with the number that a parcel has now."""
+    ours = _word(order)
+    unsent = {"new", "refused", "dead"}
+    if ours is not None and any(j.state in unsent for j in netbox.about(tx.conn, order.id, "status")):
+        netbox.supersede(tx, order.id, LATER)
+        _post_word(tx, found, order, ours)
 
 
 def order_linked(tx: Tx, order: Order, *, anew: bool = False) -> None:
