@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 # The SKU of a plain new book is its EAN as text, whether or not the shop has a row of its own for it.
 _WEIGHED = (
-    "SELECT asked.sku, coalesce(items.title, nullif(titles.title, ''), ''), titles.ean,"
+    "SELECT asked.sku, coalesce(items.title, nullif(titles.title, ''), ''),"
+    " coalesce(titles.ean, items.ean, items.of_ean, asked.ean),"
     " titles.grams, titles.media_mail, coalesce(nullif(items.format, ''), titles.format, ''),"
     " titles.pages, coalesce(titles.subjects, ''), coalesce(items.tax_class, titles.tax_class, ''),"
     " coalesce(items.stocked, 1), coalesce(titles.title, '') != ''"

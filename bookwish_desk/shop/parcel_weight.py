@@ -31,7 +31,7 @@ _LENGTH_MM = {"": 3302, "private": 2743}
 class Weighed(msgspec.Struct, frozen=True):
     """What is known of a SKU that says what it weighs and how it may travel.
 
-    `of_trade` says that the trade's catalogue has its title, `ean` which; `grams`, `pages`, `subjects` and
+    `ean` is its title's; `of_trade` says that the trade's catalogue has it. `grams`, `pages`, `subjects` and
     `media_mail` are the catalogue's, None and empty where it does not say. `format` is a code of
     `shop.trade`, the shop's own word before the catalogue's. What nothing is known of has its SKU only.
     """

@@ -9,6 +9,7 @@ from bookwish_desk.db import items, titles
 from bookwish_desk.db.store import Store
 from bookwish_desk.db.weighing import of_lines, weights_of
 from bookwish_desk.shop.item import Item
+from bookwish_desk.shop.media_mail import unfit
 from bookwish_desk.shop.order_line import OrderLine
 from bookwish_desk.shop.parcel_weight import Weighed
 from bookwish_desk.shop.title import Title
@@ -42,6 +43,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
             tx,
             Item(f"{ORLANDO}U1", "Orlando", kind="used", of_ean=ORLANDO),
             Item("mug", "Shop mug", tax_class="general", format="ZK"),
+            Item("9781234567897", "Our own press", ean=9781234567897, format="BC"),
             Item("wrap", "Gift wrap", tax_class="general", stocked=False),
         )
     yield made
@@ -63,6 +65,14 @@ def test_a_title_the_shop_never_had_a_used_copy_and_an_article_of_its_own(store:
     assert not found["wrap"].stocked
     assert found[str(CD)].format == "AC"
     assert "unknown" not in found
+
+
+def test_a_book_that_only_the_shop_knows_keeps_its_isbn(store: Store) -> None:
+    with store.read() as conn:
+        found = weights_of(conn, ["9781234567897"])["9781234567897"]
+
+    assert (found.ean, found.format, found.of_trade, found.grams) == (9781234567897, "BC", False, None)
+    assert unfit(found) == ""
 
 
 def test_a_line_of_an_unknown_sku_is_found_by_its_ean(store: Store) -> None:
