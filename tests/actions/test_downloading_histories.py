@@ -27,7 +27,7 @@ from tests.support.shops import FrozenClock
 
 WORK: tuple[Verb, ...] = (
     "confirm", "start", "pick", "ready", "check", "pack", "ship", "hand_over", "hold", "release_hold",
-    "take_back", "unready", "cancel",
+    "take_back", "recall", "unready", "cancel",
 )  # fmt: skip
 SHELF = 4
 Book = tuple[Path, Actor]
