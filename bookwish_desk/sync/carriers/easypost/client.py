@@ -105,8 +105,8 @@ class Client:
         line = self._take()
         if isinstance(line, Reply):
             return line
-        line.stretch.begin(self._patience.file, self._patience.connect, LARGEST_FILE)
         try:
+            line.stretch.begin(self._patience.file, self._patience.connect, LARGEST_FILE)
             return self._fetched(line, url)
         except Exception as fault:
             return self._lost(line.stretch, type(fault).__name__)
@@ -159,9 +159,9 @@ class Client:
         self, line: _Line, ask: Callable[[EasyPostClient], object], seconds: float
     ) -> Answer | Reply[Any]:
         line.heard()
-        line.stretch.begin(seconds, self._patience.connect, LARGEST_ANSWER)
         fault = ""
         try:
+            line.stretch.begin(seconds, self._patience.connect, LARGEST_ANSWER)
             ask(line.easypost)
         except Exception as raised:  # the client raises for most of what it does not like in an answer
             fault = type(raised).__name__
@@ -275,8 +275,9 @@ class _Line:
         self.session.trust_env = False
         self.session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self.session.adapters.clear()
+        wire = Wire(self.stretch)
         for scheme in ("https://", "http://"):
-            self.session.mount(scheme, Wire(self.stretch))
+            self.session.mount(scheme, wire)
         self.easypost.subscribe_to_response_hook(self._hear)  # type: ignore[no-untyped-call]
 
     def _hear(self, **what: Any) -> None:

@@ -47,6 +47,7 @@ class Stretch:
         self.detail = ""
         self.location = ""
         self._lock = threading.Lock()
+        self._closed = False
         self._number = 0
         self._handles: set[socket.socket] = set()
         self._watch: threading.Timer | None = None
@@ -79,10 +80,21 @@ class Stretch:
 
     def opened(self, sock: socket.socket) -> socket.socket:
         """Watch over a connection; return the handle by which it is hung up, whatever is laid over it."""
-        handle = sock.dup()
         with self._lock:
+            self._go_on()
+            handle = sock.dup()
             self._handles.add(handle)
-        return handle
+            return handle
+
+    def send(self) -> None:
+        """Say that bytes of a request are about to leave. Raises OSError where it is too late for that.
+
+        What was hung up is no encrypted connection any more, even if it was about to become one.
+        """
+        with self._lock:
+            if not self.sent:
+                self._go_on()
+            self.sent = True
 
     def closed(self, handle: socket.socket) -> None:
         """Let go of a connection that is closed."""
@@ -91,9 +103,14 @@ class Stretch:
             handle.close()
 
     def hang_up(self) -> None:
-        """Break off what is under way. Closing alone would not wake up who is reading."""
+        """Break off what is under way, for good. Closing alone would not wake up who is reading."""
         with self._lock:
+            self._closed = True
             self._hang_up()
+
+    def _go_on(self) -> None:
+        if self.late or self._closed:
+            raise OSError("hung up")
 
     def _end_it(self, number: int) -> None:
         with self._lock:
@@ -132,7 +149,7 @@ class _Watched(HTTPConnection):
                 sock.close()
                 fault = error
         if fault is None:
-            stretch.fault = "name"
+            stretch.fault = "name" if time.monotonic() < until else "connect"
             raise NameResolutionError(self.host, self, socket.gaierror())
         stretch.fault = "connect"
         raise NewConnectionError(self, "no address answers")
@@ -143,14 +160,15 @@ class _Watched(HTTPConnection):
         except ssl.SSLCertVerificationError as fault:
             self.stretch.fault, self.stretch.detail = "certificate", str(fault.verify_message or "")
             raise
-        except (OSError, ValueError):
-            self.stretch.fault = self.stretch.fault or "encryption"
+        except (OSError, ValueError) as fault:
+            slow = isinstance(fault, TimeoutError) or self.stretch.late
+            self.stretch.fault = self.stretch.fault or ("connect" if slow else "encryption")
             raise
 
     def send(self, data: Any) -> None:
         if self.sock is None:
             self.connect()
-        self.stretch.sent = True
+        self.stretch.send()
         super().send(data)
 
     def close(self) -> None:
@@ -162,6 +180,13 @@ class _Watched(HTTPConnection):
 
 class _Secured(_Watched, HTTPSConnection):
     """The same, encrypted."""
+
+    def connect(self) -> None:
+        super().connect()
+        # Python wraps what was hung up before without a word, and would send on it as it is.
+        if not isinstance(self.sock, ssl.SSLSocket) or self.sock.version() is None:
+            self.stretch.fault = "connect"
+            raise OSError("not encrypted")
 
 
 class _PlainPool(HTTPConnectionPool):
@@ -205,8 +230,9 @@ class Wire(HTTPAdapter):
         super().__init__(max_retries=0)
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **how: Any) -> None:
-        """Make the pools of connections."""
-        self.poolmanager = _Pools(self.stretch, num_pools=4, maxsize=1, block=block, **how)
+        """Make the pools of connections. What the system trusts counts beside what `requests` brings."""
+        trust = ssl.create_default_context()
+        self.poolmanager = _Pools(self.stretch, num_pools=4, maxsize=1, block=block, ssl_context=trust, **how)
 
     def drop(self) -> None:
         """Close every connection. A pool that is only forgotten closes its own whenever it is collected."""

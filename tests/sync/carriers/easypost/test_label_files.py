@@ -22,7 +22,6 @@ from tests.sync.carriers.easypost.speech import (
     told,
 )
 
-SHORT: dict[str, Any] = {"read": 5.0, "file": 5.0}
 PAGE = b"<html><body>502 Bad Gateway</body></html>"
 
 
@@ -48,7 +47,7 @@ def fetched(where: str, file: Callable[[str], bytes], fmt: Any = "png") -> tuple
 
     with serving(act) as server:
         holder.append(server)
-        carriers = easypost(f"http://127.0.0.1:{server.port}/v2", read=5.0, file=5.0)
+        carriers = easypost(f"http://127.0.0.1:{server.port}/v2")
         reply = carriers.label("shp_1", fmt)
         carriers.close()
     return reply, asked
@@ -97,6 +96,6 @@ def test_a_label_that_is_not_converted_comes_as_it_was_made() -> None:
 
 
 def test_there_is_no_label_before_there_is_one() -> None:
-    with speaking(Counted(told(200, {**BOUGHT, "postage_label": None})), **SHORT) as carriers:
+    with speaking(Counted(told(200, {**BOUGHT, "postage_label": None}))) as carriers:
         reply = carriers.label("shp_1", "png")
     assert (reply.result, reply.code) == ("refused", TOO_EARLY)

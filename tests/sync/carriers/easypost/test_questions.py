@@ -16,7 +16,6 @@ from tests.sync.carriers.easypost.speech import (
     speaking,
 )
 
-SHORT = {"read": 5.0, "file": 5.0}
 PAGE = b"<html><body>502 Bad Gateway</body></html>"
 
 

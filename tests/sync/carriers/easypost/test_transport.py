@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import logging
 import socket
@@ -20,10 +21,11 @@ from bookwish_desk.shop.secret import Secret
 from bookwish_desk.sync.carriers.easypost import broker_address, client, open_easypost, transport
 from bookwish_desk.sync.carriers.port import EXISTS, FUNDS, IN_PROGRESS, STALE_RATE, TOO_EARLY, Carriers
 from bookwish_desk.sync.port import Reply
-from tests.sync.bookwish.bare_server import Act, serving, take
+from tests.sync.bookwish.bare_server import Act, http, serving, take
 from tests.sync.carriers.easypost.speech import BOUGHT, KEY, Counted, easypost, error, parcel, speaking, told
 
-SHORT: dict[str, Any] = {"connect": 0.2, "read": 0.2, "write": 0.2, "money": 0.2, "file": 0.2}
+SHORT: dict[str, Any] = {"connect": 0.6, "read": 0.6, "write": 0.6, "money": 0.6, "file": 0.6}
+"""For servers that never answer: long enough for a request to leave a busy machine."""
 PAGE = b"<html><body>502 Bad Gateway</body></html>"
 Ask = Callable[[Carriers], Reply[Any]]
 
@@ -42,6 +44,11 @@ def lost(connection: socket.socket, _: int) -> None:
 
 def hangs(connection: socket.socket, _: int) -> None:
     connection.recv(1)  # until the desk hangs up
+
+
+def swallows(connection: socket.socket, _: int) -> None:
+    while connection.recv(65_536):
+        pass
 
 
 def trickles(connection: socket.socket, _: int) -> None:
@@ -110,7 +117,8 @@ def test_a_fault_is_told_as_what_it_is(
 ) -> None:
     for ask, (result, code, requests) in ((buy, bought), (read, known)):
         counted = Counted(act)
-        with speaking(counted, **SHORT) as carriers:
+        patience = SHORT if act in (hangs, trickles) else {}
+        with speaking(counted, **patience) as carriers:
             reply = ask(carriers)
         assert (reply.result, reply.code, len(counted.requests)) == (result, code, requests), ask.__name__
         assert reply.value is None
@@ -125,7 +133,7 @@ def test_a_limit_says_how_long_to_wait() -> None:
         (error(429, "RATE_LIMITED", "Slow.", *headers), 12_000),
         (error(429, "RATE_LIMITED"), 0),
     ):
-        with speaking(Counted(act), **SHORT) as carriers:
+        with speaking(Counted(act)) as carriers:
             assert buy(carriers).wait_ms == wait_ms
 
 
@@ -136,7 +144,7 @@ def test_a_read_that_is_lost_once_is_repeated() -> None:
         else:
             told(200, BOUGHT)(connection, number)
 
-    with speaking(Counted(act), **SHORT) as carriers:
+    with speaking(Counted(act)) as carriers:
         reply = read(carriers)
     assert reply.value is not None
     assert reply.value.bought.tracking == BOUGHT["tracking_code"]
@@ -145,7 +153,7 @@ def test_a_read_that_is_lost_once_is_repeated() -> None:
 def test_an_answer_that_the_client_stumbles_over_counts_all_the_same() -> None:
     """The client takes ids apart and raises for one that is no text: after the money has moved."""
     odd = {**BOUGHT, "to_address": {"id": 7}, "options": {"parent": {}, "id": {"x": 1}}}
-    with speaking(Counted(told(200, odd)), **SHORT) as carriers:
+    with speaking(Counted(told(200, odd))) as carriers:
         reply = buy(carriers)
     assert reply.value is not None
     assert reply.value.cents == 413
@@ -155,9 +163,15 @@ def test_an_answer_that_the_client_stumbles_over_counts_all_the_same() -> None:
 def test_an_answer_without_end_is_not_taken(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "LARGEST_ANSWER", 10_000)
     counted = Counted(told(200, b" " * 2_000_000))
-    with speaking(counted, **SHORT) as carriers:
+    with speaking(counted) as carriers:
         reply = ask(carriers)
     assert (reply.result, reply.code, len(counted.requests)) == ("unknown", "too_large", 1)
+
+
+def test_a_packed_answer_is_unpacked_no_further_than_any_other() -> None:
+    for body, result in ((json.dumps(BOUGHT).encode(), "done"), (b" " * (8 << 20), "unknown")):
+        with speaking(Counted(told(200, gzip.compress(body), "Content-Encoding: gzip"))) as carriers:
+            assert buy(carriers).result == result
 
 
 # ---- before anything leaves ----
@@ -169,10 +183,11 @@ def closed_port() -> int:
 
 
 @pytest.mark.parametrize("ask", [buy, read])
-def test_what_never_left_certainly_did_nothing(ask: Ask) -> None:
-    refused = ask(easypost(f"http://127.0.0.1:{closed_port()}/v2", **SHORT))
+def test_what_never_left_certainly_did_nothing(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    refused = ask(easypost(f"http://127.0.0.1:{closed_port()}/v2"))
     assert (refused.result, refused.code) == ("not_sent", "connect")
-    nameless = ask(easypost("https://easypost.invalid/v2", **SHORT))
+    monkeypatch.setattr(transport, "addresses", lambda *_: iter(()))
+    nameless = ask(easypost("https://easypost.invalid/v2"))
     assert (nameless.result, nameless.code) == ("not_sent", "name")
     assert "easypost.invalid is not found" in nameless.words
 
@@ -182,18 +197,42 @@ def test_a_server_that_cannot_prove_who_it_is_gets_nothing() -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
     with serving(counted, context) as server:
-        reply = buy(easypost(f"https://127.0.0.1:{server.port}/v2", connect=2.0, money=2.0))
+        reply = buy(easypost(f"https://127.0.0.1:{server.port}/v2"))
     assert (reply.result, reply.code) == ("not_sent", "certificate")
-    with serving(counted) as server:
-        reply = buy(easypost(f"https://127.0.0.1:{server.port}/v2", **SHORT))
+    with serving(lambda connection, _: connection.sendall(http(400, PAGE))) as server:
+        reply = buy(easypost(f"https://127.0.0.1:{server.port}/v2"))
     assert (reply.result, reply.code) == ("not_sent", "encryption")
     assert counted.requests == []
+
+
+def test_an_encrypted_purchase_is_bounded_and_broken_off_like_any_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    authority = trustme.CA()
+    context, trust = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context()
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    authority.configure_trust(trust)
+    monkeypatch.setattr(ssl, "create_default_context", lambda: trust)
+    ends = {"done": told(200, BOUGHT), "broken": lost, "late": hangs}
+    for end, act in ends.items():
+        counted = Counted(act)
+        with serving(counted, context) as server:
+            carriers = easypost(
+                f"https://127.0.0.1:{server.port}/v2", connect=5.0, money=1.0 if act is hangs else 30.0
+            )
+            reply = buy(carriers)
+            carriers.close()
+        assert (reply.code or reply.result, len(counted.requests)) == (end, 1)
+    with serving(swallows) as server:  # it never answers the handshake
+        carriers = easypost(f"https://127.0.0.1:{server.port}/v2", connect=2.0, money=0.2)
+        assert (buy(carriers).result, buy(carriers).code) == ("not_sent", "connect")
+        carriers.close()
 
 
 @pytest.mark.parametrize("key", ["", "   ", "EZTK\nX-Other: 1", "EZTKüber", "EZ TK", "x" * 201])
 def test_a_key_that_cannot_be_one_is_never_sent(key: str) -> None:
     counted = Counted(told(200, BOUGHT))
-    with speaking(counted, key=key, **SHORT) as carriers:
+    with speaking(counted, key=key) as carriers:
         for ask in (buy, read, lambda x: x.account(), lambda x: x.create(parcel())):
             assert ask(carriers).result == "signed_out"
     assert counted.requests == []
@@ -221,9 +260,9 @@ def test_an_address_is_kept_as_the_client_wants_it() -> None:
 def test_the_key_is_in_no_log_no_words_and_no_picture_of_the_object(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     echo = told(422, {"error": {"code": "ODD", "message": f"Key {KEY} is odd", "errors": [KEY, {KEY: KEY}]}})
-    for act in (echo, error(422, KEY, KEY), lost, hangs, told(502, KEY.encode())):
+    for act in (echo, error(422, KEY, KEY), lost, told(502, KEY.encode())):
         counted = Counted(act)
-        with speaking(counted, **SHORT) as carriers:
+        with speaking(counted) as carriers:
             replies = [buy(carriers), read(carriers), carriers.create(parcel()), carriers.account()]
             shown = [repr(carriers), str(carriers), repr(vars(carriers)), *map(repr, replies)]
         assert any(f"authorization: bearer {KEY}".lower() in x.decode().lower() for x in counted.requests)
@@ -241,7 +280,7 @@ def test_nothing_of_the_environment_goes_in(monkeypatch: pytest.MonkeyPatch, tmp
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
         monkeypatch.setenv(name, f"http://127.0.0.1:{closed_port()}")
     counted = Counted(told(200, BOUGHT, "Set-Cookie: tracked=1; Path=/"))
-    with speaking(counted, **SHORT) as carriers:
+    with speaking(counted) as carriers:
         assert buy(carriers).result == "done"
         assert read(carriers).result == "done"
     for request in counted.requests:
@@ -254,7 +293,7 @@ def test_nothing_of_the_environment_goes_in(monkeypatch: pytest.MonkeyPatch, tmp
 
 def test_calls_share_a_connection_and_leave_one_that_was_idle(monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(Counted(told(200, BOUGHT))) as server:
-        carriers = easypost(f"http://127.0.0.1:{server.port}/v2", **SHORT)
+        carriers = easypost(f"http://127.0.0.1:{server.port}/v2")
         assert [buy(carriers).result, read(carriers).result] == ["done", "done"]
         assert server.connections == 1
         monkeypatch.setattr(transport, "IDLE_SECONDS", -1.0)
@@ -273,7 +312,7 @@ def test_a_purchase_over_a_connection_that_was_hung_up_meanwhile_goes_over_a_new
         gone.set()
 
     with serving(act) as server:
-        carriers = easypost(f"http://127.0.0.1:{server.port}/v2", money=5.0, read=5.0)
+        carriers = easypost(f"http://127.0.0.1:{server.port}/v2")
         assert read(carriers).result == "done"
         assert gone.wait(5)
         assert buy(carriers).result == "done"
