@@ -230,6 +230,18 @@ def test_what_was_chosen_at_another_register_is_taken_over(bench):
     assert other.state.address.typed and other.state.can_buy
 
 
+def test_parcels_of_one_order_are_told_apart(bench):
+    order = bench.order("BW-909", line(), line(EMMA))
+    first = order.parcels[0]
+    two = replace(first, id="second", contents=first.contents[1:])
+    with bench.desk.store.write() as tx:
+        parcels = (replace(first, contents=first.contents[:1]), two)
+        orders.save(tx, orders.load(tx.conn, order.id), replace(order, parcels=parcels))
+    bench.list.refresh()
+    names = [r.number for r in bench.list.state.rows if r.number.startswith("BW-909")]
+    assert sorted(names) == ["BW-909, 1 of 2", "BW-909, 2 of 2"]
+
+
 # ---- bad input, before money moves ----
 
 
@@ -454,7 +466,8 @@ def test_one_key_buys_prints_and_ships(bench):
     assert facts["Tracking"] == "9400000000000000000001" and facts["Paid"] == "$4.20"
     assert bench.card.phase == "bought" and bench.card.can_reprint
     assert bench.desk.order_now().parcels[0].tracking == "9400000000000000000001"
-    assert bench.list.state.selected == bench.list.state.rows[-1].key, "it stays in sight"
+    assert bench.list.state.selected == bench.list.state.rows[0].key, "it stays where it was"
+    assert bench.list.state.rows[0].label == "Bought and printed"
     assert bench.list.state.counts["today"] == 1 and bench.list.state.counts["to_ship"] == 4
     bench.one.buy()
     bench.run()

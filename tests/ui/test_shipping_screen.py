@@ -16,7 +16,8 @@ from bookwish_desk.hardware.model import Weight
 from bookwish_desk.shop.carriage import CheckedAddress, Failure, Quoted
 from bookwish_desk.shop.device import Device, ScaleSetup
 from bookwish_desk.shop.order import PostalAddress
-from bookwish_desk.ui import shipping
+from bookwish_desk.ui import packing, shipping
+from bookwish_desk.ui.orders.detail_presenter import DetailPresenter
 from bookwish_desk.ui.shipping.panel import ParcelPanel
 from bookwish_desk.ui.widgets import Sheet
 from tests.support import looking
@@ -222,6 +223,39 @@ def test_without_an_account_it_is_done_by_hand(
     sheet = desk.sheet()
     assert sheet.windowTitle() == "Ship"
     desk.key(Qt.Key.Key_Escape, on=sheet)
+
+
+@pytest.mark.capability("OMG-14", "OMG-20")
+def test_the_pack_table_leads_here_and_by_hand_stays_the_other_way(
+    tmp_path: Path, dressed: QApplication, qtbot: QtBot
+) -> None:
+    desk = LabelDesk(tmp_path)
+    screen, presenter = packing.build(desk.station)
+    asked: list[tuple[str, ...]] = []
+    presenter.on_ship = asked.append
+    window = looking.window_with("stock", screen)
+    qtbot.addWidget(window)
+    qtbot.waitUntil(window.isActiveWindow)
+    presenter.open(desk.ids[:1], "orders")
+    presenter.shown()
+    qtbot.keyClick(screen, Qt.Key.Key_F8)
+    assert asked == [desk.ids[:1]]
+    qtbot.keyClick(screen, Qt.Key.Key_F8, SHIFT)
+    sheet = next(w for w in QApplication.topLevelWidgets() if isinstance(w, Sheet) and w.isVisible())
+    assert sheet.windowTitle() == "Ship"
+    sheet.reject()
+
+
+@pytest.mark.parametrize("connected", [True, False])
+def test_an_order_offers_both_ways_where_there_are_two(tmp_path: Path, connected: bool) -> None:
+    desk = LabelDesk(tmp_path, **({} if connected else {"broker": "none", "since": 0}))
+    detail = DetailPresenter(desk.station)
+    detail.askers = {"ship": lambda _order: None, "ship_by_hand": lambda _order: None}
+    detail.set_shown(True)
+    detail.show(desk.ids[0])
+    assert detail.state.view is not None and detail.state.view.next is not None
+    assert detail.state.view.next.act == "ship"
+    assert ("ship_by_hand" in [o.act for o in detail.state.view.offers]) is connected
 
 
 def test_pictures(tmp_path: Path, dressed: QApplication, qtbot: QtBot, pictures: Path) -> None:

@@ -11,8 +11,6 @@ from bookwish_desk.shop.customs_words import Declared
 from bookwish_desk.shop.delivery_address import Field
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.postage import Postage
-from bookwish_desk.shop.presets import service_words
-from bookwish_desk.shop.rate_table import carrier_words
 from bookwish_desk.shop.text import clean
 from bookwish_desk.ui.forms.inputs import YES, Input
 from bookwish_desk.ui.moments import when
@@ -27,7 +25,7 @@ from bookwish_desk.ui.shipping.card_state import (
 )
 from bookwish_desk.ui.shipping.draft import Draft
 from bookwish_desk.ui.shipping.rates import buying, day_words, rates_view
-from bookwish_desk.ui.shipping.rows import editable, label_words, phase_of, said
+from bookwish_desk.ui.shipping.rows import editable, label_words, phase_of, said, service_name
 from bookwish_desk.ui.shipping.state import NoticeTone, ToShip
 
 _SOURCES = {
@@ -101,7 +99,7 @@ def _about(parcel: ToShip, settings: Settings) -> str:
     order = parcel.orders[0]
     chosen = clean(order.method, 80)
     paid = order.shipping_cents
-    facts = [parcel.number, copies(parcel.copies)]
+    facts = [parcel.name, copies(parcel.copies)]
     if chosen:
         facts.append(f"the customer chose {chosen}")
     if paid:
@@ -147,7 +145,7 @@ def _facts(parcel: ToShip, settings: Settings, at: int) -> tuple[tuple[str, str]
     label, sent = parcel.postage, parcel.parcel
     found: list[tuple[str, str]] = []
     if label is not None and (paid := label.bought) is not None:
-        name = f"{carrier_words(paid.carrier)} {clean(service_words(paid.carrier, paid.service), 60)}"
+        name = service_name(paid.carrier, paid.service)
         sample = ", a sample: nobody is paid" if paid.test else ""
         found.append(("Service", name + sample))
         found.append(("Paid", _paid(label, settings)))
@@ -168,7 +166,7 @@ def _facts(parcel: ToShip, settings: Settings, at: int) -> tuple[tuple[str, str]
         label is not None and label.rate is not None and phase_of(parcel) in ("waits", "buying", "uncertain")
     ):
         rate = label.rate
-        name = f"{carrier_words(rate.carrier)} {clean(service_words(rate.carrier, rate.service), 60)}"
+        name = service_name(rate.carrier, rate.service)
         found.append(("Agreed to", f"{name}, {settings.money.show(rate.cents)}"))
     elif sent.shipped_at:
         by = " ".join(x for x in (clean(sent.carrier, 40), clean(sent.service, 60)) if x)

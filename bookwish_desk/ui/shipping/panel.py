@@ -48,6 +48,8 @@ class ParcelPanel(QWidget):
         self._column = card.column
         self._build_head()
         self._scroll = Scroll(spacing=10)
+        self._look_at: QWidget | None = None
+        self._scroll.verticalScrollBar().rangeChanged.connect(lambda _least, _most: self._look())
         self._column.addWidget(self._scroll, 1)
         self._build_parcel()
         self._build_rest()
@@ -127,7 +129,8 @@ class ParcelPanel(QWidget):
         self.rates.asked.connect(self.price_asked)
         self._by_hand_words = Label(
             "No carriers' account is connected. Take the parcel to a carrier, or make its label on the "
-            "carrier's own page, then type its number here. Everything else works the same.",
+            "carrier's own page, then type its number here. To buy labels on this screen, connect an account "
+            "in the settings, under Shipping.",
             wrap=True,
         )
         for line, widget in zip(self._lines, (self.address, self._customs, self.rates), strict=True):
@@ -194,6 +197,7 @@ class ParcelPanel(QWidget):
             line.setVisible(shown)
         self.address.setVisible(there)
         self._show_verbs(card)
+        self._look_at = None
         if card.key != before.key:
             self._scroll.verticalScrollBar().setValue(0)
         if card.wrong != before.wrong:
@@ -262,8 +266,13 @@ class ParcelPanel(QWidget):
             self._into_view(self.address)
 
     def _into_view(self, widget: QWidget) -> None:
-        # Only once there is room for what is wrong.
-        QTimer.singleShot(0, self, lambda: self._scroll.ensureWidgetVisible(widget, 0, SIZES.gap))
+        """Scroll to a part of the panel now, and again once there is room for all of it."""
+        self._look_at = widget
+        QTimer.singleShot(0, self, self._look)
+
+    def _look(self) -> None:
+        if self._look_at is not None:
+            self._scroll.ensureWidgetVisible(self._look_at, 0, SIZES.gap)
 
     def _ask_more(self) -> None:
         if self._card.more:

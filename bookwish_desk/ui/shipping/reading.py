@@ -14,7 +14,7 @@ from bookwish_desk.shop.delivery_address import printed
 from bookwish_desk.shop.opening_hours import local, moment
 from bookwish_desk.shop.order import Order
 from bookwish_desk.shop.parcel_weight import Weighed
-from bookwish_desk.shop.postage import LIVE, MAYBE_PAID, Postage, PostageState
+from bookwish_desk.shop.postage import LIVE, Postage, PostageState
 from bookwish_desk.ui.shipping.state import Shown, ToShip
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def listing(
             "today": [p for p in parcels if _of_today(p, since)],
         }
         shipped = [p for p in parcels if p.shipped and p.key in kept] if shown == "to_ship" else []
-        found = sorted((*lists[shown], *shipped), key=_by_urgency)
+        found = sorted((*lists[shown], *shipped), key=lambda p: _by_urgency(p, kept))
         known = weighing.of_lines(conn, (line for p in found for line, _ in p.lines))
         parcels = [_with_known(conn, p, known, store.clock()) for p in found]
     return Listing(tuple(parcels), {name: len(x) for name, x in lists.items()})
@@ -124,17 +124,19 @@ def _of_today(parcel: ToShip, since: int) -> bool:
     return max(parcel.parcel.shipped_at, bought) >= since
 
 
-def _by_urgency(parcel: ToShip) -> tuple[int, int, str]:
+def _by_urgency(parcel: ToShip, kept: frozenset[str]) -> tuple[int, int, str]:
+    """Return what sorts a parcel: what needs somebody first, what has its label last.
+
+    What got its label while it was looked at stays where it was.
+    """
     label = parcel.postage
     if is_problem(parcel):
         rank = 0
-    elif parcel.shipped:
-        rank = 4
-    elif label is not None and label.state in ("bought", "voiding"):
-        rank = 3
+    elif (label is not None and label.state in ("bought", "voiding")) or parcel.shipped:
+        rank = 1 if parcel.key in kept else 2
     else:
-        rank = 1 if label is None or label.state not in MAYBE_PAID else 2
-    return rank, parcel.orders[0].placed_at, parcel.number
+        rank = 1
+    return rank, parcel.orders[0].placed_at, parcel.name
 
 
 def _with_known(conn: Connection, parcel: ToShip, known: Mapping[str, Weighed], at: int) -> ToShip:

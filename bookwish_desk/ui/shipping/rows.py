@@ -7,6 +7,8 @@ from typing import NamedTuple
 from bookwish_desk.settings import Settings
 from bookwish_desk.shop import measures
 from bookwish_desk.shop.postage import STATE_NAMES, Postage
+from bookwish_desk.shop.presets import service_words
+from bookwish_desk.shop.rate_table import carrier_words
 from bookwish_desk.shop.text import clean
 from bookwish_desk.ui.orders.words import copies
 from bookwish_desk.ui.shipping import draft as drafts
@@ -84,12 +86,17 @@ def said(label: Postage | None) -> str:
     return clean(label.words, WORDS_LIMIT) if label is not None else ""
 
 
+def service_name(carrier: str, service: str) -> str:
+    """Return a carrier and its service as people know them: USPS Media Mail."""
+    return f"{carrier_words(carrier)} {clean(service_words(carrier, service), 60)}".strip()
+
+
 def bought_words(label: Postage, settings: Settings) -> str:
     """Return what was bought: USPS Media Mail, $4.47."""
     paid = label.bought
     if paid is None:
         return ""
-    return f"{clean(paid.carrier, 40)} {clean(paid.service, 60)}, {settings.money.show(paid.cents)}"
+    return f"{service_name(paid.carrier, paid.service)}, {settings.money.show(paid.cents)}"
 
 
 def weight_words(parcel: ToShip, settings: Settings) -> str:
@@ -114,7 +121,7 @@ def ship_row(parcel: ToShip, settings: Settings) -> ShipRow:
     problem = is_problem(parcel)
     return ShipRow(
         key=parcel.key,
-        number=parcel.number,
+        number=parcel.name,
         customer=clean(who, 80) or "No name",
         to=", ".join(x for x in (clean(town, 80), clean(abroad, 2)) if x),
         copies=copies(parcel.copies),

@@ -69,6 +69,14 @@ class ToShip(msgspec.Struct, frozen=True):
         return " and ".join(order.number for order in self.orders)
 
     @property
+    def name(self) -> str:
+        """Return what it is called: its orders' numbers, and which of several parcels it is."""
+        ids = [p.id for p in self.orders[0].parcels]
+        return (
+            f"{self.number}, parcel {ids.index(self.box) + 1} of {len(ids)}" if len(ids) > 1 else self.number
+        )
+
+    @property
     def shipped(self) -> bool:
         """Say whether it is on its way."""
         return bool(self.parcel.shipped_at)
