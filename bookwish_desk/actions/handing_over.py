@@ -178,9 +178,9 @@ def hand_over(tx: Tx, actor: Actor, postage_ids: Sequence[str]) -> HandedOver:
             parcels += 1
             if not postage.handed_over_at:
                 kept(tx, postage, replace(postage, handed_over_at=tx.at))
-    tx.record(
-        "parcels.handed_over", staff=actor.staff, register=actor.register, ref="", body={"parcels": parcels}
-    )
+    if parcels:
+        body = {"parcels": parcels}
+        tx.record("parcels.handed_over", staff=actor.staff, register=actor.register, ref="", body=body)
     return HandedOver(parcels, tuple(shipped), tuple(failed))
 
 

@@ -5,6 +5,8 @@ Pure. What they change in the books is `actions.tracking`, who asks is `sync.car
 
 from __future__ import annotations
 
+import re
+
 from msgspec.structs import replace
 
 from bookwish_desk.shop.carriage import Track, TrackEvent, TrackStatus
@@ -34,6 +36,9 @@ _TROUBLE: dict[TrackStatus, str] = {
     "cancelled": "The carrier cancelled the label after the parcel had left. Ask the carrier.",
     "error": "The carrier has lost track of the parcel. Ask the carrier.",
 }
+_REASON = re.compile("[a-z][a-z ]{2,39}")
+_EMPTY = frozenset({"unknown", "error", "return", "status update"})
+"""Reasons that say no more than the status."""
 CAME_BACK = "The carrier brought the parcel back to the shop. Take it back, then send it again or refund."
 
 BACK = "came_back"
@@ -96,12 +101,17 @@ def arrived(track: Track) -> bool:
 
 
 def trouble(track: Track) -> str:
-    """Return what is wrong with a parcel and what to do, with the carrier's words, or an empty text."""
+    """Return what is wrong with a parcel and what to do, or an empty text.
+
+    Of the carrier's own words only a reason of a list goes with it ("address_correction"): the journal keeps
+    it for ever, and free text may name somebody.
+    """
     if came_back(track):
         return CAME_BACK
     sentence = _TROUBLE.get(track.status, "")
-    said = _words(track.detail.replace("_", " "), 80)
-    return f"{sentence} Carrier: {said}." if sentence and said else sentence
+    said = track.detail.replace("_", " ").strip()
+    known = sentence and _REASON.fullmatch(said) and said not in _EMPTY
+    return f"{sentence} Carrier: {said}." if known else sentence
 
 
 def merged(before: Track | None, heard: Track) -> Track:

@@ -89,4 +89,6 @@ def test_everybody_finds_the_usual_carriers() -> None:
 def test_words_of_a_carrier_that_look_like_a_card_number_stop_nothing() -> None:
     told = tracking.trace(track("in_transit", events=(TrackEvent(AT, "in_transit", "4111 1111 1111 1111"),)))
     assert len(told) == 1
-    assert trouble(replace(track("failure"), detail="4111 1111 1111 1111"))
+    plain = trouble(track("failure"))
+    for detail in ("4111 1111 1111 1111", "Left with Ada Byron, 12 Elm Street", "return", "\x1b[2J"):
+        assert trouble(replace(track("failure"), detail=detail)) == plain

@@ -92,7 +92,9 @@ class Voiding:
         self._said("refund_read", postage, reply)
         key, words, at = postage.id, reply.words, self._pace.later(postage.looks + 1, reply, LOOKS_MS)
         now = reply.value if reply.result == "done" else None
-        if now is None or now.quoted.shipment != postage.shipment:
+        if reply.result == "gone":
+            self._books.act(lambda store: notes.will_not(store, key, words))
+        elif now is None or now.quoted.shipment != postage.shipment:
             self._books.act(lambda store: notes.put_off(store, key, words, at))
         elif not now.refund and self._clock() - postage.refund_asked_at < SURE_MS:
             # A slow broker may still take the request: one reading is no proof.
