@@ -72,9 +72,9 @@ class ToShip(msgspec.Struct, frozen=True):
     def name(self) -> str:
         """Return what it is called: its orders' numbers, and which of several parcels it is."""
         ids = [p.id for p in self.orders[0].parcels]
-        return (
-            f"{self.number}, parcel {ids.index(self.box) + 1} of {len(ids)}" if len(ids) > 1 else self.number
-        )
+        if len(ids) < 2:
+            return self.number
+        return f"{self.number}, {ids.index(self.box) + 1} of {len(ids)}"
 
     @property
     def shipped(self) -> bool:
