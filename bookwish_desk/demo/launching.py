@@ -35,7 +35,7 @@ _WORD_BYTES = 24
 _PASSWORD_BYTES = 4
 """Short: the screen shows it, and people type it who try how signing in goes."""
 DAY_MS, IDLE_MS, REFUND_MS = 40_000, 150_000, 90_000
-"""In a demonstration a parcel's day takes less than a minute, and one that nobody hands over waits for some. So
+"""In a demonstration a parcel's day takes less than a minute, and one that nobody hands over waits for some:
 a label can be given back, and a parcel arrives while somebody watches."""
 
 Told = Callable[[], None]

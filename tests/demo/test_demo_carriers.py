@@ -15,6 +15,7 @@ from bookwish_desk.actions import carrier_account
 from bookwish_desk.db.store import Store
 from bookwish_desk.demo import launching, shop, tying
 from bookwish_desk.demo.launching import DemoCarriers, Hello
+from bookwish_desk.shipping import KeyBox
 from bookwish_desk.shop.secret import Secret
 from tests.demo.test_demo_store import Home, TiedLanes
 from tests.support.shops import found_shop
@@ -133,3 +134,11 @@ def test_the_work_begins_without_them_where_they_do_not_start(demo: Store) -> No
     far.trouble = "They did not start."
     far._tell()
     assert work.asked == [("begin",)]
+
+
+def test_the_key_of_a_demonstration_is_held_and_never_in_the_keyring(demo: Store) -> None:
+    keys = KeyBox(lambda: demo)  # a keyring that is asked would fail here
+    assert keys.load("http://127.0.0.1:4101/v2") is None
+    keys.hold("http://127.0.0.1:4101/v2", Secret("EZSIMone"))
+    assert keys.load("http://127.0.0.1:4101/v2") == Secret("EZSIMone")
+    assert keys.load("http://127.0.0.1:4102/v2") is None
