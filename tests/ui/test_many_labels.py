@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from bookwish_desk.actions import bought as notes
 from bookwish_desk.db import outbox
 from bookwish_desk.shop.carriage import CheckedAddress
+from bookwish_desk.ui.many_labels import entries as standing
 from bookwish_desk.ui.many_labels import reading
 from bookwish_desk.ui.many_labels.presenter import ManyLabelsPresenter
 from tests.support.fake_carriers import FIRST_CLASS, PRIORITY, UPS
@@ -308,3 +309,18 @@ def test_a_scan_chooses_the_parcel_of_its_order(desk: Many) -> None:
 def test_orders_with_nothing_packed_are_said(desk: Many) -> None:
     desk.presenter.open_orders(["unknown"])
     assert "Pack them first" in desk.state.notice
+
+
+def test_parcels_that_did_not_change_are_not_worked_out_again(
+    desk: Many, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.price()
+    worked: list[str] = []
+    real = standing.stage_of
+    monkeypatch.setattr(standing, "stage_of", lambda e, at: (worked.append(e.key), real(e, at))[1])
+    desk.presenter.choose(desk.key(2))
+    desk.presenter.mark_all()
+    assert worked == []
+    desk.presenter.mark(frozenset({desk.key(1)}))
+    desk.presenter.pick_package("box-l")
+    assert worked == [desk.key(1)]

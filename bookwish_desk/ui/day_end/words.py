@@ -34,7 +34,7 @@ def visit_of(day: DayList, carrier: str) -> Visit | None:
 
 
 def printable(day: DayList, carrier: str, coming: frozenset[str]) -> tuple[DayManifest, ...]:
-    """Return the lists of a carrier that can be printed; the bytes of forms that are `coming` are not here."""
+    """Return the lists of a carrier that can be printed; forms that are `coming` are not here yet."""
     lists = manifests_of(day, carrier)
     return tuple(m for m in lists if m.state in ("created", "by_hand") and m.id not in coming)
 

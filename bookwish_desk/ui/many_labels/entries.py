@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import msgspec
 from msgspec.structs import replace
@@ -183,15 +183,7 @@ def why_blocked(entry: Entry) -> str:
     return entry.plan.fault or entry.refusal or _barred(entry)
 
 
-def buyable(entries: Iterable[Entry], at: int) -> tuple[Entry, ...]:
-    """Return the parcels that are bought by the one key."""
-    return tuple(e for e in entries if stage_of(e, at) == "priced")
-
-
-def to_ask(entries: Iterable[Entry], at: int) -> tuple[Entry, ...]:
-    """Return the parcels whose prices have to be asked for: none that has prices which hold."""
-    return tuple(
-        e
-        for e in entries
-        if stage_of(e, at) == "open" or (e.refusal and not e.plan.fault and not e.out and not e.asking)
-    )
+def is_to_ask(entry: Entry, stage: Stage) -> bool:
+    """Say whether the prices of a parcel have to be asked for: never of one that has prices which hold."""
+    again = bool(entry.refusal) and not (entry.plan.fault or entry.out or entry.asking)
+    return stage == "open" or again

@@ -19,7 +19,7 @@ from bookwish_desk.ui.many_labels.buying_run import BuyingRun
 from bookwish_desk.ui.many_labels.entries import Entry
 from bookwish_desk.ui.many_labels.pricing import Pricing
 from bookwish_desk.ui.many_labels.state import ManyLabelsState, OpenBatch
-from bookwish_desk.ui.many_labels.table import Table
+from bookwish_desk.ui.many_labels.table import Table, begun, refreshed
 from bookwish_desk.ui.shipping import draft as drafts
 from bookwish_desk.ui.shipping.draft import Draft
 from bookwish_desk.ui.shipping.state import ToShip
@@ -65,18 +65,31 @@ class ManyLabelsPresenter:
         self._came_from = came_from
         if self.state.running:
             return
-        self.table.put(parcels)
+        settings, known = self.station.settings, self.table.entries
+        self.station.lanes.search(
+            lambda _store, _stale: begun(parcels, known, settings),
+            then=self._opened,
+            latest="many-labels-orders",
+            lane=LANE,
+        )
+
+    def _opened(self, entries: tuple[Entry, ...]) -> None:
+        self.table.entries = entries
         self.state = replace(self.state, selected="", marked=frozenset(), notice="", wrong_weight="")
-        if not self.table.entries:
+        if not entries:
             self.state = replace(self.state, notice=NOT_PACKED, tone="warn")
         self._show()
 
     def open_orders(self, order_ids: Sequence[str], came_from: str = "orders") -> None:
         """Work on the parcels of these orders, in the order of the orders."""
         wanted, settings = tuple(dict.fromkeys(order_ids)), self.station.settings
+        self._came_from = came_from
+        if self.state.running:
+            return
+        known = self.table.entries
         self.station.lanes.search(
-            lambda store, stale: reading.parcels_of(store, settings, wanted, stale),
-            then=lambda found: self.open(found, came_from),
+            lambda store, stale: begun(reading.parcels_of(store, settings, wanted, stale), known, settings),
+            then=self._opened,
             latest="many-labels-orders",
             lane=LANE,
         )
@@ -119,27 +132,29 @@ class ManyLabelsPresenter:
 
     def _show(self, **changes: object) -> None:
         """Show what is known, with these changes."""
-        settings, at, entries = self.station.settings, self.table.at, self.table.entries
+        settings, seen = self.station.settings, self.table.seen()
+        entries = self.table.entries
         self.state = replace(self.state, **changes)
         keys = set(self.table.keys)
         first = entries[0].key if entries else ""
         selected = self.state.selected if self.state.selected in keys else first
         marked = self.state.marked & keys
-        buys = standing.buyable(entries, at)
+        meant = [s for s in seen if s.entry.key in (marked or {selected})]
+        buys = tuple(s.entry for s in seen if s.stage == "priced")
         done = tuple(e for e in entries if e.label is not None and e.label.state == "bought")
         sums, cents = words.sums(buys or done, settings)
         self.state = replace(
             self.state,
-            rows=tuple(words.row(e, settings, at) for e in entries),
+            rows=tuple(s.row for s in seen),
             selected=selected,
             marked=marked,
-            chosen=words.chosen(self.table.some(marked or {selected}), settings, at),
+            chosen=words.chosen([s.entry for s in meant], [s.stage for s in meant], settings),
             presets=tuple((p.id, clean(p.name, 40)) for p in settings.shipping.presets),
             packages=tuple((p.id, clean(p.name, 40)) for p in settings.shipping.packages),
             sums=sums,
             total=settings.money.show(cents) if sums else "",
             total_words="Together" if buys else "Bought",
-            to_ask=len(standing.to_ask(entries, at)),
+            to_ask=sum(standing.is_to_ask(s.entry, s.stage) for s in seen),
             to_buy=len(buys),
             **self._running(),
             **self._work(),
@@ -268,7 +283,7 @@ class ManyLabelsPresenter:
         if self.state.running or self.state.barred:
             return
         agreed = []
-        for entry in standing.buyable(self.table.entries, self.table.at):
+        for entry in self.table.buyable():
             rate = standing.rate_of(entry)
             if entry.label is not None and rate is not None:
                 agreed.append((entry.label.id, rate.id))
@@ -305,12 +320,16 @@ class ManyLabelsPresenter:
         if batch is None or self.state.running or self.state.barred:
             return
 
-        def read(found: tuple[ToShip, ...]) -> None:
-            self.open(found, self._came_from)
+        known = self.table.entries
+
+        def read(entries: tuple[Entry, ...]) -> None:
+            self._opened(entries)
             self._buying.resume(batch.id)
 
         self.station.lanes.search(
-            lambda store, stale: reading.parcels_of_batch(store, settings, batch.id, stale),
+            lambda store, stale: begun(
+                reading.parcels_of_batch(store, settings, batch.id, stale), known, settings
+            ),
             then=read,
             latest="many-labels-orders",
             lane=LANE,
@@ -365,16 +384,18 @@ class ManyLabelsPresenter:
 
     def _refresh(self) -> None:
         """Read the parcels again: orders may have been changed, packed otherwise, shipped."""
-        settings, keys = self.station.settings, self.table.keys
+        settings, known = self.station.settings, self.table.entries
 
-        def read(found: dict[str, ToShip]) -> None:
-            if keys == self.table.keys and not self.state.running:
-                self.table.refresh(found)
+        def read(entries: tuple[Entry, ...]) -> None:
+            if known is self.table.entries:
+                self.table.entries = entries
                 self._show()
+            elif not self.state.running:
+                self._refresh()  # something was chosen meanwhile
 
-        if keys:
+        if known:
             self.station.lanes.search(
-                lambda store, stale: reading.still_here(store, settings, stale),
+                lambda store, stale: refreshed(reading.still_here(store, settings, stale), known, settings),
                 then=read,
                 latest="many-labels-all",
                 lane=LANE,

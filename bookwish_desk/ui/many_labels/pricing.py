@@ -53,7 +53,7 @@ class Pricing:
 
     def begin(self) -> None:
         """Ask for all that has to be asked for."""
-        wanted = standing.to_ask(self._table.entries, self._table.at)
+        wanted = self._table.to_ask()
         if not wanted:
             return
         self._keys = tuple(e.key for e in wanted)

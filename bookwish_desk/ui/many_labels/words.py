@@ -21,7 +21,6 @@ from bookwish_desk.ui.many_labels.entries import (
     Entry,
     rate_of,
     rates,
-    stage_of,
     why_blocked,
 )
 from bookwish_desk.ui.many_labels.state import STAGES, CarrierSum, Chosen, ManyRow, Stage, Tone
@@ -50,9 +49,9 @@ def where(to: PostalAddress) -> str:
     return ", ".join(clean(x, 80) for x in (to.name, town, abroad) if x)
 
 
-def row(entry: Entry, settings: Settings, at: int) -> ManyRow:
-    """Return a parcel as the list shows it at a moment, ms UTC."""
-    stage, label, rate = stage_of(entry, at), entry.label, rate_of(entry)
+def row(entry: Entry, stage: Stage, settings: Settings) -> ManyRow:
+    """Return a parcel that is so far as the list shows it."""
+    label, rate = entry.label, rate_of(entry)
     note, tone = note_of(entry, stage, settings)
     box = label.consignment.box if label is not None and stage in _FIXED else entry.plan.box
     shown = rate if stage in ("priced", "blocked", "refused", "out", *_FIXED) else None
@@ -139,11 +138,10 @@ def in_scope(to: PostalAddress, settings: Settings) -> bool:
     return shipping.checks == "all" or to.country.upper() == shipping.sender.country.upper()
 
 
-def chosen(entries: Sequence[Entry], settings: Settings, at: int) -> Chosen:
+def chosen(entries: Sequence[Entry], stages: Sequence[Stage], settings: Settings) -> Chosen:
     """Return what is shown of the parcels that are marked, or of the one that is chosen."""
     if not entries:
         return Chosen()
-    stages = [stage_of(e, at) for e in entries]
     fixed = any(s in _FIXED for s in stages)
     preset, package = {e.draft.preset for e in entries}, {e.draft.package for e in entries}
     spelling = {e.draft.spelling for e in entries}
