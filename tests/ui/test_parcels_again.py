@@ -12,6 +12,7 @@ from bookwish_desk.db import orders
 from bookwish_desk.shop.order import Order
 from bookwish_desk.shop.order_queue import tasks
 from bookwish_desk.shop.order_step import Step
+from bookwish_desk.shop.tracking import BACK, CAME_BACK
 from bookwish_desk.ui.forms.inputs import Values
 from bookwish_desk.ui.order_steps.asking import StepPresenter
 from bookwish_desk.ui.order_steps.problem import ProblemPresenter
@@ -88,6 +89,11 @@ def test_trouble_with_a_parcel_leads_to_what_can_be_done(desk: AfterDesk) -> Non
     ).value
     assert next_act(order, desk.clock.at) == ("problem", "Deal with it")
     assert {o.act for o in offers(order, desk.clock.at, known) if not o.why_not} >= set(known)
+    here = ordering.take(desk.store, desk.actor, order.id, Step("track", status=BACK, reason=CAME_BACK)).value
+    assert next_act(here, desk.clock.at) == ("recall", "Take it back")
+    order = ordering.take(
+        desk.store, desk.actor, order.id, Step("track", status="failure", reason=LOST)
+    ).value
     station, _ = station_for(desk.store, desk.actor)
     presenter = ProblemPresenter(station, order)
     presenter.open()

@@ -10,9 +10,10 @@ import msgspec
 from bookwish_desk.shop.order import WORKING, Order
 from bookwish_desk.shop.order_copies import ROOM
 from bookwish_desk.shop.order_edit import why_fixed
-from bookwish_desk.shop.order_queue import queue, tasks
+from bookwish_desk.shop.order_queue import Task, queue, tasks
 from bookwish_desk.shop.order_rules import Allowed, allowed
 from bookwish_desk.shop.order_step import Verb
+from bookwish_desk.shop.tracking import BACK
 from bookwish_desk.ui.orders.detail_state import Offer, ToDo
 
 Way = Literal["step", "ask"]
@@ -94,9 +95,18 @@ def next_act(order: Order, at: int) -> tuple[str, str]:
     """Return the act that comes next and its words, or nothing: it is done, or others work on it."""
     settle = next((t for t in tasks(order, at) if t.blocking), None)
     if settle is not None:
-        return TASK_ACTS[settle.kind]
+        return _act_of(order, settle)
     act = _next_step(order, at)
     return act, ACTS[act].words if act else ""
+
+
+def _act_of(order: Order, task: Task) -> tuple[str, str]:
+    """Return the act that does a task, and what stands on its button: a parcel that is back is taken in."""
+    if task.kind == "parcel" and order.state == "processing":
+        first = next(p for p in order.parcels if p.trouble)
+        if first.status == BACK and not first.delivered_at:
+            return "recall", "Take it back"
+    return TASK_ACTS[task.kind]
 
 
 def _next_step(order: Order, at: int) -> str:
@@ -175,7 +185,7 @@ def to_do(order: Order, at: int, said: Mapping[str, str], known: Mapping[str, bo
     """Return what is to be settled, each with its act; `said` are the sentences by kind of task."""
     found = []
     for task in tasks(order, at):
-        act, words = TASK_ACTS[task.kind]
+        act, words = _act_of(order, task)
         here = known.get(act, False)
         found.append(ToDo(said[task.kind], act if here else "", words if here else "", task.blocking))
     return tuple(found)
