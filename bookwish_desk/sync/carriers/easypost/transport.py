@@ -216,7 +216,10 @@ class _Pools(PoolManager):
         self._stretch = stretch
 
     def _new_pool(self, scheme: str, host: str, port: int, request_context: Any = None) -> Any:
-        pool: Any = super()._new_pool(scheme, host, port, request_context)
+        how = dict(self.connection_pool_kw if request_context is None else request_context)
+        if scheme == "https":
+            how["ssl_context"] = ssl.create_default_context()  # beside what `requests` brings
+        pool: Any = super()._new_pool(scheme, host, port, how)
         pool.stretch = self._stretch
         return pool
 
@@ -230,9 +233,8 @@ class Wire(HTTPAdapter):
         super().__init__(max_retries=0)
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **how: Any) -> None:
-        """Make the pools of connections. What the system trusts counts beside what `requests` brings."""
-        trust = ssl.create_default_context()
-        self.poolmanager = _Pools(self.stretch, num_pools=4, maxsize=1, block=block, ssl_context=trust, **how)
+        """Make the pools of connections."""
+        self.poolmanager = _Pools(self.stretch, num_pools=4, maxsize=1, block=block, **how)
 
     def drop(self) -> None:
         """Close every connection. A pool that is only forgotten closes its own whenever it is collected."""
