@@ -149,6 +149,8 @@ def test_the_control_path_says_and_does_the_same(far: Reached) -> None:
     assert ledger["entries"][-1]["shipment"] == bought["id"]
     told = far.client.post(f"{control}/trackers/{bought['tracking_code']}", json={"status": "failure"})
     assert told.json() == {"status": "failure"}
+    lost = far.client.post(f"{control}/trackers/{bought['tracking_code']}", json={"status": "eaten"})
+    assert lost.status_code == 400
     assert far.client.post(f"{control}/release", json={}).json() == {"released": 0}
     assert far.client.post(f"{control}/refunds", json={"status": "perhaps"}).status_code == 400
     assert far.client.post(f"{control}/wallet", json={"cents": 900}).json() == {"balance_cents": 900}

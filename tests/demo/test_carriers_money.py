@@ -270,6 +270,7 @@ def test_abroad(far: Reached) -> None:
         ({"to_address": {}}, "SHIPMENT.INVALID_PARAMS"),
         ({"to_address": TO | {"country": "USA"}}, "ADDRESS.COUNTRY.INVALID"),
         ({"options": {"label_format": "GIF"}}, "SHIPMENT.POSTAGE.INVALID_FORMAT"),
+        ({"parcel": {"weight": "heavy"}, "options": "PNG"}, "PARCEL.PARAMETERS.INVALID"),
     ],
 )
 def test_what_is_no_shipment(far: Reached, asked: dict[str, Any], refused: str) -> None:
@@ -322,3 +323,15 @@ def test_addresses_that_no_mail_reaches(far: Reached, wrong: dict[str, str]) -> 
     assert soft.status_code == 201 and not soft.json()["verifications"]["delivery"]["success"]
     strict = far.post("/addresses", address=TO | wrong, verify_strict=True)
     assert code(strict) == (422, "ADDRESS.VERIFY.FAILURE")
+
+
+@pytest.mark.parametrize("amount", ["much", "inf", "nan", "-5"])
+def test_what_is_no_money(far: Reached, amount: str) -> None:
+    made = far.bought("Priority")
+    assert code(far.post(f"/shipments/{made['id']}/insure", amount=amount)) == (422, "PARAMETER.INVALID")
+
+
+def test_what_is_no_request(far: Reached) -> None:
+    for sent, status in ((b"{", 400), (b"[]", 400), (b" " * (1 << 21), 413)):
+        assert far.client.post("/shipments", content=sent, headers=far.headers).status_code == status
+    assert far.client.delete("/shipments", headers=far.headers).status_code == 405

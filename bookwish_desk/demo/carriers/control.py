@@ -20,6 +20,7 @@ from bookwish_desk.demo.carriers.ledger import ledger
 from bookwish_desk.demo.carriers.records import Tx
 from bookwish_desk.demo.carriers.refusal import Refusal
 from bookwish_desk.demo.carriers.service import Service
+from bookwish_desk.demo.carriers.travel import STATUSES
 
 HEADER = "X-Control"
 """Whoever started the server with a word for it must say it in this header."""
@@ -106,6 +107,8 @@ def settle_refunds(tx: Tx, status: str, shipment: str = "") -> dict[str, str]:
 
 def tell(tx: Tx, code: str, status: str) -> dict[str, str]:
     """Let a carrier say where a parcel is now; it stays there until more is told."""
+    if status not in STATUSES:
+        raise ValueError(f"{status} is no place for a parcel")
     kept = tx.need("tracker", code)
     way = trackers.way_of(kept)
     if way is None:

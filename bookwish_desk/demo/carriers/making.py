@@ -22,7 +22,8 @@ def create(call: Call) -> Answer:
     if not isinstance(asked, dict) or not asked:
         raise required("shipment")
     stamp = moment(call.tx.at)
-    options = {**(asked.get("options") or {})}
+    given = asked.get("options")
+    options = dict(given) if isinstance(given, dict) else {}
     options |= {"currency": "USD", "payment": {"type": "SENDER"}, "date_advance": 0}
     sender, to = (address_of(call, asked.get(name), name) for name in ("from_address", "to_address"))
     made: Json = {

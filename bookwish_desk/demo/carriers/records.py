@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -42,8 +42,8 @@ class Entry(msgspec.Struct, frozen=True):
 class Tx:
     """One transaction of the records."""
 
-    def __init__(self, conn: object, at: int) -> None:
-        self._run = conn.execute  # type: ignore[attr-defined]
+    def __init__(self, conn: Any, at: int) -> None:
+        self._run = conn.execute
         self.at = at
 
     def find(self, kind: str, thing_id: str) -> Json | None:

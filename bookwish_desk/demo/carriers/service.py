@@ -91,8 +91,8 @@ class Service:
         await self.reply(send, said)
 
     async def _said(self, ask: Ask, scope: Any, receive: Receive, rule: Rule | None, busy: bool) -> Said:
-        body = await _body(receive)
         try:
+            body = await _body(receive)
             if busy:
                 raise refusal.in_progress()
             if rule is not None and not rule.after:
@@ -263,6 +263,6 @@ async def _body(receive: Receive) -> bytes:
         parts.append(message.get("body", b""))
         size += len(parts[-1])
         if size > LARGEST_BODY:
-            return b""
+            raise Refusal(413, "BAD_REQUEST", "The body is too large.")
         if not message.get("more_body"):
             return b"".join(parts)

@@ -32,6 +32,10 @@ _WORDS = {
 }
 
 
+STATUSES = frozenset(_WORDS)
+"""Where a parcel may be."""
+
+
 class Way(msgspec.Struct, frozen=True):
     """How one parcel travels (ms UTC). `handed_at` 0: nobody handed it over, it is found after a while.
 

@@ -78,7 +78,7 @@ def cents_of(value: object, field: str = "amount") -> int:
     """Return what a text or a number says in money. Raises Refusal."""
     try:
         cents = round(float(str(value)) * 100)
-    except ValueError:
+    except (ValueError, OverflowError):
         cents = -1
     if cents < 0:
         raise Refusal(
