@@ -219,7 +219,7 @@ class Shipping:
         self._lanes.work(drive, failed=not_made, lane=LANE)
 
     def _made(self, settings: ShippingSettings, key: Secret, ticket: int) -> Runner:
-        from bookwish_desk.actions.label_papers import draw_papers
+        from bookwish_desk.parcel_papers import draw_papers
         from bookwish_desk.sync.carriers.buying import Buying
         from bookwish_desk.sync.carriers.following import Following
         from bookwish_desk.sync.carriers.handing import Handing

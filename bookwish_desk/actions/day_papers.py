@@ -1,6 +1,6 @@
 """What is printed at the day's end: the list of its parcels, and the forms that carriers made of them.
 
-Pages are drawn on a lane before they are posted: no transaction waits for ReportLab.
+Pages are drawn on a lane before they are posted (`parcel_papers`): no transaction waits for ReportLab.
 """
 
 from __future__ import annotations
@@ -10,21 +10,12 @@ from bookwish_desk.actions.permits import present
 from bookwish_desk.actions.posting import letterhead, post_label, post_page, post_slip
 from bookwish_desk.db import handovers
 from bookwish_desk.db.store import Store, Tx
-from bookwish_desk.shop.carriage import LabelFile
 from bookwish_desk.shop.day_list_words import day_slip
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.handover import DayList
 from bookwish_desk.shop.label import LabelJob, ShippingLabel
 from bookwish_desk.shop.pages import Pages
 from bookwish_desk.shop.staff import Actor
-
-
-def drawn(store: Store, day: DayList, size: str = "") -> bytes:
-    """Return the list of a day as PDF. Imports ReportLab: call it on a lane."""
-    from bookwish_desk.paper.day_list import day_list
-
-    settings = store.settings
-    return day_list(day, letterhead(settings), size or settings.page_size, store.clock())  # type: ignore[arg-type]
 
 
 def wants_pages(store: Store, register: int) -> bool:
@@ -44,23 +35,12 @@ def print_day_list(tx: Tx, actor: Actor, day: DayList, pdf: bytes = b"") -> str:
     return post_slip(tx, day_slip(day, letterhead(tx.settings), tx.at), register=actor.register)
 
 
-def form_pages(store: Store, register: int, file: LabelFile) -> bytes:
-    """Return a carrier's form as pages of a document printer, where that is what prints it."""
-    if store.settings.device_for("shipping", register) is not None or not wants_pages(store, register):
-        return b""
-    if file.format != "png":
-        return file.data if file.format == "pdf" else b""
-    from bookwish_desk.paper.shipping_pages import label_page
-
-    return label_page(file.data, store.settings.page_size)
-
-
 @action
 def print_form(tx: Tx, actor: Actor, manifest_id: str, pdf: bytes = b"") -> str:
     """Print a carrier's form for a day's parcels; return the job's id.
 
-    On the printer for shipping labels, else as pages (`form_pages`). Raises Refused where the form is not
-    here yet, or nothing can print it.
+    On the printer for shipping labels, else as pages (`parcel_papers.form_pages`). Raises Refused where
+    the form is not here yet, or nothing can print it.
     """
     present(tx, actor)
     manifest = handovers.manifest(tx.conn, manifest_id)

@@ -1,6 +1,6 @@
 """What is printed for a parcel: its carrier's label with its packing slip, or an address label of the shop.
 
-Papers are drawn on a lane before they are posted: no transaction waits for ReportLab.
+They are drawn on a lane before they are posted (`parcel_papers`): no transaction waits for ReportLab.
 """
 
 from __future__ import annotations
@@ -68,34 +68,6 @@ def slips_of_box(store: Store, order_ids: Sequence[str], box: str) -> tuple[Pack
     return tuple(made)
 
 
-def draw_papers(store: Store, postage: Postage, label: LabelFile) -> Papers:
-    """Draw what goes out with a label of this register's printer. Raises Refused for an unreadable picture.
-
-    Imports ReportLab: call it on a lane. A return label has no slip.
-    """
-    settings = store.settings
-    slips: tuple[PackingSlip, ...] = ()
-    if postage.with_slip and postage.purpose == "out":
-        slips = slips_of_box(store, postage.orders, postage.box)
-    if settings.device_for("shipping", postage.register) is not None:
-        return Papers(slip=_slips(slips, "4x6"))
-    if settings.device_for("documents", postage.register) is None or label.format == "zpl":
-        return Papers()
-    if label.format == "pdf":
-        return Papers(pages=label.data)
-    from bookwish_desk.paper.shipping_pages import label_page
-
-    return Papers(pages=label_page(label.data, settings.page_size, mark=mark_of(postage)))
-
-
-def _slips(slips: Sequence[PackingSlip], size: str) -> bytes:
-    if not slips:
-        return b""
-    from bookwish_desk.paper.packing_slip import packing_slips
-
-    return packing_slips(slips, size)  # type: ignore[arg-type]
-
-
 def mark_of(postage: Postage) -> str:
     """Return what is printed on a label that the carrier has not printed there itself."""
     return ", ".join(postage.numbers)
@@ -120,13 +92,11 @@ def post_papers(tx: Tx, postage: Postage, label: LabelFile, papers: Papers) -> t
 # ---- without a carrier's label ----
 
 
-def draw_address_label(store: Store, order_id: str, service: str = "") -> tuple[str, bytes]:
-    """Draw the address label of an order: its number and a 4x6 PDF. Call it on a lane.
+def addresses_of(store: Store, order_id: str) -> tuple[str, str, str]:
+    """Return an order's number, whom it goes to and from whom, in lines.
 
     Raises Refused for an order without an address.
     """
-    from bookwish_desk.paper.shipping_pages import address_label
-
     settings = store.settings
     with store.read() as conn:
         order = orders.load(conn, order_id)
@@ -134,8 +104,8 @@ def draw_address_label(store: Store, order_id: str, service: str = "") -> tuple[
         raise Refused("address", "The order has no address to send it to.")
     sender = settings.shipping.sender
     own = address_lines(replace(sender, name=sender.name or settings.shop_name)) if sender.line1 else ""
-    from_lines = own or "\n".join(x for x in (settings.shop_name, settings.shop_address) if x)
-    return order.number, address_label(addressee(order), from_lines, number=order.number, service=service)
+    shop = "\n".join(x for x in (settings.shop_name, settings.shop_address) if x)
+    return order.number, addressee(order), own or shop
 
 
 @action

@@ -11,9 +11,10 @@ from msgspec.structs import replace
 
 from bookwish_desk.actions import label_papers
 from bookwish_desk.actions.action import action
-from bookwish_desk.actions.label_papers import Papers, draw_papers, format_for, post_papers
+from bookwish_desk.actions.label_papers import Papers, format_for, post_papers
 from bookwish_desk.db import orders, outbox
 from bookwish_desk.db.store import Store, Tx
+from bookwish_desk.parcel_papers import draw_address_label, draw_papers
 from bookwish_desk.settings import Settings
 from bookwish_desk.shop.carriage import Box, Consignment, LabelFile
 from bookwish_desk.shop.device import Device
@@ -128,7 +129,7 @@ def test_without_a_printer_nothing_is_queued(tmp_path: Path) -> None:
 def test_an_address_label_is_printed_without_any_carrier(tmp_path: Path) -> None:
     store, owner = shop_with(tmp_path, label_printer(**FOUR_BY_SIX))
     order = packed(store, owner)
-    number, pdf = label_papers.draw_address_label(store, order.id)
+    number, pdf = draw_address_label(store, order.id)
     label_papers.print_address_label(store, owner, order.id, number, pdf)
     with store.read() as conn:
         assert outbox.latest(conn, "BW-1", "address_label") is not None
@@ -142,6 +143,6 @@ def test_an_order_without_an_address_and_a_register_without_a_printer_say_so(tmp
     store, owner = shop_with(tmp_path)
     order = received(store, owner, replace(made("BW-2"), address=None))
     with pytest.raises(Refused, match="no address"):
-        label_papers.draw_address_label(store, order.id)
+        draw_address_label(store, order.id)
     with pytest.raises(Refused, match="No printer for shipping labels"):
         label_papers.print_address_label(store, owner, order.id, "BW-2", b"%PDF")

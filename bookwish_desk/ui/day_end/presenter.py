@@ -229,7 +229,9 @@ class DayEndPresenter:
             store = self.station.lanes.store
             with store.read() as conn:
                 file = handovers.form(conn, first)
-            return day_papers.form_pages(store, register, file) if file is not None else b""
+            from bookwish_desk import parcel_papers
+
+            return parcel_papers.form_pages(store, register, file) if file is not None else b""
 
         def printed(_job: str) -> None:
             if others:
@@ -257,7 +259,9 @@ class DayEndPresenter:
 
         def drawing() -> bytes:
             store = self.station.lanes.store
-            return day_papers.drawn(store, day) if day_papers.wants_pages(store, register) else b""
+            from bookwish_desk import parcel_papers
+
+            return parcel_papers.draw_day_list(store, day) if day_papers.wants_pages(store, register) else b""
 
         def drawn(pdf: bytes) -> None:
             self.station.act(

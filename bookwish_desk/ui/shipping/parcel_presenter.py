@@ -43,23 +43,23 @@ class ParcelPresenter(ChosenParcel):
 
     def _check(self, then: Callable[[], None]) -> None:
         parcel, work = self.parcel, self.station.shipping
-        if parcel is None or self._checking:
+        if parcel is None or parcel.key in self._checking:
             return
         if work is None:
             self.say(NO_WORK)
             return
         asked = drafts.own(parcel, self.draft)
-        self._checking = parcel.key
+        self._checking.add(parcel.key)
         self._notice = ("", "warn")
 
         def told(answer: CheckedAddress) -> None:
-            self._checking = ""
+            self._checking.discard(parcel.key)
             self._answered(parcel.key, asked, answer)
             if self.parcel is not None and self.parcel.key == parcel.key:
                 then()
 
         def failed(error: ShopError) -> None:
-            self._checking = ""
+            self._checking.discard(parcel.key)
             if self.parcel is not None and self.parcel.key == parcel.key:
                 self._notice = (f"The address could not be checked: {error.message}", "warn")
                 then()
@@ -115,7 +115,7 @@ class ParcelPresenter(ChosenParcel):
     def price(self) -> None:
         """Ask carriers for their prices, the address before that where the shop wants it checked."""
         parcel = self.parcel
-        if parcel is None or not self.state.can_price or self._checking:
+        if parcel is None or not self.state.can_price or parcel.key in self._checking:
             return
         self._notice = ("", "warn")
         if not self._sound():
@@ -308,6 +308,7 @@ class ParcelPresenter(ChosenParcel):
 
     def print_address_label(self, parcel: ToShip) -> None:
         """Print where the parcel goes on a label of the shop's own."""
+        from bookwish_desk import parcel_papers
         from bookwish_desk.actions import label_papers
 
         order, station = parcel.orders[0], self.station
@@ -321,7 +322,7 @@ class ParcelPresenter(ChosenParcel):
             )
 
         station.lanes.work(
-            lambda: label_papers.draw_address_label(station.lanes.store, order.id),
+            lambda: parcel_papers.draw_address_label(station.lanes.store, order.id),
             then=posted,
             failed=lambda error: self.say(error.message, "error"),
         )
