@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 NOUN = "postage"
 """The noun of a commit that changed a label's row."""
 MOST = 500
+PROVEN_MS = 3_600_000
+"""So long after money was asked for it is read a last time whether a label was bought after all."""
 BESIDE_HOUR_MS = 3_600_000
 """No row is put off for longer than this: one that is was put off before the clock was put back."""
 
@@ -118,6 +120,17 @@ def of_box(conn: Connection, box: str) -> Postage | None:
     return None if row is None else _decoder.decode(row[0])
 
 
+def of_boxes(conn: Connection, boxes: Iterable[str]) -> tuple[Postage, ...]:
+    """Return the labels that stand for these boxes now, oldest first."""
+    rows = query(
+        conn,
+        f"{_BODY} WHERE box IN (SELECT value FROM json_each(?)) AND purpose = 'out'"
+        " AND state IN ('new', 'created', 'buying', 'uncertain', 'refused', 'bought') ORDER BY id",
+        (json.dumps(list(boxes)),),
+    )
+    return tuple(_decoder.decode(body) for (body,) in rows)
+
+
 def by_shipment(conn: Connection, shipment: str) -> Postage | None:
     """Return the label of a shipment of the broker."""
     row = query(conn, f"{_BODY} WHERE shipment = ?", (shipment,)).fetchone()
@@ -204,6 +217,43 @@ def next_uncertain(conn: Connection, at: int) -> Postage | None:
 def next_unfetched(conn: Connection, at: int) -> Postage | None:
     """Return the next bought label whose bytes are not here."""
     return _due(conn, "state = 'bought' AND label_at = 0", "wanted_at, place, id", at)
+
+
+_UNPROVEN = (
+    "state IN ('created', 'refused', 'dropped') AND wanted_at = 0 AND id > :since AND shipment IS NOT NULL"
+    " AND json_extract(body, '$.asked_at') > 0 AND coalesce(json_extract(body, '$.proven_at'), 0) = 0"
+)
+
+
+def next_unproven(conn: Connection, at: int) -> Postage | None:
+    """Return a label that was asked for an hour ago or more and counts as not bought: it is read once more.
+
+    A broker that was slower than any should be would else be paid unseen.
+    """
+    row = query(
+        conn,
+        f"{_BODY} WHERE {_UNPROVEN} AND json_extract(body, '$.asked_at') <= :until AND {_DUE}"
+        " ORDER BY id LIMIT 1",
+        {"at": at, "hour": BESIDE_HOUR_MS, "until": at - PROVEN_MS, "since": _since(at)},
+    ).fetchone()
+    return None if row is None else _decoder.decode(row[0])
+
+
+def _since(at: int) -> str:
+    """Return what ids of the last month begin with at least: they begin with when they were made."""
+    return f"{max(0, at - 30 * 86_400_000):012x}"
+
+
+def unproven_moment(conn: Connection, at: int) -> int | None:
+    """Return when the next label is to be read once more that counts as not bought."""
+    row = query(
+        conn,
+        f"SELECT min(max(next_try_at, json_extract(body, '$.asked_at') + {PROVEN_MS})) FROM postages"
+        f" WHERE {_UNPROVEN}",
+        {"since": _since(at)},
+    ).fetchone()
+    found: int | None = row[0]
+    return found
 
 
 def _due(conn: Connection, which: str, order: str, at: int) -> Postage | None:

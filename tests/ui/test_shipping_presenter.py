@@ -128,6 +128,10 @@ def test_a_scanned_number_chooses_its_parcel(bench):
     assert bench.card.about.startswith("BW-004")
     bench.list.scanned("9780156701600")
     assert "No parcel in this list" in bench.list.state.notice
+    bench.list.scanned("4111111111111111")
+    assert "card" in bench.list.state.notice
+    bench.list.scanned("4111")
+    assert "No parcel in this list" in bench.list.state.notice
 
 
 def test_orders_bring_their_parcels(bench):
@@ -384,6 +388,18 @@ def test_the_address_can_be_put_right_for_the_label_only(bench):
     assert bench.desk.order_now().address == HOME
 
 
+def test_what_is_typed_for_the_label_is_checked_by_itself(bench):
+    carrier_account.keep_check(bench.desk.store, printed(HOME), CheckedAddress(True, SUGGESTED))
+    bench.list.refresh()
+    other = replace(HOME, line1="77 Oak Road")
+    bench.one.set_address(other)
+    assert not bench.card.address.suggests and bench.card.address.can_check
+    bench.carriers.addresses["77 Oak Road"] = CheckedAddress(True, other, ("A flat is missing.",))
+    bench.one.check()
+    bench.list.refresh()
+    assert bench.card.address.said == "A flat is missing."
+
+
 # ---- 3: prices ----
 
 
@@ -480,6 +496,18 @@ def test_one_key_buys_prints_and_ships(bench):
     assert bench.card.notice == "The label goes to the printer."
 
 
+def test_a_label_of_long_ago_is_not_read_with_the_list(bench):
+    bench.priced()
+    bench.one.buy()
+    bench.run()
+    order = bench.desk.order_now()
+    stepped(bench.desk.store, bench.desk.actor, order, "deliver")
+    bench.desk.clock.at += 2 * 86_400_000
+    bench.list.refresh()
+    assert bench.list.state.counts == {"to_ship": 4, "problems": 0, "today": 0}
+    assert "BW-001" not in [r.number for r in bench.list.state.rows]
+
+
 def test_what_was_refused_keeps_the_carriers_words(bench):
     bench.priced()
     bench.carriers.faults[("buy", 0)] = "failure"
@@ -555,6 +583,10 @@ def test_customs_is_told_of_a_parcel_abroad(tmp_path):
     assert "4901.99" in bench.card.customs[0] and "from US" in bench.card.customs[0]
     assert "Signed by Olive Owner" in bench.card.customs
     bench.priced()
+    assert bench.card.can_buy
+    other = ParcelPresenter(bench.desk.station, bench._weigh)
+    other.show(bench.one.parcel)
+    assert other.draft.customs is None, "what the books say follows the weight"
     customs = bench.carriers.shipments["shp_1"].asked.customs
     assert customs is not None and customs.items[0].hs == "4901.99" and customs.signer == "Olive Owner"
 

@@ -65,7 +65,8 @@ class ChosenParcel:
         self._drafts: dict[str, Draft] = {}
         self._notice: tuple[str, NoticeTone] = ("", "warn")
         self._wrong = 0
-        self._weighing = self._checking = self._pressed = ""
+        self._weighing = self._pressed = ""
+        self._checking: set[str] = set()
         self._shown = self._ticking = False
 
     # ---- showing ----
@@ -126,7 +127,7 @@ class ChosenParcel:
         else:
             settings = self.station.settings
             made = card(parcel, self.draft, settings, self._at, connected=settings.shipping.connected)
-            checking = self._checking == parcel.key
+            checking = parcel.key in self._checking
             address = replace(
                 made.address, checking=checking, can_check=made.address.can_check and not checking
             )

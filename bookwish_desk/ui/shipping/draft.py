@@ -84,7 +84,8 @@ def begun(parcel: ToShip, settings: Settings) -> Draft:
 
 def with_check(parcel: ToShip, draft: Draft) -> Draft:
     """Return the draft with what is known of the order's address, and which spelling was chosen before."""
-    if parcel.checked is None or (draft.checked is not None and draft.checked_for == written(parcel)):
+    asked = draft.checked is not None and draft.checked_for == written(parcel)
+    if parcel.checked is None or asked or draft.typed is not None:
         return draft
     spellings: dict[str, Spelling] = {"own": "written", "suggested": "suggested"}
     return replace(
@@ -108,15 +109,22 @@ def _of_label(parcel: ToShip, label: Postage, settings: Settings) -> Draft:
             signature=told.signature,
             insure=label.insured_cents > 0,
             override=label.override,
-            customs=told.customs,
         ),
     )
-    if told.to == to_of(parcel, draft):
+    draft = _spelled(parcel, draft, told.to)
+    by_books = declared(parcel, draft, settings)
+    own_words = told.customs is not None and (by_books is None or by_books.customs != told.customs)
+    return replace(draft, customs=told.customs) if own_words else draft
+
+
+def _spelled(parcel: ToShip, draft: Draft, to: PostalAddress) -> Draft:
+    """Return the draft with the spelling, or the address typed for the label, that carriers were told."""
+    if to == to_of(parcel, draft):
         return draft
     for spelling in _SPELLINGS:
-        if told.to == to_of(parcel, replace(draft, spelling=spelling)):
+        if to == to_of(parcel, replace(draft, spelling=spelling)):
             return replace(draft, spelling=spelling)
-    return replace(draft, typed=told.to)
+    return replace(draft, typed=to)
 
 
 def by_rule(parcel: ToShip, draft: Draft, settings: Settings) -> Draft:

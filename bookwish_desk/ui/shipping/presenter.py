@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from bookwish_desk.shop import barcode
+from bookwish_desk.shop.errors import Refused
+from bookwish_desk.shop.order_copies import scanned_tracking
 from bookwish_desk.ui.arrivals import LANE
 from bookwish_desk.ui.shipping import reading
 from bookwish_desk.ui.shipping.headline import headline
 from bookwish_desk.ui.shipping.reading import Listing
-from bookwish_desk.ui.shipping.rows import ship_row
 from bookwish_desk.ui.shipping.state import ShippingView, Shown, ToShip
 from bookwish_desk.ui.shipping_work import ShippingState
 from bookwish_desk.ui.titles.words import wrapped
@@ -126,7 +127,7 @@ class ShippingPresenter:
         # What was just bought leaves what is to ship: it stays in sight until another list is shown.
         self._kept = frozenset(p.key for p in found.parcels) if shown == "to_ship" else frozenset()
         settings = self.station.settings
-        rows = tuple(ship_row(p, settings) for p in found.parcels)
+        rows = found.rows
         here = {row.key for row in rows}
         marked = self.state.marked & here
         selected = self.state.selected
@@ -198,12 +199,15 @@ class ShippingPresenter:
             words = scan.reason or f"{wrapped(scan.code)} is not the code of an order."
             self._show(notice=words, tone="warn")
             return
-        asked = code.strip().casefold()
+        try:
+            tracking = scanned_tracking(code)
+        except Refused as refused:
+            self._show(notice=refused.message, tone="warn")
+            return
         for parcel in self._parcels:
             numbers = {order.number.casefold() for order in parcel.orders}
-            if asked in numbers or (
-                parcel.postage is not None and asked == parcel.postage.tracking.casefold()
-            ):
+            label = parcel.postage.tracking if parcel.postage is not None else ""
+            if code.strip().casefold() in numbers or (tracking and tracking == label):
                 self.choose(parcel.key)
                 return
         self._show(notice=f"No parcel in this list belongs to {wrapped(scan.code)}.", tone="warn")

@@ -15,7 +15,8 @@ from bookwish_desk.shop.opening_hours import local, moment
 from bookwish_desk.shop.order import Order
 from bookwish_desk.shop.parcel_weight import Weighed
 from bookwish_desk.shop.postage import LIVE, Postage, PostageState
-from bookwish_desk.ui.shipping.state import Shown, ToShip
+from bookwish_desk.ui.shipping.rows import is_problem, ship_row
+from bookwish_desk.ui.shipping.state import ShipRow, Shown, ToShip
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -23,13 +24,15 @@ if TYPE_CHECKING:
 MOST = 2_000
 """So many labels are read at once: more than a day's."""
 
-_AT_WORK: tuple[PostageState, ...] = (*LIVE, "voiding")
+_AT_WORK: tuple[PostageState, ...] = (*(state for state in LIVE if state != "bought"), "voiding")
+"""States that do not last: labels in them are few, however long the shop has been sending."""
 
 
 class Listing(NamedTuple):
-    """The parcels of a list, those with a problem first, and how many are in each list."""
+    """The parcels of a list, those with a problem first, their rows, and how many are in each list."""
 
     parcels: tuple[ToShip, ...]
+    rows: tuple[ShipRow, ...]
     counts: dict[Shown, int]
 
 
@@ -46,7 +49,8 @@ def listing(
     since = day_began(store.clock(), settings)
     with store.read(stale) as conn:
         waiting = orders.open_orders(conn)
-        labels = postages.in_state(conn, _AT_WORK, MOST)
+        boxes = {p.id for order in waiting for p in order.parcels}
+        labels = (*postages.of_boxes(conn, boxes), *postages.in_state(conn, _AT_WORK, MOST))
         today = postages.bought_between(conn, since, store.clock())
         here = {order.id for order in waiting}
         more = orders.by_ids(conn, _missing((*labels, *today), here))
@@ -60,25 +64,13 @@ def listing(
         found = sorted((*lists[shown], *shipped), key=lambda p: _by_urgency(p, kept))
         known = weighing.of_lines(conn, (line for p in found for line, _ in p.lines))
         parcels = [_with_known(conn, p, known, store.clock()) for p in found]
-    return Listing(tuple(parcels), {name: len(x) for name, x in lists.items()})
+    rows = tuple(ship_row(p, settings) for p in parcels)
+    return Listing(tuple(parcels), rows, {name: len(x) for name, x in lists.items()})
 
 
 def day_began(at: int, settings: Settings) -> int:
     """Return when the shop's day began in which a moment lies, ms UTC."""
     return moment(settings.opening, local(settings.opening, at).date(), 0)
-
-
-def is_problem(parcel: ToShip) -> bool:
-    """Say whether somebody must look at a parcel's label before it can go on."""
-    label = parcel.postage
-    if label is None:
-        return False
-    if label.state in ("refused", "uncertain"):
-        return True
-    if label.state == "bought":
-        return bool(label.words) and not (label.label_at and parcel.shipped)
-    priced = label.quoted is not None and bool(label.quoted.at)
-    return label.state == "created" and priced and bool(label.words)
 
 
 def _parcels(found: Iterable[Order], labels: Iterable[Postage]) -> list[ToShip]:

@@ -13,7 +13,6 @@ from bookwish_desk.shop.text import clean
 from bookwish_desk.ui.orders.words import copies
 from bookwish_desk.ui.shipping import draft as drafts
 from bookwish_desk.ui.shipping.card_state import Phase
-from bookwish_desk.ui.shipping.reading import is_problem
 from bookwish_desk.ui.shipping.state import ShipRow, Tone, ToShip
 
 WORDS_LIMIT = 300
@@ -79,6 +78,19 @@ def phase_of(parcel: ToShip) -> Phase:
 def editable(phase: Phase) -> bool:
     """Say whether weight, package and options can still be changed."""
     return phase in ("open", "asking", "priced", "refused", "given_back")
+
+
+def is_problem(parcel: ToShip) -> bool:
+    """Say whether somebody must look at a parcel's label before it can go on."""
+    label = parcel.postage
+    if label is None:
+        return False
+    if label.state in ("refused", "uncertain"):
+        return True
+    if label.state == "bought":
+        return bool(label.words) and not (label.label_at and parcel.shipped)
+    priced = label.quoted is not None and bool(label.quoted.at)
+    return label.state == "created" and priced and bool(label.words)
 
 
 def said(label: Postage | None) -> str:
