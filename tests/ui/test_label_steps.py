@@ -202,3 +202,9 @@ def test_a_scan_does_nothing_while_the_sheet_is_open(desk: One) -> None:
     seen = desk.view
     desk.station.changed(frozenset({"postage"}))
     assert desk.view is seen, "nothing is followed any more"
+
+
+def test_a_label_that_is_not_in_the_books_is_said(desk: One) -> None:
+    seen = desk.see("nowhere")
+    assert seen.state.notice == "This label is not in the books."
+    assert seen.state.offers == ()

@@ -11,9 +11,12 @@ from msgspec.structs import replace
 from bookwish_desk.actions import bought as notes
 from bookwish_desk.db import outbox
 from bookwish_desk.shop.carriage import CheckedAddress
+from bookwish_desk.shop.errors import Refused
 from bookwish_desk.ui.many_labels import entries as standing
 from bookwish_desk.ui.many_labels import reading
+from bookwish_desk.ui.many_labels.entries import Entry
 from bookwish_desk.ui.many_labels.presenter import ManyLabelsPresenter
+from bookwish_desk.ui.many_labels.state import Stage
 from tests.support.fake_carriers import FIRST_CLASS, PRIORITY, UPS
 from tests.support.label_desk import LabelDesk
 from tests.support.orders import HOME
@@ -278,6 +281,25 @@ def test_an_address_that_carriers_know_otherwise_must_be_decided_first(tmp_path:
     assert desk.state.to_ask == 5, "carriers were told the other spelling"
 
 
+def test_nothing_is_bought_before_the_addresses_were_looked_up(tmp_path: Path) -> None:
+    desk = Many(tmp_path, checks="home")
+    answers: list[Any] = []
+    desk.work.check_address = lambda address, then, failed: answers.append((address, then, failed))  # type: ignore[method-assign]
+    desk.price()
+    assert (desk.state.running, desk.state.doing) == ("pricing", "0 of 5 answered")
+    desk.presenter.buy()
+    assert desk.carriers.purchases == []
+    for address, then, failed in answers:
+        if address is answers[0][0]:
+            failed(Refused("carriers", "Nobody answers."))
+        else:
+            then(CheckedAddress(True, address))
+        desk.presenter.rested()
+    desk.work_on()
+    assert desk.state.running == ""
+    assert desk.stages() == ["priced"] * 5, "what could not be looked up is said, and can be bought"
+
+
 def test_staff_need_a_manager_beyond_the_limit_and_nothing_is_bought_without(tmp_path: Path) -> None:
     desk = Many(tmp_path, role="staff", day_limit_cents=1_000)
     desk.price()
@@ -311,13 +333,44 @@ def test_orders_with_nothing_packed_are_said(desk: Many) -> None:
     assert "Pack them first" in desk.state.notice
 
 
+def test_what_got_no_price_is_asked_about_again_when_somebody_asks(desk: Many) -> None:
+    desk.carriers.faults[("create", 0)] = "failure"
+    desk.price()
+    assert desk.stages()[0] == "refused"
+    assert desk.state.rows[0].note == "The carrier refused it."
+    desk.presenter.choose(desk.key(0))
+    assert not desk.state.chosen.again
+    assert (desk.state.to_ask, desk.state.to_buy) == (1, 4)
+    desk.price()
+    assert desk.stages() == ["priced"] * 5
+
+
+def test_prices_in_another_currency_are_never_bought(desk: Many) -> None:
+    desk.carriers.prices = (replace(FIRST_CLASS, cents=1, currency="CAD"), PRIORITY, UPS)
+    desk.price()
+    assert [r.price for r in desk.state.rows] == ["$7.80"] * 5
+
+
+def test_others_wait_while_labels_are_bought(desk: Many) -> None:
+    desk.price()
+    desk.presenter.buy()
+    desk.presenter.open_orders(desk.ids[:1])
+    assert len(desk.state.rows) == 5
+    assert "are being bought" in desk.front.said[-1][0]
+
+
 def test_parcels_that_did_not_change_are_not_worked_out_again(
     desk: Many, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk.price()
     worked: list[str] = []
     real = standing.stage_of
-    monkeypatch.setattr(standing, "stage_of", lambda e, at: (worked.append(e.key), real(e, at))[1])
+
+    def counted(entry: Entry, at: int) -> Stage:
+        worked.append(entry.key)
+        return real(entry, at)
+
+    monkeypatch.setattr(standing, "stage_of", counted)
     desk.presenter.choose(desk.key(2))
     desk.presenter.mark_all()
     assert worked == []

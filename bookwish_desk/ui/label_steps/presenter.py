@@ -68,10 +68,12 @@ class LabelPresenter:
         self._show()
 
     def _show(self) -> None:
-        if self._label is None or self._unwatch is None:
+        if self._unwatch is None:
             return
         notice, tone = self._notice
-        made = words.view(self._label, self.station.settings, self.station.lanes.store.clock())
+        made = LabelView()
+        if self._label is not None:
+            made = words.view(self._label, self.station.settings, self.station.lanes.store.clock())
         self.state = replace(made, notice=notice, notice_tone=tone)
         self.render(self.state)
 

@@ -100,11 +100,20 @@ def again(entry: Entry, settings: Settings) -> Entry:
 
 
 def rates(entry: Entry) -> tuple[Rate, ...]:
-    """Return the prices that the parcel may go by, the cheapest first: Media Mail only where it may."""
+    """Return the prices that the parcel may go by, the cheapest first: Media Mail only where it may.
+
+    Those in a currency that is not the shop's are left out: nobody can add them up.
+    """
     label = entry.label
-    found = label.quoted.rates if label is not None and label.quoted is not None else ()
-    media = label is not None and label.consignment.media_mail and entry.plan.media.ok
-    usable = [r for r in found if media or not presets.same_name(r.service, presets.MEDIA_MAIL)]
+    if label is None or label.quoted is None:
+        return ()
+    asked = label.consignment
+    media = asked.media_mail and entry.plan.media.ok
+    usable = [
+        r
+        for r in label.quoted.rates
+        if r.currency == asked.currency and (media or not presets.same_name(r.service, presets.MEDIA_MAIL))
+    ]
     return tuple(sorted(usable, key=presets.cheapest_first))
 
 
@@ -185,5 +194,9 @@ def why_blocked(entry: Entry) -> str:
 
 def is_to_ask(entry: Entry, stage: Stage) -> bool:
     """Say whether the prices of a parcel have to be asked for: never of one that has prices which hold."""
-    again = bool(entry.refusal) and not (entry.plan.fault or entry.out or entry.asking)
-    return stage == "open" or again
+    if stage == "open":
+        return True
+    # What nobody gave a price for is asked about again when somebody asks for prices again.
+    label = entry.label
+    none = label is not None and not rates(entry) and label.state in ("created", "refused")
+    return stage in ("blocked", "refused") and not entry.plan.fault and (bool(entry.refusal) or none)

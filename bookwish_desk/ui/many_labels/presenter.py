@@ -34,6 +34,7 @@ REST_MS = 300
 NO_CARRIERS = "No carriers' account is connected. Connect one in the settings, or ship by hand with a number."
 NO_KEY = "The key of the carriers' account is missing or wrong. Type it again in the settings."
 AWAY = "Carriers cannot be reached just now. What is asked for waits, and nothing is bought meanwhile."
+BUSY = "Labels are being bought. Others can be when they are done."
 NOT_PACKED = "Nothing of these orders is packed and waits to be shipped. Pack them first."
 _CONCERN = frozenset({"orders", "settings", "items"})
 
@@ -64,6 +65,7 @@ class ManyLabelsPresenter:
         """Work on these parcels, in this order; what was chosen for those still here is kept."""
         self._came_from = came_from
         if self.state.running:
+            self.station.say(BUSY, "warn")
             return
         settings, known = self.station.settings, self.table.entries
         self.station.lanes.search(
@@ -85,6 +87,7 @@ class ManyLabelsPresenter:
         wanted, settings = tuple(dict.fromkeys(order_ids)), self.station.settings
         self._came_from = came_from
         if self.state.running:
+            self.station.say(BUSY, "warn")
             return
         known = self.table.entries
         self.station.lanes.search(

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from bookwish_desk.actions import buying
 from bookwish_desk.shop.carriage import CheckedAddress
 from bookwish_desk.shop.delivery_address import printed
+from bookwish_desk.shop.errors import ShopError
 from bookwish_desk.shop.order import PostalAddress
 from bookwish_desk.shop.postage import Postage
 from bookwish_desk.ui.many_labels import entries as standing
@@ -37,6 +38,7 @@ class Pricing:
     ) -> None:
         self._station, self._table, self._told, self._loads = station, table, told, loads
         self._keys: tuple[str, ...] = ()
+        self._checking: set[str] = set()
         self._asking: OneByOne[Postage] = OneByOne(station, self._asked, self._not_asked, loads)
         self._leaving: OneByOne[Postage] = OneByOne(station, self._left, _ignored, loads)
         self.running = False
@@ -48,8 +50,8 @@ class Pricing:
 
     @property
     def done(self) -> int:
-        """Return how many of them have an answer."""
-        return sum(not e.asking for e in self._table.some(self._keys))
+        """Return how many of them have an answer, about their address too where that is looked up."""
+        return sum(not e.asking and e.key not in self._checking for e in self._table.some(self._keys))
 
     def begin(self) -> None:
         """Ask for all that has to be asked for."""
@@ -76,8 +78,11 @@ class Pricing:
             return
         for entry in wanted:
             if entry.checked is None and words.in_scope(entry.plan.to, settings):
-                asked = drafts.written(entry.parcel)
-                work.check_address(printed(asked), partial(self._checked, entry.key, asked), _unchecked)
+                key, asked = entry.key, drafts.written(entry.parcel)
+                self._checking.add(key)
+                work.check_address(
+                    printed(asked), partial(self._checked, key, asked), partial(self._unchecked, key)
+                )
 
     def _checked(self, key: str, asked: PostalAddress, found: CheckedAddress) -> None:
         """Take up what carriers say of an address; a spelling that was chosen before stays."""
@@ -86,8 +91,15 @@ class Pricing:
         def told(draft: Draft) -> Draft:
             return replace(draft, checked=found, checked_for=asked)
 
+        self._checking.discard(key)
         self._table.change({key}, lambda e: standing.chosen(e, settings, told))
         self._told()
+        self._loads()
+
+    def _unchecked(self, key: str, _error: ShopError) -> None:
+        """Go on without: the row says that its address was not checked."""
+        self._checking.discard(key)
+        self._loads()
 
     def _asked(self, key: str, label: Postage) -> None:
         self._table.labelled(key, label)
@@ -102,6 +114,7 @@ class Pricing:
         self._asking.stop()
         asked = tuple(e.label.id for e in self._table.some(self._keys) if e.asking and e.label is not None)
         self._table.change(self._keys, lambda e: replace(e, asking=False))
+        self._checking.clear()
         self.running = False
         self._told()
         self._station.lanes.read(
@@ -136,7 +149,3 @@ class Pricing:
 
 def _ignored(_key: str, _why: str) -> None:
     """Do nothing: the label was priced or bought meanwhile, and is shown as that."""
-
-
-def _unchecked(_error: Exception) -> None:
-    """Do nothing: the row says that its address was not checked."""

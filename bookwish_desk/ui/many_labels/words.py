@@ -151,7 +151,7 @@ def chosen(entries: Sequence[Entry], stages: Sequence[Stage], settings: Settings
         spellings=_spellings(entries),
         spelling=spelling.pop() if len(spelling) == 1 else "",
         turned=all(s == "out" for s in stages),
-        again=all(s == "refused" for s in stages),
+        again=all(s == "refused" and rates(e) for e, s in zip(entries, stages, strict=True)),
         fixed=fixed,
     )
     if len(entries) > 1:
