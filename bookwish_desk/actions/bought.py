@@ -11,13 +11,11 @@ from msgspec.structs import replace
 
 from bookwish_desk.actions import ordering
 from bookwish_desk.actions.action import action
-from bookwish_desk.actions.buying import NO_PAPERS
 from bookwish_desk.actions.consigning import may_leave, orders_of, waits_for_label
-from bookwish_desk.actions.label_papers import NO_PRINTER, Papers, post_papers
 from bookwish_desk.actions.postage_notes import actor_of, journalled, kept, noted
 from bookwish_desk.db import orders, postages
 from bookwish_desk.db.store import Tx
-from bookwish_desk.shop.carriage import Bought, LabelFile, Quoted, Rate
+from bookwish_desk.shop.carriage import Bought, Quoted, Rate
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.order_step import Step
 from bookwish_desk.shop.postage import RATES_LIVE_MS, Postage
@@ -35,7 +33,8 @@ APART_MS = 60_000
 
 STOPPED = "The desk stopped before this label was bought."
 IN_DOUBT = "The desk stopped while this label was being bought."
-NOT_HERE = "The label is not here yet."
+PAID_LATE = "This label was paid after all, when nobody waited for it any more. Print it, or give it back."
+PAID_IN_VAIN = "It was paid after it had been left. Its money is asked for."
 NO_ANSWER = "It may have been bought. It is looked up."
 
 
@@ -186,8 +185,8 @@ def begin(tx: Tx, postage_id: str) -> Postage | None:
         kept(tx, before, replace(before, wanted_at=0, words=clean(why.message, MOST_WORDS)))
         return None
     after = replace(
-        before, state="buying", asked_at=tx.at, attempts=before.attempts + 1, looks=0, clear_at=0,
-        next_try_at=0, words="",
+        before, state="buying", asked_at=tx.at, proven_at=0, attempts=before.attempts + 1, looks=0,
+        clear_at=0, next_try_at=0, words="",
     )  # fmt: skip
     return kept(tx, before, after)
 
@@ -248,6 +247,34 @@ def read_unpaid(tx: Tx, postage_id: str, next_try_at: int) -> bool:
 
 
 @action
+def proven(tx: Tx, postage_id: str, next_try_at: int = 0) -> None:
+    """Note that a label was read a last time, and nobody paid it; try later where that told nothing."""
+    before = postages.load(tx.conn, postage_id)
+    if before.state in ("created", "refused", "dropped"):
+        read_at = 0 if next_try_at else tx.at
+        kept(tx, before, replace(before, proven_at=read_at, next_try_at=next_try_at))
+
+
+@action
+def paid_late(tx: Tx, postage_id: str, paid: Bought) -> None:
+    """Keep a label that was paid although it counted as not bought: somebody must look at it.
+
+    Where it was left its money is asked for: its parcel has another one by now, or needs none.
+    """
+    before = postages.load(tx.conn, postage_id)
+    if before.state != "dropped":
+        _bought(tx, before, paid, PAID_LATE)
+    elif paid.shipment == before.shipment:
+        after = replace(
+            before, state="voiding", bought=paid, bought_at=tx.at, words=PAID_IN_VAIN, refund="",
+            attempts=0, refund_asked_at=0, next_try_at=0, looks=0, prints=False,
+        )  # fmt: skip
+        kept(tx, before, after)
+        _journal_paid(tx, after, paid)
+        noted(tx, actor_of(after), "label_void", after, reason=PAID_IN_VAIN)
+
+
+@action
 def looked(tx: Tx, postage_id: str, words: str, next_try_at: int) -> None:
     """Count a reading that told nothing."""
     before = postages.load(tx.conn, postage_id)
@@ -263,25 +290,34 @@ def bought(tx: Tx, postage_id: str, paid: Bought, why_not: str = "") -> bool:
     `why_not` is why the orders are not shipped with it. Raises Refused where they cannot be: the label must
     then be kept without that.
     """
-    before = postages.load(tx.conn, postage_id)
-    if before.state not in ("buying", "uncertain") or paid.shipment != before.shipment:
+    return _bought(tx, postages.load(tx.conn, postage_id), paid, why_not)
+
+
+def _bought(tx: Tx, before: Postage, paid: Bought, why_not: str) -> bool:
+    # What counted as not bought is printed for nobody who waits for it.
+    late = before.state in ("created", "refused")
+    if not (late or before.state in ("buying", "uncertain")) or paid.shipment != before.shipment:
         return False
     after = replace(
         before, state="bought", bought=paid, bought_at=tx.at, words=clean(why_not, MOST_WORDS), attempts=0,
-        next_try_at=0, clear_at=0, track_next_at=next_poll(None, tx.at, tx.at) if paid.tracker else 0,
+        next_try_at=0, clear_at=0, prints=before.prints and not late,
+        track_next_at=next_poll(None, tx.at, tx.at) if paid.tracker else 0,
     )  # fmt: skip
-    actor = actor_of(after)
     kept(tx, before, after)
-    journalled(
-        tx, actor, "label.bought", after, cents=paid.cents, fees_cents=paid.fees_cents,
-        tracking=paid.tracking, test=paid.test,
-    )  # fmt: skip
-    noted(tx, actor, "label_bought", after, cents=paid.cents, reason=after.words)
+    _journal_paid(tx, after, paid)
+    noted(tx, actor_of(after), "label_bought", after, cents=paid.cents, reason=after.words)
     if after.purpose == "out" and not why_not:
         _follow(tx, after, paid)
     elif after.purpose == "out":
         _trouble(tx, after)
     return True
+
+
+def _journal_paid(tx: Tx, after: Postage, paid: Bought) -> None:
+    journalled(
+        tx, actor_of(after), "label.bought", after, cents=paid.cents, fees_cents=paid.fees_cents,
+        tracking=paid.tracking, test=paid.test,
+    )  # fmt: skip
 
 
 def _trouble(tx: Tx, postage: Postage) -> None:
@@ -325,38 +361,3 @@ def _day(told: str) -> str:
         return checked_day(told)
     except Refused:
         return ""
-
-
-# ---- the label itself ----
-
-
-@action
-def label_late(tx: Tx, postage_id: str, words: str, next_try_at: int) -> None:
-    """Fetch a bought label's bytes again later."""
-    before = postages.load(tx.conn, postage_id)
-    if before.state == "bought":
-        said = f"{NOT_HERE} {clean(words, MOST_WORDS)}".strip()
-        if before.words and not before.words.startswith(NOT_HERE):
-            said = before.words
-        kept(tx, before, replace(before, words=said, next_try_at=next_try_at, attempts=before.attempts + 1))
-
-
-@action
-def label_came(tx: Tx, postage_id: str, file: LabelFile, papers: Papers = NO_PAPERS) -> tuple[str, ...]:
-    """Keep a label's bytes, and print it with its papers where that was asked for.
-
-    Returns the ids of the print jobs; none where the register has no printer, which the words say then.
-    """
-    before = postages.load(tx.conn, postage_id)
-    if before.bought is None:
-        return ()
-    postages.keep_label(tx, postage_id, file)
-    # What was said of the label itself does not hold any more; why an order was not shipped does.
-    words = "" if before.words.startswith(NOT_HERE) else before.words
-    after = replace(before, label_at=before.label_at or tx.at, attempts=0, next_try_at=0, words=words)
-    jobs: tuple[str, ...] = ()
-    if after.prints and not before.printed and after.state == "bought":
-        jobs = post_papers(tx, after, file, papers)
-        after = replace(after, printed=jobs, words=words if jobs else f"{words} {NO_PRINTER}".strip())
-    kept(tx, before, after)
-    return jobs

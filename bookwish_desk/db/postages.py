@@ -124,8 +124,10 @@ def of_boxes(conn: Connection, boxes: Iterable[str]) -> tuple[Postage, ...]:
     """Return the labels that stand for these boxes now, oldest first."""
     rows = query(
         conn,
-        f"{_BODY} WHERE box IN (SELECT value FROM json_each(?)) AND purpose = 'out'"
-        " AND state IN ('new', 'created', 'buying', 'uncertain', 'refused', 'bought') ORDER BY id",
+        # Box by box: by their state all that were ever bought would be looked through.
+        "SELECT body FROM json_each(?) AS wanted CROSS JOIN postages ON box = wanted.value"
+        " WHERE purpose = 'out'"
+        " AND state IN ('new', 'created', 'buying', 'uncertain', 'refused', 'bought') ORDER BY postages.id",
         (json.dumps(list(boxes)),),
     )
     return tuple(_decoder.decode(body) for (body,) in rows)

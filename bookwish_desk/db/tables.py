@@ -474,6 +474,7 @@ postages = Table(
     Column("body", Text, nullable=False),
     Index("postage_state", "state", "wanted_at"),
     Index("postage_bought", "bought_at"),
+    Index("postage_track", "track_next_at", sqlite_where=text("track_next_at > 0")),
     Index(
         "postage_unfetched", "next_try_at", sqlite_where=text("state = 'bought' AND label_at = 0")
     ),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from bookwish_desk.actions import bought as notes
+from bookwish_desk.actions import label_files
 from bookwish_desk.actions.buying import NO_PAPERS
 from bookwish_desk.actions.label_papers import Papers
 from bookwish_desk.db import postages
@@ -115,11 +116,15 @@ class Buying:
         if found is None:
             return self._until_next(at)
         what, postage = found
-        {"fetch": self._fetch, "price": self._price, "look": self._look, "buy": self._buy}[what](postage)
+        does = {
+            "fetch": self._fetch, "price": self._price, "look": self._look, "buy": self._buy,
+            "prove": self._prove,
+        }  # fmt: skip
+        does[what](postage)
         return 0
 
     def _until_next(self, at: int) -> int | None:
-        moment: int | None = self._books.read(lambda store: _read(store.read, postages.next_moment))
+        moment: int | None = self._books.read(lambda store: _read(store.read, lambda c: _later(c, at)))
         if moment is None:
             return None
         return min(max(50, moment - at), postages.BESIDE_HOUR_MS)
@@ -279,6 +284,21 @@ class Buying:
         else:
             self._write(lambda store: notes.read_unpaid(store, postage.id, at))
 
+    def _prove(self, postage: Postage) -> None:
+        """Read a last time what counts as not bought: a broker may have been slower than any should be."""
+        reply = self.port.read(postage.shipment)
+        self._heard(reply)
+        log.info("event=label_prove id=%s result=%s status=%s", postage.id, reply.result, reply.status)
+        key, now = postage.id, reply.value if reply.result == "done" else None
+        if now is None or now.quoted.shipment != postage.shipment:
+            at = 0 if reply.result == "gone" else self._clock() + LOOKS_MS[-1]
+            self._books.act(lambda store: notes.proven(store, key, at))
+        elif now.bought is None:
+            self._books.act(lambda store: notes.proven(store, key))
+        else:
+            paid = now.bought
+            self._write(lambda store: notes.paid_late(store, key, paid))
+
     # ---- the label itself ----
 
     def _fetch(self, postage: Postage) -> None:
@@ -295,7 +315,7 @@ class Buying:
         final = reply.result in ("refused", "gone", "not_offered") and reply.code != TOO_EARLY
         given_up = final and postage.attempts >= len(TRIES_MS)
         at = self._clock() + LATE_MS if given_up else self._later(postage.attempts, reply)
-        self._books.act(lambda store: notes.label_late(store, postage.id, reply.words, at))
+        self._books.act(lambda store: label_files.late(store, postage.id, reply.words, at))
 
     def _store(self, postage: Postage, file: LabelFile) -> None:
         """Keep a label's bytes and print it; without its papers where those cannot be drawn."""
@@ -306,7 +326,7 @@ class Buying:
             except Exception as fault:
                 level = logging.INFO if isinstance(fault, ShopError) else logging.ERROR
                 log.log(level, "event=label_without_papers id=%s", postage.id, exc_info=fault)
-        self._write(lambda store: notes.label_came(store, postage.id, file, papers))
+        self._write(lambda store: label_files.came(store, postage.id, file, papers))
 
 
 def _said(reply: Reply[Any]) -> str:
@@ -318,6 +338,12 @@ def _read(reading: Callable[[], Any], found: Callable[[Connection], Any]) -> Any
         return found(conn)
 
 
+def _later(conn: Connection, at: int) -> int | None:
+    """Return when the next thing is to be done."""
+    moments = (postages.next_moment(conn), postages.unproven_moment(conn, at))
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
 def _next(conn: Connection, at: int) -> tuple[str, Postage] | None:
     """Return what is to be done next: labels first, for somebody stands at the printer."""
     order: tuple[tuple[str, Callable[[Connection, int], Postage | None]], ...] = (
@@ -325,6 +351,7 @@ def _next(conn: Connection, at: int) -> tuple[str, Postage] | None:
         ("price", postages.next_unpriced),
         ("look", postages.next_uncertain),
         ("buy", postages.next_wanted),
+        ("prove", postages.next_unproven),
     )
     for what, due in order:
         found = due(conn, at)

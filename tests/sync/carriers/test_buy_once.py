@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -99,7 +100,7 @@ def test_one_fault_at_one_call_buys_one_label(desk: ParcelDesk, call: str, fault
     hold(desk, label, bought=not refused)
     # A stop of the desk changes nothing any more.
     desk.started()
-    assert settle(desk, asked) == label
+    assert msgspec.structs.replace(settle(desk, asked), proven_at=0) == label
     assert desk.carriers.count("buy") <= 3
 
 

@@ -10,11 +10,14 @@ import msgspec
 import pytest
 
 from bookwish_desk.actions import buying
+from bookwish_desk.actions.bought import PAID_IN_VAIN, PAID_LATE
 from bookwish_desk.db import orders, postages
 from bookwish_desk.db.outbox import unfinished
 from bookwish_desk.shop.errors import StorageError
+from bookwish_desk.shop.postage import Postage
 from bookwish_desk.sync.books import DirectBooks
 from bookwish_desk.sync.carriers.buying import NOT_SHIPPED, Buying
+from bookwish_desk.sync.carriers.voiding import Voiding
 from tests.support.fake_carriers import LOST
 from tests.support.parcels import ParcelDesk, copied_desk, packed, wanted
 
@@ -272,3 +275,68 @@ def test_somebody_who_asks_for_a_price_does_not_wait_for_a_batch(desk: ParcelDes
     while desk.now(asked).state == "new":
         desk.engine.step()
     assert len(desk.carriers.purchases) == 1
+
+
+# ---- a broker that is slower than any should be ----
+
+
+@pytest.fixture
+def glacial(desk: ParcelDesk, monkeypatch: pytest.MonkeyPatch) -> Postage:
+    """Return a label that was read as not bought and cancelled, while the broker is still at it."""
+    monkeypatch.setattr("tests.support.fake_carriers.SLOW_MS", 1_000_000)
+    desk.carriers.faults["buy", 0] = "slow"
+    priced = desk.ask(desk.order)
+    desk.want(priced)
+    desk.run(0)
+    buying.unwant(desk.store, desk.actor, [priced.id])
+    desk.run(400_000)
+    assert desk.now(priced).state == "created" and desk.carriers.purchases == []
+    return desk.now(priced)
+
+
+@pytest.mark.capability("BW-11")
+def test_what_was_paid_after_all_is_found_and_somebody_looks_at_it(
+    desk: ParcelDesk, glacial: Postage
+) -> None:
+    desk.run(7_200_000)
+    label = desk.now(glacial)
+    assert desk.carriers.purchases == [label.shipment]
+    assert (label.state, label.words, label.printed) == ("bought", PAID_LATE, ())
+    with desk.store.read() as conn:
+        order = orders.load(conn, desk.order.id)
+        assert postages.spent_cents(conn, 0) == 420
+        assert postages.label(conn, label.id) is not None
+    assert not order.parcels[0].shipped_at and order.parcels[0].trouble == PAID_LATE
+
+
+@pytest.mark.capability("BW-11")
+def test_what_was_paid_after_another_label_was_bought_is_given_back(
+    desk: ParcelDesk, glacial: Postage
+) -> None:
+    second = desk.ask(desk.order)
+    assert desk.now(glacial).state == "dropped"
+    desk.want(second)
+    desk.run(7_200_000)
+    assert desk.now(second).state == "bought"
+    left = desk.now(glacial)
+    assert (left.state, left.refund, left.words) == ("voiding", "", PAID_IN_VAIN)
+    voiding = Voiding(desk.carriers, desk.books, desk.clock, lambda: 0.0)
+    assert voiding.step() is not None
+    assert desk.carriers.refunds == [left.shipment]
+    with desk.store.read() as conn:
+        assert postages.of_box(conn, left.box) == desk.now(second)
+
+
+def test_what_was_not_paid_is_read_once_more_and_never_again(desk: ParcelDesk) -> None:
+    desk.carriers.faults["buy", 0] = "failure"
+    priced = desk.ask(desk.order)
+    desk.want(priced)
+    desk.run(7_200_000)
+    assert desk.carriers.count("read") == 1
+    label = desk.now(priced)
+    assert label.state == "refused" and label.proven_at
+    desk.run(40 * 3_600_000)
+    assert desk.carriers.count("read") == 1
+    desk.want(label)
+    desk.run()
+    assert desk.now(priced).state == "bought"

@@ -43,6 +43,7 @@ def upgrade() -> None:
     op.create_index("ix_postages_batch", "postages", ["batch"])
     op.create_index("postage_state", "postages", ["state", "wanted_at"])
     op.create_index("postage_bought", "postages", ["bought_at"])
+    op.create_index("postage_track", "postages", ["track_next_at"], sqlite_where=sa.text("track_next_at > 0"))
     op.create_index(
         "postage_unfetched", "postages", ["next_try_at"],
         sqlite_where=sa.text("state = 'bought' AND label_at = 0"),
