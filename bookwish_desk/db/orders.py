@@ -32,6 +32,10 @@ MOST_FOUND = 200
 _BY_ID = "SELECT body FROM orders WHERE id = ?"
 _BY_NUMBER = "SELECT body FROM orders WHERE number = ? COLLATE NOCASE ORDER BY no DESC"
 _OPEN = "SELECT body FROM orders WHERE open = 1 ORDER BY placed_at, no"
+_NEAR = (
+    "SELECT body FROM orders WHERE open = 1"
+    " AND trim(lower(json_extract(body, '$.address.postal_code'))) = trim(lower(?)) ORDER BY placed_at, no"
+)
 _CLOSED_COUNTS = "SELECT state, count(*) FROM orders WHERE open = 0 GROUP BY state"
 _CLOSED = (
     "SELECT no, body FROM orders WHERE +open = 0 AND (state IN ('in_checkout', 'abandoned')) = ? AND no < ?"
@@ -112,6 +116,11 @@ def by_number(conn: Connection, number: str) -> tuple[Order, ...]:
 def open_orders(conn: Connection) -> tuple[Order, ...]:
     """Return every order that is not done with, oldest first: what queues and deadlines are made of."""
     return tuple(_decoder.decode(body) for (body,) in query(conn, _OPEN))
+
+
+def open_near(conn: Connection, postal_code: str) -> tuple[Order, ...]:
+    """Return the open orders that are sent to a postal code, oldest first; no other is decoded."""
+    return tuple(_decoder.decode(body) for (body,) in query(conn, _NEAR, (postal_code,)))
 
 
 def count_closed(conn: Connection) -> dict[str, int]:

@@ -207,7 +207,8 @@ def whole(store: Store, order_id: str) -> Whole:
         others: tuple[Order, ...] = ()
         if is_to_send(order):
             known = weighing.of_lines(conn, order.lines)
-            others = boxes.same_way(order, orders.open_orders(conn))
+            code = order.address.postal_code if order.address is not None else ""
+            others = boxes.same_way(order, orders.open_near(conn, code))
     same_way = tuple(other.number for other in others)
     return Whole(order, store.clock(), here, events, names, photos, mails, there, known, same_way, labels)
 
