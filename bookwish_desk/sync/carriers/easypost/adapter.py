@@ -78,7 +78,7 @@ class EasyPost:
 
     def account(self) -> Reply[CarrierAccount]:
         """Ask whose account it is. A key for tests may not ask that: it is tried on addresses."""
-        if self._test:
+        if self._client.key.reveal().startswith(_TEST_KEY):
             return self._tried_out()
         end = self._client.read(lambda x: x.user.retrieve_me())
         carriers: list[Any] = []

@@ -50,6 +50,13 @@ def words(told: object, *names: str, limit: int = 300) -> str:
     return mask_cards(word(told, *names, limit=limit)) if isinstance(told, dict) else ""
 
 
+def link(told: object, name: str) -> str:
+    """Return where a file is said to be, empty where that cannot be; not whether it may be fetched."""
+    value = told.get(name) if isinstance(told, dict) else None
+    sound = isinstance(value, str) and len(value) <= 2_000 and value.isascii() and value.isprintable()
+    return value if isinstance(value, str) and sound else ""
+
+
 def amount(told: object) -> Decimal | None:
     """Return an amount of money, None where there is none: "6.07", "1,234.50", "35,65", 7.42, 7.
 

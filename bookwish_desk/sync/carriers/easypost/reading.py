@@ -30,6 +30,7 @@ from bookwish_desk.sync.carriers.easypost.parts import (
     day,
     fields,
     ident,
+    link,
     listed,
     minor_units,
     whole,
@@ -214,7 +215,7 @@ def _fees(told: object) -> tuple[int | None, int]:
 
 
 def label_addresses(told: object) -> dict[LabelFormat, str]:
-    """Return where the files of a label are, by format. Nothing was looked at whether it may be fetched."""
+    """Return where the files of a label are, by format."""
     label = fields(told, "postage_label")
     found: dict[LabelFormat, str] = {}
     kinds: tuple[tuple[str, LabelFormat], ...] = (
@@ -223,9 +224,8 @@ def label_addresses(told: object) -> dict[LabelFormat, str]:
         ("label_zpl_url", "zpl"),
     )
     for name, kind in kinds:
-        value = label.get(name)
-        if isinstance(value, str) and 0 < len(value) <= 2_000:
-            found.setdefault(kind, value)
+        if address := link(label, name):
+            found.setdefault(kind, address)
     return found
 
 
@@ -236,9 +236,8 @@ def native_format(told: object) -> LabelFormat:
     for kind in get_args(LabelFormat):
         if kind in said:
             return kind  # type: ignore[no-any-return]
-    url = label.get("label_url")
     try:
-        path = urlsplit(url[:2_000]).path.lower() if isinstance(url, str) else ""
+        path = urlsplit(link(label, "label_url")).path.lower()
     except ValueError:
         path = ""
     return next((kind for suffix, kind in _SUFFIXES if path.endswith(suffix)), "png")

@@ -6,7 +6,7 @@ from typing import get_args
 
 from bookwish_desk.shop.carriage import Collection, Manifest, Rate, Track, TrackEvent, TrackStatus
 from bookwish_desk.sync.bookwish.decoding import moment
-from bookwish_desk.sync.carriers.easypost.parts import fields, ident, listed, words
+from bookwish_desk.sync.carriers.easypost.parts import fields, ident, link, listed, words
 from bookwish_desk.sync.carriers.easypost.reading import expected_on, failures, rates
 
 _MOST_EVENTS = 200
@@ -80,11 +80,10 @@ def manifest(told: object) -> Manifest | None:
     form, said = ident(told), words(told, "status", limit=40)
     if not form:
         return None
-    url = fields(told).get("form_url")
     return Manifest(
         id=form,
         state=said if said in ("created", "failed") else "creating",  # type: ignore[arg-type]
-        url=url if isinstance(url, str) and len(url) <= 2_000 else "",
+        url=link(told, "form_url"),
         words=words(told, "message", limit=400),
         tracking=tuple(
             x

@@ -205,6 +205,7 @@ def test_an_address_is_deliverable_only_where_that_is_said(success: object) -> N
         ({"label_url": "https://x/a", "label_file_type": "application/zpl"}, {"zpl": "https://x/a"}),
         ({"label_url": 7, "label_zpl_url": "x" * 3_000}, {}),
         ({"label_url": "http://[::1"}, {"png": "http://[::1"}),
+        ({"label_url": "https://x/\u202egnp.a", "label_pdf_url": "https://x/a\n"}, {}),
         (None, {}),
     ],
 )
