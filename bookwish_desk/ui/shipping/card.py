@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from bookwish_desk.actions.spending import insurance_cents
 from bookwish_desk.settings import Settings
 from bookwish_desk.shop import delivery_address, measures, parcel_weight
+from bookwish_desk.shop.carriage import Bought
 from bookwish_desk.shop.customs_words import Declared
 from bookwish_desk.shop.delivery_address import Field
 from bookwish_desk.shop.errors import Refused
@@ -44,6 +45,7 @@ _FIELDS: tuple[tuple[Field, str], ...] = (
     ("postal_code", "Postal code"),
     ("country", "Country"),
 )
+_MOVING = ("waits", "buying", "uncertain")
 ADDRESS_FIELDS = frozenset(field for field, _ in _FIELDS)
 
 
@@ -141,48 +143,41 @@ def uncertain_words(label: Postage, at: int) -> str:
 
 
 def _facts(parcel: ToShip, settings: Settings, at: int) -> tuple[tuple[str, str], ...]:
-    """Return what is known of a label that was bought, or of a parcel that left: name and text."""
+    """Return what is known of a label that is wanted or bought, or of a parcel that left: name and text."""
     label, sent = parcel.postage, parcel.parcel
-    found: list[tuple[str, str]] = []
-    if label is not None and (paid := label.bought) is not None:
-        name = service_name(paid.carrier, paid.service)
-        sample = ", a sample: nobody is paid" if paid.test else ""
-        found.append(("Service", name + sample))
-        found.append(("Paid", _paid(label, settings)))
-        found.append(("Tracking", clean(paid.tracking, 64) or "No number"))
-        if paid.expected_on:
-            found.append(("Expected", day_words(paid.expected_on, settings)))
-        found.append(("Bought", when(label.bought_at, at, settings)))
-        count = len(label.printed)
-        printed = (
-            "Not printed"
-            if not count
-            else "Sent to the printer once"
-            if count == 1
-            else f"Sent to the printer {count} times"
-        )
-        found.append(("Label", printed if label.label_at else "Not here yet"))
-    elif (
-        label is not None and label.rate is not None and phase_of(parcel) in ("waits", "buying", "uncertain")
-    ):
+    if label is not None and label.bought is not None:
+        return _bought(label, label.bought, settings, at)
+    if label is not None and label.rate is not None and phase_of(parcel) in _MOVING:
         rate = label.rate
         name = service_name(rate.carrier, rate.service)
-        found.append(("Agreed to", f"{name}, {settings.money.show(rate.cents)}"))
-    elif sent.shipped_at:
+        return (("Agreed to", f"{name}, {settings.money.show(rate.cents)}"),)
+    if sent.shipped_at:
         by = " ".join(x for x in (clean(sent.carrier, 40), clean(sent.service, 60)) if x)
-        found.append(
-            (
-                "Shipped",
-                " ".join(x for x in (when(sent.shipped_at, at, settings), f"by {by}" if by else "") if x),
-            )
-        )
-        found.append(("Tracking", clean(sent.tracking, 64) or clean(sent.untracked, 80) or "No number"))
-    return tuple(found)
+        moment = when(sent.shipped_at, at, settings)
+        number = clean(sent.tracking, 64) or clean(sent.untracked, 80) or "No number"
+        return (("Shipped", f"{moment} by {by}" if by else moment), ("Tracking", number))
+    return ()
 
 
-def _paid(label: Postage, settings: Settings) -> str:
-    paid = label.bought
-    assert paid is not None
+def _bought(label: Postage, paid: Bought, settings: Settings, at: int) -> tuple[tuple[str, str], ...]:
+    sample = ", a sample: nobody is paid" if paid.test else ""
+    count = len(label.printed)
+    printed = "Sent to the printer" if count else "Not printed"
+    found = (
+        ("Service", service_name(paid.carrier, paid.service) + sample),
+        ("Paid", _paid(paid, settings)),
+        ("Tracking", clean(paid.tracking, 64) or "No number"),
+        ("Expected", day_words(paid.expected_on, settings) if paid.expected_on else ""),
+        ("Bought", when(label.bought_at, at, settings)),
+        (
+            "Label",
+            (f"{printed} {count} times" if count > 1 else printed) if label.label_at else "Not here yet",
+        ),
+    )
+    return tuple((name, text) for name, text in found if text)
+
+
+def _paid(paid: Bought, settings: Settings) -> str:
     parts = [settings.money.show(paid.cents)]
     if paid.fees_cents:
         parts.append(f"{settings.money.show(paid.fees_cents)} of fees")
