@@ -303,7 +303,7 @@ def visit_refused(tx: Tx, visit_id: str, words: str) -> None:
     """Note that a carrier does not come, or cannot be called off any more, with its words."""
     before = handovers.visit(tx.conn, visit_id)
     said = clean(words, MOST_WORDS) or "The carrier refused it without a reason."
-    if before.state in ("new", "booking"):
+    if before.state in ("new", "booking", "uncertain"):
         kept_visit(tx, before, replace(before, state="refused", words=said, next_try_at=0))
     elif before.state == "cancelling":
         booked = f"The visit is still booked. {said}"

@@ -131,10 +131,15 @@ def _made(tx: Tx, actor: Actor, day: str, group: Sequence[Postage], *, by_form: 
 
 @action
 def drop_manifest(tx: Tx, actor: Actor, manifest_id: str) -> DayManifest:
-    """Leave a list that its carrier refused, or one of the shop's own: its parcels can be listed again."""
-    require(tx, actor, "ship.buy", f"{manifest_id} drop")
+    """Leave a list that its carrier refused, or one of the shop's own: its parcels can be listed again.
+
+    Whoever may decide can also leave one of which nobody knows: what the carrier has after all it takes into
+    no second form, and says so.
+    """
     before = handovers.manifest(tx.conn, manifest_id)
-    if before.state not in ("refused", "by_hand"):
+    decides = before.state == "uncertain"
+    require(tx, actor, "ship.decide" if decides else "ship.buy", f"{manifest_id} drop")
+    if before.state not in ("refused", "by_hand", "uncertain"):
         raise Refused("manifest_state", "The carrier has this list, or may have it. It cannot be left.")
     return freed(tx, before, replace(before, postages=(), state="refused"))
 

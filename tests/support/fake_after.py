@@ -174,9 +174,12 @@ class AfterCarriers(FakeCarriers):
 
     def collection_now(self, collection: str) -> Reply[Collection]:
         """Tell how a visit stands."""
-        return self._ask(
-            "collection_now", collection, lambda: Reply("done", self._visit(self.visits[collection]))
-        )
+
+        def told() -> Reply[Any]:
+            visit = self.visits.get(collection)
+            return Reply("gone", words="Not found.") if visit is None else Reply("done", self._visit(visit))
+
+        return self._ask("collection_now", collection, told)
 
     def cancel_collection(self, collection: str) -> Reply[Collection]:
         """Call a visit off."""

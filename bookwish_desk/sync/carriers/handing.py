@@ -133,6 +133,8 @@ class Handing:
         for postage in inside:
             reply = self.port.read(postage.shipment)
             self._said("manifest_read", form.id, reply)
+            if reply.result == "gone":
+                continue  # what the account does not know stands in no form of it
             if reply.result != "done" or reply.value is None:
                 words = f"{notes.FORM_IN_DOUBT} {reply.words}".strip()
                 self._books.act(lambda store, words=words: notes.form_looked(store, form.id, words, at))  # type: ignore[misc]
@@ -265,7 +267,9 @@ class Handing:
         self._said("visit_read", visit.id, reply)
         key, at = visit.id, self._pace.later(visit.looks + 1, reply, LOOKS_MS)
         now = reply.value if reply.result == "done" else None
-        if now is None:
+        if reply.result == "gone":
+            self._books.act(lambda store: notes.visit_refused(store, key, reply.words))
+        elif now is None:
             words = f"{notes.VISIT_IN_DOUBT} {reply.words}".strip()
             self._books.act(lambda store: notes.visit_put_off(store, key, words, at))
         elif visit.state == "cancelling" and now.state == "booked":

@@ -132,6 +132,36 @@ def test_a_form_that_was_asked_for_when_the_desk_stopped_is_looked_up(desk: Afte
     assert (desk.form(asked).state, desk.carriers.count("manifest")) == ("created", 1)
 
 
+def test_whoever_decides_may_leave_a_form_that_nobody_can_read(desk: AfterDesk) -> None:
+    two(desk)
+    (asked,) = listed(desk)
+    desk.carriers.faults["manifest", 0] = "lost_after"
+    desk.run(desk.handing, most_steps=1)
+    assert desk.form(asked).state == "uncertain"
+    with pytest.raises(NeedsApproval):
+        handing_over.drop_manifest(desk.store, hire(desk.store, "staff"), asked.id)
+    handing_over.drop_manifest(desk.store, desk.actor, asked.id)
+    (again,) = listed(desk)
+    desk.run(desk.handing, HOUR)
+    form = desk.form(again)
+    assert (form.state, len(form.left_out), len(desk.carriers.forms)) == ("refused", 2, 1)
+
+
+def test_what_the_account_does_not_know_any_more_is_in_no_doubt(desk: AfterDesk) -> None:
+    first = desk.bought()
+    (asked_form,) = listed(desk)
+    visit = asked(desk, first)
+    handing_over.book_visit(desk.store, desk.actor, visit.id, "NextDay")
+    for call in ("manifest", "book"):
+        desk.carriers.faults[call, 0] = "lost_before"
+    desk.run(desk.handing, most_steps=2)
+    desk.carriers.shipments.clear()
+    desk.carriers.visits.clear()
+    desk.run(desk.handing, 3 * HOUR)
+    assert desk.form(asked_form).state in ("created", "refused")
+    assert desk.visit(visit).state == "refused"
+
+
 def test_what_stands_in_another_form_is_taken_out_and_the_rest_is_listed(desk: AfterDesk) -> None:
     first, second = two(desk)
     desk.carriers.forms["sf_theirs"] = (first.shipment,)
