@@ -169,6 +169,7 @@ class DayEndScreen(QWidget):
         self._day_list.setEnabled(bool(state.carriers))
         self._lists.setEnabled(free and any(c.asks for c in state.carriers))
         self._print.setEnabled(carrier is not None and carrier.prints)
+        self._visit.setText("Book the visit" if carrier is not None and carrier.books else "Ask for a visit")
         self._visit.setEnabled(free and carrier is not None and carrier.visits)
         self._cancel.setEnabled(free and carrier is not None and carrier.cancels)
         self._label.setEnabled(bool(state.parcel))

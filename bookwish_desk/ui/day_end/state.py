@@ -14,7 +14,7 @@ class CarrierRow(msgspec.Struct, frozen=True):
     """One carrier: how many parcels wait for it, what they weigh and cost, and how far its list is.
 
     `asks` says that a list has still to be made of some of them, `prints` that there is one to print,
-    `visits` that a visit can be asked for, `cancels` that one can be called off.
+    `visits` that a visit can be asked for, or booked where it `books`; `cancels` that one can be called off.
     """
 
     key: str
@@ -28,6 +28,7 @@ class CarrierRow(msgspec.Struct, frozen=True):
     asks: bool = False
     prints: bool = False
     visits: bool = False
+    books: bool = False
     cancels: bool = False
     hands: int = 0
 

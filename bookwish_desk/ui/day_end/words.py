@@ -64,6 +64,7 @@ def carrier_row(found: CarrierDay, day: DayList, coming: frozenset[str], setting
         asks=bool(found.waiting),
         prints=bool(printable(day, found.carrier, coming)),
         visits=bool(here) and (visit is None or visit.state in ("quoted", "refused")),
+        books=visit is not None and visit.state == "quoted",
         cancels=visit is not None and visit.state in ("new", "quoted", "booked", "refused"),
         hands=len(here),
     )
