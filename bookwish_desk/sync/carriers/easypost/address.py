@@ -22,7 +22,7 @@ def broker_address(typed: str) -> str:
         return store_address(typed)
     except Refused as fault:
         words = f"Type the address of EasyPost, such as {EASYPOST}. It begins with https://."
-        raise Refused("base", words) from fault
+        raise Refused("carriers", words, field="base") from fault
 
 
 def file_address(told: str, base: str, before: str = "") -> str:

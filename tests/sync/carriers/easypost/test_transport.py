@@ -245,7 +245,7 @@ def test_a_key_that_cannot_be_one_is_never_sent(key: str) -> None:
 def test_an_address_that_cannot_be_one_is_refused(typed: str) -> None:
     with pytest.raises(Refused) as refusal:
         open_easypost(typed, Secret(KEY))
-    assert refusal.value.facts.get("field", "base") == "base"
+    assert refusal.value.facts["field"] == "base"
 
 
 def test_an_address_is_kept_as_the_client_wants_it() -> None:
