@@ -74,7 +74,8 @@ def void_again(tx: Tx, actor: Actor, postage_id: str) -> Postage:
 
 
 def _asked_for(before: Postage) -> Postage:
-    fresh = replace(before, state="voiding", refund="", refund_asked_at=0, words=ASKING)
+    # Nobody insures a parcel that does not go with this label.
+    fresh = replace(before, state="voiding", refund="", refund_asked_at=0, words=ASKING, insure_cents=0)
     return replace(fresh, attempts=0, looks=0, next_try_at=0)
 
 

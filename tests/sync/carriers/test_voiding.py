@@ -215,6 +215,14 @@ def test_insurance_is_bought_once_whatever_happens_to_the_answer(desk: AfterDesk
     assert (desk.now(label).insured_cents, desk.now(label).insure_cents) == (12_000, 0)
 
 
+def test_a_label_given_back_is_not_insured_any_more(desk: AfterDesk) -> None:
+    label = desk.bought()
+    voiding.insure(desk.store, desk.actor, label.id, 12_000)
+    voiding.void(desk.store, desk.actor, label.id, "Wrong box")
+    desk.run(desk.voiding)
+    assert (desk.carriers.insured, desk.now(label).refund) == ({}, "submitted")
+
+
 def test_insurance_beyond_a_limit_needs_a_manager_and_a_refusal_is_said(desk: AfterDesk) -> None:
     label = desk.bought()
     with_shipping(desk.store, label_limit_cents=100)
