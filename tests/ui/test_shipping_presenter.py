@@ -496,6 +496,18 @@ def test_one_key_buys_prints_and_ships(bench):
     assert bench.card.notice == "The label goes to the printer."
 
 
+def test_where_a_parcel_is_stands_with_its_label(bench):
+    bench.priced()
+    bench.one.buy()
+    bench.run()
+    order = bench.desk.order_now()
+    with bench.desk.store.write() as tx:
+        away = replace(order.parcels[0], status="in_transit")
+        orders.save(tx, orders.load(tx.conn, order.id), replace(order, parcels=(away,)))
+    bench.list.refresh()
+    assert dict(bench.card.facts)["Where it is"] == "On its way"
+
+
 def test_a_label_of_long_ago_is_not_read_with_the_list(bench):
     bench.priced()
     bench.one.buy()

@@ -13,6 +13,7 @@ from bookwish_desk.shop.delivery_address import Field
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.postage import Postage
 from bookwish_desk.shop.text import clean
+from bookwish_desk.shop.tracking import status_name
 from bookwish_desk.ui.forms.inputs import YES, Input
 from bookwish_desk.ui.moments import when
 from bookwish_desk.ui.orders.words import copies
@@ -146,7 +147,8 @@ def _facts(parcel: ToShip, settings: Settings, at: int) -> tuple[tuple[str, str]
     """Return what is known of a label that is wanted or bought, or of a parcel that left: name and text."""
     label, sent = parcel.postage, parcel.parcel
     if label is not None and label.bought is not None:
-        return _bought(label, label.bought, settings, at)
+        where = (("Where it is", status_name(sent.status)),) if sent.status else ()
+        return (*_bought(label, label.bought, settings, at), *where)
     if label is not None and label.rate is not None and phase_of(parcel) in _MOVING:
         rate = label.rate
         name = service_name(rate.carrier, rate.service)
