@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from bookwish_desk.actions.buying import CANCELLED
+from bookwish_desk.actions.bought import STOPPED
 from bookwish_desk.db import postages
 from bookwish_desk.db.store import Store
 from bookwish_desk.settings import Settings
@@ -56,7 +56,7 @@ def open_batch(store: Store) -> tuple[Postage, ...]:
         left = [
             p
             for p in postages.in_state(conn, ("created",), most=5_000)
-            if p.batch and p.rate is not None and not p.wanted_at and p.words and p.words != CANCELLED
+            if p.batch and p.rate is not None and not p.wanted_at and p.words == STOPPED
         ]
         return postages.of_batch(conn, left[-1].batch) if left else ()
 

@@ -57,7 +57,7 @@ def row(entry: Entry, stage: Stage, settings: Settings) -> ManyRow:
     shown = rate if stage in ("priced", "blocked", "refused", "out", *_FIXED) else None
     return ManyRow(
         key=entry.key,
-        numbers=entry.parcel.number,
+        numbers=entry.parcel.name,
         to=where(entry.plan.to),
         weight=weight_words(box.weight_grams, settings.locale),
         weight_note="guessed" if entry.plan.guessed else _SOURCES.get(entry.draft.source, ""),
@@ -164,7 +164,7 @@ def chosen(entries: Sequence[Entry], stages: Sequence[Stage], settings: Settings
     offered = rates(entry) if not fixed and not entry.plan.changed else ()
     return replace(
         common,
-        heading=entry.parcel.number,
+        heading=entry.parcel.name,
         lines=_lines(entry, settings, stages[0]),
         weight=weight_words(entry.plan.box.weight_grams, settings.locale, exact=True),
         rates=tuple((r.id, rate_words(r, settings)) for r in offered),
