@@ -329,6 +329,9 @@ def test_a_scan_chooses_the_parcel_of_its_order(desk: Many) -> None:
 
 
 def test_orders_with_nothing_packed_are_said(desk: Many) -> None:
+    desk.presenter.open_orders([*desk.ids[:2], "unknown"])
+    assert len(desk.state.rows) == 2
+    assert desk.state.notice.startswith("1 of the orders has no parcel")
     desk.presenter.open_orders(["unknown"])
     assert "Pack them first" in desk.state.notice
 

@@ -75,12 +75,15 @@ class ManyLabelsPresenter:
             lane=LANE,
         )
 
-    def _opened(self, entries: tuple[Entry, ...]) -> None:
+    def _opened(self, entries: tuple[Entry, ...], wanted: Sequence[str] = ()) -> None:
+        """Show these parcels; `wanted` are the orders that were asked for."""
+        if self.state.running:
+            return
         self.table.entries = entries
-        self.state = replace(self.state, selected="", marked=frozenset(), notice="", wrong_weight="")
-        if not entries:
-            self.state = replace(self.state, notice=NOT_PACKED, tone="warn")
-        self._show()
+        here = {order.id for entry in entries for order in entry.parcel.orders}
+        missing = sum(order_id not in here for order_id in wanted)
+        notice = NOT_PACKED if not entries else words.left_behind(missing)
+        self._show(selected="", marked=frozenset(), notice=notice, tone="warn", wrong_weight="")
 
     def open_orders(self, order_ids: Sequence[str], came_from: str = "orders") -> None:
         """Work on the parcels of these orders, in the order of the orders."""
@@ -92,7 +95,7 @@ class ManyLabelsPresenter:
         known = self.table.entries
         self.station.lanes.search(
             lambda store, stale: begun(reading.parcels_of(store, settings, wanted, stale), known, settings),
-            then=self._opened,
+            then=lambda entries: self._opened(entries, wanted),
             latest="many-labels-orders",
             lane=LANE,
         )

@@ -231,6 +231,14 @@ def sums(entries: Iterable[Entry], settings: Settings) -> tuple[tuple[CarrierSum
     return rows, sum(sum(cents) for cents in counts.values())
 
 
+def left_behind(orders: int) -> str:
+    """Return what is said of orders that were asked for and have nothing to be labelled."""
+    if not orders:
+        return ""
+    have = "1 of the orders has" if orders == 1 else f"{orders} of the orders have"
+    return f"{have} no parcel that waits to be shipped: {'it is' if orders == 1 else 'they are'} not here."
+
+
 # ---- what became of a batch ----
 
 
