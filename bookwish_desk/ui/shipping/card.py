@@ -211,7 +211,7 @@ def _inputs(parcel: ToShip, draft: Draft, settings: Settings) -> tuple[Input, ..
         Input("signature", "Ask for a signature", "toggle", YES if draft.signature else "", half=True),
         Input(
             "insure",
-            f"Insure it for {worth}, about {costs} more",
+            f"Insure {worth}, about {costs}",
             "toggle",
             YES if draft.insure else "",
             half=True,

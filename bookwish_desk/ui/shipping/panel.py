@@ -20,6 +20,9 @@ _BADGES = {"ok": "ok", "warn": "warn", "danger": "error"}
 _KEYED = ("address_label", "address", "split", "customs", "drop")
 """Acts with a key of their own and no button here."""
 
+_SETTLES_MS = 300
+"""So long after something is brought into view the form may still grow above it."""
+
 
 class ParcelPanel(QWidget):
     """Intents are signals; `show_state` shows a parcel. Nothing here is done by Enter: a scanner types it.
@@ -49,6 +52,9 @@ class ParcelPanel(QWidget):
         self._build_head()
         self._scroll = Scroll(spacing=10)
         self._look_at: QWidget | None = None
+        self._settled = QTimer(self)
+        self._settled.setSingleShot(True)
+        self._settled.timeout.connect(self._stay)
         self._scroll.verticalScrollBar().rangeChanged.connect(lambda _least, _most: self._look())
         self._column.addWidget(self._scroll, 1)
         self._build_parcel()
@@ -153,13 +159,14 @@ class ParcelPanel(QWidget):
         self._after.clicked.connect(lambda _on=False: self.did.emit("label"))
         self._by_hand = Button("Type a number by hand", "shipping.by_hand")
         self._by_hand.clicked.connect(lambda _on=False: self.did.emit("by_hand"))
-        self._address_label = Button("Address label", icon="label")
+        self._address_label = Button("Address label")
         self._address_label.name_key("shipping.address_label")
         self._address_label.clicked.connect(lambda _on=False: self.did.emit("address_label"))
         self._more = Button("More", "shipping.more")
         self._more.clicked.connect(lambda _on=False: self._ask_more())
-        for button in (self._reprint, self._after, self._by_hand, self._address_label, self._more):
-            row.addWidget(button, 1)
+        stretched = ((self._reprint, 1), (self._after, 1), (self._by_hand, 1), (self._address_label, 0))
+        for button, share in (*stretched, (self._more, 0)):
+            row.addWidget(button, share)
         self._column.addLayout(row)
 
     # ---- showing ----
@@ -197,8 +204,8 @@ class ParcelPanel(QWidget):
             line.setVisible(shown)
         self.address.setVisible(there)
         self._show_verbs(card)
-        self._look_at = None
         if card.key != before.key:
+            self._look_at = None
             self._scroll.verticalScrollBar().setValue(0)
         if card.wrong != before.wrong:
             self._to_wrong(card)
@@ -269,6 +276,10 @@ class ParcelPanel(QWidget):
         """Scroll to a part of the panel now, and again once there is room for all of it."""
         self._look_at = widget
         QTimer.singleShot(0, self, self._look)
+        self._settled.start(_SETTLES_MS)
+
+    def _stay(self) -> None:
+        self._look_at = None
 
     def _look(self) -> None:
         if self._look_at is not None:

@@ -89,7 +89,7 @@ class ShippingScreen(QWidget):
         self._notice = Notice(parent=self)
         column.addWidget(self._notice)
         self.rows = MarkedRows(
-            (Column("Parcel"), Column("Weight", 118, "right")), "Parcels", _EMPTY["to_ship"]
+            (Column("Parcel"), Column("Weight", 130, "right")), "Parcels", _EMPTY["to_ship"]
         )
         self.rows.chosen.connect(self.chosen)
         self.rows.marks.connect(self.marked)
@@ -138,6 +138,11 @@ class ShippingScreen(QWidget):
         self._light.setVisible(bool(state.light))
         self._headline.setText(state.headline)
         self._set_up.setVisible(state.headline_tone in ("off", "error"))
+        self._fit_headline()
+
+    def _fit_headline(self) -> None:
+        """Say it in a sentence where there is room beside the verbs; without an account the panel says it."""
+        self._headline.setVisible(self.width() >= _NARROW or self._state.headline_tone != "off")
 
     def _quietly(self, act) -> None:
         """Change the list without it telling of the choice: the state knows it already."""
@@ -151,6 +156,7 @@ class ShippingScreen(QWidget):
         self._left.setFixedWidth(_LIST if wide else _LIST_NARROW)
         # The key works everywhere and is in the list of keys: how the work stands comes first.
         self._day_end.name_key("screen.day_end" if wide else None)
+        self._fit_headline()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
