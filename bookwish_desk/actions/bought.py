@@ -32,6 +32,7 @@ APART_MS = 60_000
 """So far apart are two readings that together say that nothing was bought."""
 
 STOPPED = "The desk stopped before this label was bought."
+NOT_CONNECTED = "No account of a carrier is connected any more."
 IN_DOUBT = "The desk stopped while this label was being bought."
 PAID_LATE = "This label was paid after all, when nobody waited for it any more. Print it, or give it back."
 PAID_IN_VAIN = "It was paid after it had been left. Its money is asked for."
@@ -41,13 +42,24 @@ NO_ANSWER = "It may have been bought. It is looked up."
 @action
 def recover(tx: Tx) -> int:
     """Take up what a stop of the desk left behind; return how many labels were perhaps bought."""
-    doubtful = postages.in_state(tx.conn, ("buying",), most=10_000)
-    for before in doubtful:
-        kept(tx, before, _doubtful(before, IN_DOUBT, tx.at))
+    doubtful = _doubt_begun(tx)
     for before in postages.in_state(tx.conn, ("created",), most=10_000):
         if before.wanted_at and abs(tx.at - before.wanted_at) > GOES_ON_MS:
             kept(tx, before, replace(before, wanted_at=0, words=STOPPED))
-    return len(doubtful)
+    return doubtful
+
+
+@action
+def doubt_begun(tx: Tx) -> int:
+    """Let labels be read whose buying was begun and broke off without a word; return how many."""
+    return _doubt_begun(tx)
+
+
+def _doubt_begun(tx: Tx) -> int:
+    begun = postages.in_state(tx.conn, ("buying",), most=10_000)
+    for before in begun:
+        kept(tx, before, _doubtful(before, IN_DOUBT, tx.at))
+    return len(begun)
 
 
 @action
@@ -178,6 +190,8 @@ def begin(tx: Tx, postage_id: str) -> Postage | None:
     if tx.at - before.quoted.at > RATES_LIVE_MS or before.rate not in before.quoted.rates:
         return None
     try:
+        if not tx.settings.shipping.connected:
+            raise Refused("carriers", NOT_CONNECTED)
         if before.purpose == "out":
             for order in orders_of(tx, before.orders):
                 may_leave(order, before.box, before.override, tx.at)

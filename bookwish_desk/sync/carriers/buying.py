@@ -84,7 +84,7 @@ class Buying:
         self._clock = clock
         self._chance = chance
         self._draw = draw
-        self._recovered = self._looks_now = False
+        self._recovered = self._looks_now = self._broke_off = False
         self._owed: Callable[[], None] | None = None
         self._rests_until = 0
         self._in_vain = 0
@@ -103,6 +103,9 @@ class Buying:
         if not self._recovered:
             self._books.act(notes.recover)
             self._recovered = True
+        if self._broke_off:
+            self._books.act(notes.doubt_begun)
+            self._broke_off = False
         if self.now.way == "key":
             return None
         if self._looks_now:
@@ -120,7 +123,12 @@ class Buying:
             "fetch": self._fetch, "price": self._price, "look": self._look, "buy": self._buy,
             "prove": self._prove,
         }  # fmt: skip
-        does[what](postage)
+        try:
+            does[what](postage)
+        except BaseException:
+            # Nobody else takes up what was begun: it would say "buying" until the desk is started again.
+            self._broke_off = True
+            raise
         return 0
 
     def _until_next(self, at: int) -> int | None:
