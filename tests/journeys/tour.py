@@ -275,6 +275,9 @@ def _promises(person: Person) -> Iterator[str]:
         person.key(key)
         yield name
     yield from _sheet(person, "figures-choose", lambda: person.key("F6"), "From")
+    person.key("Ctrl+Shift+E")
+    person.see("End of day, ", "0 parcels")
+    yield "day-end"
 
 
 def _till(person: Person) -> Iterator[str]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from msgspec.structs import replace
-
 from bookwish_desk.actions import buying, voiding
 from bookwish_desk.actions.action import Outcome
 from bookwish_desk.db.store import Store
@@ -86,7 +84,7 @@ class ReturnStep(LabelStep):
         return Asked(
             about,
             (choice,),
-            ("Many carriers charge it when it is used, others at once.",),
+            ("Some carriers charge it when it is used, others at once.",),
             "info",
             "Buy and print",
         )
@@ -113,5 +111,5 @@ class ReturnStep(LabelStep):
             if self._open:
                 self.show(busy=False)
             return
-        self._asked = replace(value[0]) if value else self._asked
+        self._asked = value[0] if value else self._asked
         super()._taken(value)
