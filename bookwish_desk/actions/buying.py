@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from bookwish_desk.actions.action import action
 from bookwish_desk.actions.consigning import Wanted, consigned, may_leave, orders_of
-from bookwish_desk.actions.label_papers import NO_PRINTER, Papers, post_papers
+from bookwish_desk.actions.label_papers import NO_PRINTER, Papers, label_to_print, post_papers
 from bookwish_desk.actions.permits import require
 from bookwish_desk.actions.postage_notes import journalled, kept, noted
 from bookwish_desk.actions.spending import beyond_limits, insurance_cents
@@ -271,7 +271,7 @@ def reprint(tx: Tx, actor: Actor, postage_id: str, papers: Papers = NO_PAPERS) -
     """
     require(tx, actor, "ship.buy", f"{postage_id} print")
     before = postages.load(tx.conn, postage_id)
-    file = postages.label(tx.conn, postage_id)
+    file = label_to_print(tx.conn, tx.settings, postage_id, actor.register)
     if before.state != "bought":
         raise _not_now(before)
     if file is None:

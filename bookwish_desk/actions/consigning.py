@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from bookwish_desk.actions.label_papers import format_for
+from bookwish_desk.actions.label_papers import format_bought
 from bookwish_desk.db import orders, weighing
 from bookwish_desk.db.store import Tx
 from bookwish_desk.settings import Settings
@@ -113,7 +113,7 @@ def consigned(tx: Tx, wanted: Wanted, reference: str, found: Sequence[Order], re
         sender=sender,
         box=box,
         email=clean(who.email, 120) if who is not None else "",
-        format=format_for(tx.settings, register),
+        format=format_bought(tx.settings),
         media_mail=wanted.media_mail,
         signature=wanted.signature,
         marks=tuple(x.number for x in found)[:MOST_MARKS],

@@ -6,6 +6,7 @@ They are drawn on a lane before they are posted (`parcel_papers`): no transactio
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
@@ -15,7 +16,7 @@ from bookwish_desk.actions.order_papers import addressee, slip_of
 from bookwish_desk.actions.permits import present
 from bookwish_desk.actions.posting import post_label, post_page
 from bookwish_desk.actions.telling_facts import address_lines
-from bookwish_desk.db import items, orders
+from bookwish_desk.db import items, orders, postages
 from bookwish_desk.db.store import Store, Tx
 from bookwish_desk.settings import Settings
 from bookwish_desk.shop.carriage import LabelFile
@@ -28,6 +29,9 @@ from bookwish_desk.shop.postage import Postage
 from bookwish_desk.shop.shipping import LabelFormat
 from bookwish_desk.shop.staff import Actor
 
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
 NO_PRINTER = "No printer for shipping labels is set up. Add one on the Devices screen, then print it again."
 
 
@@ -38,8 +42,16 @@ class Papers(msgspec.Struct, frozen=True):
     pages: bytes = b""
 
 
+def format_bought(settings: Settings) -> LabelFormat:
+    """Return the format in which labels are bought: a picture, unless the shop wants PDF whatever happens.
+
+    Only a PNG is converted later (EasyPost): what was bought as ZPL could be printed by no other printer.
+    """
+    return "pdf" if settings.shipping.label_format == "pdf" else "png"
+
+
 def format_for(settings: Settings, register: int) -> LabelFormat:
-    """Return the format in which the printer of a register wants carriers' labels.
+    """Return the format in which the printer of a register wants carriers' labels at this moment.
 
     Carriers make ZPL for 203 dpi only; a picture is drawn for every other printer.
     """
@@ -50,6 +62,12 @@ def format_for(settings: Settings, register: int) -> LabelFormat:
     if wanted == "zpl" or (wanted == "auto" and zebra):
         return "zpl" if zebra else "png"
     return "pdf" if wanted == "pdf" and printer is not None else "png"
+
+
+def label_to_print(conn: Connection, settings: Settings, postage_id: str, register: int) -> LabelFile | None:
+    """Return the bytes of a label that suit a register's printer best, as it was bought where none do."""
+    wanted = postages.label(conn, postage_id, format_for(settings, register))
+    return wanted or postages.label(conn, postage_id)
 
 
 def slips_of_box(store: Store, order_ids: Sequence[str], box: str) -> tuple[PackingSlip, ...]:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from bookwish_desk.actions import label_papers
 from bookwish_desk.actions.action import action
-from bookwish_desk.actions.label_papers import Papers, format_for, post_papers
+from bookwish_desk.actions.label_papers import Papers, format_bought, format_for, post_papers
 from bookwish_desk.db import orders, outbox
 from bookwish_desk.db.store import Store, Tx
 from bookwish_desk.parcel_papers import draw_address_label, draw_papers
@@ -146,3 +146,10 @@ def test_an_order_without_an_address_and_a_register_without_a_printer_say_so(tmp
         draw_address_label(store, order.id)
     with pytest.raises(Refused, match="No printer for shipping labels"):
         label_papers.print_address_label(store, owner, order.id, "BW-2", b"%PDF")
+
+
+@pytest.mark.parametrize(("setting", "found"), [("auto", "png"), ("zpl", "png"), ("png", "png"), ("pdf", "pdf")])
+@pytest.mark.capability("OMG-19")
+def test_a_label_is_bought_so_that_every_printer_can_print_it(setting: Any, found: str) -> None:
+    settings = Settings(devices=(label_printer(),), shipping=ShippingSettings(label_format=setting))
+    assert format_bought(settings) == found

@@ -213,7 +213,9 @@ class FakeCarriers:
         def drawn(made: Made) -> Reply[Any]:
             if made.bought is None:
                 return Reply("refused", words="There is no label.")
-            return Reply("done", LabelFile(LABEL + made.id.encode(), fmt))
+            # Only a picture is converted.
+            native = made.bought.label_format
+            return Reply("done", LabelFile(LABEL + made.id.encode(), fmt if native == "png" else native))
 
         return self._ask("label", shipment, self._of(shipment, drawn))
 

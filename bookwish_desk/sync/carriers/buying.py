@@ -15,7 +15,7 @@ import msgspec
 from bookwish_desk.actions import bought as notes
 from bookwish_desk.actions import label_files
 from bookwish_desk.actions.buying import NO_PAPERS
-from bookwish_desk.actions.label_papers import Papers
+from bookwish_desk.actions.label_papers import Papers, format_for
 from bookwish_desk.db import postages
 from bookwish_desk.shop.carriage import LabelFile
 from bookwish_desk.shop.errors import ShopError, StorageError
@@ -310,11 +310,9 @@ class Buying:
     # ---- the label itself ----
 
     def _fetch(self, postage: Postage) -> None:
-        wanted = postage.consignment.format
-        drawn = postage.bought.label_format if postage.bought is not None else wanted
-        # What the carrier has not made, and will not convert, is taken as it is.
-        second = wanted != drawn and postage.attempts % 2 == 1
-        reply = self.port.label(postage.shipment, drawn if second else wanted)
+        # As the carrier drew it: a printer bought later may want something else of it.
+        drawn = postage.bought.label_format if postage.bought is not None else postage.consignment.format
+        reply = self.port.label(postage.shipment, drawn)
         self._heard(reply)
         log.info("event=label_fetch id=%s result=%s status=%s", postage.id, reply.result, reply.status)
         if reply.result == "done" and reply.value is not None and reply.value.data:
@@ -327,14 +325,25 @@ class Buying:
 
     def _store(self, postage: Postage, file: LabelFile) -> None:
         """Keep a label's bytes and print it; without its papers where those cannot be drawn."""
-        papers = NO_PAPERS
+        files, papers = [file], NO_PAPERS
         if postage.prints and not postage.printed:
+            files += self._converted(postage, file)
             try:
-                papers = self._draw(postage, file)
+                papers = self._draw(postage, files[-1])
             except Exception as fault:
                 level = logging.INFO if isinstance(fault, ShopError) else logging.ERROR
                 log.log(level, "event=label_without_papers id=%s", postage.id, exc_info=fault)
-        self._write(lambda store: label_files.came(store, postage.id, file, papers))
+        self._write(lambda store: label_files.came(store, postage.id, files, papers))
+
+    def _converted(self, postage: Postage, file: LabelFile) -> list[LabelFile]:
+        """Return a label in the printer's own format too; nothing where that cannot be had: it is drawn."""
+        wanted = self._books.read(lambda store: format_for(store.settings, postage.register))
+        if wanted != "zpl" or file.format != "png":
+            return []  # a picture as PDF comes on a page of its own
+        reply = self.port.label(postage.shipment, wanted)
+        log.info("event=label_convert id=%s result=%s status=%s", postage.id, reply.result, reply.status)
+        made = reply.value if reply.result == "done" else None
+        return [made] if made is not None and made.data and made.format == wanted else []
 
 
 def _said(reply: Reply[Any]) -> str:
