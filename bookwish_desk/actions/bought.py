@@ -19,7 +19,9 @@ from bookwish_desk.shop.carriage import Bought, Quoted, Rate
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.order_step import Step
 from bookwish_desk.shop.postage import RATES_LIVE_MS, Postage
-from bookwish_desk.shop.street import checked_day
+from bookwish_desk.shop.presets import service_words
+from bookwish_desk.shop.rate_table import carrier_words
+from bookwish_desk.shop.street import told_day
 from bookwish_desk.shop.text import clean
 from bookwish_desk.shop.tracking import next_poll
 
@@ -347,8 +349,10 @@ def _trouble(tx: Tx, postage: Postage) -> None:
 def _follow(tx: Tx, postage: Postage, paid: Bought) -> None:
     """Ship the orders of a bought label, or note its number on their parcels."""
     actor = actor_of(postage)
-    carrier, service, tracking = clean(paid.carrier, 32), clean(paid.service, 60), clean(paid.tracking, 64)
-    expected_on = _day(paid.expected_on)
+    carrier = clean(carrier_words(paid.carrier), 32)
+    service = clean(service_words(paid.carrier, paid.service), 60)
+    tracking = clean(paid.tracking, 64)
+    expected_on = told_day(paid.expected_on)
     for order in orders_of(tx, postage.orders):
         parcel = order.parcel(postage.box)
         again = parcel is not None and waits_for_label(parcel)
@@ -367,11 +371,3 @@ def _follow(tx: Tx, postage: Postage, paid: Bought) -> None:
             )  # fmt: skip
             parcels = tuple(labelled if p.id == parcel.id else p for p in order.parcels)
             orders.save(tx, order, replace(order, parcels=parcels))
-
-
-def _day(told: str) -> str:
-    """Return a day as it is kept, empty for what is none: no carrier's slip keeps an order from leaving."""
-    try:
-        return checked_day(told)
-    except Refused:
-        return ""

@@ -29,9 +29,11 @@ from bookwish_desk.shop.opening_hours import local, moment
 from bookwish_desk.shop.order import Order
 from bookwish_desk.shop.order_step import Step
 from bookwish_desk.shop.postage import Postage
+from bookwish_desk.shop.presets import service_words
+from bookwish_desk.shop.rate_table import carrier_words
 from bookwish_desk.shop.sale import plain
 from bookwish_desk.shop.staff import Actor
-from bookwish_desk.shop.street import checked_day
+from bookwish_desk.shop.street import checked_day, told_day
 from bookwish_desk.shop.text import clean
 
 if TYPE_CHECKING:
@@ -200,10 +202,11 @@ def ship_with(tx: Tx, actor: Actor, order: Order, postage: Postage, by: str = "s
     step = Step(
         "ship",
         parcel=postage.box,
-        carrier=clean(bought.carrier, 32),
-        service=clean(bought.service, 60),
-        tracking=bought.tracking,
-        expected_on=(postage.track.expected_on if postage.track is not None else "") or bought.expected_on,
+        carrier=clean(carrier_words(bought.carrier), 32),
+        service=clean(service_words(bought.carrier, bought.service), 60),
+        tracking=clean(bought.tracking, 64),
+        expected_on=told_day(postage.track.expected_on if postage.track is not None else "")
+        or told_day(bought.expected_on),
         override="" if order.paid else postage.override,
         by="carrier" if by == "carrier" else "store",
     )

@@ -23,6 +23,7 @@ from bookwish_desk.shop.order import Order, Parcel
 from bookwish_desk.shop.order_step import Step
 from bookwish_desk.shop.postage import PAID, Postage
 from bookwish_desk.shop.staff import Actor
+from bookwish_desk.shop.street import told_day
 from bookwish_desk.shop.text import clean
 
 log = logging.getLogger(__name__)
@@ -126,13 +127,14 @@ def _track_step(parcel: Parcel, track: Track) -> Step | None:
     status = tracking.parcel_status(track)
     known = parcel.status == status or (not parcel.status and status in tracking.QUIET)
     wrong = tracking.trouble(track)
-    other_day = bool(track.expected_on) and track.expected_on != parcel.expected_on
+    day = told_day(track.expected_on)
+    other_day = bool(day) and day != parcel.expected_on
     later = other_day and not parcel.delivered_at and not wrong
     if known and not later:
         return None
     # What somebody has dealt with does not come back as long as the carrier says the same.
     reason = parcel.trouble if known else wrong
     return Step(
-        "track", parcel=parcel.id, status=status, expected_on=track.expected_on if later else "",
+        "track", parcel=parcel.id, status=status, expected_on=day if later else "",
         reason=reason, by="carrier",
     )  # fmt: skip

@@ -53,6 +53,14 @@ def _written(day: str, how: Literal["full", "medium"], locale: str) -> str:
         return day  # no day of any calendar: the shop's list said so, and it is shown as it stands
 
 
+def told_day(text: str) -> str:
+    """Return a date that somebody outside told, nothing for what is none: no slip of theirs holds work up."""
+    try:
+        return checked_day(text)
+    except Refused:
+        return ""
+
+
 def checked_day(text: str) -> str:
     """Return a date as it was typed, YYYY-MM-DD, or nothing for none. Raises Refused for anything else."""
     day = text.strip()

@@ -185,7 +185,7 @@ def test_the_days_limit_counts_what_was_spent_and_what_is_agreed_to(desk: Parcel
     desk.clock.at += 86_400_000
     desk.run()
     again = desk.ask(third)
-    assert buying.want(desk.store, staff, [(again.id, again.quoted.rates[1].id)])  # type: ignore[union-attr]
+    assert buying.want(desk.store, staff, [(again.id, again.quoted.rates[1].id)]).value  # type: ignore[union-attr]
 
 
 def test_insurance_counts_for_the_limit(desk: ParcelDesk) -> None:

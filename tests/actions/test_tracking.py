@@ -44,6 +44,12 @@ def test_the_carrier_s_delivery_completes_an_order(desk: AfterDesk) -> None:
     assert order.state == "processing"
     desk.run(desk.following)
     assert desk.carriers.count("tracks") == 1, "nothing is due before its time"
+    desk.carriers.move(label.tracking, "out_for_delivery", expected_on="tomorrow, perhaps")
+    desk.clock.at = desk.now(label).track_next_at
+    desk.run(desk.following)
+    parcel = desk.order().parcels[0]
+    assert (parcel.status, parcel.expected_on) == ("out_for_delivery", "2026-09-26")
+    assert (parcel.carrier, parcel.service) == ("USPS", "Ground Advantage"), "as people write it"
     desk.carriers.move(label.tracking, "delivered", delivered_at=desk.clock.at)
     desk.clock.at = desk.now(label).track_next_at
     desk.run(desk.following)
