@@ -100,5 +100,5 @@ def test_a_checked_address_is_known_for_half_a_year_and_its_choice_stays(desk: P
         assert address_checks.choice(conn, HOME) == "own"
         assert address_checks.find(conn, other, at) is None
         assert address_checks.find(conn, HOME, at + address_checks.LIVES_MS + 10) is None
-        (digest,) = conn.exec_driver_sql("SELECT address FROM address_checks").fetchone()
+        digest = conn.exec_driver_sql("SELECT address FROM address_checks").scalar_one()
     assert "Elm" not in digest

@@ -88,7 +88,7 @@ class FakeCarriers:
         self.refunds: list[str] = []
         self.calls: list[tuple[str, str]] = []
         self.faults: dict[tuple[str, int], str] = {}
-        self.prices = (FIRST_CLASS, PRIORITY, UPS)
+        self.prices: tuple[Rate, ...] = (FIRST_CLASS, PRIORITY, UPS)
         self.addresses: dict[str, CheckedAddress] = {}
         self.before: Callable[[str], None] = lambda _call: None
         self.after: Callable[[str], None] = lambda _call: None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QWidget
@@ -174,7 +176,7 @@ def test_which_device_is_in_trouble_is_told_before_that_it_is_a_demonstration(wi
     assert {("Demo", named), ("", named)} & seen
 
 
-BUSY = {"new_orders": 12, "late_orders": 3, "now": 90_000}
+BUSY: dict[str, Any] = {"new_orders": 12, "late_orders": 3, "now": 90_000}
 FINE = SyncState(way="ok", heard_at=78_000)
 STUCK = SyncState(way="ok", heard_at=78_000, conflicts=2)
 AWAY = SyncState(way="away", waiting=9, conflicts=2)

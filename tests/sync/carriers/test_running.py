@@ -24,7 +24,7 @@ class Steps:
         said = self.says.pop(0) if self.says else None
         if isinstance(said, Exception):
             raise said
-        return said  # type: ignore[no-any-return]
+        return said
 
     def look_now(self) -> None:
         self.looked += 1
