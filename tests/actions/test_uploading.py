@@ -742,7 +742,9 @@ def test_the_doctor_says_what_waits_for_somebody(counter: Counter) -> None:
         conflicts.open_conflict(tx, Conflict(id="", kind="stock", subject="MUG", sentence="Other counts."))
     found = {f.check: f for f in checking.examine(counter.store, how_is=fine, access=lambda: None)}
     assert found["online store"].state == "warn" and found["prints"].state == "ok"
-    assert found["online store"].details == (
+    *waiting, silent = found["online store"].details
+    assert silent.endswith("has not been read since. No desk is open that reads it.")
+    assert tuple(waiting) == (
         "Uploads to the online store that were given up: 1.",
         "Uploads that the online store refused: 1.",
         "Uploads of which nobody knows whether they arrived: 1.",
