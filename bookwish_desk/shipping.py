@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import logging
 import random
-import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from bookwish_desk.shop.errors import Refused, ShopError, StorageError
+from bookwish_desk.sync.driving import Driven, Watched
 from bookwish_desk.ui.shipping_work import ShippingState
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bookwish_desk.shop.shipping import ShippingSettings
     from bookwish_desk.sync.carriers.port import Carriers
     from bookwish_desk.sync.carriers.running import Engine, Runner
+    from bookwish_desk.sync.driving import Wanted
     from bookwish_desk.ui.shipping_work import Failed
     from bookwish_desk.ui.station import Station
 
@@ -102,12 +103,9 @@ class Shipping:
         self._opened = opened or _open_broker
         self._keys = keys or KeyBox(lambda: lanes.store)
         self._chance = chance
-        self._state = ShippingState()
-        self._watching: list[Callable[[ShippingState], None]] = []
-        self._runner: Runner | None = None
+        self._known = Watched(ShippingState())
+        self._driven: Driven[Runner] = Driven(lanes, LANE)
         self._where: tuple[object, ...] = ()
-        self._making = 0
-        self._lock = threading.Lock()
         self._begun = self._closed = False
         lanes.changed.connect(self._changed)
 
@@ -116,24 +114,15 @@ class Shipping:
     @property
     def state(self) -> ShippingState:
         """Return what is known now."""
-        return self._state
+        return self._known.state
 
     def watch(self, told: Callable[[ShippingState], None]) -> Callable[[], None]:
         """Call `told` with each new state; return what ends that."""
-        self._watching.append(told)
-
-        def end() -> None:
-            if told in self._watching:
-                self._watching.remove(told)
-
-        return end
+        return self._known.watch(told)
 
     def _show(self, state: ShippingState) -> None:
-        if self._closed or state == self._state:
-            return
-        self._state = state
-        for told in tuple(self._watching):
-            told(state)
+        if not self._closed:
+            self._known.show(state)
 
     # ---- running ----
 
@@ -149,8 +138,8 @@ class Shipping:
 
     def look_now(self) -> None:
         """Do at once what was put off: read back what is uncertain, ask for tracking."""
-        if self._runner is not None:
-            self._runner.wake(look=True)
+        if self._driven.runner is not None:
+            self._driven.runner.wake(look=True)
         elif self._begun and not self._closed:
             self._fit(self._station.settings.shipping, anew=True)
 
@@ -159,8 +148,8 @@ class Shipping:
             return
         if "settings" in nouns:
             self._lanes.read(lambda s: s.settings.shipping, then=self._fit, latest="shipping settings")
-        if self._runner is not None and nouns & {"postage", "postage.retry", "orders"}:
-            self._runner.wake()
+        if self._driven.runner is not None and nouns & {"postage", "postage.retry", "orders"}:
+            self._driven.runner.wake()
 
     def _fit(self, settings: ShippingSettings, *, anew: bool = False) -> None:
         """Work with the account of the settings, or with none."""
@@ -174,51 +163,41 @@ class Shipping:
         elif not same:
             self._stop()
             self._make(settings)
-        elif self._runner is not None:
-            self._runner.wake()
-
-    def _again(self, ticket: int) -> None:
-        if ticket == self._making:
-            self._fit(self._station.settings.shipping, anew=True)
+        elif self._driven.runner is not None:
+            self._driven.runner.wake()
 
     def _stop(self) -> None:
-        with self._lock:
-            self._making += 1  # what is being made now is not wanted any more
-            runner, self._runner = self._runner, None
+        runner = self._driven.stop()
         if runner is not None:
             runner.close()
 
     def _make(self, settings: ShippingSettings) -> None:
         """Open the broker and drive the engines, on the lane."""
-        ticket = self._making
 
-        def drive() -> None:
-            if ticket != self._making:
+        def again(wanted: Wanted) -> None:
+            if wanted():
+                self._fit(self._station.settings.shipping, anew=True)
+
+        def not_made(error: ShopError, wanted: Wanted) -> None:
+            if not wanted():
                 return
-            key = self._keys.load(settings.base)
-            if key is None:
-                raise Refused("carrier_key", NO_KEY)
-            runner = self._made(settings, key, ticket)
-            # Not by way of the GUI thread: that may be closing the desk just now.
-            with self._lock:
-                wanted = ticket == self._making
-                self._runner = runner if wanted else self._runner
-            if wanted:
-                runner.run()
-            else:
-                runner.close()
+            test, simulated = settings.test, self._station.settings.demo
+            self._show(ShippingState("key", error.message, test=test, simulated=simulated))
+            if isinstance(error, StorageError):
+                # The keyring is locked or silent: somebody may unlock it.
+                self._lanes.later(LOCKED_WAIT_MS, lambda: again(wanted))
 
-        def not_made(error: ShopError) -> None:
-            if ticket == self._making:
-                test, simulated = settings.test, self._station.settings.demo
-                self._show(ShippingState("key", error.message, test=test, simulated=simulated))
-                if isinstance(error, StorageError):
-                    # The keyring is locked or silent: somebody may unlock it.
-                    self._lanes.later(LOCKED_WAIT_MS, lambda: self._again(ticket))
+        self._driven.begin(
+            lambda wanted: self._made(settings, wanted),
+            run=lambda runner: runner.run(),
+            leave=lambda runner: runner.close(),
+            failed=not_made,
+        )
 
-        self._lanes.work(drive, failed=not_made, lane=LANE)
-
-    def _made(self, settings: ShippingSettings, key: Secret, ticket: int) -> Runner:
+    def _made(self, settings: ShippingSettings, wanted: Wanted) -> Runner:
+        key = self._keys.load(settings.base)
+        if key is None:
+            raise Refused("carrier_key", NO_KEY)
         from bookwish_desk.parcel_papers import draw_papers
         from bookwish_desk.sync.carriers.buying import Buying
         from bookwish_desk.sync.carriers.following import Following
@@ -241,7 +220,7 @@ class Shipping:
                 return
             if last != [state]:
                 last[:] = [state]
-                self._lanes.home(lambda: self._show(state) if ticket == self._making else None)
+                self._lanes.home(lambda: self._show(state) if wanted() else None)
 
         return Runner(port, buying, others, told)
 
@@ -261,9 +240,9 @@ class Shipping:
                 known = address_checks.find(conn, address, store.clock())
             if known is not None:
                 return known
-            runner = self._runner
+            runner = self._driven.runner
             if runner is None:
-                raise Refused("carriers", self._state.words or "No account of a carrier is connected.")
+                raise Refused("carriers", self.state.words or "No account of a carrier is connected.")
             reply = runner.port.check_address(address)
             if reply.result != "done" or reply.value is None:
                 raise Refused("carriers", reply.words or "The address could not be checked just now.")
@@ -320,9 +299,9 @@ class Shipping:
         """Ask with the key that is kept whose account it is, and what is left on it."""
 
         def ask() -> CarrierAccount:
-            runner = self._runner
+            runner = self._driven.runner
             if runner is None:
-                raise Refused("carriers", self._state.words or "No account of a carrier is connected.")
+                raise Refused("carriers", self.state.words or "No account of a carrier is connected.")
             reply = runner.port.account()
             if reply.result != "done" or reply.value is None:
                 raise Refused("carriers", reply.words or "The account did not answer as it should.")

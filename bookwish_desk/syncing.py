@@ -18,12 +18,14 @@ from msgspec.structs import replace
 from bookwish_desk.shop.errors import Refused, ShopError, StorageError
 from bookwish_desk.shop.online import OnlineSettings
 from bookwish_desk.shop.sync_state import SyncState
+from bookwish_desk.sync.driving import Driven, Watched
 
 if TYPE_CHECKING:
     from bookwish_desk.lanes import Lanes
     from bookwish_desk.shop.online import StoreProfile
     from bookwish_desk.shop.secret import Secret
     from bookwish_desk.sync.bookwish.session import TokenBox
+    from bookwish_desk.sync.driving import Wanted
     from bookwish_desk.sync.port import OnlineStore, Reply
     from bookwish_desk.sync.running import Runner
     from bookwish_desk.ui.online_work import DemoWork, Failed, SignedIn, Tried
@@ -59,12 +61,9 @@ class Syncing:
         self._opened = opened or _open_bookwish
         self._boxed = boxed
         self._chance = chance
-        self._state = SyncState()
-        self._watching: list[Callable[[SyncState], None]] = []
-        self._runner: Runner | None = None
+        self._known = Watched(SyncState())
+        self._driven: Driven[Runner] = Driven(lanes, UP)
         self._settings = OnlineSettings()
-        self._making = 0
-        self._lock = threading.Lock()
         self._fresh: dict[tuple[str, str], TokenBox] = {}
         self._tried: tuple[OnlineStore, OnlineSettings, TokenBox] | None = None
         self._asking: OnlineStore | None = None
@@ -78,24 +77,15 @@ class Syncing:
     @property
     def state(self) -> SyncState:
         """Return what is known now."""
-        return self._state
+        return self._known.state
 
     def watch(self, told: Callable[[SyncState], None]) -> Callable[[], None]:
         """Call `told` with each new state; return what ends that."""
-        self._watching.append(told)
-
-        def end() -> None:
-            if told in self._watching:
-                self._watching.remove(told)
-
-        return end
+        return self._known.watch(told)
 
     def _show(self, state: SyncState) -> None:
-        if self._closed or state == self._state:
-            return
-        self._state = state
-        for told in tuple(self._watching):
-            told(state)
+        if not self._closed:
+            self._known.show(state)
 
     # ---- running ----
 
@@ -117,8 +107,8 @@ class Syncing:
             return
         if "settings" in nouns:
             self._lanes.read(lambda s: s.settings.online, then=self._fit, latest="online settings")
-        if self._runner is not None and nouns & {"net", "net.retry", "conflicts"}:
-            self._runner.wake_up()
+        if self._driven.runner is not None and nouns & {"net", "net.retry", "conflicts"}:
+            self._driven.runner.wake_up()
 
     def _fit(self, settings: OnlineSettings, *, anew: bool = False) -> None:
         """Run for the store of the settings, or for none; what only pauses is seen by the engine."""
@@ -132,42 +122,34 @@ class Syncing:
         elif not same:
             self._stop()
             self._make(settings)
-        elif self._runner is not None:
-            self._runner.wake()
+        elif self._driven.runner is not None:
+            self._driven.runner.wake()
 
     def _stop(self, *, for_good: bool = False) -> None:
-        with self._lock:
-            self._making += 1  # what is being made now is not wanted any more
-            runner, self._runner = self._runner, None
+        runner = self._driven.stop()
         if runner is not None:
             runner.close(for_good=for_good)
 
     def _make(self, settings: OnlineSettings) -> None:
         """Open the store and drive an engine for it, on the lanes."""
-        self._making += 1
-        ticket = self._making
         fresh = self._fresh.pop((settings.address, settings.email), None)
-        if self._state.way == "none":
-            self._show(replace(self._state, way="starting", store_name=settings.store_name))
+        if self.state.way == "none":
+            self._show(replace(self.state, way="starting", store_name=settings.store_name))
 
         reading = self._lanes.lane(DOWN)
 
-        def drive() -> None:
-            if ticket != self._making:
-                return
-            runner = self._made(settings, fresh, ticket)
-            # Not by way of the GUI thread: that may be closing the desk just now.
-            with self._lock:
-                wanted = ticket == self._making
-                self._runner = runner if wanted else self._runner
-            if not wanted:
-                runner.close(for_good=False)
+        def run(runner: Runner) -> None:
             reading.submit(runner.read)
             runner.send()
 
-        self._lanes.work(drive, failed=self._not_made, lane=UP)
+        self._driven.begin(
+            lambda wanted: self._made(settings, fresh, wanted),
+            run=run,
+            leave=lambda runner: runner.close(for_good=False),
+            failed=lambda error, _wanted: self._not_made(error),
+        )
 
-    def _made(self, settings: OnlineSettings, fresh: TokenBox | None, ticket: int) -> Runner:
+    def _made(self, settings: OnlineSettings, fresh: TokenBox | None, wanted: Wanted) -> Runner:
         from bookwish_desk.sync.engine import Engine
         from bookwish_desk.sync.lines import ManyLines
         from bookwish_desk.sync.running import LaneBooks, Runner
@@ -182,12 +164,12 @@ class Syncing:
 
         def told(state: SyncState) -> None:
             whole = replace(state, keeps_sign_in=keeps)
-            self._lanes.home(lambda: self._show(whole) if ticket == self._making else None)
+            self._lanes.home(lambda: self._show(whole) if wanted() else None)
 
         return Runner(port, engine, lines, told)
 
     def _not_made(self, error: ShopError) -> None:
-        self._show(replace(self._state, way="away", words=error.message))
+        self._show(replace(self.state, way="away", words=error.message))
 
     def _box(self, settings: OnlineSettings, fresh: TokenBox | None) -> tuple[TokenBox, bool]:
         """Return what keeps the tokens, and whether it keeps them beyond this run of the program."""
@@ -214,19 +196,19 @@ class Syncing:
 
     def sync_now(self) -> None:
         """Send and fetch at once, whatever was put off; go on with a first import that was stopped."""
-        if self._runner is not None:
-            self._runner.engine.sync_now()
-            self._runner.wake()
+        if self._driven.runner is not None:
+            self._driven.runner.engine.sync_now()
+            self._driven.runner.wake()
 
     def cancel_first(self) -> None:
         """Break the first import off; the rest comes with later passes."""
-        if self._runner is not None:
-            self._runner.engine.cancel_first()
-            self._runner.wake()
+        if self._driven.runner is not None:
+            self._driven.runner.engine.cancel_first()
+            self._driven.runner.wake()
 
     def look_up(self, job_id: str) -> None:
         """Look at once in the store what became of something that was sent."""
-        runner = self._runner
+        runner = self._driven.runner
         if runner is not None:
             runner.ask(lambda: runner.engine.look_up(job_id))
 
@@ -286,7 +268,7 @@ class Syncing:
         self, words: str, then: Callable[[tuple[StoreProfile, ...]], None], failed: Failed
     ) -> None:
         """Find stores at the address that was signed in at last."""
-        runner = self._runner
+        runner = self._driven.runner
         port = runner.port if runner is not None else None
         if self._tried is not None and (port is None or self._tried[1].address != self._settings.address):
             # Never beside the connected store with the same session: each renews it for itself alone.
@@ -348,7 +330,7 @@ class Syncing:
 
     def try_out(self, then: Callable[[Tried], None], failed: Failed) -> None:
         """Ask the connected store whether it answers, who we are to it and what it can do."""
-        runner = self._runner
+        runner = self._driven.runner
         if runner is None:
             failed(Refused("online", "There is no online store that could be asked."))
             return
@@ -363,7 +345,7 @@ class Syncing:
             got(reply, "")
             able = got(runner.port.discover(), "")
             ahead = reply.server_at - self._lanes.store.clock() if reply.server_at else 0
-            return Tried(able, took, ahead, bool(self._state.no_orders))
+            return Tried(able, took, ahead, bool(self.state.no_orders))
 
         self._lanes.work(ask, then=then, failed=failed, lane=PEOPLE)
 
@@ -371,7 +353,7 @@ class Syncing:
         """Forget the session; what waits is kept."""
         from bookwish_desk.actions import connecting
 
-        runner = self._runner
+        runner = self._driven.runner
 
         def forget() -> None:
             if runner is not None:
