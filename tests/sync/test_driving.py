@@ -53,7 +53,7 @@ class Drives:
 def test_a_runner_is_made_and_run_on_the_lane_and_let_go_of_once() -> None:
     drives = Drives()
     drives.begin("one")
-    assert drives.driven.runner is None
+    assert drives.ran == []
     drives.lane.run()
     assert (drives.driven.runner, drives.ran, drives.left) == ("one", ["one"], [])
     assert (drives.driven.stop(), drives.driven.stop()) == ("one", None)
