@@ -25,6 +25,7 @@ from bookwish_desk.shop.carriage import Bought, Rate
 from bookwish_desk.shop.delivery_address import faults
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.ids import new_id
+from bookwish_desk.shop.order import Order
 from bookwish_desk.shop.postage import MAYBE_PAID, Postage
 from bookwish_desk.shop.sale import plain
 from bookwish_desk.shop.staff import Actor
@@ -68,11 +69,28 @@ def ask(tx: Tx, actor: Actor, wanted: Wanted) -> Postage:
         insured_cents=wanted.insured_cents,
         override=override,
     )
+    if wanted.purpose == "out":
+        _placed(tx, found)
     standing = postages.of_box(tx.conn, wanted.parcel) if wanted.purpose == "out" else None
     if standing is not None:
         _left(tx, actor, standing)
     postages.insert(tx, postage)
     return postage
+
+
+def _placed(tx: Tx, found: Sequence[Order]) -> None:
+    """Raise Refused while a label of these orders was found of which nobody knows where it is."""
+    numbers = {order.number for order in found}
+    known = {parcel.tracking for order in found for parcel in order.parcels}
+    for label in postages.unplaced(tx.conn):
+        if label.tracking not in known and numbers & set(label.numbers):
+            raise Refused(
+                "found_label",
+                f"A label with the number {label.tracking} was bought for {', '.join(label.numbers)} after"
+                " the backup in use was made. Look where it is: type that number with its parcel, or give it"
+                " back.",
+                id=label.id,
+            )
 
 
 def _let_pass(tx: Tx, actor: Actor, unpaid: Sequence[str], override: str) -> None:

@@ -34,9 +34,7 @@ def late(tx: Tx, postage_id: str, words: str, next_try_at: int) -> None:
 
 
 @action
-def came(
-    tx: Tx, postage_id: str, files: Sequence[LabelFile], papers: Papers = NO_PAPERS
-) -> tuple[str, ...]:
+def came(tx: Tx, postage_id: str, files: Sequence[LabelFile], papers: Papers = NO_PAPERS) -> tuple[str, ...]:
     """Keep a label's bytes, and print it with its papers where that was asked for.
 
     `files` are the label as it was bought, first, and in other formats: that of the printer is printed.

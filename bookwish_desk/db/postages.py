@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 NOUN = "postage"
 """The noun of a commit that changed a label's row."""
 MOST = 500
+UNLOOKED = "labels_unlooked_since"
+"""The key among the settings by which books that were put back say since when they know of no label."""
+NO_BOX = "found:"
+"""What the box of a label is called that was found at the broker and belongs to no parcel in the books."""
 PROVEN_MS = 3_600_000
 """So long after money was asked for it is read a last time whether a label was bought after all."""
 BESIDE_HOUR_MS = 3_600_000
@@ -67,7 +71,7 @@ def columns_of(postage: Postage) -> dict[str, Any]:
         "purpose": postage.purpose,
         "state": postage.state,
         "box": postage.box,
-        "order_id": postage.orders[0],
+        "order_id": postage.orders[0] if postage.orders else None,
         "shipment": postage.shipment or None,
         "tracking": postage.tracking,
         "wanted_at": postage.wanted_at,
@@ -300,6 +304,29 @@ def counts(conn: Connection) -> tuple[int, int]:
         " WHERE state IN ('buying', 'uncertain', 'created')",
     ).fetchone()
     return int(row[0]), int(row[1])
+
+
+# ---- books that were put back ----
+
+
+def unlooked_since(conn: Connection) -> int:
+    """Return since when labels may have been bought that these books do not know (ms UTC), 0 for never."""
+    row = query(conn, "SELECT value FROM settings WHERE key = ?", (UNLOOKED,)).fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def looked_up(tx: Tx) -> None:
+    """Note that it was looked up which labels were bought that these books did not know."""
+    query(tx.conn, "DELETE FROM settings WHERE key = ?", (UNLOOKED,))
+
+
+def unplaced(conn: Connection) -> tuple[Postage, ...]:
+    """Return the bought labels of which nobody knows on which parcel they are."""
+    rows = query(
+        conn, f"{_BODY} WHERE box >= ? AND box < ? AND purpose = 'out' AND state = 'bought'",
+        (NO_BOX, NO_BOX + "~"),
+    )  # fmt: skip
+    return tuple(_decoder.decode(body) for (body,) in rows)
 
 
 # ---- the labels' bytes ----

@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from bookwish_desk.db import backup, migrate
+from bookwish_desk.db import backup, migrate, postages
 from bookwish_desk.db import engine as engines
 from bookwish_desk.db import folder as place
 from bookwish_desk.db.backup import Mark
@@ -26,6 +26,8 @@ from bookwish_desk.shop.errors import Refused, StorageError
 _NEEDED = frozenset(("alembic_version", "settings", "registers", "sales", "journal", "tills", "items"))
 _PART = ".restoring"
 _COPIED_BYTES = 1 << 20
+_BEFORE_MS = 86_400_000
+"""So long before the last entry of a backup it may have been that a shipment was made and not paid yet."""
 
 
 class Books(msgspec.Struct, frozen=True):
@@ -155,6 +157,7 @@ def _stop_jobs(part: Path, file: Path, key: str | None) -> None:
         raw.execute("UPDATE outbox SET state = 'expired' WHERE state IN ('queued', 'sending')")
         if raw.execute("PRAGMA table_info(postages)").fetchall():
             _doubt_labels(raw)
+        _miss_labels(raw)
     backup.sync_file(part)
 
 
@@ -174,6 +177,17 @@ def _doubt_labels(raw: Any) -> None:
         "UPDATE postages SET state = 'dropped', wanted_at = 0, body = json_set(body, '$.state', 'dropped',"
         " '$.wanted_at', 0, '$.words', ?) WHERE state = 'new'",
         ("Its prices were being asked for when this backup was made.",),
+    )
+
+
+def _miss_labels(raw: Any) -> None:
+    """Have it looked up which labels were bought since the backup was made, before another one is."""
+    raw.execute(
+        "INSERT INTO settings (key, value)"
+        " SELECT ?, CAST(max(1, at - ?) AS TEXT) FROM journal ORDER BY seq DESC LIMIT 1"
+        " ON CONFLICT (key) DO UPDATE SET value = CAST(min(CAST(value AS INTEGER),"
+        " CAST(excluded.value AS INTEGER)) AS TEXT)",
+        (postages.UNLOOKED, _BEFORE_MS),
     )
 
 

@@ -459,7 +459,7 @@ postages = Table(
     Column("purpose", String, nullable=False),
     Column("state", String, nullable=False),
     Column("box", String, nullable=False),
-    Column("order_id", ForeignKey("orders.id"), nullable=False, index=True),
+    Column("order_id", ForeignKey("orders.id"), index=True),
     Column("shipment", String, unique=True),
     Column("tracking", String, nullable=False, server_default="", index=True),
     Column("wanted_at", BigInteger, nullable=False, server_default=text("0")),

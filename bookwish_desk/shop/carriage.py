@@ -132,13 +132,18 @@ class Bought(msgspec.Struct, frozen=True):
 
 
 class ShipmentNow(msgspec.Struct, frozen=True):
-    """How a shipment stands at the broker: `bought` is None for one that nobody paid."""
+    """How a shipment stands at the broker: `bought` is None for one that nobody paid.
+
+    `reference` and `marks` are what was told of it when it was made.
+    """
 
     quoted: Quoted
     bought: Bought | None = None
     refund: RefundState = ""
     manifest: str = ""
     reference: str = ""
+    marks: tuple[str, ...] = ()
+    is_return: bool = False
 
 
 class LabelFile(msgspec.Struct, frozen=True):

@@ -12,6 +12,8 @@ WORDS: dict[str, str] = {
     "label.bought": "Bought a shipping label for order {orders}{money}{tracking}{test}",
     "label.refused": "A shipping label for order {orders} was not bought{words}",
     "label.not_bought": "Found out that a shipping label for order {orders} was not bought",
+    "labels.found": "Found shipping labels that were bought after the backup in use was made: {count}",
+    "labels.untold": "Could not look up which shipping labels were bought after the backup in use was made",
     "label.settled": "Settled by hand whether the shipping label for order {orders} was bought: {verdict}",
     "label.dropped": "Left a shipping label for order {orders}",
     "label.reprinted": "Printed the shipping label of order {orders} again",

@@ -148,7 +148,9 @@ def test_an_order_without_an_address_and_a_register_without_a_printer_say_so(tmp
         label_papers.print_address_label(store, owner, order.id, "BW-2", b"%PDF")
 
 
-@pytest.mark.parametrize(("setting", "found"), [("auto", "png"), ("zpl", "png"), ("png", "png"), ("pdf", "pdf")])
+@pytest.mark.parametrize(
+    ("setting", "found"), [("auto", "png"), ("zpl", "png"), ("png", "png"), ("pdf", "pdf")]
+)
 @pytest.mark.capability("OMG-19")
 def test_a_label_is_bought_so_that_every_printer_can_print_it(setting: Any, found: str) -> None:
     settings = Settings(devices=(label_printer(),), shipping=ShippingSettings(label_format=setting))

@@ -202,9 +202,21 @@ class FakeCarriers:
         """Say how a shipment stands."""
         return self._ask("read", shipment, self._of(shipment, self._now))
 
+    def paid_since(self, since_at: int) -> Reply[tuple[ShipmentNow, ...]]:
+        """Say what was paid."""
+
+        def paid() -> Reply[Any]:
+            made = (x for x in self.shipments.values() if x.bought is not None)
+            return Reply("done", tuple(self._now(x).value for x in made))
+
+        return self._ask("paid_since", str(since_at), paid)
+
     def _now(self, made: Made) -> Reply[Any]:
         quoted = Quoted(made.id, made.rates, test=self.test)
-        now = ShipmentNow(quoted, made.bought, made.refund, reference=made.asked.reference)  # type: ignore[arg-type]
+        told = made.asked
+        now = ShipmentNow(
+            quoted, made.bought, made.refund, "", told.reference, told.marks, told.is_return  # type: ignore[arg-type]
+        )  # fmt: skip
         return Reply("done", now)
 
     def label(self, shipment: str, fmt: LabelFormat) -> Reply[LabelFile]:

@@ -122,6 +122,8 @@ def listed(call: Call) -> Answer:
     found = call.tx.listed("shipment", 10_000, call.query.get("before_id", ""))
     if call.query.get("purchased", "true") != "false":
         found = [shipment for shipment in found if shipment["_bought_at"]]
+    since = call.query.get("start_datetime", "")
+    found = [shipment for shipment in found if shipment["created_at"] >= since]
     page = [shown(call, shipment) for shipment in found[:most]]
     return Answer({"shipments": page, "has_more": len(found) > most})
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from bookwish_desk.actions import bought as notes
-from bookwish_desk.actions import label_files
+from bookwish_desk.actions import found_labels, label_files
 from bookwish_desk.actions.buying import NO_PAPERS
 from bookwish_desk.actions.label_papers import Papers, format_for
 from bookwish_desk.db import postages
@@ -50,6 +50,7 @@ BROKEN_IN_A_ROW = 3
 """So many calls in a row without a sense are a fault of the way: everything rests."""
 MOST_STALE = 3
 
+LOOKED_FIRST = "A backup is in use: what was bought after it was made is looked up first."
 NOT_SHIPPED = "The label is bought, but the order was not marked shipped."
 GONE = "The broker does not know this shipment. Find out there whether it was bought, then settle it."
 
@@ -88,6 +89,7 @@ class Buying:
         self._owed: Callable[[], None] | None = None
         self._rests_until = 0
         self._in_vain = 0
+        self._unlooked_since: int | None = None
         self.now = WayNow()
 
     def look_now(self) -> None:
@@ -115,6 +117,11 @@ class Buying:
         # A rest that is longer than any was begun before the clock was put back.
         if at < self._rests_until <= at + LATE_MS:
             return self._rests_until - at
+        if self._unlooked_since is None:
+            self._unlooked_since = self._books.read(lambda s: _read(s.read, postages.unlooked_since))
+        if self._unlooked_since:
+            self._look_up(self._unlooked_since)
+            return 0
         found = self._books.read(lambda store: _read(store.read, lambda conn: _next(conn, at)))
         if found is None:
             return self._until_next(at)
@@ -180,6 +187,26 @@ class Buying:
 
     def _later(self, tries: int, reply: Reply[Any]) -> int:
         return self._clock() + max(self._pause(TRIES_MS, tries), min(reply.wait_ms, LATE_MS))
+
+    # ---- books that were put back ----
+
+    def _look_up(self, since_at: int) -> None:
+        """Ask what was bought that these books do not know, for they were put back: before anything else."""
+        reply = self.port.paid_since(since_at)
+        self._heard(reply)
+        log.info("event=labels_look_up since=%s result=%s status=%s", since_at, reply.result, reply.status)
+        told = reply.value if reply.result == "done" else None
+        if told is not None:
+            self._books.act(lambda store: found_labels.took(store, told))
+            self._unlooked_since = 0
+        elif reply.result in ("refused", "gone", "not_offered", "stale"):
+            # No answer will ever come: somebody must know that.
+            self._books.act(lambda store: found_labels.untold(store, reply.words))
+            self._unlooked_since = 0
+        elif reply.result != "signed_out":
+            if reply.result not in ("not_sent", "limited"):
+                self._rest(reply)
+            self.now = WayNow("away", f"{LOOKED_FIRST} {_said(reply)}".strip())
 
     # ---- prices ----
 

@@ -68,6 +68,9 @@ class Carriers(Protocol):
     def read(self, shipment: str) -> Reply[ShipmentNow]:
         """Return how a shipment stands: what settles every doubt about `buy` and `refund`."""
 
+    def paid_since(self, since_at: int) -> Reply[tuple[ShipmentNow, ...]]:
+        """Return the paid shipments that were made since a moment (ms UTC), whoever paid them."""
+
     def label(self, shipment: str, fmt: LabelFormat) -> Reply[LabelFile]:
         """Return the bytes of a bought shipment's label in a format; converts where the carrier can."""
 

@@ -76,6 +76,7 @@ WORDS: dict[str, str] = {
     "printed": "Printed",
     "label_bought": "Bought a shipping label",
     "label_refused": "A shipping label was not bought",
+    "label_found": "Found a label that was bought after the backup in use was made",
     "label_settled": "Settled whether a label was bought",
     "label_void": "Asked for the postage of a label back",
     "label_voided": "The postage of a label came back",

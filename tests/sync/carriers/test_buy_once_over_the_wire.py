@@ -215,3 +215,24 @@ def test_books_put_back_from_before_the_purchase_do_not_pay_again(
     old.run()
     old.hold(old.now(priced))
     old.close()
+
+
+@pytest.mark.capability("BW-11", "BW-12")
+def test_books_put_back_that_know_nothing_of_a_label_do_not_pay_it_again(tmp_path: Path, desks: Any) -> None:
+    desk: WireDesk = desks()
+    file = tmp_path / "backup.db"
+    backup.copy_database(desk.store.folder / "shop.db", file, None)
+    priced = desk.asked()
+    buying.want(desk.store, desk.actor, desk.cheapest(priced))
+    desk.run()
+    paid = desk.now(priced)
+    desk.store.close()
+    put_back(desk.store.folder, file, None)
+    old = WireDesk(opened_desk(desk.store.folder, desk.clock.at + 60_000), desk.far, PATIENT)
+    old.run()
+    with old.store.read() as conn:
+        found = postages.of_box(conn, paid.box)
+    assert found is not None and found.bought is not None
+    assert (found.state, found.shipment, found.tracking) == ("bought", paid.shipment, paid.tracking)
+    assert found.bought.cents == paid.bought.cents and found.label_at  # type: ignore[union-attr]
+    old.close()

@@ -41,6 +41,10 @@ TRACKERS_AT_ONCE = 50
 BATCH_PAUSES = (0.3, 0.7, 1.0, 2.0, 3.0)
 """Seconds between looking whether several shipments have become a batch."""
 
+MOST_PAGES = 50
+PAGE_PAUSE = 0.25
+"""Seconds between pages of a list: of lists EasyPost gives five a second."""
+
 _TEST_KEY = "EZTK"
 _TRACKER = "trk_"
 
@@ -128,6 +132,26 @@ class EasyPost:
         at = self._clock()
         end = self._client.read(lambda x: x.shipment.retrieve(_one(shipment)))
         return self._ended(end, lambda told: reading.shipment_now(told, at, shipment))
+
+    def paid_since(self, since_at: int) -> Reply[tuple[ShipmentNow, ...]]:
+        """Return the paid shipments that were made since a moment, page by page, the newest first."""
+        asked = writing.paid_since(since_at)
+        found: dict[str, ShipmentNow] = {}
+        for _ in range(MOST_PAGES):
+            at = self._clock()
+            end = self._client.read(_listed(asked))
+            reply = self._ended(end, lambda told, at=at: reading.paid_shipments(told, at))  # type: ignore[misc]
+            if reply.value is None:
+                return _failed(reply)
+            some, last = reply.value
+            found |= {now.quoted.shipment: now for now in some}
+            if not last or last == asked.get("before_id"):
+                return Reply("done", tuple(found.values()), "", reply.status, "", 0, reply.server_at)
+            asked = {**asked, "before_id": last}
+            if not self._client.pause(PAGE_PAUSE):
+                return Reply("not_sent", words="The connection to EasyPost is closed.", code="closed")
+        words = "More labels were bought since then than can be looked through."
+        return Reply("refused", None, words, code="too_many")
 
     def label(self, shipment: str, fmt: LabelFormat) -> Reply[LabelFile]:
         """Return the bytes of a label; where it cannot be had in that format, in the one it was made in.
@@ -301,6 +325,10 @@ def _one(ident: str) -> str:
 
 def _batch(numbers: Sequence[str]) -> Callable[[EasyPostClient], object]:
     return lambda x: x.tracker.retrieve_batch(tracking_codes=list(numbers))
+
+
+def _listed(asked: dict[str, Any]) -> Callable[[EasyPostClient], object]:
+    return lambda x: x.shipment.all(**asked)
 
 
 def _tracker(tracker: str) -> Callable[[EasyPostClient], object]:

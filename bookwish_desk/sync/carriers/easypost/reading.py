@@ -38,6 +38,7 @@ from bookwish_desk.sync.carriers.easypost.parts import (
 )
 
 _LONGEST_READ = 4_000
+_MARKS = ("print_custom_1", "print_custom_2", "print_custom_3")
 _REFUNDS = frozenset(get_args(RefundState)) - {""}
 _FLAT = frozenset(("E.SECONDARY_INFORMATION.INVALID", "E.SECONDARY_INFORMATION.MISSING"))
 _SUFFIXES: tuple[tuple[str, LabelFormat], ...] = ((".png", "png"), (".pdf", "pdf"), (".zpl", "zpl"))
@@ -143,9 +144,30 @@ def shipment_now(told: object, at: int, shipment: str = "") -> ShipmentNow | Non
     if said in _REFUNDS:
         refund = said  # type: ignore[assignment]
     form = fields(told, "scan_form")
+    options = fields(told, "options")
+    marks = (words(options, name, limit=60) for name in _MARKS)
     return ShipmentNow(
-        known, bought(told, shipment), refund, ident(form), words(told, "reference", limit=128)
+        known,
+        bought(told, shipment),
+        refund,
+        ident(form),
+        words(told, "reference", limit=128),
+        tuple(dict.fromkeys(x for x in marks if x)),
+        fields(told).get("is_return") is True,
     )
+
+
+def paid_shipments(told: object, at: int) -> tuple[tuple[ShipmentNow, ...], str] | None:
+    """Read a page of shipments: those that were paid, and after which the next page begins, "" for none."""
+    found = fields(told).get("shipments")
+    if not isinstance(found, list):
+        return None
+    more = fields(told).get("has_more") is True
+    last = ident(found[-1]) if found and more else ""
+    if more and not last:
+        return None  # what is on the next page would be missed
+    every = (shipment_now(one, at) for one in found)
+    return tuple(x for x in every if x is not None and x.bought is not None), last
 
 
 def bought(told: object, shipment: str = "") -> Bought | None:

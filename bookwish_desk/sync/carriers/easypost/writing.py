@@ -138,6 +138,11 @@ def shipment(told: Consignment) -> Fields:
     return found
 
 
+def paid_since(since_at: int) -> Fields:
+    """Return which shipments are listed: those that were paid and made since a moment."""
+    return {"purchased": "true", "page_size": 100, "start_datetime": _moment(since_at)}
+
+
 def purchase(rate: str, insured_cents: int) -> Fields:
     """Return which price is paid, and for how much it is insured."""
     found: Fields = {"rate": {"id": rate}}

@@ -188,3 +188,43 @@ def test_an_address_that_is_refused_outright_is_an_answer_too() -> None:
         ("Address not found.",),
     )
     assert script.asked[0][1]["verify"] is True
+
+
+@pytest.mark.capability("BW-11")
+def test_what_was_paid_since_a_moment_is_read_page_by_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bookwish_desk.sync.carriers.easypost.adapter.PAGE_PAUSE", 0.0)
+    first = "GET /v2/shipments?purchased=true&page_size=100&start_datetime=2025-03-03T11%3A06%3A40Z"
+    marked = {**BOUGHT, "reference": "p-1", "options": {"print_custom_1": "BW-1"}, "is_return": True}
+    unpaid = {"id": "shp_3", "rates": [], "postage_label": None}
+    script = Scripted(
+        {
+            first: [(200, {"shipments": [7, marked, unpaid], "has_more": False})],
+        }
+    )
+    with speaking(script) as carriers:
+        reply = carriers.paid_since(NOW)
+    assert reply.value is not None
+    (now,) = reply.value
+    assert (now.reference, now.marks, now.is_return) == ("p-1", ("BW-1",), True)
+    pages = Scripted(
+        {
+            first: [(200, {"shipments": [unpaid, marked], "has_more": True})],
+            f"{first}&before_id=shp_1": [(200, {"shipments": [{**BOUGHT, "id": "shp_0"}]})],
+        }
+    )
+    with speaking(pages) as carriers:
+        reply = carriers.paid_since(NOW)
+    assert reply.value is not None
+    assert [x.quoted.shipment for x in reply.value] == ["shp_1", "shp_0"]
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (200, {}), (200, {"shipments": 7}), (500, {}), (200, []), (200, {"shipments": [7], "has_more": True}),
+    ],
+)  # fmt: skip
+def test_a_list_that_makes_no_sense_is_no_empty_list(status: int, body: Any) -> None:
+    path = "GET /v2/shipments?purchased=true&page_size=100&start_datetime=2025-03-03T11%3A06%3A40Z"
+    with speaking(Scripted({path: [(status, body)]})) as carriers:
+        assert carriers.paid_since(NOW).result == "unknown"

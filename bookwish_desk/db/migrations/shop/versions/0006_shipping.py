@@ -21,7 +21,7 @@ def upgrade() -> None:
         sa.Column("purpose", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("box", sa.String(), nullable=False),
-        sa.Column("order_id", sa.String(), nullable=False),
+        sa.Column("order_id", sa.String()),
         sa.Column("shipment", sa.String(), nullable=True),
         sa.Column("tracking", sa.String(), server_default="", nullable=False),
         sa.Column("wanted_at", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
