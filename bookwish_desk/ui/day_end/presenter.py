@@ -21,6 +21,7 @@ from bookwish_desk.shop.text import clean
 from bookwish_desk.ui.day_end import words
 from bookwish_desk.ui.day_end.state import CarrierRow, DayEndState, DayParcel, NoticeKind
 from bookwish_desk.ui.day_end.visits import AskVisitStep, BookVisitStep, VisitStep
+from bookwish_desk.ui.pacing import Rests
 
 if TYPE_CHECKING:
     from bookwish_desk.ui.station import Station
@@ -48,7 +49,8 @@ class DayEndPresenter:
         self._day = DayList("", ())
         self._coming: frozenset[str] = frozenset()
         self._came_from = "shipping"
-        self._shown = self._resting = self._again = False
+        self._shown = False
+        self._loads = Rests(station.lanes.later, REST_MS, self._load, lambda: self._shown)
         station.on_change(self._changed)
 
     # ---- coming and going ----
@@ -86,21 +88,12 @@ class DayEndPresenter:
     # ---- reading and showing ----
 
     def _changed(self, nouns: frozenset[str]) -> None:
-        if not (self._shown and nouns & _CONCERN):
-            return
-        if self._resting:
-            self._again = True
-            return
-        self._resting = True
-        self._load()
-        self.station.lanes.later(REST_MS, self.rested)
+        if nouns & _CONCERN:
+            self._loads.soon()
 
     def rested(self) -> None:
         """Read again what changed meanwhile: a moment has passed since the last time."""
-        self._resting = False
-        if self._again:
-            self._again = False
-            self._changed(_CONCERN)
+        self._loads.rested()
 
     def _load(self) -> None:
         settings = self.station.settings

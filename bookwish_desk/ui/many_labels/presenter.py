@@ -20,6 +20,7 @@ from bookwish_desk.ui.many_labels.entries import Entry
 from bookwish_desk.ui.many_labels.pricing import Pricing
 from bookwish_desk.ui.many_labels.state import ManyLabelsState, OpenBatch
 from bookwish_desk.ui.many_labels.table import Table, begun, refreshed
+from bookwish_desk.ui.pacing import Rests
 from bookwish_desk.ui.shipping import draft as drafts
 from bookwish_desk.ui.shipping.draft import Draft
 from bookwish_desk.ui.shipping.state import ToShip
@@ -52,10 +53,11 @@ class ManyLabelsPresenter:
         self.on_label: Callable[[str], object] = lambda _postage: None
         self.on_order: Callable[[str], object] = lambda _order: None
         self.table = Table(station)
-        self._pricing = Pricing(station, self.table, self._show, self._load_soon)
+        self._loads = Rests(station.lanes.later, REST_MS, self._load)
+        self._pricing = Pricing(station, self.table, self._show, self._loads.soon)
         self._buying = BuyingRun(station, self._take, self._refused, self._bought)
         self._came_from = "shipping"
-        self._shown = self._resting = self._again = False
+        self._shown = False
         self._unwatch: Callable[[], None] | None = None
         station.on_change(self._changed)
 
@@ -356,24 +358,13 @@ class ManyLabelsPresenter:
 
     def _changed(self, nouns: frozenset[str]) -> None:
         if "postage" in nouns and (self._shown or self.state.running):
-            self._load_soon()
+            self._loads.soon()
         if nouns & _CONCERN and self._shown and not self.state.running:
             self._refresh()
 
-    def _load_soon(self) -> None:
-        if self._resting:
-            self._again = True
-            return
-        self._resting = True
-        self._load()
-        self.station.lanes.later(REST_MS, self.rested)
-
     def rested(self) -> None:
         """Read again what changed meanwhile: a moment has passed since the last time."""
-        self._resting = False
-        if self._again:
-            self._again = False
-            self._load_soon()
+        self._loads.rested()
 
     def _load(self) -> None:
         wanted = tuple(dict.fromkeys((*self.table.label_ids, *self._buying.ids)))

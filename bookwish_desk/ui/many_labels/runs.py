@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from bookwish_desk.actions.action import Outcome
 from bookwish_desk.db.store import Store
 from bookwish_desk.shop.errors import Refused, ShopError
+from bookwish_desk.ui.pacing import Pump
 
 if TYPE_CHECKING:
     from bookwish_desk.ui.station import Station
@@ -34,7 +35,7 @@ class OneByOne(Generic[T]):
         self._station = station
         self._did, self._failed, self._ended = did, failed, ended
         self._waiting: deque[tuple[str, Callable[[Store], Outcome[T]]]] = deque()
-        self._pumping = self._again = False
+        self._pump = Pump(self._begin)
         self.running = False
 
     @property
@@ -46,25 +47,11 @@ class OneByOne(Generic[T]):
         """Do these, in this order."""
         self._waiting = deque(actions)
         self.running = True
-        self._pump()
+        self._pump.go()
 
     def stop(self) -> None:
         """Begin no further one; those done stay done."""
         self._waiting.clear()
-
-    def _pump(self) -> None:
-        """Begin one after another: on lanes that answer later, and on those that answer at once."""
-        if self._pumping:
-            self._again = True
-            return
-        self._pumping = True
-        try:
-            while True:
-                self._again = False
-                if not self._begin() or not self._again:
-                    break
-        finally:
-            self._pumping = False
 
     def _begin(self) -> bool:
         if not self._waiting:
@@ -85,11 +72,11 @@ class OneByOne(Generic[T]):
 
         def done(value: T) -> None:
             self._did(key, value)
-            self._pump()
+            self._pump.go()
 
         def failed(error: ShopError) -> None:
             self._failed(key, error.message)
-            self._pump()
+            self._pump.go()
 
         self._station.lanes.act(guarded, then=done, failed=failed)
         return True

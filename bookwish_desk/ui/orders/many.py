@@ -24,6 +24,7 @@ from bookwish_desk.shop.staff import Actor
 from bookwish_desk.ui.arrivals import LANE
 from bookwish_desk.ui.orders import reading
 from bookwish_desk.ui.orders.many_state import ManyOffer, ManyState
+from bookwish_desk.ui.pacing import Pump
 
 if TYPE_CHECKING:
     from bookwish_desk.ui.station import Station
@@ -75,7 +76,8 @@ class ManyPresenter:
         self._waiting: deque[str] = deque()
         self._failures: dict[str, str] = {}
         self._take: Callable[[Store, str], Outcome[Order]] | None = None
-        self._pumping = self._again = self._stopped = self._ended = False
+        self._pump = Pump(self._begin)
+        self._stopped = self._ended = False
 
     def _show(self, **changes: object) -> None:
         self.state = replace(self.state, **changes)
@@ -130,25 +132,11 @@ class ManyPresenter:
         words = next(done for which, _, done in MANY if which == verb)
         self._show(running=words, done=0, failed=0, notice="")
         self.on_running(True)
-        self._pump()
+        self._pump.go()
 
     def stop(self) -> None:
         """Try no further order; those done stay done."""
         self._stopped = True
-
-    def _pump(self) -> None:
-        """Begin one order after another: on lanes that answer later, and on those that answer at once."""
-        if self._pumping:
-            self._again = True
-            return
-        self._pumping = True
-        try:
-            while True:
-                self._again = False
-                if not self._begin() or not self._again:
-                    break
-        finally:
-            self._pumping = False
 
     def _begin(self) -> bool:
         if self._stopped or not self._waiting or self._take is None:
@@ -169,7 +157,7 @@ class ManyPresenter:
         self._show(done=done, failed=len(self._failures))
         if done % BATCH == 0:
             self.on_batch(dict(self._failures))
-        self._pump()
+        self._pump.go()
 
     def _end(self) -> None:
         left, failures = frozenset(self._waiting), dict(self._failures)

@@ -12,6 +12,7 @@ from bookwish_desk.shop.conflict import Choice, Kind
 from bookwish_desk.shop.errors import ShopError
 from bookwish_desk.shop.online import OnlineSettings
 from bookwish_desk.shop.sync_state import SyncState
+from bookwish_desk.ui.pacing import Rests
 from bookwish_desk.ui.sync import differences, reading, uploads, words
 from bookwish_desk.ui.sync.alike import STOP, AllAlike
 from bookwish_desk.ui.sync.reading import Ask, Board
@@ -56,7 +57,8 @@ class SyncPresenter:
         self._board = _NO_BOARD
         self._inside: Kind | None = None
         self._alike = AllAlike(station, self._alike_told)
-        self._shown = self._ticking = self._resting = self._again = False
+        self._shown = self._ticking = False
+        self._loads = Rests(station.lanes.later, REST_MS, self._load, lambda: self._shown)
         self._unwatch: list[Callable[[], None]] = []
         station.on_change(self._changed)
 
@@ -116,22 +118,12 @@ class SyncPresenter:
             self._load_soon()
 
     def _load_soon(self) -> None:
-        if not self._shown:
-            return
-        if self._resting:
-            self._again = True
+        if self._shown and not self._loads.soon():
             self._refresh()
-            return
-        self._resting = True
-        self._load()
-        self.station.lanes.later(REST_MS, self.rested)
 
     def rested(self) -> None:
         """Read again what changed meanwhile: a moment has passed since the last time."""
-        self._resting = False
-        if self._again:
-            self._again = False
-            self._load_soon()
+        self._loads.rested()
 
     def _load(self) -> None:
         ask, settings = Ask(self.state.part, self._inside, self._why_no_look()), self.station.settings
