@@ -274,6 +274,7 @@ KEYS: tuple[Key, ...] = (
     Key("shipping.more", "F10", "See what else can be done with the parcel", "shipping"),
     Key("shipping.price", "F11", "Get the prices", "shipping"),
     Key("shipping.buy", "F12", "Buy and print the label", "shipping"),
+    Key("shipping.next", "Ctrl+Down", "Go to the next parcel that waits", "shipping"),
     Key("shipping.reprint", "Shift+F5", "Print the label again", "shipping"),
     Key("shipping.label", "Ctrl+E", "See what can be done with the label", "shipping"),
     Key("shipping.by_hand", "Shift+F6", "Type a number by hand", "shipping"),

@@ -47,6 +47,9 @@ def _detail(
     panel.buy_asked.connect(detail.buy)
     panel.reprint_asked.connect(detail.reprint)
     panel.did.connect(detail.do)
+    panel.unfolded.connect(detail.unfold)
+    panel.next_asked.connect(presenter.next)
+    panel.next_asked.connect(screen.rows.setFocus)
     screen.set_side(panel)
     _tie_askers(station, screen, detail)
     return detail

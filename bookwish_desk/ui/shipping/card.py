@@ -18,6 +18,7 @@ from bookwish_desk.ui.forms.inputs import YES, Input
 from bookwish_desk.ui.moments import when
 from bookwish_desk.ui.orders.words import copies
 from bookwish_desk.ui.shipping import draft as drafts
+from bookwish_desk.ui.shipping import summary
 from bookwish_desk.ui.shipping.card_state import (
     AddressLine,
     AddressView,
@@ -61,6 +62,7 @@ def card(parcel: ToShip, draft: Draft, settings: Settings, at: int, *, connected
     rates = rates_view(parcel, draft, settings, at) if connected else RatesView()
     declared = drafts.declared(parcel, draft, settings) if open_ else None
     buy, why_not = buying(parcel, draft, settings, rates)
+    line = summary.parcel_line(parcel, draft, settings) if open_ and connected else summary.Line("", False)
     return ParcelCard(
         key=parcel.key,
         title=_title(parcel),
@@ -73,10 +75,15 @@ def card(parcel: ToShip, draft: Draft, settings: Settings, at: int, *, connected
         said_tone=tone,
         facts=_facts(parcel, settings, at),
         inputs=_inputs(parcel, draft, settings) if open_ and connected else (),
+        line=line.words,
+        open=line.must,
+        must=line.must,
         predicted=_predicted(parcel, draft, settings) if open_ else "",
         how=_how(draft, settings) if open_ and connected else "",
         difference=_difference(parcel, draft, settings) if open_ else "",
-        address=address_view(parcel, draft, rates.carrier, open_=open_, connected=connected),
+        address=address_view(
+            parcel, draft, rates.carrier, settings.shipping.sender.country, open_=open_, connected=connected
+        ),
         customs=_customs(declared, settings) if declared is not None else (),
         customs_faults=declared.faults if declared is not None else (),
         rates=rates,
@@ -86,6 +93,7 @@ def card(parcel: ToShip, draft: Draft, settings: Settings, at: int, *, connected
         can_price=open_ and connected and phase != "asking",
         can_reprint=phase == "bought" and parcel.postage is not None and bool(parcel.postage.label_at),
         can_by_hand=phase in ("open", "priced", "refused", "given_back") and not parcel.shipped,
+        can_next=not open_,
         buy=buy,
         can_buy=bool(buy) and not why_not,
         why_not=why_not,
@@ -265,13 +273,20 @@ def _difference(parcel: ToShip, draft: Draft, settings: Settings) -> str:
 # ---- the address ----
 
 
-def address_view(parcel: ToShip, draft: Draft, carrier: str, *, open_: bool, connected: bool) -> AddressView:
-    """Return the address with what it lacks, by the chosen carrier too, and how carriers write it."""
+def address_view(
+    parcel: ToShip, draft: Draft, carrier: str, home: str, *, open_: bool, connected: bool
+) -> AddressView:
+    """Return the address with what it lacks, by the chosen carrier too, and how carriers write it.
+
+    `home` is the shop's own country.
+    """
     label = parcel.postage
     if label is not None and label.bought is not None and not open_:
         told = label.consignment.to
         lines = [AddressLine(name, clean(getattr(told, f), 120)) for f, name in _FIELDS if getattr(told, f)]
-        return AddressView(tuple(lines), chosen="As it stands on the label.")
+        stands = "As it stands on the label."
+        line = summary.one_line(told, home, name=told.name)
+        return AddressView(tuple(lines), chosen=stands, line=line, state=stands)
     own, known = drafts.own(parcel, draft), drafts.known_check(parcel, draft)
     faults = delivery_address.faults(own, carrier) if open_ else {}
     cautions = delivery_address.cautions(own, carrier) if open_ else {}
@@ -301,9 +316,15 @@ def address_view(parcel: ToShip, draft: Draft, carrier: str, *, open_: bool, con
         chosen = "The suggestion goes onto the label." + kept
     elif draft.spelling == "written":
         chosen = "It goes onto the label as it is written." if draft.typed is None else chosen
+    can_check = open_ and connected and not faults and known is None
+    wrong = bool(faults) or any(line.fault for line in lines)
+    must = open_ and (wrong or drafts.undecided(parcel, draft))
+    cautioned = " ".join(line.caution for line in lines if line.caution)
+    stands = " ".join(x for x in (said_ or ("Not checked yet." if can_check else ""), chosen, cautioned) if x)
     return AddressView(
         tuple(lines), said_, tone, suggests, draft.spelling, chosen if open_ else "",
-        typed=draft.typed is not None, can_check=open_ and connected and not faults and known is None,
+        typed=draft.typed is not None, can_check=can_check,
+        line=summary.address_line(parcel, draft, home), state=stands if open_ else "", open=must, must=must,
     )  # fmt: skip
 
 

@@ -32,7 +32,8 @@ class AddressLine(msgspec.Struct, frozen=True):
 class AddressView(msgspec.Struct, frozen=True):
     """The address: `said` is what carriers answered, `suggests` that they spell it in another way.
 
-    `chosen` says in words which spelling goes onto the label.
+    `chosen` says in words which spelling goes onto the label. `line` is the whole address in one line,
+    `state` how it stands. It is `open` by a key, or because it `must` be: something is wrong or undecided.
     """
 
     lines: tuple[AddressLine, ...] = ()
@@ -44,6 +45,10 @@ class AddressView(msgspec.Struct, frozen=True):
     typed: bool = False
     checking: bool = False
     can_check: bool = False
+    line: str = ""
+    state: str = ""
+    open: bool = False
+    must: bool = False
 
 
 class RateLine(msgspec.Struct, frozen=True):
@@ -84,7 +89,8 @@ class ParcelCard(msgspec.Struct, frozen=True):
     """The chosen parcel. `inputs` are empty once nothing can be changed any more; `facts` stand instead.
 
     `buy` stands on the button that buys, `why_not` says why it cannot be pressed. `wrong` counts the
-    refusals beside a field: the panel goes there.
+    refusals beside a field: the panel goes there. `line` is what is chosen in one line; its fields are shown
+    where `open`, by a key or because they `must` be: something in them is wrong or asked for.
     """
 
     key: str = ""
@@ -98,6 +104,9 @@ class ParcelCard(msgspec.Struct, frozen=True):
     said_tone: NoticeTone = "info"
     facts: tuple[tuple[str, str], ...] = ()
     inputs: tuple[Input, ...] = ()
+    line: str = ""
+    open: bool = False
+    must: bool = False
     predicted: str = ""
     how: str = ""
     difference: str = ""
@@ -113,6 +122,7 @@ class ParcelCard(msgspec.Struct, frozen=True):
     can_buy: bool = False
     can_reprint: bool = False
     can_by_hand: bool = False
+    can_next: bool = False
     connected: bool = False
     why_not: str = ""
     more: tuple[MoreAct, ...] = ()

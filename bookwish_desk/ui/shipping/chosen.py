@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from msgspec.structs import replace
 
@@ -27,6 +27,9 @@ TICK_MS = 1_000
 """While nobody knows whether a label was bought, the seconds until it is read back are counted so often."""
 NO_SCALE = "No scale is set up at this register. Type the weight, or add a scale on the Devices screen."
 _MOST_DRAFTS = 500
+
+Part = Literal["parcel", "address"]
+"""A section of the panel that folds to a line once it is fine."""
 
 
 class Reading(Protocol):
@@ -67,6 +70,7 @@ class ChosenParcel:
         self._wrong = 0
         self._weighing = self._pressed = ""
         self._checking: set[str] = set()
+        self._unfolded: frozenset[Part] = frozenset()
         self._shown = self._ticking = False
 
     # ---- showing ----
@@ -82,6 +86,7 @@ class ChosenParcel:
         before, self.parcel, self._pressed = self.parcel, parcel, ""
         if parcel is None or before is None or before.key != parcel.key:
             self._notice = ("", "warn")
+            self._unfolded = frozenset()
         if parcel is not None:
             self._follow(before, parcel)
         self._render()
@@ -129,11 +134,15 @@ class ChosenParcel:
             made = card(parcel, self.draft, settings, self._at, connected=settings.shipping.connected)
             checking = parcel.key in self._checking
             address = replace(
-                made.address, checking=checking, can_check=made.address.can_check and not checking
+                made.address,
+                checking=checking,
+                can_check=made.address.can_check and not checking,
+                open=made.address.must or (self._open and "address" in self._unfolded),
             )
             self.state = replace(
                 made,
                 address=address,
+                open=made.must or (bool(made.inputs) and "parcel" in self._unfolded),
                 weighing=self._weighing == parcel.key,
                 more=acts.more(parcel, frozenset(self.askers), connected=made.connected),
                 notice=notice,
@@ -171,11 +180,19 @@ class ChosenParcel:
     def _open(self) -> bool:
         return self.parcel is not None and editable(phase_of(self.parcel)) and not self.parcel.shipped
 
+    def unfold(self, part: Part, on: bool = True) -> None:
+        """Show all of a section, or fold it to a line; what is wrong or undecided in it stays open."""
+        if self.parcel is not None and self._open:
+            self._unfolded = self._unfolded | {part} if on else self._unfolded - {part}
+            self._render()
+
     def changed(self, values: Values) -> None:
         """Take what is typed and chosen; no carrier is asked for it."""
         parcel, draft = self.parcel, self.draft
         if parcel is None or not self._open:
             return
+        # What was open because it was wrong does not fold away beneath somebody who puts it right.
+        self._unfolded |= {"parcel"}
         settings = self.station.settings
         weight = values.texts.get("weight", draft.weight)
         override = values.texts.get("override", draft.override)

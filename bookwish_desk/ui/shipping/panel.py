@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QRect, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
-from bookwish_desk.ui.forms.form import FormView
 from bookwish_desk.ui.keys import work_key
 from bookwish_desk.ui.shipping.address_box import AddressBox
 from bookwish_desk.ui.shipping.card_state import ParcelCard
+from bookwish_desk.ui.shipping.facts_box import FactsBox
+from bookwish_desk.ui.shipping.parcel_box import ParcelBox
 from bookwish_desk.ui.shipping.rates_box import RatesBox
 from bookwish_desk.ui.shipping.sheets import more_sheet
 from bookwish_desk.ui.tokens import SIZES
 from bookwish_desk.ui.widgets import Badge, Button, Card, Label, Line, Notice, Scroll
 
 _BADGES = {"ok": "ok", "warn": "warn", "danger": "error"}
-_KEYED = ("address_label", "address", "split", "customs", "drop")
-"""Acts with a key of their own and no button here."""
+_KEYED = ("address_label", "address", "by_hand", "split", "customs", "drop")
+"""Acts with a key of their own, which works where their button is not seen."""
 
+_MARGIN = 14
 _SETTLES_MS = 300
 """So long after something is brought into view the form may still grow above it."""
 
@@ -27,7 +30,7 @@ _SETTLES_MS = 300
 class ParcelPanel(QWidget):
     """Intents are signals; `show_state` shows a parcel. Nothing here is done by Enter: a scanner types it.
 
-    `did(act)` asks for something else to be done with the parcel.
+    `did(act)` asks for something else to be done with the parcel, `unfolded(part, on)` for all of a section.
     """
 
     changed = Signal(object)
@@ -39,18 +42,19 @@ class ParcelPanel(QWidget):
     buy_asked = Signal()
     reprint_asked = Signal()
     did = Signal(str)
+    unfolded = Signal(str, bool)
+    next_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._card = ParcelCard()
-        self._facts: tuple[tuple[str, str], ...] = ()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        card = Card(margin=14, spacing=8)
+        card = Card(margin=_MARGIN, spacing=8)
         column.addWidget(card)
         self._column = card.column
         self._build_head()
-        self._scroll = Scroll(spacing=10)
+        self._scroll = Scroll(spacing=8)
         self._look_at: QWidget | None = None
         self._settled = QTimer(self)
         self._settled.setSingleShot(True)
@@ -60,8 +64,11 @@ class ParcelPanel(QWidget):
         self._build_parcel()
         self._build_rest()
         self._build_verbs()
-        work_key(self, "shipping.parcel", self._to_parcel)
-        work_key(self, "shipping.rates", self.rates.rows.setFocus)
+        work_key(self, "shipping.parcel", self.parcel.go)
+        work_key(self, "shipping.rates", self._to_rates)
+        work_key(self, "shipping.check", self._check)
+        for spelling in ("suggested", "written"):
+            work_key(self, f"shipping.{spelling}", partial(self.spelled.emit, spelling))
         for act in _KEYED:
             work_key(self, f"shipping.{act}", partial(self.did.emit, act))
         self.setAccessibleName("The chosen parcel")
@@ -83,56 +90,43 @@ class ParcelPanel(QWidget):
         self._column.addWidget(self._said)
 
     def _build_parcel(self) -> None:
-        self._facts_place = QVBoxLayout()
-        self._scroll.column.addLayout(self._facts_place)
-        self._facts_box: QWidget | None = None
-        self._parcel = QWidget()
-        column = QVBoxLayout(self._parcel)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        head = QHBoxLayout()
-        words = QVBoxLayout()
-        words.setSpacing(0)
-        words.addWidget(Label("Parcel", "strong"))
-        self._predicted = Label("", "small", "soft", wrap=True)
-        words.addWidget(self._predicted)
-        head.addLayout(words, 1)
-        self._weigh = Button("Read the scale", "shipping.weigh", icon="scale")
-        self._weigh.clicked.connect(lambda _on=False: self.weigh_asked.emit())
-        head.addWidget(self._weigh)
-        column.addLayout(head)
-        self._difference = Notice(kind="warn", parent=self)
-        column.addWidget(self._difference)
-        self.form = FormView()
-        self.form.changed.connect(lambda: self.changed.emit(self.form.values()))
-        column.addWidget(self.form)
-        self._how = Label("", "small", "soft", wrap=True)
-        column.addWidget(self._how)
-        self._scroll.column.addWidget(self._parcel)
+        self.parcel = ParcelBox()
+        self.form = self.parcel.form
+        self.parcel.changed.connect(self.changed)
+        self.parcel.weigh_asked.connect(self.weigh_asked)
+        self.parcel.unfolded.connect(partial(self.unfolded.emit, "parcel"))
+        self._facts = FactsBox()
+        self._scroll.column.addWidget(self._facts)
+        self._scroll.column.addWidget(self.parcel)
 
     def _build_rest(self) -> None:
         self._lines = [Line(), Line(), Line()]
         self.address = AddressBox()
-        self.address.check_asked.connect(self.check_asked)
+        self.address.check_asked.connect(self._check)
+        self.address.correct_asked.connect(partial(self.did.emit, "address"))
         self.address.spelled.connect(self.spelled)
         self._customs = QWidget()
         column = QVBoxLayout(self._customs)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         head = QHBoxLayout()
-        head.addWidget(Label("Customs", "strong"), 1)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        self._told = Label("", "small", wrap=True)
+        words.addWidget(Label("Customs", "strong"))
+        words.addWidget(self._told)
+        head.addLayout(words, 1)
         change = Button("Change")
         change.name_key("shipping.customs")
         change.clicked.connect(lambda _on=False: self.did.emit("customs"))
         head.addWidget(change)
         column.addLayout(head)
-        self._told = Label("", "small", wrap=True)
         self._missing = Notice(kind="error", parent=self)
-        column.addWidget(self._told)
         column.addWidget(self._missing)
         self.rates = RatesBox()
         self.rates.chosen.connect(self.rate_chosen)
         self.rates.asked.connect(self.price_asked)
+        self.rates.rows.chosen.connect(lambda _rate: self._see_rate())
         self._by_hand_words = Label(
             "No carriers' account is connected. Take the parcel to a carrier, or make its label on the "
             "carrier's own page, then type its number here. To buy labels on this screen, connect an account "
@@ -150,24 +144,31 @@ class ParcelPanel(QWidget):
         self._column.addWidget(self._why_not)
         self._buy = Button("Buy", "shipping.buy", "primary")
         self._buy.clicked.connect(lambda _on=False: self.buy_asked.emit())
-        self._column.addWidget(self._buy)
-        row = QHBoxLayout()
-        row.setSpacing(8)
+        # Not the key that buys: pressed once too often, that would buy for the next parcel.
+        self._next = Button("Next parcel", "shipping.next", "primary")
+        self._next.clicked.connect(lambda _on=False: self.next_asked.emit())
         self._reprint = Button("Print again", "shipping.reprint", icon="printer")
         self._reprint.clicked.connect(lambda _on=False: self.reprint_asked.emit())
         self._after = Button("The label", "shipping.label", icon="label")
         self._after.clicked.connect(lambda _on=False: self.did.emit("label"))
-        self._by_hand = Button("Type a number by hand", "shipping.by_hand")
+        self._by_hand = Button("Type a number by hand")
+        self._by_hand.name_key("shipping.by_hand")
         self._by_hand.clicked.connect(lambda _on=False: self.did.emit("by_hand"))
         self._address_label = Button("Address label")
         self._address_label.name_key("shipping.address_label")
         self._address_label.clicked.connect(lambda _on=False: self.did.emit("address_label"))
         self._more = Button("More", "shipping.more")
         self._more.clicked.connect(lambda _on=False: self._ask_more())
-        stretched = ((self._reprint, 1), (self._after, 1), (self._by_hand, 1), (self._address_label, 0))
-        for button, share in (*stretched, (self._more, 0)):
-            row.addWidget(button, share)
-        self._column.addLayout(row)
+        self._verbs = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._verbs.setSpacing(8)
+        first, others = QHBoxLayout(), QHBoxLayout()
+        for button in (self._buy, self._next, self._by_hand):
+            first.addWidget(button, 1)
+        for button in (self._reprint, self._after, self._address_label, self._more):
+            others.addWidget(button, 1)
+        self._verbs.addLayout(first, 1)
+        self._verbs.addLayout(others)
+        self._column.addLayout(self._verbs)
 
     # ---- showing ----
 
@@ -181,14 +182,13 @@ class ParcelPanel(QWidget):
         self._about.setText(card.about)
         self._notice.show_text(card.notice, card.tone)
         self._said.show_text(card.said, card.said_tone)
-        self._show_facts(card)
-        self._parcel.setVisible(open_)
-        self._predicted.setText(card.predicted)
-        self._how.setText(card.how)
-        self._weigh.setText("Reading" if card.weighing else "Read the scale")
-        self._weigh.setEnabled(card.can_weigh and not card.weighing)
-        self._difference.show_text(card.difference, "warn")
-        self.form.show_inputs(card.inputs, fresh=card.key != before.key)
+        focus = self.window().focusWidget()
+        typing = isinstance(focus, QLineEdit)
+        left = self.form.isAncestorOf(focus) and not (open_ and card.open)
+        bought = card.key == before.key and self._scroll.isAncestorOf(focus) and bool(before.inputs) > open_
+        self._facts.show_facts(card.facts)
+        self.parcel.setVisible(open_)
+        self.parcel.show_card(card, fresh=card.key != before.key)
         self.address.show_address(card.address, open_=open_)
         self._customs.setVisible(bool(card.customs))
         self._told.setText("\n".join(card.customs))
@@ -204,15 +204,31 @@ class ParcelPanel(QWidget):
             line.setVisible(shown)
         self.address.setVisible(there)
         self._show_verbs(card)
+        # Else the focus would go on to whatever comes next in the window.
+        if bought and not self._next.isHidden():
+            self._next.setFocus()
+        elif left:
+            self.rates.rows.setFocus()
         if card.key != before.key:
             self._look_at = None
             self._scroll.verticalScrollBar().setValue(0)
         if card.wrong != before.wrong:
             self._to_wrong(card)
-        elif card.key == before.key and card.rates.lines and not before.rates.lines:
+        elif card.key == before.key:
+            self._follow(before, card, typing=typing and not left)
+
+    def _follow(self, before: ParcelCard, card: ParcelCard, *, typing: bool) -> None:
+        """Go to the section that something came of; nobody who types is led away from it."""
+        if card.rates.lines and not before.rates.lines:
             self._into_view(self.rates)
-        elif card.address.said != before.address.said and card.address.tone in ("warn", "error"):
+            if not typing:
+                self.rates.rows.setFocus()
+        elif card.open and not before.open:
+            self._into_view(self.parcel)
+        elif (card.address.open, card.address.said) != (before.address.open, before.address.said):
             self._into_view(self.address)
+            if card.address.open and not typing:
+                self.address.go()
 
     def _show_verbs(self, card: ParcelCard) -> None:
         self._why_not.setText(card.why_not)
@@ -223,35 +239,25 @@ class ParcelPanel(QWidget):
         self._reprint.setVisible(card.phase == "bought")
         self._after.setVisible(any(act.id == "label" for act in card.more))
         self._reprint.setEnabled(card.can_reprint)
-        self._by_hand.setVisible(card.can_by_hand)
+        self._by_hand.setVisible(card.can_by_hand and not card.inputs)
         self._by_hand.set_kind("plain" if card.connected else "primary")
+        self._next.setVisible(bool(card.key) and card.can_next)
         self._address_label.setVisible(card.can_by_hand and not card.connected)
         self._more.setEnabled(bool(card.more))
+        self._fit_verbs()
 
-    def _show_facts(self, card: ParcelCard) -> None:
-        if card.facts == self._facts:
-            return
-        self._facts = card.facts
-        if self._facts_box is not None:
-            self._facts_box.hide()
-            self._facts_box.deleteLater()
-            self._facts_box = None
-        if not card.facts:
-            return
-        box = self._facts_box = QWidget()
-        grid = QGridLayout(box)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(12)
-        grid.setVerticalSpacing(4)
-        grid.setColumnMinimumWidth(0, 96)
-        grid.setColumnStretch(1, 1)
-        for row, (name, text) in enumerate(card.facts):
-            grid.addWidget(Label(name, tone="soft"), row, 0)
-            said = Label(text, "strong" if name == "Tracking" else "body", wrap=True)
-            said.setAccessibleName(f"{name}: {text}")
-            grid.addWidget(said, row, 1)
-        self._facts_place.addWidget(box)
-        box.show()
+    def _fit_verbs(self) -> None:
+        """Put what is done first on a line of its own where there is no room beside the rest."""
+        shown = [x for x in self.findChildren(Button) if x.parentWidget() is self._more.parentWidget()]
+        shown = [x for x in shown if not x.isHidden()]
+        wanted = sum(x.sizeHint().width() for x in shown) + 8 * (len(shown) - 1)
+        wide = wanted <= self.width() - 2 * _MARGIN
+        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._verbs.setDirection(across if wide else down)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_verbs()
 
     def scrolls(self, widget: QWidget) -> bool:
         """Say whether a widget lies in what scrolls here: it is brought into view when it is wanted."""
@@ -259,9 +265,19 @@ class ParcelPanel(QWidget):
 
     # ---- moving ----
 
-    def _to_parcel(self) -> None:
-        if self._card.inputs:
-            self.form.control("weight").select()  # type: ignore[union-attr]
+    def _to_rates(self) -> None:
+        self._into_view(self.rates)
+        self.rates.rows.setFocus()
+
+    def _check(self) -> None:
+        self._into_view(self.address)
+        self.check_asked.emit()
+
+    def _see_rate(self) -> None:
+        """Keep the price that the arrows lead to in sight."""
+        if self.rates.rows.hasFocus():
+            self._look_at = None
+            self._bring(self.rates, self.rates.chosen_place())
 
     def _to_wrong(self, card: ParcelCard) -> None:
         """Go to the field that is wrong, or scroll to what is said of address and customs."""
@@ -283,7 +299,18 @@ class ParcelPanel(QWidget):
 
     def _look(self) -> None:
         if self._look_at is not None:
-            self._scroll.ensureWidgetVisible(self._look_at, 0, SIZES.gap)
+            self._bring(self._look_at, self._look_at.rect())
+
+    def _bring(self, widget: QWidget, place: QRect) -> None:
+        """Scroll no further than needed until a place in a widget is seen; of a high one its top."""
+        bar, height = self._scroll.verticalScrollBar(), self._scroll.viewport().height()
+        inner = self._scroll.viewport()
+        top = widget.mapTo(inner, place.topLeft()).y() + bar.value()
+        bottom = top + place.height() + SIZES.gap_small
+        if top < bar.value() or bottom - top > height:
+            bar.setValue(top)
+        elif bottom > bar.value() + height:
+            bar.setValue(bottom - height)
 
     def _ask_more(self) -> None:
         if self._card.more:

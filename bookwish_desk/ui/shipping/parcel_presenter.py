@@ -37,9 +37,12 @@ class ParcelPresenter(ChosenParcel):
     # ---- the address ----
 
     def check(self) -> None:
-        """Ask carriers whether mail arrives at the address."""
-        if self._open and self.state.address.can_check:
+        """Ask carriers whether mail arrives at the address; what is known of it opens, or folds again."""
+        view = self.state.address
+        if self._open and view.can_check:
             self._check(lambda: None)
+        elif not view.checking:
+            self.unfold("address", not view.open)
 
     def _check(self, then: Callable[[], None]) -> None:
         parcel, work = self.parcel, self.station.shipping
@@ -86,6 +89,7 @@ class ParcelPresenter(ChosenParcel):
             self.say("Carriers write it in the same way.", "info")
             return
         self._notice = ("", "warn")
+        self._unfolded -= {"address"}
         self._keep(replace(self.draft, spelling=spelling))
         self._render()
         asked = delivery_address.printed(drafts.own(self.parcel, self.draft))
@@ -186,6 +190,8 @@ class ParcelPresenter(ChosenParcel):
             parcel, self.draft, self.station.settings
         )
         self._keep(replace(self.draft, rate="", errors={}))
+        self._unfolded = frozenset()
+        self._render()
         if label is not None and same:
             again = label.id
             self.station.act(

@@ -14,6 +14,7 @@ from bookwish_desk.ui.arrivals import LANE
 from bookwish_desk.ui.shipping import reading
 from bookwish_desk.ui.shipping.headline import headline
 from bookwish_desk.ui.shipping.reading import Listing
+from bookwish_desk.ui.shipping.rows import editable, phase_of
 from bookwish_desk.ui.shipping.state import ShippingView, Shown, ToShip
 from bookwish_desk.ui.shipping_work import ShippingState
 from bookwish_desk.ui.titles.words import wrapped
@@ -181,6 +182,18 @@ class ShippingPresenter:
         if self._parcels and self.state.connected:
             self.on_many(self.marked or self._parcels)
 
+    def next(self) -> None:
+        """Choose the next parcel that waits, beneath the chosen one first; what left goes out of the list."""
+        keys = [p.key for p in self._parcels]
+        place = keys.index(self.state.selected) + 1 if self.state.selected in keys else 0
+        waits = [p for p in (*self._parcels[place:], *self._parcels[:place]) if _waits(p)]
+        if not waits:
+            self._show(notice="No other parcel in this list waits for its label.", tone="info")
+            return
+        self._kept = frozenset(p.key for p in self._parcels if not p.shipped)
+        self.choose(waits[0].key)
+        self._load()
+
     def set_up(self) -> None:
         """Go to where an account of carriers is connected."""
         self.on_set_up()
@@ -211,3 +224,8 @@ class ShippingPresenter:
                 self.choose(parcel.key)
                 return
         self._show(notice=f"No parcel in this list belongs to {wrapped(scan.code)}.", tone="warn")
+
+
+def _waits(parcel: ToShip) -> bool:
+    """Say whether a parcel still wants a label, or its number typed by hand."""
+    return editable(phase_of(parcel)) and not parcel.shipped

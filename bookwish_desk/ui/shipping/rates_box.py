@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from bookwish_desk.ui.shipping.card_state import ParcelCard, RateLine, RatesView
 from bookwish_desk.ui.tokens import SIZES
 from bookwish_desk.ui.widgets import Button, Column, Label, Notice, Row, RowList
 
-_MOST_SHOWN = 5
 _HEADER = 34
 
 
@@ -39,7 +38,10 @@ class RatesBox(QWidget):
             (Column("Service"), Column("Takes", 128), Column("Price", 88, "right")),
             "Prices",
             "No prices yet.",
+            row_height=SIZES.row_single,
         )
+        # What is around it scrolls: two scroll bars side by side are one too many.
+        self.rows.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.rows.chosen.connect(self._row_chosen)
         column.addWidget(self.rows)
         self._failures = Label("", "small", "warn", wrap=True)
@@ -47,10 +49,11 @@ class RatesBox(QWidget):
         self.setAccessibleName("Prices of carriers")
 
     def show_rates(self, card: ParcelCard) -> None:
-        """Show the prices; the scroll stays."""
+        """Show the prices, every one of them."""
         view, before = card.rates, self._view
         self._view = view
         self.ask.setText(card.price_words)
+        self.ask.set_kind("plain" if view.lines else "primary")
         self.ask.setEnabled(card.can_price)
         self.ask.setVisible(bool(card.inputs))
         self._media.show_text(view.media, "warn")
@@ -64,10 +67,16 @@ class RatesBox(QWidget):
         if (current.key if current else "") != view.chosen:
             self.rows.choose(view.chosen)
         self.rows.blockSignals(False)
-        count = max(1, min(_MOST_SHOWN, len(view.lines)))
-        self.rows.setFixedHeight(_HEADER + count * SIZES.row + 4)
+        self.rows.setFixedHeight(_HEADER + max(1, len(view.lines)) * SIZES.row_single + 4)
         self._failures.setText("\n".join(f"No price. {words}" for words in view.failures))
         self._failures.setVisible(bool(view.failures))
+
+    def chosen_place(self) -> QRect:
+        """Return where the chosen price lies in this widget, with the titles above the first one."""
+        place = self.rows.visualRect(self.rows.currentIndex())
+        top = self.rows.viewport().mapTo(self, place.topLeft())
+        above = _HEADER if self.rows.currentIndex().row() == 0 else 0
+        return QRect(top, place.size()).adjusted(0, -above, 0, 0)
 
     def _row_chosen(self, rate: str) -> None:
         if rate and rate != self._view.chosen:
