@@ -43,6 +43,7 @@ from bookwish_desk.shop.receipt import Letterhead
 from bookwish_desk.shop.slip import Code, Slip, Words
 from bookwish_desk.ui import devices
 from bookwish_desk.ui.devices import Stand, motion
+from bookwish_desk.ui.devices.paper import PaperRoll
 from bookwish_desk.ui.devices.presenter import MOST_PAPERS, DevicesPresenter
 from bookwish_desk.ui.devices.screen import DevicesWindow
 from bookwish_desk.ui.devices.state import Switches
@@ -490,6 +491,17 @@ def test_one_can_scroll_back_to_earlier_papers(shown, qtbot):
     assert roll.grab().toImage() != last
     shown.bench.print(receipt(code="R1-000003"))
     assert bar.value() == bar.maximum()
+
+
+def test_paper_that_came_out_before_anybody_looked_is_all_there(bench, qtbot):
+    roll = PaperRoll()
+    qtbot.addWidget(roll)
+    roll.resize(480, 300)
+    roll.show()
+    bench.print(receipt())
+    roll.show_papers(bench.face.papers, "front")
+    assert not roll.is_printing()
+    assert roll.verticalScrollBar().maximum() > 0
 
 
 def test_nothing_moves_while_nobody_looks(shown):

@@ -32,7 +32,7 @@ class PaperRoll(QAbstractScrollArea):
         self._papers: tuple[Paper, ...] = ()
         self._printer = ""
         self._scaled: dict[int, QPixmap] = {}
-        self._out = Glide(self, self._moved)
+        self._out = Glide(self, self._moved, at=1.0)  # what was there before somebody looks is all out
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
