@@ -478,7 +478,6 @@ postages = Table(
     Index(
         "postage_unfetched", "next_try_at", sqlite_where=text("state = 'bought' AND label_at = 0")
     ),
-    Index("postage_followed", "track_next_at", sqlite_where=text("track_next_at > 0")),
     Index(
         "postage_insured", "id",
         sqlite_where=text("state = 'bought' AND json_extract(body, '$.insure_cents') > 0"),

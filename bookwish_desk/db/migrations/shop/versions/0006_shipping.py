@@ -53,9 +53,6 @@ def upgrade() -> None:
         sqlite_where=sa.text(f"purpose = 'out' AND state IN ({LIVE})"),
     )  # fmt: skip
     op.create_index(
-        "postage_followed", "postages", ["track_next_at"], sqlite_where=sa.text("track_next_at > 0")
-    )
-    op.create_index(
         "postage_insured", "postages", ["id"],
         sqlite_where=sa.text("state = 'bought' AND json_extract(body, '$.insure_cents') > 0"),
     )  # fmt: skip
