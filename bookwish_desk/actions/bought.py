@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from bookwish_desk.actions import ordering
 from bookwish_desk.actions.action import action
-from bookwish_desk.actions.consigning import may_leave, orders_of, waits_for_label
+from bookwish_desk.actions.consigning import may_go, orders_of, waits_for_label
 from bookwish_desk.actions.postage_notes import actor_of, journalled, kept, noted
 from bookwish_desk.db import orders, postages
 from bookwish_desk.db.store import Tx
@@ -194,9 +194,7 @@ def begin(tx: Tx, postage_id: str) -> Postage | None:
     try:
         if not tx.settings.shipping.connected:
             raise Refused("carriers", NOT_CONNECTED)
-        if before.purpose == "out":
-            for order in orders_of(tx, before.orders):
-                may_leave(order, before.box, before.override, tx.at)
+        may_go(tx, before)
     except Refused as why:
         kept(tx, before, replace(before, wanted_at=0, words=clean(why.message, MOST_WORDS)))
         return None

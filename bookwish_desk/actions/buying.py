@@ -13,7 +13,7 @@ from typing import Literal
 from msgspec.structs import replace
 
 from bookwish_desk.actions.action import action
-from bookwish_desk.actions.consigning import Wanted, consigned, may_leave, orders_of
+from bookwish_desk.actions.consigning import Wanted, consigned, may_go, may_leave, orders_of, packed_as
 from bookwish_desk.actions.label_papers import NO_PRINTER, Papers, label_to_print, post_papers
 from bookwish_desk.actions.permits import require
 from bookwish_desk.actions.postage_notes import journalled, kept, noted
@@ -67,6 +67,7 @@ def ask(tx: Tx, actor: Actor, wanted: Wanted) -> Postage:
         package=wanted.package,
         preset=wanted.preset,
         insured_cents=wanted.insured_cents,
+        packed=packed_as(found, wanted.parcel) if wanted.purpose == "out" else "",
         override=override,
     )
     if wanted.purpose == "out":
@@ -105,6 +106,7 @@ def ask_again(tx: Tx, actor: Actor, postage_id: str) -> Postage:
     require(tx, actor, "ship.buy", f"{before.box} ask")
     if before.state not in ("new", "created", "refused"):
         raise _not_now(before)
+    may_go(tx, before)
     fresh = replace(before, wanted_at=0, rate=None, attempts=0, next_try_at=0, words="")
     if before.quoted is None:
         after = replace(fresh, state="new")
@@ -157,7 +159,7 @@ def want(
                 next_try_at=0,
                 words="",
             )
-            _may_go(tx, after)
+            may_go(tx, after)
         except Refused as refused:
             if len(chosen) == 1:
                 raise
@@ -191,12 +193,6 @@ def _chosen(postage: Postage, rate_id: str) -> Rate:
     for field, sentence in wrong:
         raise Refused("parcel", sentence, field=field, id=postage.id)
     return found
-
-
-def _may_go(tx: Tx, postage: Postage) -> None:
-    if postage.purpose == "out":
-        for order in orders_of(tx, postage.orders):
-            may_leave(order, postage.box, postage.override, tx.at)
 
 
 def _allowed(tx: Tx, actor: Actor, wanted: Sequence[Postage]) -> None:

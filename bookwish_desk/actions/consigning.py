@@ -5,6 +5,7 @@ Nothing is written here and no money moves; `actions.buying` keeps what comes ou
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Literal
@@ -26,6 +27,7 @@ from bookwish_desk.shop.order import Order, Parcel, PostalAddress
 from bookwish_desk.shop.order_rules import apply
 from bookwish_desk.shop.order_step import Step, Verb
 from bookwish_desk.shop.parcel_weight import MOST_GRAMS, inside
+from bookwish_desk.shop.postage import Postage
 from bookwish_desk.shop.sale import plain
 from bookwish_desk.shop.text import clean
 
@@ -33,6 +35,10 @@ MOST_MM = 3_048
 """120 inches: beyond it nothing is a parcel any more."""
 MOST_INSURED_CENTS = 500_000
 MOST_MARKS = 3
+
+CHANGED = (
+    "The address, or what is in the parcel, was changed after its prices were asked for. Ask for them again."
+)
 
 _DRY = "dry run"
 
@@ -78,6 +84,27 @@ def may_leave(order: Order, box: str, override: str, at: int) -> None:
     except Refused as refused:
         facts = {**refused.facts, "order": order.id}
         raise Refused(refused.code, f"{order.number}: {refused.message}", **facts) from refused
+
+
+def packed_as(found: Sequence[Order], box: str) -> str:
+    """Return what stands for the contents of a box and the addresses of its orders, as they are now."""
+    facts = []
+    for order in sorted(found, key=lambda x: x.id):
+        parcel = order.parcel(box)
+        inside = sorted(parcel.contents) if parcel is not None else []
+        facts.append((order.id, order.address, inside))
+    return hashlib.blake2b(msgspec.json.encode(facts), digest_size=12).hexdigest()
+
+
+def may_go(tx: Tx, postage: Postage) -> None:
+    """Raise Refused with the reason where the parcel of a label cannot be shipped as it was asked about."""
+    if postage.purpose != "out":
+        return
+    found = orders_of(tx, postage.orders)
+    for order in found:
+        may_leave(order, postage.box, postage.override, tx.at)
+    if postage.packed and postage.packed != packed_as(found, postage.box):
+        raise Refused("changed", CHANGED, id=postage.id)
 
 
 def waits_for_label(parcel: Parcel) -> bool:

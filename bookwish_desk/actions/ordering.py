@@ -13,12 +13,14 @@ from bookwish_desk.actions import allocating, deciding, telling, uploading
 from bookwish_desk.actions.action import action
 from bookwish_desk.actions.permits import require
 from bookwish_desk.actions.telling import Telling
-from bookwish_desk.db import items, orders
+from bookwish_desk.db import items, orders, postages
 from bookwish_desk.db.store import Tx
+from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.item import StockMove
 from bookwish_desk.shop.order import Order, promised, stock_taken
 from bookwish_desk.shop.order_rules import RULES, apply
 from bookwish_desk.shop.order_step import Step
+from bookwish_desk.shop.postage import MAYBE_PAID, PAID
 from bookwish_desk.shop.staff import Actor
 
 
@@ -48,8 +50,29 @@ def advanced(tx: Tx, actor: Actor, before: Order, step: Step, telling: Telling =
     if step.verb == "allocate":
         step = allocating.fitting(tx, before, step)
     after = apply(before, step, tx.at)
+    if step.by == "store":
+        _undisturbed(tx, before, after)
     keep(tx, actor, before, after, step.verb, step, telling)
     return orders.load(tx.conn, after.id)
+
+
+def _undisturbed(tx: Tx, before: Order, after: Order) -> None:
+    """Raise Refused where a box would be packed anew, or vanish, that has a label or may have one.
+
+    The label is paid for what is in the box; without its box nobody would think of it again.
+    """
+    had = {p.id: p.contents for p in before.parcels if not p.shipped_at}
+    has = {p.id: p.contents for p in after.parcels if not p.shipped_at}
+    gone = {p.id for p in after.parcels if p.shipped_at}
+    for box in had.keys() | has.keys() - {p.id for p in before.parcels if p.shipped_at}:
+        if had.get(box) == has.get(box) or box in gone:
+            continue
+        label = postages.of_box(tx.conn, box)
+        if label is not None and label.state in (*PAID, *MAYBE_PAID):
+            raise Refused(
+                "labelled", f"{before.number}: this parcel has a label. Give it back first.", order=before.id,
+                id=label.id,
+            )  # fmt: skip
 
 
 def keep(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from bookwish_desk.actions import buying, carrier_account
-from bookwish_desk.actions.consigning import Wanted
+from bookwish_desk.actions.consigning import Wanted, packed_as
 from bookwish_desk.shop import delivery_address
 from bookwish_desk.shop.carriage import CheckedAddress, Customs
 from bookwish_desk.shop.errors import Refused, ShopError
@@ -186,8 +186,11 @@ class ParcelPresenter(ChosenParcel):
         if parcel is None or not self._open or not self._press():
             return
         label, key = parcel.postage, parcel.key
-        same = phase_of(parcel) in ("priced", "refused") and not drafts.changed_since(
-            parcel, self.draft, self.station.settings
+        same = (
+            phase_of(parcel) in ("priced", "refused")
+            and not drafts.changed_since(parcel, self.draft, self.station.settings)
+            and label is not None
+            and label.packed in ("", packed_as(parcel.orders, parcel.box))
         )
         self._keep(replace(self.draft, rate="", errors={}))
         self._unfolded = frozenset()
