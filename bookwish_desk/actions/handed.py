@@ -178,7 +178,10 @@ def form_unmade(tx: Tx, manifest_id: str, next_try_at: int) -> bool:
     if before.state != "uncertain":
         return False
     sure, clear_at = _counted(before, tx.at)
-    after = replace(before, looks=before.looks + 1, clear_at=clear_at, next_try_at=next_try_at)
+    asked_at = min(before.asked_at, tx.at)  # the clock may have been put back
+    after = replace(
+        before, looks=before.looks + 1, clear_at=clear_at, asked_at=asked_at, next_try_at=next_try_at
+    )
     if sure:
         after = replace(after, state="new", words="", next_try_at=0, clear_at=0)
     _save(tx, before, after)
@@ -290,7 +293,10 @@ def visit_unbooked(tx: Tx, visit_id: str, next_try_at: int) -> bool:
     if before.state != "uncertain":
         return False
     sure, clear_at = _counted(before, tx.at)
-    after = replace(before, looks=before.looks + 1, clear_at=clear_at, next_try_at=next_try_at)
+    asked_at = min(before.asked_at, tx.at)  # the clock may have been put back
+    after = replace(
+        before, looks=before.looks + 1, clear_at=clear_at, asked_at=asked_at, next_try_at=next_try_at
+    )
     if sure:
         words = "It was not booked. Book it again."
         after = replace(after, state="quoted", words=words, next_try_at=0, clear_at=0, asked_at=0)

@@ -37,8 +37,10 @@ def put_off(tx: Tx, postage_id: str, words: str, next_try_at: int, *, unasked: b
     if before.state != "voiding":
         return
     said = clean(words, MOST_WORDS) or before.words
+    # What was asked for before the clock was put back counts as asked for now: else it is read for ever.
+    asked_at = 0 if unasked else min(before.refund_asked_at, tx.at)
     after = replace(before, words=said, next_try_at=next_try_at, looks=before.looks + 1)
-    kept(tx, before, replace(after, refund_asked_at=0) if unasked else after)
+    kept(tx, before, replace(after, refund_asked_at=asked_at))
 
 
 @action
@@ -53,7 +55,7 @@ def heard(tx: Tx, postage_id: str, now: ShipmentNow, next_try_at: int) -> Refund
     if now.refund == "refunded":
         _refunded(tx, before)
     elif now.refund == "submitted":
-        asked_at = before.refund_asked_at or tx.at
+        asked_at = min(before.refund_asked_at or tx.at, tx.at)
         due = label_refund.next_look(asked_at, tx.at)
         words = label_refund.SUBMITTED if due else label_refund.SILENT
         after = replace(
@@ -149,7 +151,6 @@ def not_insured(tx: Tx, postage_id: str, words: str, next_at: int, *, asked: boo
     if not before.insure_cents:
         return
     said = clean(words, MOST_WORDS)
-    after = replace(before, insure_words=said, insure_next_at=next_at)
-    if not asked:
-        after = replace(after, insure_asked_at=0)
+    asked_at = min(before.insure_asked_at, tx.at) if asked else 0  # the clock may have been put back
+    after = replace(before, insure_words=said, insure_next_at=next_at, insure_asked_at=asked_at)
     kept(tx, before, after if next_at else replace(after, insure_cents=0, attempts=0))

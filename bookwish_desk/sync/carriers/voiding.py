@@ -98,7 +98,7 @@ class Voiding:
             self._books.act(lambda store: notes.put_off(store, key, words, at))
         elif not now.refund and self._clock() - postage.refund_asked_at < SURE_MS:
             # A slow broker may still take the request: one reading is no proof.
-            later = max(at, postage.refund_asked_at + SURE_MS)
+            later = max(at, min(postage.refund_asked_at, self._clock()) + SURE_MS)
             self._books.act(lambda store: notes.put_off(store, key, UNANSWERED, later))
         else:
             self._heard(key, now)
