@@ -14,7 +14,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
@@ -22,8 +21,11 @@ from sqlalchemy import (
     text,
 )
 
-shop = MetaData()
-catalogue = MetaData(schema="catalogue")
+from bookwish_desk.db import carrier_tables, metadata, online_tables, order_tables
+
+shop, catalogue = metadata.shop, metadata.catalogue
+MORE = (order_tables, online_tables, carrier_tables)
+"""Tables in modules of their own: whoever has these here has those too."""
 
 counters = Table(
     "counters",
@@ -280,64 +282,6 @@ journal = Table(
     Column("hash", String, nullable=False),
 )
 
-orders = Table(
-    "orders",
-    shop,
-    Column("no", Integer, primary_key=True),
-    Column("id", String, nullable=False, unique=True),
-    Column("source", String, nullable=False),
-    Column("number", String(collation="NOCASE"), nullable=False),
-    Column("state", String, nullable=False),
-    Column("open", Boolean, nullable=False),
-    Column("placed_at", BigInteger, nullable=False),
-    Column("changed_at", BigInteger, nullable=False),
-    Column("revision", Integer, nullable=False),
-    Column("body", Text, nullable=False),
-    UniqueConstraint("source", "number"),
-    Index("orders_open", "open", "placed_at", "state"),
-    Index("orders_number", "number"),
-)
-"""Orders as documents (`shop.order.Order`); `open` ones are still to be worked on (`db.orders.is_open`)."""
-
-order_events = Table(
-    "order_events",
-    shop,
-    Column("id", Integer, primary_key=True),
-    Column("order_id", ForeignKey("orders.id"), nullable=False, index=True),
-    Column("kind", String, nullable=False),
-    Column("at", BigInteger, nullable=False),
-    Column("staff", String, nullable=False),
-    Column("register", Integer, nullable=False),
-    Column("body", Text, nullable=False),
-    Index("order_events_kind", "kind", "at"),
-)
-"""Every change of an order: the step or edit, who made it and when."""
-
-order_files = Table(
-    "order_files",
-    shop,
-    Column("id", String, primary_key=True),
-    Column("order_id", ForeignKey("orders.id"), nullable=False, index=True),
-    Column("at", BigInteger, nullable=False),
-    Column("staff", String, nullable=False),
-    Column("note", String, nullable=False),
-    Column("picture", LargeBinary, nullable=False),
-)
-"""Photos of damaged copies, JPEG."""
-
-allocations = Table(
-    "allocations",
-    shop,
-    Column("order_id", ForeignKey("orders.id"), primary_key=True),
-    Column("sku", String, primary_key=True, index=True),
-    Column("copies", Integer, nullable=False),
-    Column("wanted", Integer, nullable=False),
-)
-"""Copies in the shop that are promised to orders, and those that orders wait for.
-
-It follows from the orders and is kept to be asked at each scan.
-"""
-
 outbox = Table(
     "outbox",
     shop,
@@ -364,85 +308,6 @@ outbox = Table(
     Index("outbox_net", "kind", "id", sqlite_where=text("channel = 'net' AND state = 'new'")),
 )
 
-online_orders = Table(
-    "online_orders",
-    shop,
-    Column("source", String, primary_key=True),
-    Column("far_id", String, primary_key=True),
-    Column("order_id", ForeignKey("orders.id"), nullable=False, unique=True),
-    Column("status", String, nullable=False),
-    Column("updated", String, nullable=False),
-    Column("seen_at", BigInteger, nullable=False),
-    Column("body", Text, nullable=False),
-)
-"""Orders that the online store has: which order here each is, and how the store had it last (`OnlineOrder`).
-
-What the store had last is what both sides are compared with to tell who changed something.
-"""
-
-online_items = Table(
-    "online_items",
-    shop,
-    Column("inventory_id", String, primary_key=True),
-    Column("book_id", String, nullable=False, server_default=""),
-    Column("sku", String, nullable=False, server_default="", index=True),
-    Column("quantity", Integer, nullable=False),
-    Column("updated", String, nullable=False, server_default=""),
-    Column("seen_at", BigInteger, nullable=False),
-    Column("gone", Boolean, nullable=False, server_default=text("0")),
-    Column("body", Text, nullable=False),
-)
-"""What the online store offers, as last observed, and which SKU here each is ("" where none fits)."""
-
-online_sales = Table(
-    "online_sales",
-    shop,
-    Column("sale", ForeignKey("sales.id"), primary_key=True),
-    Column("far_id", String, nullable=False, unique=True),
-    Column("number", String, nullable=False),
-    Column("total_cents", Integer),
-    Column("at", BigInteger, nullable=False),
-    Column("body", Text, nullable=False),
-)
-"""Counter sales that are at the online store, each once (`OnlineSale`)."""
-
-conflicts = Table(
-    "conflicts",
-    shop,
-    Column("id", String, primary_key=True),
-    Column("kind", String, nullable=False),
-    Column("subject", String, nullable=False),
-    Column("order_id", String, nullable=False, server_default="", index=True),
-    Column("opened_at", BigInteger, nullable=False),
-    Column("closed_at", BigInteger),
-    Column("choice", String, nullable=False, server_default=""),
-    Column("staff", String, nullable=False, server_default=""),
-    Column("reason", String, nullable=False, server_default=""),
-    Column("body", Text, nullable=False),
-    Index("one_open_conflict", "kind", "subject", unique=True, sqlite_where=text("closed_at IS NULL")),
-)
-"""Differences from the online store (`shop.conflict`). What closed by itself has no staff."""
-
-sync_marks = Table(
-    "sync_marks",
-    shop,
-    Column("name", String, primary_key=True),
-    Column("value", Text, nullable=False),
-)
-"""How far reading from the online store has come; written with what was read."""
-
-sync_passes = Table(
-    "sync_passes",
-    shop,
-    Column("id", Integer, primary_key=True),
-    Column("kind", String, nullable=False),
-    Column("began_at", BigInteger, nullable=False),
-    Column("ended_at", BigInteger),
-    Column("complete", Boolean, nullable=False, server_default=text("0")),
-    Column("body", Text, nullable=False, server_default="{}"),
-)
-"""The last passes over the online store: what was read, and how it ended."""
-
 leases = Table(
     "leases",
     shop,
@@ -451,90 +316,6 @@ leases = Table(
     Column("until", BigInteger, nullable=False),
 )
 """Who of several registers does something alone, until when."""
-
-postages = Table(
-    "postages",
-    shop,
-    Column("id", String, primary_key=True),
-    Column("purpose", String, nullable=False),
-    Column("state", String, nullable=False),
-    Column("box", String, nullable=False),
-    Column("order_id", ForeignKey("orders.id"), index=True),
-    Column("shipment", String, unique=True),
-    Column("tracking", String, nullable=False, server_default="", index=True),
-    Column("wanted_at", BigInteger, nullable=False, server_default=text("0")),
-    Column("batch", String, nullable=False, server_default="", index=True),
-    Column("place", Integer, nullable=False, server_default=text("0")),
-    Column("next_try_at", BigInteger, nullable=False, server_default=text("0")),
-    Column("track_next_at", BigInteger, nullable=False, server_default=text("0")),
-    Column("bought_at", BigInteger, nullable=False, server_default=text("0")),
-    Column("label_at", BigInteger, nullable=False, server_default=text("0")),
-    Column("cents", Integer, nullable=False, server_default=text("0")),
-    Column("created_at", BigInteger, nullable=False),
-    Column("body", Text, nullable=False),
-    Index("postage_state", "state", "wanted_at"),
-    Index("postage_bought", "bought_at"),
-    Index("postage_track", "track_next_at", sqlite_where=text("track_next_at > 0")),
-    Index(
-        "postage_unfetched", "next_try_at", sqlite_where=text("state = 'bought' AND label_at = 0")
-    ),
-    Index(
-        "postage_insured", "id",
-        sqlite_where=text("state = 'bought' AND json_extract(body, '$.insure_cents') > 0"),
-    ),
-    Index(
-        "one_live_postage", "box", unique=True,
-        sqlite_where=text(
-            "purpose = 'out' AND state IN ('new', 'created', 'buying', 'uncertain', 'refused', 'bought')"
-        ),
-    ),
-)  # fmt: skip
-"""Carriers' labels (`shop.postage`): the value as JSON, and columns that follow from it."""
-
-postage_labels = Table(
-    "postage_labels",
-    shop,
-    Column("postage", ForeignKey("postages.id"), primary_key=True),
-    Column("format", String, primary_key=True),
-    Column("data", LargeBinary, nullable=False),
-    Column("at", BigInteger, nullable=False),
-)
-"""The bytes of labels as the carrier sent them, kept for a free reprint."""
-
-address_checks = Table(
-    "address_checks",
-    shop,
-    Column("address", String, primary_key=True),
-    Column("at", BigInteger, nullable=False),
-    Column("choice", String, nullable=False, server_default=""),
-    Column("body", Text, nullable=False),
-)
-"""What carriers said of an address, by a digest of it (`CheckedAddress`), and which spelling was chosen."""
-
-manifests = Table(
-    "manifests",
-    shop,
-    Column("id", String, primary_key=True),
-    Column("state", String, nullable=False),
-    Column("form", String, unique=True),
-    Column("created_at", BigInteger, nullable=False),
-    Column("next_try_at", BigInteger, nullable=False, server_default=text("0")),
-    Column("data", LargeBinary),
-    Column("body", Text, nullable=False),
-)
-"""Carriers' lists of a day's parcels (`shop.handover`), with the form's bytes."""
-
-collections = Table(
-    "collections",
-    shop,
-    Column("id", String, primary_key=True),
-    Column("state", String, nullable=False),
-    Column("pickup", String, unique=True),
-    Column("created_at", BigInteger, nullable=False),
-    Column("next_try_at", BigInteger, nullable=False, server_default=text("0")),
-    Column("body", Text, nullable=False),
-)
-"""Carriers' visits that were asked for (`shop.handover`)."""
 
 FACTS = (
     "sales",

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
-from bookwish_desk.db import orders, tables
+from bookwish_desk.db import order_tables, orders
 from bookwish_desk.db.store import Store
 from bookwish_desk.demo.online_store.seed import Seed, SeedLine, SeedOrder
 from bookwish_desk.demo.online_store.wire import Json
@@ -48,13 +48,15 @@ def seed_of(store: Store) -> Seed:
     """Return what the online store begins with. Belongs on a lane."""
     now = store.clock()
     with store.read() as conn:
-        o, a = tables.orders.c, tables.allocations.c
+        o, a = order_tables.orders.c, order_tables.allocations.c
         mine = o.source == SOURCE
         ids = conn.execute(
             sa.select(o.id).where(mine, o.state.not_in(("in_checkout", "abandoned")))
         ).scalars()
         known = orders.by_ids(conn, ids.all())
-        claimed = sa.select(a.sku, sa.func.sum(a.copies + a.wanted)).join(tables.orders, o.id == a.order_id)
+        claimed = sa.select(a.sku, sa.func.sum(a.copies + a.wanted)).join(
+            order_tables.orders, o.id == a.order_id
+        )
         promised = dict(conn.execute(claimed.where(mine).group_by(a.sku)).all())
     stocked = tuple(item for item in goods(store) if item.stocked)
     codes = {item.sku: _code(item) for item in stocked}
