@@ -9,9 +9,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from bookwish_desk.actions.day_papers import wants_pages
-from bookwish_desk.actions.label_papers import Papers, addresses_of, mark_of, slips_of_box
+from bookwish_desk.actions.label_papers import (
+    Papers,
+    addresses_of,
+    label_to_print,
+    mark_of,
+    slips_of_box,
+)
 from bookwish_desk.actions.posting import letterhead
+from bookwish_desk.db import postages
 
 if TYPE_CHECKING:
     from bookwish_desk.db.store import Store
@@ -19,6 +28,16 @@ if TYPE_CHECKING:
     from bookwish_desk.shop.handover import DayList
     from bookwish_desk.shop.packing import PackingSlip
     from bookwish_desk.shop.postage import Postage
+
+
+def warm() -> None:
+    """Import and try whatever draws labels and slips: the first parcel need not wait for it. Slow."""
+    from bookwish_desk.hardware.pages.pdf_pages import each_page
+    from bookwish_desk.paper import packing_slip, shipping_pages
+
+    assert packing_slip is not None
+    for _page in each_page(shipping_pages.address_label("-", "-", number="-"), 20, 1):
+        pass
 
 
 def draw_papers(store: Store, postage: Postage, label: LabelFile) -> Papers:
@@ -39,6 +58,19 @@ def draw_papers(store: Store, postage: Postage, label: LabelFile) -> Papers:
     from bookwish_desk.paper.shipping_pages import label_page
 
     return Papers(pages=label_page(label.data, settings.page_size, mark=mark_of(postage)))
+
+
+def draw_again(store: Store, postage_id: str, register: int) -> Papers:
+    """Draw what a register's printer for pages needs to print a label again; nothing for a label printer."""
+    settings = store.settings
+    if settings.device_for("shipping", register) is not None:
+        return Papers()
+    with store.read() as conn:
+        postage = postages.load(conn, postage_id)
+        file = label_to_print(conn, settings, postage_id, register)
+    if file is None:
+        return Papers()
+    return draw_papers(store, replace(postage, register=register, with_slip=False), file)
 
 
 def _slips(slips: Sequence[PackingSlip], size: str) -> bytes:

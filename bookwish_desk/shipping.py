@@ -136,6 +136,11 @@ class Shipping:
         self._closed = True
         self._stop()
 
+    def prepare(self) -> None:
+        """Load what the first label needs, on the lane, while a parcel is still being looked at."""
+        if self._driven.runner is not None:
+            self._driven.runner.prepare()
+
     def look_now(self) -> None:
         """Do at once what was put off: read back what is uncertain, ask for tracking."""
         if self._driven.runner is not None:
@@ -222,7 +227,7 @@ class Shipping:
                 last[:] = [state]
                 self._lanes.home(lambda: self._show(state) if wanted() else None)
 
-        return Runner(port, buying, others, told)
+        return Runner(port, buying, others, told, _warm)
 
     # ---- what people ask for ----
 
@@ -331,6 +336,16 @@ def _state(store: Store, way: str, words: str, settings: ShippingSettings) -> Sh
         busy, waiting = postages.counts(conn)
     simulated = store.settings.demo
     return ShippingState(way, words, busy, waiting, settings.test, simulated)  # type: ignore[arg-type]
+
+
+def _warm() -> None:
+    """Load what the first label needs. Slow: for the lane."""
+    import easypost.easypost_client
+
+    from bookwish_desk import parcel_papers
+
+    assert easypost.easypost_client is not None
+    parcel_papers.warm()
 
 
 def _open_broker(base: str, key: Secret) -> Carriers:

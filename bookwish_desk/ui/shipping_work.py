@@ -58,5 +58,8 @@ class ShippingWork(Protocol):
     def forget_key(self, then: Callable[[], None], failed: Failed) -> None:
         """Forget the key; no more labels can be bought, what is bought stays."""
 
+    def prepare(self) -> None:
+        """Load what the first label needs: somebody is about to buy one."""
+
     def look_now(self) -> None:
         """Do at once what was put off: read back what is uncertain, ask for tracking."""

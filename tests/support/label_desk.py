@@ -35,7 +35,7 @@ class FakeWork:
         self.state = ShippingState("ready")
         self.carriers = carriers
         self.watching: list[Callable[[ShippingState], None]] = []
-        self.looked = 0
+        self.looked = self.prepared = 0
 
     def watch(self, told: Callable[[ShippingState], None]) -> Callable[[], None]:
         """Remember who watches."""
@@ -58,6 +58,10 @@ class FakeWork:
         reply = self.carriers.check_address(address)
         assert reply.value is not None
         then(reply.value)
+
+    def prepare(self) -> None:
+        """Remember it."""
+        self.prepared += 1
 
     def look_now(self) -> None:
         """Remember it."""

@@ -29,10 +29,18 @@ class Engine(Protocol):
 
 
 class Runner:
-    """Drives buying and whatever else there is; `told` is called on the lane after each thing done."""
+    """Drives buying and whatever else there is; `told` is called on the lane after each thing done.
+
+    `warm` loads what the first label needs: once, when somebody is about to buy and nothing else is to do.
+    """
 
     def __init__(
-        self, port: Carriers, buying: Buying, others: Sequence[Engine], told: Callable[[], None]
+        self,
+        port: Carriers,
+        buying: Buying,
+        others: Sequence[Engine],
+        told: Callable[[], None],
+        warm: Callable[[], None] = lambda: None,
     ) -> None:
         self.port = port
         self.buying = buying
@@ -41,6 +49,8 @@ class Runner:
         self._closed = False
         self._wake = threading.Event()
         self._looks = False
+        self._warm: Callable[[], None] | None = warm
+        self._warms = False
 
     def run(self) -> None:
         """Work until it is closed: for a lane of its own."""
@@ -52,6 +62,8 @@ class Runner:
             wait = self.round()
             if not self._closed:
                 self._told()
+            if wait != 0 and self._warms and not self._closed:
+                self._warm_up()
             if wait != 0 and not self._closed:
                 self._wake.wait(None if wait is None else wait / 1000)
 
@@ -63,6 +75,7 @@ class Runner:
             if bought != 0 or self._closed:
                 waits.append(bought)
                 break
+            self._warms = True
             self._told()
         else:
             waits.append(0)
@@ -81,11 +94,25 @@ class Runner:
             log.exception("event=bug engine=%s", type(engine).__name__)
         return REST_MS
 
+    def _warm_up(self) -> None:
+        warm, self._warm = self._warm, None
+        if warm is not None:
+            try:
+                warm()
+            except Exception:
+                log.exception("event=bug engine=warm")
+
     def _look(self) -> None:
         for engine in (self.buying, *self._others):
             look = getattr(engine, "look_now", None)
             if look is not None:
                 look()
+
+    def prepare(self) -> None:
+        """Load what the first label needs, before one is bought. For any thread; returns at once."""
+        if self._warm is not None:
+            self._warms = True
+            self._wake.set()
 
     def wake(self, *, look: bool = False) -> None:
         """See at once whether something is due; `look` also what was put off. For any thread."""

@@ -69,6 +69,7 @@ class ChosenParcel:
         self._notice: tuple[str, NoticeTone] = ("", "warn")
         self._wrong = 0
         self._weighing = self._pressed = ""
+        self._once_weighed: Callable[[], None] | None = None
         self._checking: set[str] = set()
         self._unfolded: frozenset[Part] = frozenset()
         self._shown = self._ticking = False
@@ -249,7 +250,8 @@ class ChosenParcel:
         self._weigh(scale, read, failed)
 
     def _weighed(self, key: str, grams: int, fault: str) -> None:
-        self._weighing = ""
+        self._weighing, then = "", self._once_weighed
+        self._once_weighed = None
         if self.parcel is None or self.parcel.key != key or not self._open:
             self._render()
         elif fault or grams <= 0:
@@ -259,6 +261,8 @@ class ChosenParcel:
             self._keep(replace(self.draft, weight=words, source="scale", errors={}))
             self._by_rule()
             self._render()
+            if then is not None:
+                then()
 
     def _by_rule(self) -> None:
         """Let the shop's rules choose anew by the weight, while nobody chose by hand."""

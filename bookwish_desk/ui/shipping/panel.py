@@ -299,7 +299,10 @@ class ParcelPanel(QWidget):
 
     def _look(self) -> None:
         if self._look_at is not None:
-            self._bring(self._look_at, self._look_at.rect())
+            prices = self._look_at is self.rates
+            self._bring(self._look_at, self.rates.first_prices() if prices else self._look_at.rect())
+            if prices and self._card.rates.chosen:
+                self._bring(self.rates, self.rates.chosen_place())
 
     def _bring(self, widget: QWidget, place: QRect) -> None:
         """Scroll no further than needed until a place in a widget is seen; of a high one its top."""

@@ -121,6 +121,9 @@ class ParcelPresenter(ChosenParcel):
         parcel = self.parcel
         if parcel is None or not self.state.can_price or parcel.key in self._checking:
             return
+        if self._weighing == parcel.key:
+            self._once_weighed = self.price  # by what it weighs, not by what stood there before
+            return
         self._notice = ("", "warn")
         if not self._sound():
             return
@@ -264,10 +267,11 @@ class ParcelPresenter(ChosenParcel):
         label = self.parcel.postage if self.parcel is not None else None
         if label is None or not self.state.can_reprint:
             return
-        self.station.act(
-            lambda store, actor: buying.reprint(store, actor, label.id),
-            then=lambda _job: self.say("The label goes to the printer.", "ok"),
-            failed=lambda error: self.say(error.message, "error"),
+        reprint(
+            self.station,
+            label.id,
+            lambda: self.say("The label goes to the printer.", "ok"),
+            lambda error: self.say(error.message, "error"),
         )
 
     # ---- what else ----

@@ -77,6 +77,7 @@ class ShippingPresenter:
         work = self.station.shipping
         if work is not None and self._unwatch is None:
             self._unwatch = work.watch(self._told)
+            work.prepare()
         self._told(work.state if work is not None else ShippingState())
         self._load()
         self.on_shown(True)

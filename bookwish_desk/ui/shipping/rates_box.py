@@ -10,6 +10,7 @@ from bookwish_desk.ui.tokens import SIZES
 from bookwish_desk.ui.widgets import Button, Column, Label, Notice, Row, RowList
 
 _HEADER = 34
+_FIRST = 4
 
 
 class RatesBox(QWidget):
@@ -70,6 +71,12 @@ class RatesBox(QWidget):
         self.rows.setFixedHeight(_HEADER + max(1, len(view.lines)) * SIZES.row_single + 4)
         self._failures.setText("\n".join(f"No price. {words}" for words in view.failures))
         self._failures.setVisible(bool(view.failures))
+
+    def first_prices(self) -> QRect:
+        """Return where what is asked with and the first prices lie: so much is to be seen at once."""
+        beneath = max(0, len(self._view.lines) - _FIRST) * SIZES.row_single
+        beneath += self._failures.height() if not self._failures.isHidden() else 0
+        return self.rect().adjusted(0, 0, 0, -beneath)
 
     def chosen_place(self) -> QRect:
         """Return where the chosen price lies in this widget, with the titles above the first one."""

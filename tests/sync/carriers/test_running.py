@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+import pytest
+
 from bookwish_desk.shop.errors import StorageError
 from bookwish_desk.sync.carriers.buying import WayNow
 from bookwish_desk.sync.carriers.running import IN_BETWEEN, REST_MS, Runner
@@ -81,3 +83,27 @@ def test_it_runs_until_it_is_closed_and_looks_when_asked() -> None:
     assert not thread.is_alive()
     assert made.port.closed.wait(10)  # type: ignore[attr-defined]
     assert buying.looked == other.looked == 1
+
+
+@pytest.mark.parametrize(("asked", "says"), [(True, [None]), (False, [0, None])])
+def test_what_the_first_label_needs_is_loaded_once_and_after_what_waits(asked: bool, says: list[Any]) -> None:
+    buying, done, warmed = Steps(*says), [], threading.Event()
+
+    def warm() -> None:
+        done.append(buying.done)
+        warmed.set()
+        raise ZeroDivisionError
+
+    made = Runner(Port(), buying, (), lambda: None, warm)  # type: ignore[arg-type]
+    if asked:
+        made.prepare()
+    thread = threading.Thread(target=made.run)
+    thread.start()
+    assert warmed.wait(10)
+    made.prepare()
+    made.wake(look=True)
+    while not buying.looked:
+        made.wake()
+    made.close()
+    thread.join(10)
+    assert done == [len(says)]
