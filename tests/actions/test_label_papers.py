@@ -9,12 +9,13 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from bookwish_desk.actions import label_papers
+from bookwish_desk.actions import buying, label_papers
 from bookwish_desk.actions.action import action
+from bookwish_desk.actions.configuring import keep_settings
 from bookwish_desk.actions.label_papers import Papers, format_bought, format_for, post_papers
 from bookwish_desk.db import orders, outbox
 from bookwish_desk.db.store import Store, Tx
-from bookwish_desk.parcel_papers import draw_address_label, draw_papers
+from bookwish_desk.parcel_papers import draw_address_label, draw_again, draw_papers
 from bookwish_desk.settings import Settings
 from bookwish_desk.shop.carriage import Box, Consignment, LabelFile
 from bookwish_desk.shop.device import Device
@@ -29,6 +30,7 @@ from bookwish_desk.shop.staff import Actor
 from tests.hardware.test_labels import carrier, png
 from tests.support.orders import EMMA, HOME, ORLANDO, line, made, received, shelved, stepped
 from tests.support.papers import codes_on, pictures_of, words_of
+from tests.support.parcels import bought, copied_desk
 from tests.support.shops import NOON, document_printer, found_shop, label_printer
 
 FOUR_BY_SIX: dict[str, Any] = {"width_mm": 101.6, "height_mm": 152.4}
@@ -155,3 +157,20 @@ def test_an_order_without_an_address_and_a_register_without_a_printer_say_so(tmp
 def test_a_label_is_bought_so_that_every_printer_can_print_it(setting: Any, found: str) -> None:
     settings = Settings(devices=(label_printer(),), shipping=ShippingSettings(label_format=setting))
     assert format_bought(settings) == found
+
+
+@pytest.mark.capability("OMG-19")
+def test_a_label_is_printed_again_as_a_page_where_there_is_no_label_printer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.support.fake_carriers.LABEL", png(carrier(300)))
+    desk = copied_desk(tmp_path / "shop")
+    label = bought(desk)
+    with desk.store.write() as tx:
+        keep_settings(tx, replace(tx.settings, devices=(document_printer(),)), ("devices",))
+    papers = draw_again(desk.store, label.id, 1)
+    (job_id,) = buying.reprint(desk.store, desk.actor, label.id, papers).value
+    with desk.store.read() as conn:
+        job = outbox.by_id(conn, job_id)
+    assert job is not None and job.channel == "page"
+    desk.store.close()

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from bookwish_desk.actions import buying, voiding
+from bookwish_desk.actions import voiding
 from bookwish_desk.shop.errors import ShopError
 from bookwish_desk.shop.postage import Postage
 from bookwish_desk.ui.label_steps import reading, words
+from bookwish_desk.ui.label_steps.reprinting import reprint
 from bookwish_desk.ui.label_steps.returning import ReturnStep
 from bookwish_desk.ui.label_steps.state import LabelView, NoticeKind
 from bookwish_desk.ui.label_steps.steps import InsureStep, LabelStep, SettleStep, VoidStep
@@ -124,8 +125,9 @@ class LabelPresenter:
             self.on_step(SettleStep(self.station, label, "bought" if act == "bought" else "not_bought"))
 
     def _reprint(self, label: Postage) -> None:
-        self.station.act(
-            lambda store, actor: buying.reprint(store, actor, label.id),
-            then=lambda _job: self._say("The label is printed again. That costs nothing.", "ok"),
-            failed=self._refused,
+        reprint(
+            self.station,
+            label.id,
+            lambda: self._say("The label is printed again. That costs nothing.", "ok"),
+            self._refused,
         )

@@ -12,6 +12,7 @@ from bookwish_desk.actions.consigning import Wanted, packed_as
 from bookwish_desk.shop import delivery_address
 from bookwish_desk.shop.carriage import CheckedAddress, Customs
 from bookwish_desk.shop.errors import Refused, ShopError
+from bookwish_desk.ui.label_steps.reprinting import reprint
 from bookwish_desk.ui.shipping import acts
 from bookwish_desk.ui.shipping import draft as drafts
 from bookwish_desk.ui.shipping.chosen import ChosenParcel
