@@ -104,7 +104,8 @@ def _kept_paid(tx: Tx, before: Postage, refund: RefundState, words: str) -> None
     other = postages.of_box(tx.conn, before.box) if before.purpose == "out" else None
     after = replace(before, refund=refund, next_try_at=0, attempts=0, looks=0, words=words)
     if other is None:
-        after = replace(after, state="bought", track_next_at=tx.at)
+        # Days later nobody waits at the printer: it is printed again by whoever uses it.
+        after = replace(after, state="bought", track_next_at=tx.at, prints=False)
     elif refund == "rejected":
         after = replace(after, words=words.replace(label_refund.REJECTED, label_refund.REJECTED_OTHER))
     kept(tx, before, after)

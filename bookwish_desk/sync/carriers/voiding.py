@@ -125,6 +125,10 @@ class Voiding:
         elif reply.result in ("not_sent", "limited", "signed_out") or reply.code == TOO_EARLY:
             at = self._pace.later(postage.attempts, reply)
             self._books.act(lambda store: notes.not_insured(store, key, words, at))
+        elif reply.result == "refused" and "ALREADY" in reply.code.upper():
+            # It was taken before, by an answer that was lost: the shipment says for how much.
+            at = self._pace.later(0, reply, LOOKS_MS)
+            self._books.act(lambda store: notes.not_insured(store, key, UNINSURED, at, asked=True))
         elif reply.result in ("refused", "gone", "not_offered", "stale"):
             said = f"The parcel is not insured. {words}".strip()
             self._books.act(lambda store: notes.not_insured(store, key, said, 0))

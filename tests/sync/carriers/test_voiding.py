@@ -16,6 +16,7 @@ from bookwish_desk.shop.errors import NeedsApproval, Refused
 from bookwish_desk.shop.order import stock_taken
 from bookwish_desk.shop.order_queue import queue
 from bookwish_desk.shop.order_step import Step
+from bookwish_desk.sync.port import Reply
 from tests.support.after_desk import DAY, HOUR, AfterDesk, after_desk
 from tests.support.fake_carriers import DONE, LOST, SLOW
 from tests.support.parcels import wanted, with_shipping
@@ -272,3 +273,48 @@ def test_a_parcel_of_several_orders_is_taken_back_from_all_of_them(desk: AfterDe
     assert [bool(desk.order(o).parcels[0].shipped_at) for o in (first, second)] == [False, False]
     with desk.store.read() as conn:
         assert [orders.load(conn, o.id).parcels[0].tracking for o in (first, second)] == ["", ""]
+
+
+@pytest.mark.capability("OMG-19")
+def test_a_parcel_that_was_insured_by_a_lost_answer_is_not_called_uninsured(desk: AfterDesk) -> None:
+    label = desk.bought()
+    desk.carriers.faults["insure", 0] = "lost_before"
+    voiding.insure(desk.store, desk.actor, label.id, 10_000)
+    desk.voiding.step()
+
+    def late(call: str) -> None:
+        """Let the slow broker be done with the first request just before the second arrives."""
+        if call == "insure":
+            made = desk.carriers.shipments[label.shipment]
+            assert made.bought is not None
+            made.bought = replace(made.bought, insured_cents=10_000)
+            LOST["insured"] = Reply("refused", words="Bought.", code="SHIPMENT.INSURANCE.ALREADY_PURCHASED")
+            desk.carriers.faults["insure", 1] = "insured"
+
+    desk.carriers.before = late
+    try:
+        desk.run(desk.voiding, 3_600_000)
+    finally:
+        LOST.pop("insured", None)
+    label = desk.now(label)
+    assert (label.insured_cents, label.insure_words) == (10_000, "The parcel is insured.")
+
+
+def test_a_label_whose_refund_is_rejected_is_not_printed_by_itself(desk: AfterDesk) -> None:
+    """It was given back before its bytes had come; when the carrier says no nobody stands at the printer."""
+    for nth in range(3):
+        desk.carriers.faults["label", nth] = "not_sent"
+    priced = desk.desk.ask(desk.desk.order)
+    desk.desk.want(priced)
+    desk.desk.run(0)
+    assert not desk.now(priced).label_at
+    desk.clock.at += 2 * HOUR
+    voiding.void(desk.store, desk.actor, priced.id, "Wrong box")
+    desk.run(desk.voiding)
+    desk.clock.at += 16 * DAY
+    desk.carriers.settle_refunds("rejected")
+    desk.run(desk.voiding)
+    assert desk.now(priced).state == "bought"
+    desk.desk.run()
+    label = desk.now(priced)
+    assert label.label_at and label.printed == ()

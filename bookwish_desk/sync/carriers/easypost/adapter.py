@@ -159,7 +159,7 @@ class EasyPost:
         Only a PNG is converted by EasyPost.
         """
         end = self._client.read(lambda x: x.shipment.retrieve(_one(shipment)))
-        known = self._ended(end, lambda told: (reading.label_addresses(told), reading.native_format(told)))
+        known = self._ended(end, lambda told: reading.labels_of(told, shipment))
         if known.value is None:
             return _failed(known)
         addresses, native = known.value
@@ -169,10 +169,11 @@ class EasyPost:
         if fmt not in addresses and native == "png":
             kind = fmt.upper()
             end = self._client.read(lambda x: x.shipment.label(_one(shipment), file_format=kind))
-            converted = self._ended(end, reading.label_addresses)
+            converted = self._ended(end, lambda told: reading.labels_of(told, shipment))
             if converted.result not in ("done", "refused", "not_offered", "gone"):
                 return _failed(converted)
-            addresses = {**addresses, **(converted.value or {})}
+            if converted.value is not None:
+                addresses = {**addresses, **converted.value[0]}
         return self._file(addresses.get(fmt) or addresses.get(native) or next(iter(addresses.values())))
 
     def refund(self, shipment: str) -> Reply[ShipmentNow]:

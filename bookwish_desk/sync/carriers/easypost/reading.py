@@ -251,6 +251,13 @@ def label_addresses(told: object) -> dict[LabelFormat, str]:
     return found
 
 
+def labels_of(told: object, shipment: str) -> tuple[dict[LabelFormat, str], LabelFormat] | None:
+    """Return where the files of a shipment's label are and in which it was made; None of any other's."""
+    if shipment_of(told) not in ("", shipment):
+        return None  # it would be printed for the wrong parcel
+    return label_addresses(told), native_format(told)
+
+
 def native_format(told: object) -> LabelFormat:
     """Return the format in which a label was made: what its file is said to be, else what it is called."""
     label = fields(told, "postage_label")

@@ -99,3 +99,23 @@ def test_there_is_no_label_before_there_is_one() -> None:
     with speaking(Counted(told(200, {**BOUGHT, "postage_label": None}))) as carriers:
         reply = carriers.label("shp_1", "png")
     assert (reply.result, reply.code) == ("refused", TOO_EARLY)
+
+
+@pytest.mark.capability("OMG-19")
+@pytest.mark.parametrize("fmt", ["png", "zpl"])
+def test_the_label_of_another_shipment_is_no_label_of_this_one(fmt: Any) -> None:
+    """A proxy that mixes answers up would have it printed for the wrong parcel."""
+    asked: list[str] = []
+
+    def act(connection: socket.socket, _: int) -> None:
+        while request := take(connection):
+            asked.append(request.split(b" ")[1].decode())
+            body = {**BOUGHT, "id": "shp_2", "postage_label": {"label_url": "http://127.0.0.1/a.png"}}
+            connection.sendall(http(200, json.dumps(body).encode()))
+
+    with serving(act) as server:
+        carriers = easypost(f"http://127.0.0.1:{server.port}/v2")
+        reply = carriers.label("shp_1", fmt)
+        carriers.close()
+    assert (reply.result, reply.value) == ("unknown", None)
+    assert asked == ["/v2/shipments/shp_1"]
