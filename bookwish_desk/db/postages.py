@@ -143,12 +143,6 @@ def by_shipment(conn: Connection, shipment: str) -> Postage | None:
     return None if row is None else _decoder.decode(row[0])
 
 
-def by_tracking(conn: Connection, tracking: str) -> Postage | None:
-    """Return the newest label with a tracking number."""
-    row = query(conn, f"{_BODY} WHERE tracking = ? ORDER BY id DESC LIMIT 1", (tracking,)).fetchone()
-    return None if row is None else _decoder.decode(row[0])
-
-
 def insert(tx: Tx, postage: Postage) -> None:
     """Keep a new label's row. Raises Refused where another one stands for its box."""
     if postage.purpose == "out" and postage.live and (other := of_box(tx.conn, postage.box)) is not None:

@@ -29,20 +29,13 @@ _WEIGHED = (
 )
 
 
-def weights_of(conn: Connection, skus: Iterable[str]) -> dict[str, Weighed]:
-    """Return what is known of these SKUs, one statement over both databases; unknown ones are left out.
-
-    A used or signed copy weighs what its title does. `conn` is one of `Store.read`.
-    """
-    return _read(conn, dict.fromkeys(skus))
-
-
 def of_lines(conn: Connection, lines: Iterable[OrderLine]) -> dict[str, Weighed]:
-    """Return what is known of the SKUs of lines, by SKU; where that says nothing, by the line's EAN."""
-    return _read(conn, {line.sku: line.ean for line in lines})
+    """Return what is known of the SKUs of lines, by SKU; where that says nothing, by the line's EAN.
 
-
-def _read(conn: Connection, asked: dict[str, int | None]) -> dict[str, Weighed]:
+    One statement over both databases; unknown ones are left out. A used or signed copy weighs what its title
+    does. `conn` is one of `Store.read`.
+    """
+    asked = {line.sku: line.ean for line in lines}
     if not asked:
         return {}
     found: dict[str, Weighed] = {}

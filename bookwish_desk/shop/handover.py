@@ -22,14 +22,6 @@ CollectionState = Literal[
     "new", "quoted", "booking", "booked", "uncertain", "refused", "cancelling", "cancelled"
 ]
 
-MANIFEST_NAMES: dict[ManifestState, str] = {
-    "new": "About to be made",
-    "asking": "Being made",
-    "created": "Made",
-    "uncertain": "Perhaps made",
-    "refused": "Not made",
-    "by_hand": "A list of our own",
-}
 COLLECTION_NAMES: dict[CollectionState, str] = {
     "new": "Asking for prices",
     "quoted": "Priced",

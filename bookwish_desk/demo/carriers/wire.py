@@ -11,8 +11,6 @@ import msgspec
 from bookwish_desk.demo.carriers.records import Tx
 from bookwish_desk.demo.carriers.refusal import Json, Refusal, not_found
 
-GRAMS_PER_OUNCE = 28.349523125
-
 _ADDRESS = ("name", "company", "street1", "street2", "city", "state", "zip", "country", "phone", "email")
 
 
