@@ -41,6 +41,10 @@ _SHARED = (
     f"{_BODY} WHERE order_id <> :id AND box IN (SELECT json_extract(value, '$.id')"
     " FROM orders, json_each(orders.body, '$.parcels') WHERE orders.id = :id)"
 )
+_UNPLACED = (
+    f"{_BODY} WHERE order_id IS NULL AND EXISTS (SELECT 1 FROM json_each(body, '$.numbers')"
+    " WHERE value = (SELECT number FROM orders WHERE id = ?))"
+)
 _SAVE = (
     "UPDATE postages SET state = :state, shipment = :shipment, tracking = :tracking, wanted_at = :wanted_at,"
     " batch = :batch, place = :place, next_try_at = :next_try_at, track_next_at = :track_next_at,"
@@ -106,11 +110,16 @@ def by_ids(conn: Connection, ids: Iterable[str]) -> tuple[Postage, ...]:
 
 
 def of_order(conn: Connection, order_id: str) -> tuple[Postage, ...]:
-    """Return every label of an order's parcels, newest first; also of boxes that it shares with others."""
+    """Return every label of an order's parcels, newest first; also of boxes that it shares with others.
+
+    Also those that were found with its number before the order was in these books.
+    """
     own = query(conn, f"{_BODY} WHERE order_id = ?", (order_id,)).fetchall()
     shared = query(conn, _SHARED, {"id": order_id}).fetchall()
-    found = [_decoder.decode(body) for (body,) in (*own, *shared)]
-    return tuple(sorted((p for p in found if order_id in p.orders), key=lambda p: p.id, reverse=True))
+    before = query(conn, _UNPLACED, (order_id,)).fetchall()
+    found = [_decoder.decode(body) for (body,) in (*own, *shared, *before)]
+    named = (p for p in found if order_id in p.orders or not p.orders)
+    return tuple(sorted(named, key=lambda p: p.id, reverse=True))
 
 
 def of_box(conn: Connection, box: str) -> Postage | None:

@@ -69,7 +69,7 @@ def test_a_label_that_is_not_in_the_backup_at_all_stands_for_its_parcel(desk: Pa
     old.started().step()
     assert old.carriers.count("paid_since") == 1, "it is asked once"
     voiding.void(old.store, old.actor, label.id, "Not there")
-    assert buying.ask(old.store, old.actor, wanted(order)).value
+    assert buying.ask(old.store, old.actor, wanted(order)).value.state == "new"
 
 
 @pytest.mark.capability("BW-11")
@@ -126,8 +126,11 @@ def test_a_label_of_an_order_that_the_backup_does_not_know_keeps_it_from_being_p
     late = packed(old.store, old.actor, "LATER-1")
     with pytest.raises(Refused, match="LATER-1"):
         buying.ask(old.store, old.actor, wanted(late))
+    with old.store.read() as conn:
+        assert postages.of_order(conn, late.id) == (label,), "it is shown with the order, to be given back"
+        assert postages.of_order(conn, old.order.id) == ()
     voiding.void(old.store, old.actor, label.id, "Nobody has it")
-    assert buying.ask(old.store, old.actor, wanted(late)).value
+    assert buying.ask(old.store, old.actor, wanted(late)).value.state == "new"
 
 
 @pytest.mark.capability("BW-11")
