@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bookwish_desk.actions import buying, handing_over, voiding
+from bookwish_desk.actions import buying, handing_over, spending, voiding
 from bookwish_desk.actions.consigning import Wanted
 from bookwish_desk.db import handovers, orders
 from bookwish_desk.shop.order import Order
@@ -144,7 +144,7 @@ def test_a_parcel_is_insured_once_for_money(wired: Wired) -> None:
     wired.run(wired.voiding)
     assert wired.desk.now(label).insured_cents == 10_000
     entries = [e for e in wired.far.ledger.entries if e.kind == "insurance" and e.reference == label.id]
-    assert [-e.cents for e in entries] == [voiding.insurance_cents(10_000)]
+    assert [-e.cents for e in entries] == [spending.insurance_cents(10_000)]
 
 
 @pytest.mark.capability("OMG-19")

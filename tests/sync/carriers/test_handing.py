@@ -52,6 +52,7 @@ def test_the_list_of_a_day_names_each_parcel_by_its_carrier(desk: AfterDesk) -> 
         found = handing_over.day_list(conn, desk.store.settings, day_of(desk))
     (usps,) = found.carriers
     assert (usps.carrier, usps.parcels, usps.by_form) == ("USPS", 2, True)
+    assert first.bought is not None and second.bought is not None
     assert (usps.weight_grams, found.cents) == (1_000, first.bought.cents + second.bought.cents)
     assert [r.tracking for r in usps.rows] == [first.tracking, second.tracking]
     assert set(usps.waiting) == {first.id, second.id}
@@ -84,6 +85,7 @@ def test_one_form_is_made_for_a_carrier_that_scans_one_and_a_list_of_our_own_for
     desk.carriers.creating = 2
     desk.run(desk.handing, HOUR)
     form = desk.form(usps)
+    assert form.form is not None
     assert (form.state, form.form.id, desk.now(first).manifest) == ("created", "sf_1", usps.id)
     with desk.store.read() as conn:
         kept = handovers.form(conn, usps.id)
@@ -111,7 +113,7 @@ def test_whatever_happens_to_the_answer_one_form_is_made(desk: AfterDesk, fault:
     desk.run(desk.handing, HOUR)
     form = desk.form(asked)
     assert (form.state, len(form.postages), len(desk.carriers.forms)) == ("created", 2, 1)
-    assert form.form.id == "sf_1"
+    assert form.form is not None and form.form.id == "sf_1"
     assert fault not in DONE or desk.carriers.count("manifest") == 1
 
 
@@ -227,10 +229,12 @@ def asked(desk: AfterDesk, *labels: Postage) -> Visit:
 @pytest.mark.capability("WSM-18")
 def test_a_visit_is_priced_booked_and_called_off(desk: AfterDesk) -> None:
     visit = asked(desk, *two(desk))
+    assert visit.collection is not None
     assert (visit.state, [r.service for r in visit.collection.rates]) == ("quoted", ["NextDay", "SameDay"])
     handing_over.book_visit(desk.store, desk.actor, visit.id, "NextDay")
     desk.run(desk.handing)
     booked = desk.visit(visit)
+    assert booked.collection is not None
     assert (booked.state, booked.collection.confirmation) == ("booked", "WTC1")
     with desk.store.read() as conn:
         (there,) = handing_over.day_list(conn, desk.store.settings, day_of(desk)).visits

@@ -57,6 +57,7 @@ def test_a_label_given_back_takes_its_parcel_back_and_is_refunded_only_when_the_
     desk.run(desk.voiding)
     assert (desk.now(label).state, desk.now(label).refund) == ("voiding", "submitted")
     assert label_refund.refund_words(desk.now(label)) == label_refund.SUBMITTED
+    assert label.bought is not None
     assert spent(desk) == label.bought.cents, "asked for is not given back"
     desk.clock.at += 16 * DAY
     desk.carriers.settle_refunds()
@@ -79,6 +80,7 @@ def test_another_label_can_be_bought_as_soon_as_the_first_is_being_given_back(de
     rejected = desk.now(label)
     assert (rejected.state, rejected.refund) == ("voiding", "rejected"), "two cannot stand for one parcel"
     assert "another label" in label_refund.refund_words(rejected)
+    assert label.bought is not None and other.bought is not None
     assert spent(desk) == label.bought.cents + other.bought.cents
     voiding.void_again(desk.store, desk.actor, label.id)
     desk.carriers.rejects = 0
@@ -199,7 +201,8 @@ def test_a_parcel_is_insured_once_after_its_label_was_bought(desk: AfterDesk) ->
     voiding.insure(desk.store, desk.actor, label.id, 12_000)
     desk.run(desk.voiding)
     assert desk.carriers.insured == {label.shipment: [12_000]}
-    assert desk.now(label).bought.insured_cents == 12_000
+    insured = desk.now(label).bought
+    assert insured is not None and insured.insured_cents == 12_000
     with pytest.raises(Refused, match="insured already"):
         voiding.insure(desk.store, desk.actor, label.id, 12_000)
 

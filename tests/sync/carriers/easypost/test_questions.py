@@ -195,7 +195,7 @@ def test_what_was_paid_since_a_moment_is_read_page_by_page(monkeypatch: pytest.M
     monkeypatch.setattr("bookwish_desk.sync.carriers.easypost.adapter.PAGE_PAUSE", 0.0)
     first = "GET /v2/shipments?purchased=true&page_size=100&start_datetime=2025-03-03T11%3A06%3A40Z"
     marked = {**BOUGHT, "reference": "p-1", "options": {"print_custom_1": "BW-1"}, "is_return": True}
-    unpaid = {"id": "shp_3", "rates": [], "postage_label": None}
+    unpaid: dict[str, object] = {"id": "shp_3", "rates": [], "postage_label": None}
     script = Scripted(
         {
             first: [(200, {"shipments": [7, marked, unpaid], "has_more": False})],
