@@ -315,6 +315,123 @@ def test_a_box_at_the_post_goes_by_the_post_only(bench):
     assert bench.card.can_buy
 
 
+# ---- what is fine folds to a line ----
+
+
+def test_what_is_fine_stands_in_a_line_each(bench):
+    assert (
+        bench.card.line == "About 15.2 oz, not weighed yet · Small mailer · Cheapest" and not bench.card.open
+    )
+    assert bench.card.address.line == "12 Elm Street, Springfield CT 06001"
+    assert bench.card.address.state == "Not checked yet." and not bench.card.address.open
+    bench.one.weigh()
+    bench.carriers.addresses["12 Elm Street"] = CheckedAddress(True, HOME)
+    bench.one.check()
+    assert bench.card.line == "15.2 oz, weighed · Small mailer · Cheapest" and not bench.card.open
+    assert bench.card.address.state == "Mail arrives there." and not bench.card.address.open
+    bench.type(signature=YES, insure=YES)
+    assert bench.card.line.endswith("with a signature · insured for about $0.17")
+
+
+def test_a_section_opens_by_its_key_and_folds_once_it_was_used(bench):
+    bench.one.unfold("parcel")
+    assert bench.card.open and not bench.card.must
+    bench.one.unfold("parcel", False)
+    assert not bench.card.open
+    bench.one.unfold("parcel")
+    bench.priced()
+    assert not bench.card.open
+    bench.one.unfold("parcel")
+    bench.list.choose(bench.list.state.rows[1].key)
+    assert not bench.card.open
+    bench.carriers.addresses["12 Elm Street"] = CheckedAddress(True, replace(HOME, city="SPRINGFIELD"))
+    bench.one.check()
+    assert not bench.card.address.open, "carriers only write it larger"
+    bench.one.check()
+    assert bench.card.address.open and bench.carriers.count("check_address") == 1
+    bench.one.check()
+    assert not bench.card.address.open
+
+
+def test_what_is_wrong_opens_and_does_not_fold_beneath_who_types(bench):
+    bench.weight = DeviceError("gone", "The scale is not plugged in.")
+    bench.one.weigh()
+    assert bench.card.open and bench.card.must
+    bench.one.unfold("parcel", False)
+    assert bench.card.open
+    bench.type(weight="1 lb")
+    assert bench.card.open and not bench.card.must
+    bench.type(package="")
+    bench.one.unfold("parcel", False)
+    assert bench.card.open and "No package" in bench.card.line
+
+
+def test_an_address_opens_until_it_is_decided(bench):
+    bench.carriers.addresses["12 Elm Street"] = CheckedAddress(True, SUGGESTED)
+    bench.one.check()
+    assert bench.card.address.open and bench.card.address.must
+    bench.one.spell("suggested")
+    assert not bench.card.address.open
+    assert bench.card.address.line == "12 ELM ST, APT 3, SPRINGFIELD CT 06001-1234"
+    assert "The suggestion goes onto the label." in bench.card.address.state
+    bench.one.spell("written")
+    assert bench.card.address.line == "12 Elm Street, Springfield CT 06001" and not bench.card.address.open
+    bench.one.set_address(replace(HOME, name="Bea Example", country="CA"))
+    assert bench.card.address.line == "Bea Example, 12 Elm Street, Springfield CT 06001, CA"
+
+
+def test_prices_wait_for_the_scale(bench):
+    said = []
+    bench.one._weigh = lambda _device, then, _failed: said.append(then)
+    bench.one.weigh()
+    bench.one.price()
+    bench.run()
+    assert bench.carriers.calls == []
+    said.pop()(Weight(454, True))
+    bench.run()
+    assert bench.card.phase == "priced"
+    assert bench.desk.labels()[0].consignment.box.weight_grams == 454
+    bench.one.weigh()
+    bench.one.price()
+    said.pop()(Weight(0, False))
+    bench.one.weigh()
+    said.pop()(Weight(700, True))
+    bench.run()
+    assert bench.carriers.count("create") == 1, "a reading that failed asks for nothing later"
+
+
+# ---- one after the other ----
+
+
+def test_the_next_parcel_takes_the_place_of_the_bought_one(bench):
+    assert not bench.card.can_next and bench.desk.work.prepared == 1
+    keys = [r.key for r in bench.list.state.rows]
+    bench.list.choose(keys[1])
+    bench.priced()
+    bench.one.buy()
+    bench.run()
+    assert bench.card.can_next and bench.card.phase == "bought"
+    assert [r.key for r in bench.list.state.rows] == keys, "nothing jumps while it is looked at"
+    bench.list.next()
+    assert bench.card.key == keys[2] and bench.card.phase == "open"
+    assert [r.key for r in bench.list.state.rows] == [keys[0], *keys[2:]]
+    bench.list.choose(keys[4])
+    bench.list.next()
+    assert bench.card.key == keys[0], "from the last on to the first"
+
+
+def test_after_the_last_parcel_there_is_no_next(tmp_path):
+    bench = Bench(tmp_path)
+    for _ in range(5):
+        bench.priced()
+        bench.one.buy()
+        bench.run()
+        last = bench.card.key
+        bench.list.next()
+    assert bench.card.key == last
+    assert bench.list.state.notice == "No other parcel in this list waits for its label."
+
+
 # ---- 2: the address ----
 
 SUGGESTED = replace(HOME, line1="12 ELM ST", line2="APT 3", city="SPRINGFIELD", postal_code="06001-1234")

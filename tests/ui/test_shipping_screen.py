@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from bookwish_desk.actions.configuring import keep_settings
@@ -27,6 +27,7 @@ from tests.support.shops import NOON
 from tests.ui.gallery import the
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
+CONTROL = Qt.KeyboardModifier.ControlModifier
 NONE = Qt.KeyboardModifier.NoModifier
 WRONG = PostalAddress("Ada 📚 Example", "", "Apt", "Springfield", "XX", "123", "US")
 BERLIN = PostalAddress("Ada Example", "Unter den Linden 5", "", "Berlin", "", "10117", "DE")
@@ -76,6 +77,14 @@ class Desk:
         """Return every text that is seen on the screen."""
         return "\n".join(x.text() for x in self.screen.findChildren(QLabel) if x.isVisible())
 
+    def seen(self, widget: QWidget, place: QRect | None = None) -> bool:
+        """Say whether a place in a widget of the panel lies in what is seen of the panel."""
+        QApplication.processEvents()
+        area = self.panel._scroll.viewport()
+        place = place or widget.rect()
+        inside = QRect(widget.mapTo(area, place.topLeft()), place.size())
+        return widget.isVisible() and area.rect().contains(inside)
+
     def sheet(self) -> Sheet:
         """Return the sheet that is open."""
         return next(w for w in QApplication.topLevelWidgets() if isinstance(w, Sheet) and w.isVisible())
@@ -119,6 +128,7 @@ def test_a_label_is_bought_in_three_keys(desk: Desk) -> None:
 def test_enter_never_buys(desk: Desk) -> None:
     desk.key(Qt.Key.Key_F11)
     desk.run()
+    desk.key(Qt.Key.Key_F3)
     for widget in (
         desk.screen.rows,
         desk.panel.rates.rows,
@@ -163,6 +173,66 @@ def test_a_suggestion_is_taken_or_left_by_keys(desk: Desk) -> None:
     desk.key(Qt.Key.Key_F9)
     assert desk.presenter.detail.draft.spelling == "written"
     assert desk.panel.address._keep.isChecked()
+
+
+def test_a_usual_parcel_is_seen_whole(desk: Desk) -> None:
+    desk.desk.carriers.addresses["12 Elm Street"] = CheckedAddress(True, HOME)
+    desk.window.resize(1366, 768)
+    for key in (Qt.Key.Key_F5, Qt.Key.Key_F6):
+        desk.key(key)
+        assert desk.panel._scroll.verticalScrollBar().maximum() == 0
+    assert "✓ Mail arrives there." in desk.words()
+    desk.key(Qt.Key.Key_F11)
+    desk.run()
+    more_rates(desk, 4)
+    assert desk.panel._scroll.verticalScrollBar().maximum() == 0
+    more_rates(desk, 20)
+    assert desk.seen(desk.panel.parcel) and desk.seen(desk.panel.address)
+    rows = desk.panel.rates.rows
+    assert rows.verticalScrollBar().maximum() == 0, "one scroll bar, not one in another"
+    desk.key(Qt.Key.Key_F4)
+    for _ in range(19):
+        desk.bot.keyClick(rows, Qt.Key.Key_Down)
+    assert desk.seen(rows.viewport(), rows.visualRect(rows.currentIndex()))
+    assert rows.currentIndex().row() == 19 and not desk.seen(desk.panel.parcel)
+
+
+def test_a_section_is_gone_to_by_its_key(desk: Desk) -> None:
+    desk.window.resize(1024, 768)
+    desk.desk.carriers.addresses["12 Elm Street"] = FLAT
+    weight = desk.panel.form.control("weight")
+    assert not weight.isVisible()
+    desk.key(Qt.Key.Key_F3)
+    assert weight.isVisible() and weight.edit.hasFocus()  # type: ignore[union-attr]
+    desk.bot.keyClick(QApplication.focusWidget(), Qt.Key.Key_F3)
+    assert not weight.isVisible() and desk.panel.rates.rows.hasFocus()
+    desk.key(Qt.Key.Key_F3)
+    desk.key(Qt.Key.Key_F2)
+    desk.key(Qt.Key.Key_F6)
+    desk.bot.waitUntil(lambda: desk.seen(desk.panel.address._use))
+    assert desk.panel.address._use.hasFocus()
+    assert "≠ APT 3" in desk.words() and "Ada Example" not in [
+        x.text() for x in desk.panel.address.findChildren(QLabel) if x.isVisible()
+    ]
+    desk.key(Qt.Key.Key_F8)
+    assert not desk.panel.address._use.isVisible() and "12 ELM ST, APT 3" in desk.words()
+
+
+def test_the_next_parcel_has_a_key_of_its_own(desk: Desk) -> None:
+    first = desk.presenter.state.selected
+    desk.key(Qt.Key.Key_F11)
+    desk.run()
+    desk.key(Qt.Key.Key_F12)
+    desk.key(Qt.Key.Key_F12)
+    desk.run()
+    assert desk.panel._next.isVisible() and desk.panel._next.hasFocus()
+    desk.key(Qt.Key.Key_F12)
+    assert desk.presenter.state.selected == first
+    desk.key(Qt.Key.Key_Down, CONTROL)
+    assert desk.presenter.state.selected != first and desk.screen.rows.hasFocus()
+    assert desk.screen.rows.currentIndex().row() == 0 and not desk.panel._next.isVisible()
+    desk.run()
+    assert len(desk.desk.carriers.purchases) == 1
 
 
 def test_the_address_on_the_label_is_typed_in_a_sheet(desk: Desk) -> None:
@@ -217,7 +287,7 @@ def test_without_an_account_it_is_done_by_hand(
     looking.photograph_all(dressed, desk.window, pictures, "shipping-by-hand")
     assert desk.panel._by_hand.isVisible() and not desk.panel._buy.isVisible()
     desk.sound()
-    desk.key(Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
+    desk.key(Qt.Key.Key_P, CONTROL)
     assert "The address label goes to the printer." in desk.words()
     desk.key(Qt.Key.Key_F6, SHIFT)
     sheet = desk.sheet()
@@ -265,6 +335,9 @@ def test_pictures(tmp_path: Path, dressed: QApplication, qtbot: QtBot, pictures:
     desk.sound()
     desk.key(Qt.Key.Key_F5)
     desk.key(Qt.Key.Key_F6)
+    looking.photograph_all(dressed, desk.window, pictures, "shipping-address")
+    desk.sound()
+    desk.key(Qt.Key.Key_F3)
     desk.sound()
     desk.key(Qt.Key.Key_F8)
     desk.key(Qt.Key.Key_F11)
@@ -274,6 +347,7 @@ def test_pictures(tmp_path: Path, dressed: QApplication, qtbot: QtBot, pictures:
     desk.sound()
     desk.key(Qt.Key.Key_F12)
     desk.run()
+    looking.photograph_all(dressed, desk.window, pictures, "shipping-bought")
     desk.sound()
     desk.order("BW-WRONG", WRONG)
     desk.key(Qt.Key.Key_F11)
@@ -291,6 +365,17 @@ def fail_one(desk: Desk) -> None:
     quoted: Quoted = replace(parcel.postage.quoted, failures=failures)
     desk.presenter.detail.show(replace(parcel, postage=replace(parcel.postage, quoted=quoted)))
     assert "No price. FedEx: Unable to retrieve rates: <b>invalid</b> account number." in desk.words()
+
+
+def more_rates(desk: Desk, count: int) -> None:
+    """Let the carriers have given so many prices."""
+    parcel = desk.presenter.detail.parcel
+    assert parcel is not None and parcel.postage is not None and parcel.postage.quoted is not None
+    first = parcel.postage.quoted.rates[0]
+    rates = tuple(replace(first, id=f"rate_{n}", cents=first.cents + n) for n in range(count))
+    quoted = replace(parcel.postage.quoted, rates=rates)
+    desk.presenter.detail.show(replace(parcel, postage=replace(parcel.postage, quoted=quoted)))
+    QApplication.processEvents()
 
 
 def doubt(desk: Desk) -> None:

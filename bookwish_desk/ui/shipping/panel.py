@@ -67,6 +67,7 @@ class ParcelPanel(QWidget):
         work_key(self, "shipping.parcel", self.parcel.go)
         work_key(self, "shipping.rates", self._to_rates)
         work_key(self, "shipping.check", self._check)
+        work_key(self, "shipping.next", self.next_asked.emit)
         for spelling in ("suggested", "written"):
             work_key(self, f"shipping.{spelling}", partial(self.spelled.emit, spelling))
         for act in _KEYED:
@@ -145,7 +146,8 @@ class ParcelPanel(QWidget):
         self._buy = Button("Buy", "shipping.buy", "primary")
         self._buy.clicked.connect(lambda _on=False: self.buy_asked.emit())
         # Not the key that buys: pressed once too often, that would buy for the next parcel.
-        self._next = Button("Next parcel", "shipping.next", "primary")
+        self._next = Button("Next parcel", kind="primary")
+        self._next.name_key("shipping.next")
         self._next.clicked.connect(lambda _on=False: self.next_asked.emit())
         self._reprint = Button("Print again", "shipping.reprint", icon="printer")
         self._reprint.clicked.connect(lambda _on=False: self.reprint_asked.emit())
@@ -165,7 +167,7 @@ class ParcelPanel(QWidget):
         for button in (self._buy, self._next, self._by_hand):
             first.addWidget(button, 1)
         for button in (self._reprint, self._after, self._address_label, self._more):
-            others.addWidget(button, 1)
+            others.addWidget(button)
         self._verbs.addLayout(first, 1)
         self._verbs.addLayout(others)
         self._column.addLayout(self._verbs)
@@ -185,6 +187,7 @@ class ParcelPanel(QWidget):
         focus = self.window().focusWidget()
         typing = isinstance(focus, QLineEdit)
         left = self.form.isAncestorOf(focus) and not (open_ and card.open)
+        left = left or (focus is self._next and not card.can_next)
         bought = card.key == before.key and self._scroll.isAncestorOf(focus) and bool(before.inputs) > open_
         self._facts.show_facts(card.facts)
         self.parcel.setVisible(open_)
@@ -219,16 +222,18 @@ class ParcelPanel(QWidget):
 
     def _follow(self, before: ParcelCard, card: ParcelCard, *, typing: bool) -> None:
         """Go to the section that something came of; nobody who types is led away from it."""
-        if card.rates.lines and not before.rates.lines:
+        priced = bool(card.rates.lines) and not before.rates.lines
+        told = (card.address.open, card.address.said) != (before.address.open, before.address.said)
+        if told or (priced and card.address.must):  # what bars buying comes before the prices
+            self._into_view(self.address)
+            if card.address.open and not typing:
+                self.address.go()
+        elif priced:
             self._into_view(self.rates)
             if not typing:
                 self.rates.rows.setFocus()
         elif card.open and not before.open:
             self._into_view(self.parcel)
-        elif (card.address.open, card.address.said) != (before.address.open, before.address.said):
-            self._into_view(self.address)
-            if card.address.open and not typing:
-                self.address.go()
 
     def _show_verbs(self, card: ParcelCard) -> None:
         self._why_not.setText(card.why_not)
@@ -287,6 +292,7 @@ class ParcelPanel(QWidget):
             self._into_view(self._customs)
         elif any(line.fault for line in card.address.lines):
             self._into_view(self.address)
+            self.address.go()
 
     def _into_view(self, widget: QWidget) -> None:
         """Scroll to a part of the panel now, and again once there is room for all of it."""

@@ -68,7 +68,7 @@ class RatesBox(QWidget):
         if (current.key if current else "") != view.chosen:
             self.rows.choose(view.chosen)
         self.rows.blockSignals(False)
-        self.rows.setFixedHeight(_HEADER + max(1, len(view.lines)) * SIZES.row_single + 4)
+        self.rows.setFixedHeight(_HEADER + max(1, len(view.lines)) * SIZES.row_single + 2)
         self._failures.setText("\n".join(f"No price. {words}" for words in view.failures))
         self._failures.setVisible(bool(view.failures))
 
