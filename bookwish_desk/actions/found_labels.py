@@ -6,6 +6,7 @@ parcel left is for people to say.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from msgspec.structs import replace
@@ -28,16 +29,25 @@ FOUND = (
 NOBODY = Actor("", 0)
 """Who did it, in the history: nobody who is known."""
 GIVEN_BACK = ("submitted", "refunded")
+NOT_ANY_MORE = "This label was given back after the backup in use was made: it cannot be used."
+_OURS = re.compile(r"[0-9a-f]{32}")
+"""What a shipment is called that a desk made: what was bought elsewhere with the account is none of ours."""
+_APART_MS = 86_400_000
+"""So far apart the clocks of the desk and of the broker may be."""
 
 
 @action
 def took(tx: Tx, told: Sequence[ShipmentNow]) -> tuple[Postage, ...]:
     """Keep the labels that a broker says were paid and that are in no row; return them. It is done then."""
     found = []
+    since = postages.unlooked_since(tx.conn) + postages.GIVEN_BACK_MS - _APART_MS
     for now in told:
         paid = now.bought
         known = postages.by_shipment(tx.conn, now.quoted.shipment)
-        if paid is None or known is not None or now.refund in GIVEN_BACK:
+        back = now.refund in GIVEN_BACK
+        if known is not None and back:
+            _given_back(tx, known)
+        if paid is None or known is not None or back or not _ours(now, since):
             continue
         after = _asked_before(tx, now, paid) or _new(tx, now, paid)
         found.append(after)
@@ -55,6 +65,22 @@ def untold(tx: Tx, words: str) -> None:
     """Note that a broker does not say what was bought: it goes on without that, and the journal says so."""
     postages.looked_up(tx)
     tx.record("labels.untold", staff="", register=0, ref="labels", body={"words": words})
+
+
+def _ours(now: ShipmentNow, since: int) -> bool:
+    """Say whether a desk made a shipment, and after these books end: older ones of ours would be in them."""
+    return bool(_OURS.fullmatch(now.reference)) and (not now.made_at or now.made_at >= since)
+
+
+def _given_back(tx: Tx, known: Postage) -> None:
+    """Look after the refund of a label that counted as usable when the backup was made."""
+    if known.state == "bought":
+        after = replace(
+            known, state="voiding", refund="", refund_asked_at=tx.at, words=NOT_ANY_MORE, attempts=0, looks=0,
+            next_try_at=0,
+        )  # fmt: skip
+        kept(tx, known, after)
+        noted(tx, NOBODY, "label_void", after, reason=NOT_ANY_MORE)
 
 
 def _paid(tx: Tx, before: Postage, now: ShipmentNow, paid: Bought) -> Postage:

@@ -28,6 +28,8 @@ UNLOOKED = "labels_unlooked_since"
 """The key among the settings by which books that were put back say since when they know of no label."""
 NO_BOX = "found:"
 """What the box of a label is called that was found at the broker and belongs to no parcel in the books."""
+GIVEN_BACK_MS = 31 * 86_400_000
+"""Labels bought so long before a backup may have been given back after it: USPS takes them for 30 days."""
 PROVEN_MS = 3_600_000
 """So long after money was asked for it is read a last time whether a label was bought after all."""
 BESIDE_HOUR_MS = 3_600_000

@@ -26,8 +26,6 @@ from bookwish_desk.shop.errors import Refused, StorageError
 _NEEDED = frozenset(("alembic_version", "settings", "registers", "sales", "journal", "tills", "items"))
 _PART = ".restoring"
 _COPIED_BYTES = 1 << 20
-_BEFORE_MS = 86_400_000
-"""So long before the last entry of a backup it may have been that a shipment was made and not paid yet."""
 
 
 class Books(msgspec.Struct, frozen=True):
@@ -187,7 +185,7 @@ def _miss_labels(raw: Any) -> None:
         " SELECT ?, CAST(max(1, at - ?) AS TEXT) FROM journal ORDER BY seq DESC LIMIT 1"
         " ON CONFLICT (key) DO UPDATE SET value = CAST(min(CAST(value AS INTEGER),"
         " CAST(excluded.value AS INTEGER)) AS TEXT)",
-        (postages.UNLOOKED, _BEFORE_MS),
+        (postages.UNLOOKED, postages.GIVEN_BACK_MS),
     )
 
 

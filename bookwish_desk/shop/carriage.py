@@ -134,7 +134,7 @@ class Bought(msgspec.Struct, frozen=True):
 class ShipmentNow(msgspec.Struct, frozen=True):
     """How a shipment stands at the broker: `bought` is None for one that nobody paid.
 
-    `reference` and `marks` are what was told of it when it was made.
+    `reference` and `marks` are what was told of it when it was made, at `made_at` (0: not told).
     """
 
     quoted: Quoted
@@ -144,6 +144,7 @@ class ShipmentNow(msgspec.Struct, frozen=True):
     reference: str = ""
     marks: tuple[str, ...] = ()
     is_return: bool = False
+    made_at: int = 0
 
 
 class LabelFile(msgspec.Struct, frozen=True):

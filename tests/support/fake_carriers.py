@@ -75,6 +75,7 @@ class Made:
         self.refund = ""
         self.due_at = 0
         self.agreed = ""
+        self.made_at = 0
 
 
 class FakeCarriers:
@@ -176,6 +177,7 @@ class FakeCarriers:
 
         def do() -> Reply[Any]:
             made = Made(f"shp_{len(self.shipments) + 1}", consignment)
+            made.made_at = self.clock()
             self.shipments[made.id] = made
             return Reply("done", self._rate(made))
 
@@ -215,7 +217,8 @@ class FakeCarriers:
         quoted = Quoted(made.id, made.rates, test=self.test)
         told = made.asked
         now = ShipmentNow(
-            quoted, made.bought, made.refund, "", told.reference, told.marks, told.is_return  # type: ignore[arg-type]
+            quoted, made.bought, made.refund, "",  # type: ignore[arg-type]
+            told.reference, told.marks, told.is_return, made.made_at,
         )  # fmt: skip
         return Reply("done", now)
 

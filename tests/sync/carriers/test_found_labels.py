@@ -9,13 +9,14 @@ import pytest
 from msgspec.structs import replace
 
 from bookwish_desk.actions import buying, voiding
-from bookwish_desk.actions.found_labels import FOUND
+from bookwish_desk.actions.found_labels import FOUND, NOT_ANY_MORE
 from bookwish_desk.db import backup, postage_checks, postages
 from bookwish_desk.db.restore import put_back
 from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.order_step import Step
 from bookwish_desk.shop.postage import Postage
 from bookwish_desk.sync.carriers.buying import LOOKED_FIRST
+from bookwish_desk.sync.carriers.voiding import Voiding
 from tests.support.orders import now, stepped
 from tests.support.parcels import ParcelDesk, bought, copied_desk, opened_desk, packed, wanted
 
@@ -172,3 +173,33 @@ def test_what_was_given_back_since_is_not_taken_up(desk: ParcelDesk, refund: str
     old = with_books_of(desk, file)
     old.run()
     assert all_labels(old) == ()
+
+
+@pytest.mark.capability("BW-11")
+@pytest.mark.parametrize("what", ["elsewhere", "older"])
+def test_what_was_bought_elsewhere_with_the_account_is_none_of_the_shops(desk: ParcelDesk, what: str) -> None:
+    file = saved(desk)
+    bought(desk)
+    made = next(iter(desk.carriers.shipments.values()))
+    if what == "elsewhere":
+        made.asked = replace(made.asked, reference="order 4711")
+    else:
+        made.made_at -= 10 * 86_400_000  # another desk of the account had it made long before
+    old = with_books_of(desk, file)
+    old.run()
+    assert all_labels(old) == ()
+
+
+@pytest.mark.capability("BW-11", "OMG-19")
+def test_a_label_that_was_given_back_since_is_not_used_again(desk: ParcelDesk) -> None:
+    label = bought(desk)
+    file = saved(desk)
+    next(iter(desk.carriers.shipments.values())).refund = "refunded"
+    old = with_books_of(desk, file)
+    old.run()
+    found = old.now(label)
+    assert (found.state, found.words) == ("voiding", NOT_ANY_MORE)
+    with pytest.raises(Refused):
+        buying.reprint(old.store, old.actor, label.id)
+    assert Voiding(old.carriers, old.books, old.clock, lambda: 0.0).step() is not None
+    assert old.now(label).state == "voided" and old.carriers.refunds == []

@@ -41,7 +41,7 @@ TRACKERS_AT_ONCE = 50
 BATCH_PAUSES = (0.3, 0.7, 1.0, 2.0, 3.0)
 """Seconds between looking whether several shipments have become a batch."""
 
-MOST_PAGES = 50
+MOST_PAGES = 200
 PAGE_PAUSE = 0.25
 """Seconds between pages of a list: of lists EasyPost gives five a second."""
 

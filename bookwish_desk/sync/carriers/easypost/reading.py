@@ -22,6 +22,7 @@ from bookwish_desk.shop.carriage import (
 from bookwish_desk.shop.order import PostalAddress
 from bookwish_desk.shop.shipping import LabelFormat
 from bookwish_desk.shop.text import clean, mask_cards
+from bookwish_desk.sync.bookwish.decoding import moment
 from bookwish_desk.sync.carriers.easypost.parts import (
     Fields,
     amount,
@@ -154,6 +155,7 @@ def shipment_now(told: object, at: int, shipment: str = "") -> ShipmentNow | Non
         words(told, "reference", limit=128),
         tuple(dict.fromkeys(x for x in marks if x)),
         fields(told).get("is_return") is True,
+        moment(words(told, "created_at", limit=40)),
     )
 
 
