@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
+from bookwish_desk import parcel_papers
 from bookwish_desk.actions import buying
 from bookwish_desk.db.store import system_clock
 from bookwish_desk.lanes import Lanes
@@ -209,3 +211,18 @@ def test_the_way_is_told_when_the_broker_is_away_and_looked_at_when_asked(desk: 
     assert desk.shipping.state.words == "The broker cannot be reached."
     desk.shipping.look_now()
     qtbot.waitUntil(lambda: desk.port.count("create") == 2, timeout=20_000)
+
+
+def test_what_the_first_label_needs_is_loaded_beside_the_selling(
+    desk: Desk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parcel_papers.warm()  # whatever it draws can be drawn
+    lanes: list[str] = []
+    monkeypatch.setattr(parcel_papers, "warm", lambda: lanes.append(threading.current_thread().name))
+    desk.shipping.prepare()
+    desk.shipping.begin()
+    qtbot.waitUntil(lambda: desk.shipping.state.way == "ready")
+    desk.shipping.prepare()
+    qtbot.waitUntil(lambda: bool(lanes))
+    desk.shipping.prepare()
+    assert lanes == ["lane-carriers"]

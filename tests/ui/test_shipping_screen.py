@@ -168,11 +168,11 @@ def test_a_suggestion_is_taken_or_left_by_keys(desk: Desk) -> None:
     desk.key(Qt.Key.Key_F6)
     assert "≠ APT 3" in desk.words() and FLAT.warnings[0] in desk.words()
     desk.key(Qt.Key.Key_F8)
-    assert desk.presenter.detail.draft.spelling == "suggested"
+    assert desk.presenter.detail.state.address.decided == "suggested"
     assert desk.panel.address._use.isChecked() and not desk.panel.address._keep.isChecked()
     desk.key(Qt.Key.Key_F9)
-    assert desk.presenter.detail.draft.spelling == "written"
-    assert desk.panel.address._keep.isChecked()
+    assert desk.panel.address._keep.isChecked() and not desk.panel.address._use.isChecked()
+    assert "It goes onto the label as it is written." in desk.words()
 
 
 def test_a_usual_parcel_is_seen_whole(desk: Desk) -> None:
@@ -318,7 +318,8 @@ def test_the_pack_table_leads_here_and_by_hand_stays_the_other_way(
 
 @pytest.mark.parametrize("connected", [True, False])
 def test_an_order_offers_both_ways_where_there_are_two(tmp_path: Path, connected: bool) -> None:
-    desk = LabelDesk(tmp_path, **({} if connected else {"broker": "none", "since": 0}))
+    settings: dict[str, Any] = {} if connected else {"broker": "none", "since": 0}
+    desk = LabelDesk(tmp_path, **settings)
     detail = DetailPresenter(desk.station)
     detail.askers = {"ship": lambda _order: None, "ship_by_hand": lambda _order: None}
     detail.set_shown(True)
