@@ -15,12 +15,13 @@ import msgspec
 from bookwish_desk.actions import bought as notes
 from bookwish_desk.actions import found_labels, label_files
 from bookwish_desk.actions.buying import NO_PAPERS
-from bookwish_desk.actions.label_papers import Papers, format_for
 from bookwish_desk.db import postages
 from bookwish_desk.shop.carriage import LabelFile
 from bookwish_desk.shop.errors import ShopError, StorageError
 from bookwish_desk.shop.postage import RATES_LIVE_MS, Postage
 from bookwish_desk.shop.text import clean
+from bookwish_desk.sync.carriers import label_making
+from bookwish_desk.sync.carriers.label_making import Draw
 from bookwish_desk.sync.carriers.port import (
     EXISTS,
     IN_PROGRESS,
@@ -55,7 +56,6 @@ NOT_SHIPPED = "The label is bought, but the order was not marked shipped."
 GONE = "The broker does not know this shipment. Find out there whether it was bought, then settle it."
 
 Way = Literal["ready", "away", "key"]
-Draw = Callable[[Postage, LabelFile], Papers]
 Write = Callable[["Store"], "Outcome[Any]"]
 
 
@@ -351,26 +351,13 @@ class Buying:
         self._books.act(lambda store: label_files.late(store, postage.id, reply.words, at))
 
     def _store(self, postage: Postage, file: LabelFile) -> None:
-        """Keep a label's bytes and print it; without its papers where those cannot be drawn."""
-        files, papers = [file], NO_PAPERS
+        """Keep a label's bytes and print it."""
+        files: tuple[LabelFile, ...] = (file,)
+        papers = NO_PAPERS
         if postage.prints and not postage.printed:
-            files += self._converted(postage, file)
-            try:
-                papers = self._draw(postage, files[-1])
-            except Exception as fault:
-                level = logging.INFO if isinstance(fault, ShopError) else logging.ERROR
-                log.log(level, "event=label_without_papers id=%s", postage.id, exc_info=fault)
+            files = (file, *label_making.converted(self.port, self._books, postage, file))
+            papers = label_making.drawn(self._draw, postage, files[-1])
         self._write(lambda store: label_files.came(store, postage.id, files, papers))
-
-    def _converted(self, postage: Postage, file: LabelFile) -> list[LabelFile]:
-        """Return a label in the printer's own format too; nothing where that cannot be had: it is drawn."""
-        wanted = self._books.read(lambda store: format_for(store.settings, postage.register))
-        if wanted != "zpl" or file.format != "png":
-            return []  # a picture as PDF comes on a page of its own
-        reply = self.port.label(postage.shipment, wanted)
-        log.info("event=label_convert id=%s result=%s status=%s", postage.id, reply.result, reply.status)
-        made = reply.value if reply.result == "done" else None
-        return [made] if made is not None and made.data and made.format == wanted else []
 
 
 def _said(reply: Reply[Any]) -> str:
