@@ -13,11 +13,13 @@ from bookwish_desk.shop.staff import Actor
 
 INSURANCE_PPM = 10_000
 """What the insurance of a parcel costs of its value: $1 a $100 (EasyPost)."""
+LEAST_INSURANCE_CENTS = 100
+"""What the insurance of a parcel costs at the least, however little it is worth (EasyPost)."""
 
 
 def insurance_cents(cents: int) -> int:
-    """Return about what it costs to insure a parcel for an amount."""
-    return half_up(cents * INSURANCE_PPM, 1_000_000)
+    """Return about what it costs to insure a parcel for an amount; nothing for no amount."""
+    return max(LEAST_INSURANCE_CENTS, half_up(cents * INSURANCE_PPM, 1_000_000)) if cents else 0
 
 
 def beyond_limits(tx: Tx, costs: Sequence[int]) -> bool:

@@ -120,7 +120,7 @@ def test_insurance_is_paid_once_and_beside_the_postage(far: Reached) -> None:
     rate = made["rates"][0]["id"]
     said = far.post(f"/shipments/{made['id']}/buy", rate={"id": rate}, insurance="150.00").json()
     assert said["insurance"] == "150.00"
-    assert [f["amount"] for f in said["fees"] if f["type"] == "InsuranceFee"] == ["2.00000"]
+    assert [f["amount"] for f in said["fees"] if f["type"] == "InsuranceFee"] == ["1.50000"]
     again = far.post(f"/shipments/{made['id']}/insure", amount="10")
     assert code(again) == (422, "SHIPMENT.INSURANCE.ALREADY_PURCHASED")
     unpaid = far.made()

@@ -128,7 +128,7 @@ def test_a_parcel_is_insured_for_what_it_is_worth(desk: One) -> None:
     step = desk.step("insure")
     assert isinstance(step, InsureStep)
     assert next(i for i in step.state.asked.inputs if i.key == "amount").value == "16.99"
-    assert "about $0.17" in step.state.asked.outcome[0]
+    assert "about $1.00" in step.state.asked.outcome[0]
     step.changed(Values({"amount": "much"}))
     step.submit(Values({"amount": "much"}))
     assert not step.state.done

@@ -219,7 +219,7 @@ def test_what_is_chosen_is_asked_for(bench):
     told = bench.desk.labels()[0].consignment
     assert (told.box.weight_grams, told.box.length_mm, told.signature) == (907, 305, True)
     assert bench.desk.labels()[0].insured_cents == 1699
-    assert bench.card.buy == "Buy USPS Ground Advantage, $4.20, and about $0.17 for insurance"
+    assert bench.card.buy == "Buy USPS Ground Advantage, $4.20, and about $1.00 for insurance"
     assert bench.value("weight") == "2 lb"
 
 
@@ -330,7 +330,7 @@ def test_what_is_fine_stands_in_a_line_each(bench):
     assert bench.card.line == "15.2 oz, weighed · Small mailer · Cheapest" and not bench.card.open
     assert bench.card.address.state == "Mail arrives there." and not bench.card.address.open
     bench.type(signature=YES, insure=YES)
-    assert bench.card.line.endswith("with a signature · insured for about $0.17")
+    assert bench.card.line.endswith("with a signature · insured for about $1.00")
 
 
 def test_a_section_opens_by_its_key_and_folds_once_it_was_used(bench):

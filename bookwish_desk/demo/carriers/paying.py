@@ -15,8 +15,8 @@ from bookwish_desk.demo.carriers.shipments import keep, label_of, need, shown, v
 from bookwish_desk.demo.carriers.travel import Way
 from bookwish_desk.demo.carriers.wire import Answer, Call, cents_of, fee, fresh, moment, money
 
-INSURANCE_PER_100 = 100
-"""Cents for each $100 insured, or part of it."""
+LEAST_PREMIUM = 100
+"""Cents that insurance costs at the least; it is a hundredth of what is insured."""
 _FATES = {"bad_address": "failure", "box": "available_for_pickup"}
 
 
@@ -93,7 +93,7 @@ def _spent(tx: Tx) -> int:
 
 
 def _premium(insured_cents: int) -> int:
-    return -(-insured_cents // 10_000) * INSURANCE_PER_100
+    return max(LEAST_PREMIUM, (insured_cents + 50) // 100) if insured_cents else 0
 
 
 def _place(address: Json) -> Json:

@@ -137,14 +137,15 @@ def test_a_label_given_back_is_refunded_by_the_carrier(wired: Wired) -> None:
     assert not wired.order().parcels[0].shipped_at
 
 
-def test_a_parcel_is_insured_once_for_money(wired: Wired) -> None:
+@pytest.mark.parametrize("worth", [2_699, 10_000, 24_950])  # a dollar at the least, a hundredth else
+def test_a_parcel_is_insured_once_for_what_was_said(wired: Wired, worth: int) -> None:
     label = wired.bought()
     wired.far.faults.add("cut", "shipments.insure", after=True)
-    voiding.insure(wired.store, wired.actor, label.id, 10_000)
+    voiding.insure(wired.store, wired.actor, label.id, worth)
     wired.run(wired.voiding)
-    assert wired.desk.now(label).insured_cents == 10_000
+    assert wired.desk.now(label).insured_cents == worth
     entries = [e for e in wired.far.ledger.entries if e.kind == "insurance" and e.reference == label.id]
-    assert [-e.cents for e in entries] == [spending.insurance_cents(10_000)]
+    assert [-e.cents for e in entries] == [spending.insurance_cents(worth)]
 
 
 @pytest.mark.capability("OMG-19")
