@@ -144,7 +144,7 @@ def test_nothing_is_bought_before_it_was_looked_up(desk: ParcelDesk, fault: str)
     asked = buying.ask(old.store, old.actor, wanted(old.order)).value
     while not old.engine.step():
         pass
-    assert old.engine.now.way == "away" and old.engine.now.words.startswith(LOOKED_FIRST)
+    assert (old.engine.now.way, old.engine.now.words.startswith(LOOKED_FIRST)) == ("away", True)
     assert old.carriers.count("create") == 0
     old.run()
     assert old.engine.now.way == "ready" and old.now(asked).state == "created"
