@@ -216,6 +216,7 @@ def test_a_section_is_gone_to_by_its_key(desk: Desk) -> None:
     ]
     desk.key(Qt.Key.Key_F8)
     assert not desk.panel.address._use.isVisible() and "12 ELM ST, APT 3" in desk.words()
+    assert desk.panel.rates.rows.hasFocus(), "not what comes next in the window"
 
 
 def test_the_next_parcel_has_a_key_of_its_own(desk: Desk) -> None:

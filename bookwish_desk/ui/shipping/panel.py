@@ -185,10 +185,7 @@ class ParcelPanel(QWidget):
         self._notice.show_text(card.notice, card.tone)
         self._said.show_text(card.said, card.said_tone)
         focus = self.window().focusWidget()
-        typing = isinstance(focus, QLineEdit)
-        left = self.form.isAncestorOf(focus) and not (open_ and card.open)
-        left = left or (focus is self._next and not card.can_next)
-        bought = card.key == before.key and self._scroll.isAncestorOf(focus) and bool(before.inputs) > open_
+        typing = isinstance(focus, QLineEdit) and self.isAncestorOf(focus)
         self._facts.show_facts(card.facts)
         self.parcel.setVisible(open_)
         self.parcel.show_card(card, fresh=card.key != before.key)
@@ -207,11 +204,7 @@ class ParcelPanel(QWidget):
             line.setVisible(shown)
         self.address.setVisible(there)
         self._show_verbs(card)
-        # Else the focus would go on to whatever comes next in the window.
-        if bought and not self._next.isHidden():
-            self._next.setFocus()
-        elif left:
-            self.rates.rows.setFocus()
+        left = self._keep_focus(focus)
         if card.key != before.key:
             self._look_at = None
             self._scroll.verticalScrollBar().setValue(0)
@@ -219,6 +212,16 @@ class ParcelPanel(QWidget):
             self._to_wrong(card)
         elif card.key == before.key:
             self._follow(before, card, typing=typing and not left)
+
+    def _keep_focus(self, before: QWidget | None) -> bool:
+        """Say whether what had the focus can have it no more; keep it in the panel then."""
+        if before is None or not self.isAncestorOf(before):
+            return False
+        stays = before.isVisibleTo(self) and before.isEnabledTo(self)
+        if stays or self.form.isAncestorOf(self.window().focusWidget()):
+            return False
+        (self.rates.rows if self._next.isHidden() else self._next).setFocus()
+        return True
 
     def _follow(self, before: ParcelCard, card: ParcelCard, *, typing: bool) -> None:
         """Go to the section that something came of; nobody who types is led away from it."""
