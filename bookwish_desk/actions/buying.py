@@ -82,7 +82,7 @@ def ask(tx: Tx, actor: Actor, wanted: Wanted) -> Postage:
 def _placed(tx: Tx, found: Sequence[Order]) -> None:
     """Raise Refused while a label of these orders was found of which nobody knows where it is."""
     numbers = {order.number for order in found}
-    known = {parcel.tracking for order in found for parcel in order.parcels}
+    known = {parcel.tracking for order in found for parcel in order.parcels} - {""}
     for label in postages.unplaced(tx.conn):
         if label.tracking not in known and numbers & set(label.numbers):
             raise Refused(

@@ -81,7 +81,8 @@ def refusal(end: Answer, hide: Secret, *, moves_money: bool = False) -> Reply[An
     if not 400 <= status < 500 or (moves_money and not in_its_words):
         return so("unknown", f"Something else than EasyPost answered ({status}).")
     if code.startswith("MODE."):
-        return so("signed_out", "The key is one for tests, or not the one for this.", OTHER_MODE)
+        # Not the key is wrong: a sample of the time before the shop went live must not stop what is real.
+        return so("gone", "The key is one for tests, or not the one for this.", OTHER_MODE)
     if status in (401, 403):
         return so("signed_out", "EasyPost does not take the key. Type it again in the settings.")
     if status == 404:

@@ -228,3 +228,12 @@ def test_a_list_that_makes_no_sense_is_no_empty_list(status: int, body: Any) -> 
     path = "GET /v2/shipments?purchased=true&page_size=100&start_datetime=2025-03-03T11%3A06%3A40Z"
     with speaking(Scripted({path: [(status, body)]})) as carriers:
         assert carriers.paid_since(NOW).result == "unknown"
+
+
+@pytest.mark.parametrize("code", ["MODE.CONFLICT", "MODE.UNAUTHORIZED"])
+def test_a_sample_of_the_time_before_going_live_stops_nothing_else(code: str) -> None:
+    said = (422, {"error": {"code": code, "message": "This is of the other mode."}})
+    script = Scripted({"GET /v2/shipments/shp_1": [said, said], "POST /v2/shipments/shp_1/refund": [said]})
+    with speaking(script) as carriers:
+        ends = [carriers.read("shp_1"), carriers.label("shp_1", "png"), carriers.refund("shp_1")]
+    assert [end.result for end in ends] == ["gone", "gone", "gone"], "the key itself is good"
