@@ -33,6 +33,11 @@ class ShippingState(msgspec.Struct, frozen=True):
     test: bool = False
     simulated: bool = False
 
+    @property
+    def unreal(self) -> str:
+        """Return what marks labels that no carrier takes, empty where they are real ones."""
+        return "Simulated carrier" if self.simulated else "Test account" if self.test else ""
+
 
 class ShippingWork(Protocol):
     """The work with carriers: what is known of it now, and what people ask of it."""

@@ -145,9 +145,7 @@ class DayEndPresenter:
 
     def _simulated(self) -> str:
         work = self.station.shipping
-        if work is None or not (work.state.simulated or work.state.test):
-            return ""
-        return "Simulated carrier" if work.state.simulated else "Test account"
+        return work.state.unreal if work is not None else ""
 
     def _found(self, carrier: str) -> CarrierDay | None:
         return next((c for c in self._day.carriers if c.carrier == carrier), None)

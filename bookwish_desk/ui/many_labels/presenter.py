@@ -13,8 +13,8 @@ from bookwish_desk.shop.measures import read_weight
 from bookwish_desk.shop.postage import Postage
 from bookwish_desk.shop.text import clean
 from bookwish_desk.ui.arrivals import LANE
+from bookwish_desk.ui.many_labels import doing, reading, words
 from bookwish_desk.ui.many_labels import entries as standing
-from bookwish_desk.ui.many_labels import reading, words
 from bookwish_desk.ui.many_labels.buying_run import BuyingRun
 from bookwish_desk.ui.many_labels.entries import Entry
 from bookwish_desk.ui.many_labels.pricing import Pricing
@@ -26,15 +26,11 @@ from bookwish_desk.ui.shipping.draft import Draft
 from bookwish_desk.ui.shipping.state import ToShip
 
 if TYPE_CHECKING:
-    from bookwish_desk.ui.shipping_work import ShippingState
     from bookwish_desk.ui.station import Station
 
 REST_MS = 300
 """While many labels are worked on, they are read anew no oftener than this."""
 
-NO_CARRIERS = "No carriers' account is connected. Connect one in the settings, or ship by hand with a number."
-NO_KEY = "The key of the carriers' account is missing or wrong. Type it again in the settings."
-AWAY = "Carriers cannot be reached just now. What is asked for waits, and nothing is bought meanwhile."
 BUSY = "Labels are being bought. Others can be when they are done."
 NOT_PACKED = "Nothing of these orders is packed and waits to be shipped. Pack them first."
 _CONCERN = frozenset({"orders", "settings", "items"})
@@ -164,37 +160,10 @@ class ManyLabelsPresenter:
             total_words="Together" if buys else "Bought",
             to_ask=sum(standing.is_to_ask(s.entry, s.stage) for s in seen),
             to_buy=len(buys),
-            **self._running(),
-            **self._work(),
+            **doing.progress(self._buying, self._pricing),
+            **doing.lacks(self.station),
         )
         self.render(self.state)
-
-    def _running(self) -> dict[str, object]:
-        if self._buying.running:
-            run = self._buying
-            return {"running": "buying", "done": run.done, "count": run.count, "doing": run.words}
-        if self._pricing.running:
-            done, count = self._pricing.done, self._pricing.count
-            return {
-                "running": "pricing",
-                "done": done,
-                "count": count,
-                "doing": f"{done} of {count} answered",
-            }
-        return {"running": "", "done": 0, "count": 0, "doing": ""}
-
-    def _work(self) -> dict[str, str]:
-        work = self.station.shipping
-        state: ShippingState | None = work.state if work is not None else None
-        if state is None or state.way == "none" or not self.station.settings.shipping.connected:
-            return {"barred": NO_CARRIERS, "away": "", "simulated": ""}
-        said = clean(state.words, 200)
-        kind = "Simulated carrier" if state.simulated else "Test account" if state.test else ""
-        return {
-            "barred": (said or NO_KEY) if state.way == "key" else "",
-            "away": (said or AWAY) if state.way == "away" else "",
-            "simulated": kind,
-        }
 
     # ---- choosing ----
 
