@@ -22,6 +22,7 @@ from bookwish_desk.shop.shipping import Preset, PresetRule
 from bookwish_desk.ui.forms.inputs import YES, Values
 from bookwish_desk.ui.shipping.parcel_presenter import ParcelPresenter
 from bookwish_desk.ui.shipping.presenter import ShippingPresenter
+from bookwish_desk.ui.shipping.state import ToShip
 from tests.support.fake_carriers import UPS
 from tests.support.label_desk import LabelDesk
 from tests.support.orders import EMMA, HOME, ORLANDO, line, made, received, shelved, stepped
@@ -556,7 +557,9 @@ def test_prices_of_yesterday_say_so(bench):
 
 @pytest.mark.capability("OMG-18")
 def test_media_mail_is_asked_for_only_where_every_line_qualifies(bench):
-    put_titles(bench.desk.store, [(item.ean, item.title, item.authors, 1699) for item in (ORLANDO, EMMA)])
+    put_titles(
+        bench.desk.store, [(item.ean or 0, item.title, item.authors, 1699) for item in (ORLANDO, EMMA)]
+    )
     bench.order("BW-904", line(), line(EMMA))
     assert bench.value("preset") == "media"
     bench.priced()
@@ -735,7 +738,7 @@ def test_without_an_account_a_number_is_typed_by_hand(tmp_path):
     assert bench.list.state.headline.startswith("No carriers' account is connected")
     card = bench.card
     assert card.can_by_hand and not card.inputs and not card.can_price and not card.connected
-    asked = []
+    asked: list[ToShip] = []
     bench.one.askers["by_hand"] = asked.append
     bench.list.refresh()
     bench.one.do("by_hand")
