@@ -314,6 +314,12 @@ def test_a_number_that_is_a_sound_article_code_too_finds_its_order(desk: OrderDe
     assert desk.list.state.notice == "2 orders wait for this book or have this number."
 
 
+def test_a_number_that_is_a_sound_isbn_without_its_hyphens_finds_its_order(desk: OrderDesk) -> None:
+    order = desk.order("112-4455590")
+    desk.list.entered("112-4455590")
+    assert (desk.list.state.selected, desk.list.state.notice) == (order.id, "")
+
+
 def test_typed_digits_that_are_no_sound_code_are_words(desk: OrderDesk) -> None:
     desk.order("CALL-1", customer=Customer("", "Ida", "", "2125550101"))
     desk.list.entered("2125550101")

@@ -227,9 +227,10 @@ class OrdersPresenter:
                 notice=scan.reason or f"{wrapped(scan.code)} is not the code of an order.", tone="warn"
             )
         else:
-            self._look_up(scan.code if scan.kind == "book" else code.strip())
+            self._look_up(code.strip(), scan.code if scan.kind == "book" else code.strip())
 
-    def _look_up(self, code: str) -> None:
+    def _look_up(self, raw: str, code: str) -> None:
+        # As it was typed: a number of another system, such as 112-4455590, may be a sound ISBN as well.
         def found(ids: tuple[str, ...]) -> None:
             if len(ids) == 1:
                 self.open(ids[0])
@@ -240,5 +241,5 @@ class OrdersPresenter:
                 self._show(notice=f"No order is waiting for {wrapped(code)}.", tone="warn")
 
         self.station.lanes.read(
-            lambda store: reading.matching(store, code), then=found, latest="order-scanned"
+            lambda store: reading.matching(store, raw), then=found, latest="order-scanned"
         )
