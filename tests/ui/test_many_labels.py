@@ -250,6 +250,18 @@ def test_bad_parcels_are_named_before_anybody_is_asked(desk: Many) -> None:
     assert desk.state.count == 4
 
 
+@pytest.mark.capability("BW-11")
+def test_a_book_that_may_be_missing_is_said_of_many_too(desk: Many) -> None:
+    desk.presenter.choose(desk.key(1))
+    desk.presenter.type_weight("5 oz")
+    assert "A book may be missing." in desk.state.rows[1].note
+    desk.price()
+    assert (desk.state.rows[1].stage, desk.state.rows[1].note_tone) == ("priced", "warn")
+    assert "A book may be missing." in desk.state.rows[1].note
+    assert sum("missing" in x for x in desk.state.chosen.lines) == 1
+    assert "missing" not in desk.state.rows[0].note
+
+
 def test_a_po_box_is_not_bought_for_a_carrier_that_does_not_go_there(desk: Many) -> None:
     found = reading.still_here(desk.store, desk.station.settings, lambda: False)
     boxed = replace(HOME, line1="PO Box 12")
@@ -272,6 +284,7 @@ def test_an_address_that_carriers_know_otherwise_must_be_decided_first(tmp_path:
     desk.price()
     assert desk.stages() == ["blocked"] * 5
     assert desk.state.rows[0].note.startswith("The flat number is missing.")
+    assert sum("The flat number is missing." in x for x in desk.state.chosen.lines) == 1, "said once"
     assert desk.state.to_buy == 0
     desk.presenter.mark_all()
     assert [key for key, _ in desk.state.chosen.spellings] == ["written", "suggested"]

@@ -20,10 +20,12 @@ NO_PACKAGE = "Choose a package: carriers want to know its size."
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """What a parcel is sent as. `guessed` are titles of unknown weight that it depends on.
+    """What a parcel is sent as.
 
-    `fault` keeps it from being priced, `cautions` are to be looked at. `changed` says that carriers were told
-    something else, `undecided` that somebody must decide which spelling of the address is used.
+    `guessed` are titles of unknown weight that it depends on, `amiss` says that by its weight a book may be
+    missing or one too many in it. `fault` keeps it from being priced, `cautions` are to be looked at.
+    `changed` says that carriers were told something else, `undecided` that somebody must decide
+    which spelling of the address is used.
     """
 
     to: PostalAddress
@@ -32,6 +34,7 @@ class Plan(msgspec.Struct, frozen=True):
     package: Package | None
     media: MediaMail
     guessed: tuple[str, ...] = ()
+    amiss: str = ""
     insured_cents: int = 0
     customs: Customs | None = None
     fault: str = ""
@@ -63,6 +66,7 @@ def plan_of(parcel: ToShip, draft: Draft, settings: Settings) -> Plan:
         preset=settings.shipping.preset(draft.preset),
         package=package,
         media=drafts.media_of(parcel, draft, settings),
+        amiss=drafts.difference(parcel, draft, settings),
         guessed=() if weighed else drafts.predicted(parcel, draft, settings).guessed,
         insured_cents=drafts.insured_cents(parcel, draft),
         customs=declared.customs if declared is not None else None,

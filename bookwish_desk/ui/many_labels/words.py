@@ -112,7 +112,7 @@ def _bought(label: Postage) -> tuple[str, Tone]:
 def cautions(entry: Entry, settings: Settings) -> tuple[str, ...]:
     """Return what somebody should look at before the parcel's label is bought, the weightiest first."""
     made, rate = entry.plan, rate_of(entry)
-    found = []
+    found = [made.amiss] if made.amiss else []
     if made.media.mixed:
         found.append(made.media.words)
     limit = settings.shipping.label_limit_cents
@@ -215,7 +215,8 @@ def _lines(entry: Entry, settings: Settings, stage: Stage) -> tuple[str, ...]:
     size = size_words(box.length_mm, box.width_mm, box.height_mm, settings.locale)
     copies = count(entry.parcel.copies, "copy", "copies")
     found = dict.fromkeys((f"{address}, {town}", f"{copies}, {size}" if size else copies, why))
-    found.update(dict.fromkeys(cautions(entry, settings) if stage not in ("bought", "uncertain") else ()))
+    more = cautions(entry, settings) if stage not in ("bought", "uncertain") else ()
+    found.update(dict.fromkeys(x for x in more if x not in why))
     return tuple(x for x in found if x)
 
 

@@ -6,11 +6,10 @@ from msgspec.structs import replace
 
 from bookwish_desk.actions.spending import insurance_cents
 from bookwish_desk.settings import Settings
-from bookwish_desk.shop import delivery_address, measures, parcel_weight
+from bookwish_desk.shop import delivery_address, measures
 from bookwish_desk.shop.carriage import Bought
 from bookwish_desk.shop.customs_words import Declared
 from bookwish_desk.shop.delivery_address import Field
-from bookwish_desk.shop.errors import Refused
 from bookwish_desk.shop.postage import Postage
 from bookwish_desk.shop.text import clean
 from bookwish_desk.shop.tracking import status_name
@@ -80,7 +79,7 @@ def card(parcel: ToShip, draft: Draft, settings: Settings, at: int, *, connected
         must=line.must,
         predicted=_predicted(parcel, draft, settings) if open_ else "",
         how=_how(draft, settings) if open_ and connected else "",
-        difference=_difference(parcel, draft, settings) if open_ else "",
+        difference=drafts.difference(parcel, draft, settings) if open_ else "",
         address=address_view(
             parcel, draft, rates.carrier, settings.shipping.sender.country, open_=open_, connected=connected
         ),
@@ -256,18 +255,6 @@ def _predicted(parcel: ToShip, draft: Draft, settings: Settings) -> str:
         return f"{words}."
     which = known.guessed[0] if len(known.guessed) == 1 else f"{len(known.guessed)} titles"
     return f"{words}; the weight of {which} is guessed."
-
-
-def _difference(parcel: ToShip, draft: Draft, settings: Settings) -> str:
-    if draft.source == "predicted":
-        return ""
-    try:
-        grams = drafts.grams_of(draft, settings)
-    except Refused:
-        return ""
-    expected = drafts.predicted(parcel, draft, settings)
-    found = parcel_weight.compare(expected, grams, settings.shipping, settings.locale)
-    return found.words if found is not None else ""
 
 
 # ---- the address ----

@@ -102,7 +102,7 @@ def _of_label(parcel: ToShip, label: Postage, settings: Settings) -> Draft:
         parcel,
         Draft(
             weight=measures.weight_words(told.box.weight_grams, settings.locale, exact=True),
-            source="label",
+            source="packed" if told.box.weight_grams == parcel.weighed_grams else "label",
             preset=label.preset,
             by_rule=False,
             package=label.package,
@@ -272,6 +272,19 @@ def worth_cents(parcel: ToShip) -> int:
 def insured_cents(parcel: ToShip, draft: Draft) -> int:
     """Return for how much it is to be insured, 0 for not at all."""
     return worth_cents(parcel) if draft.insure else 0
+
+
+def difference(parcel: ToShip, draft: Draft, settings: Settings) -> str:
+    """Return by how much what was weighed or typed differs from the books, in words; empty if it fits."""
+    if draft.source == "predicted":
+        return ""
+    try:
+        grams = grams_of(draft, settings)
+    except Refused:
+        return ""
+    expected = predicted(parcel, draft, settings)
+    found = parcel_weight.compare(expected, grams, settings.shipping, settings.locale)
+    return found.words if found is not None else ""
 
 
 def differs(parcel: ToShip, draft: Draft, settings: Settings) -> bool:
