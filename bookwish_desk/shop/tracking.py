@@ -109,9 +109,15 @@ def trouble(track: Track) -> str:
     if came_back(track):
         return CAME_BACK
     sentence = _TROUBLE.get(track.status, "")
-    said = track.detail.replace("_", " ").strip()
-    known = sentence and _REASON.fullmatch(said) and said not in _EMPTY
+    said = reason(track)
+    known = sentence and _REASON.fullmatch(said)
     return f"{sentence} Carrier: {said}." if known else sentence
+
+
+def reason(track: Track) -> str:
+    """Return what the carrier adds to the status, in its words; empty where that says no more."""
+    said = track.detail.replace("_", " ").strip()
+    return "" if said in _EMPTY else said
 
 
 def merged(before: Track | None, heard: Track) -> Track:

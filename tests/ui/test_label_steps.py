@@ -85,6 +85,13 @@ def test_every_scan_of_a_parcel_stands_there_in_words_the_latest_first(desk: One
     assert desk.offers()["void"] == "the carrier has the parcel already."
 
 
+def test_a_reason_that_says_nothing_is_not_shown(desk: One) -> None:
+    track = Track("trk", desk.label.tracking, "in_transit", detail="status_update")
+    tracking.applied(desk.store, desk.label.id, track)
+    desk.station.changed(frozenset({"postage"}))
+    assert desk.facts()["Where it is"] == "On its way"
+
+
 def test_what_it_cost_and_when_it_is_expected_stand_there(desk: One) -> None:
     facts = desk.facts()
     assert facts["Service"] == "USPS Ground Advantage"

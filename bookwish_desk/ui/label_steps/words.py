@@ -11,7 +11,7 @@ from bookwish_desk.shop.rate_table import carrier_words
 from bookwish_desk.shop.receipt import moment
 from bookwish_desk.shop.street import short_day
 from bookwish_desk.shop.text import clean
-from bookwish_desk.shop.tracking import MOVING, status_name, trace
+from bookwish_desk.shop.tracking import MOVING, reason, status_name, trace
 from bookwish_desk.ui.label_steps.state import LabelView, Offer, ScanRow, Tone
 
 WORDS_LIMIT = 300
@@ -78,7 +78,7 @@ def _facts(label: Postage, settings: Settings) -> tuple[tuple[str, str], ...]:
     box, track = label.consignment.box, label.track
     size = size_words(box.length_mm, box.width_mm, box.height_mm, settings.locale)
     when = moment(label.bought_at, settings.zone, settings.locale) if label.bought_at else ""
-    detail = track.detail.replace("_", " ") if track is not None else ""
+    detail = reason(track) if track is not None else ""
     following = status_name(label.track_status) if label.bought is not None else ""
     refund = refund_words(label)
     return (
