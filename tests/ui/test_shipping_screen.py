@@ -153,6 +153,13 @@ def test_a_price_is_chosen_by_the_arrows(desk: Desk) -> None:
     assert desk.screen.rows.hasFocus()
 
 
+def test_the_focus_goes_to_the_list_when_what_had_it_goes_with_the_parcel(desk: Desk) -> None:
+    desk.key(Qt.Key.Key_F3)
+    assert not desk.screen.rows.hasFocus()
+    desk.key(Qt.Key.Key_F4, SHIFT)
+    assert desk.screen.rows.hasFocus()
+
+
 def test_typing_asks_nobody_and_keeps_what_is_typed(desk: Desk) -> None:
     desk.key(Qt.Key.Key_F3)
     desk.bot.keyClicks(QApplication.focusWidget(), "71 lb")

@@ -117,6 +117,8 @@ class ShippingScreen(QWidget):
         self._show_headline(state)
         self._notice.show_text(state.notice, state.tone)
         if state.shown != before.shown:
+            if self.isVisible():
+                self.rows.setFocus()  # what has the focus may go with the parcel: never to the window's verbs
             self.rows.set_empty(_EMPTY[state.shown])
         if state.rows != before.rows:
             self._quietly(lambda: self.rows.set_rows(tuple(_row(r) for r in state.rows)))
