@@ -229,7 +229,7 @@ class Client:
         elif stretch.fault == "encryption":
             words = f"{self._host} offers no encrypted connection that can be trusted: nothing was sent."
         elif stretch.fault == "connect" or stretch.late:
-            words = f"{self._host} cannot be reached."
+            words = f"EasyPost cannot be reached at {self._host}."
         else:
             log.warning("event=carrier_fault kind=%s", fault)
             return Reply("refused", words="This could not be sent to EasyPost.", code="unsendable")
