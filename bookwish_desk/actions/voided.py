@@ -99,6 +99,22 @@ def will_not(tx: Tx, postage_id: str, words: str) -> None:
         _kept_paid(tx, before, "rejected", f"{label_refund.REJECTED} {said}".strip())
 
 
+@action
+def unknown_there(tx: Tx, postage_id: str) -> None:
+    """Leave a label of which the account knows nothing: another one of the shop's had it, or a sample was it.
+
+    It stands for its parcel no more: that can get another label.
+    """
+    before = postages.load(tx.conn, postage_id)
+    if before.state != "voiding":
+        return
+    words = label_refund.NOT_KNOWN
+    after = replace(before, refund="not_applicable", next_try_at=0, attempts=0, looks=0, words=words)
+    kept(tx, before, after)
+    journalled(tx, actor_of(after), "label.not_voided", after, words=words)
+    noted(tx, actor_of(after), "label_not_voided", after, reason=words)
+
+
 def _kept_paid(tx: Tx, before: Postage, refund: RefundState, words: str) -> None:
     """Let a label stand for its parcel again; where another one does meanwhile, it is only paid."""
     other = postages.of_box(tx.conn, before.box) if before.purpose == "out" else None

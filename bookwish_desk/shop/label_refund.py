@@ -25,6 +25,7 @@ TOO_SOON = "The carrier rejected it so soon after buying. It is asked for again 
 REJECTED = "The carrier rejected the refund. The label is still paid and can be used."
 REJECTED_OTHER = "The carrier rejected the refund, and the parcel has another label: this one stays paid."
 NOT_APPLICABLE = "This carrier gives no refund for the label. It is charged when it is used, or stays paid."
+NOT_KNOWN = "The account does not know this label. Look in the account that bought it for the money."
 SILENT = "Nothing was heard of the refund for 45 days. Ask the carriers' account."
 
 

@@ -80,7 +80,9 @@ class Voiding:
         elif reply.result in ("not_sent", "limited", "signed_out") or reply.code == TOO_EARLY:
             at = self._pace.later(postage.attempts, reply)
             self._books.act(lambda store: notes.put_off(store, key, words, at, unasked=True))
-        elif reply.result in ("refused", "gone", "not_offered", "stale"):
+        elif reply.result == "gone":
+            self._books.act(lambda store: notes.unknown_there(store, key))
+        elif reply.result in ("refused", "not_offered", "stale"):
             self._books.act(lambda store: notes.will_not(store, key, words))
         else:
             at = self._pace.later(0, reply, LOOKS_MS)
@@ -93,7 +95,7 @@ class Voiding:
         key, words, at = postage.id, reply.words, self._pace.later(postage.looks + 1, reply, LOOKS_MS)
         now = reply.value if reply.result == "done" else None
         if reply.result == "gone":
-            self._books.act(lambda store: notes.will_not(store, key, words))
+            self._books.act(lambda store: notes.unknown_there(store, key))
         elif now is None or now.quoted.shipment != postage.shipment:
             self._books.act(lambda store: notes.put_off(store, key, words, at))
         elif not now.refund and self._clock() - postage.refund_asked_at < SURE_MS:

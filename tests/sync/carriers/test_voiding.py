@@ -321,3 +321,24 @@ def test_a_label_whose_refund_is_rejected_is_not_printed_by_itself(desk: AfterDe
     desk.desk.run()
     label = desk.now(priced)
     assert label.label_at and label.printed == ()
+
+
+@pytest.mark.capability("BW-11", "OMG-19")
+@pytest.mark.parametrize("asked", [False, True])
+def test_a_label_of_another_account_does_not_keep_its_parcel_for_ever(desk: AfterDesk, asked: bool) -> None:
+    """A sample of the time before the shop went live, say: the account that is there now has never seen it."""
+    label = desk.bought()
+    there = desk.carriers.shipments
+    if not asked:
+        there["of the other account"] = there.pop(label.shipment)
+    voiding.void(desk.store, desk.actor, label.id, "Only a sample")
+    if asked:
+        desk.run(desk.voiding)
+        there["of the other account"] = there.pop(label.shipment)
+        desk.clock.at += 2 * DAY
+    desk.run(desk.voiding)
+    left = desk.now(label)
+    assert (left.state, left.refund, left.words) == ("voiding", "not_applicable", label_refund.NOT_KNOWN)
+    assert desk.voiding.step() is None
+    again = desk.bought(desk.order())
+    assert again.state == "bought" and again.id != label.id
