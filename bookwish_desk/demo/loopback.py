@@ -1,4 +1,4 @@
-"""What the demonstration's servers share: a clock that can be moved, a socket that listens, rough ends."""
+"""What the demonstration's servers share: a clock that can be moved, how they are begun, rough ends."""
 
 from __future__ import annotations
 
@@ -9,10 +9,15 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
-from typing import IO, Any
+from argparse import ArgumentParser
+from collections.abc import Callable, Coroutine, Mapping
+from typing import IO, Any, TypeVar
 
+import msgspec
 import uvicorn
+
+W = TypeVar("W")
+Begun = Callable[[uvicorn.Server], None]
 
 
 class Clock:
@@ -30,7 +35,7 @@ class Clock:
         self.offset_ms = offset_ms
 
 
-async def serve(application: Any, listening: socket.socket, begun: Callable[[uvicorn.Server], None]) -> None:
+async def serve(application: Any, listening: socket.socket, begun: Begun) -> None:
     """Serve until the server that `begun` was given is told to exit."""
     server = uvicorn.Server(
         uvicorn.Config(
@@ -66,6 +71,43 @@ def listen(host: str, port: int) -> socket.socket:
         made.close()
         raise
     return made
+
+
+def add_ways(parser: ArgumentParser, what: str) -> None:
+    """Add what every server is told: where it listens, who drives it, with whom it ends."""
+    add = parser.add_argument
+    add("--host", default="127.0.0.1", help="the address to listen at; only this computer's by default")
+    add("--port", type=int, default=0, help="0 takes one that is free")
+    add("--control", action="store_true", help=f"serve /control, with which tests drive the {what}")
+    add("--with-parent", action="store_true", help="read secrets from standard input, and end when it closes")
+
+
+def secret_words(kind: type[W], with_parent: bool, names: Mapping[str, str]) -> W:
+    """Return what only whoever started the server may know, never on the command line, where all can read it.
+
+    It comes on standard input from a parent, else from the environment: `names` has the name of each field.
+    """
+    if with_parent:
+        return msgspec.json.decode(sys.stdin.buffer.readline(), type=kind)
+    return kind(**{field: os.environ.pop(name, "") for field, name in names.items()})
+
+
+def run(
+    serves: Callable[[socket.socket, Begun], Coroutine[Any, Any, None]],
+    listening: socket.socket,
+    hello: Mapping[str, object],
+    *,
+    with_parent: bool,
+) -> None:
+    """Serve until asked to end; write `hello` as a line of JSON to standard output once it listens."""
+
+    def begun(_server: uvicorn.Server) -> None:
+        sys.stdout.write(f"{msgspec.json.encode(hello).decode()}\n")
+        sys.stdout.flush()
+
+    if with_parent:
+        end_with_parent()
+    asyncio.run(serves(listening, begun))
 
 
 def end_with_parent() -> None:

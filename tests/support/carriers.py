@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx2
-import uvicorn
 
 from bookwish_desk.demo.carriers.faults import Faults
 from bookwish_desk.demo.carriers.ledger import Ledger
@@ -18,7 +15,7 @@ from bookwish_desk.demo.carriers.records import MEMORY
 from bookwish_desk.demo.carriers.routes import BASE
 from bookwish_desk.demo.carriers.serving import Brokerage, Options
 from bookwish_desk.demo.carriers.wire import House
-from bookwish_desk.demo.loopback import listen
+from tests.support.far_sides import served
 
 KEY = "EZTKtest0000carriers0000test"
 LIVE_KEY = "EZAKtest0000carriers0000live"
@@ -94,25 +91,11 @@ def carriers_server(
         data=str(data), keys=(KEY, LIVE_KEY), wallet_cents=wallet_cents, house=House(**house), control=True
     )
     made = Brokerage(options, clock)
-    listening = listen("127.0.0.1", 0)
-    root = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    servers: list[uvicorn.Server] = []
-    begun = threading.Event()
-
-    def began(server: uvicorn.Server) -> None:
-        servers.append(server)
-        begun.set()
-
-    thread = threading.Thread(target=lambda: asyncio.run(made.serve(listening, began)), name="carriers")
-    thread.start()
-    reached = Reached(made, root)
-    try:
-        assert begun.wait(20)
-        yield reached
-    finally:
-        reached.client.close()
-        made.faults.release()
-        if servers:
-            servers[0].should_exit = True
-        thread.join(20)
-        assert not thread.is_alive()
+    with served(made.serve) as (root, wait):
+        reached = Reached(made, root)
+        try:
+            wait()
+            yield reached
+        finally:
+            reached.client.close()
+            made.faults.release()

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx2
-import uvicorn
 
-from bookwish_desk.demo.loopback import listen
 from bookwish_desk.demo.online_store import seed
 from bookwish_desk.demo.online_store.seed import Seed
 from bookwish_desk.demo.online_store.serving import OnlineShop, Options
 from bookwish_desk.demo.online_store.variants import variants
+from tests.support.far_sides import served
 
 PASSWORD = "correct-horse-77"
 STORE = seed.STORE_ID
@@ -93,35 +90,21 @@ def online_store(
     data: Path | str, *chosen: str, extensions: str = "all", items: int = 3, **options: Any
 ) -> Iterator[Reached]:
     """Serve a store with some invented books, with its control path; the owner is signed in."""
-    served = variants(chosen, extensions)
+    offered = variants(chosen, extensions)
     made = Options(
         data=str(data),
         password=PASSWORD,
-        variants=served,
+        variants=offered,
         control=True,
         **{"seed": seed.invented(items) if items else Seed(), **options},
     )
     shop = OnlineShop(made)
-    listening = listen("127.0.0.1", 0)
-    root = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    servers: list[uvicorn.Server] = []
-    begun = threading.Event()
-
-    def began(server: uvicorn.Server) -> None:
-        servers.append(server)
-        begun.set()
-
-    thread = threading.Thread(target=lambda: asyncio.run(shop.serve(listening, began)))
-    thread.start()
-    reached = Reached(shop, f"{root}{served.base}", root)
-    try:
-        assert begun.wait(20)
-        reached.sign_in()
-        yield reached
-    finally:
-        reached.client.close()
-        reached.control.close()
-        if servers:
-            servers[0].should_exit = True
-        thread.join(20)
-        assert not thread.is_alive()
+    with served(shop.serve) as (root, wait):
+        reached = Reached(shop, f"{root}{offered.base}", root)
+        try:
+            wait()
+            reached.sign_in()
+            yield reached
+        finally:
+            reached.client.close()
+            reached.control.close()

@@ -7,7 +7,6 @@ on standard input with `--with-parent`, or in the environment; where none comes 
 from __future__ import annotations
 
 import argparse
-import asyncio
 import contextlib
 import os
 import secrets
@@ -19,7 +18,7 @@ import msgspec
 from bookwish_desk.demo.carriers.routes import BASE
 from bookwish_desk.demo.carriers.serving import WALLET_CENTS, Brokerage, Options
 from bookwish_desk.demo.carriers.wire import House
-from bookwish_desk.demo.loopback import end_with_parent, listen
+from bookwish_desk.demo.loopback import add_ways, listen, run, secret_words
 
 KEY = "BOOKWISH_CARRIERS_KEY"
 CONTROL = "BOOKWISH_CARRIERS_CONTROL"
@@ -27,7 +26,7 @@ CONTROL = "BOOKWISH_CARRIERS_CONTROL"
 
 
 class Words(msgspec.Struct, frozen=True):
-    """What only whoever started the server may know: never on the command line, where all can read it."""
+    """What only whoever started the server may know."""
 
     key: str = ""
     control: str = ""
@@ -42,7 +41,7 @@ def main() -> int:
     except OSError as fault:
         print(f"The port cannot be had: {fault}", file=sys.stderr)
         return 1
-    words = _words(given.with_parent)
+    words = secret_words(Words, given.with_parent, {"key": KEY, "control": CONTROL})
     key = words.key or f"EZSIM{secrets.token_hex(16)}"
     house = House(
         day_ms=given.day_ms, idle_ms=given.idle_ms, refund_ms=given.refund_ms, form_ms=given.form_ms
@@ -64,16 +63,8 @@ def main() -> int:
     hello = {"port": port, "address": f"http://{given.host}:{port}{BASE}"}
     if not words.key:
         hello["key"] = key
-    if given.with_parent:
-        end_with_parent()
-    asyncio.run(made.serve(listening, lambda _server: print(msgspec.json.encode(hello).decode(), flush=True)))
+    run(made.serve, listening, hello, with_parent=given.with_parent)
     return 0
-
-
-def _words(with_parent: bool) -> Words:
-    if with_parent:
-        return msgspec.json.decode(sys.stdin.buffer.readline(), type=Words)
-    return Words(os.environ.pop(KEY, ""), os.environ.pop(CONTROL, ""))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -82,16 +73,13 @@ def _parser() -> argparse.ArgumentParser:
         description="A simulated broker of carriers for trying things. No parcel moves, no label is valid.",
     )
     add, usual = parser.add_argument, House()
-    add("--host", default="127.0.0.1", help="the address to listen at; only this computer's by default")
-    add("--port", type=int, default=0, help="0 takes one that is free")
+    add_ways(parser, "broker")
     add("--data", default="carriers.db", metavar="FILE", help="a file for SQLite")
     add("--wallet-cents", type=int, default=WALLET_CENTS, help="what is in the wallet of a new account")
     add("--day-ms", type=int, default=usual.day_ms, help="how long a day of a parcel's travel takes")
     add("--idle-ms", type=int, default=usual.idle_ms, help="when a parcel moves that nobody handed over")
     add("--refund-ms", type=int, default=usual.refund_ms, help="how long a refund takes to be decided")
     add("--form-ms", type=int, default=usual.form_ms, help="how long a scan form takes to be made")
-    add("--control", action="store_true", help="serve /control, with which tests drive the broker")
-    add("--with-parent", action="store_true", help="read secrets from standard input, and end when it closes")
     return parser
 
 

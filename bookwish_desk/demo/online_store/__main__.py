@@ -7,7 +7,6 @@ comes on standard input with `--with-parent`, or in the environment; where none 
 from __future__ import annotations
 
 import argparse
-import asyncio
 import contextlib
 import os
 import secrets
@@ -17,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 
-from bookwish_desk.demo.loopback import end_with_parent, listen
+from bookwish_desk.demo.loopback import add_ways, listen, run, secret_words
 from bookwish_desk.demo.online_store import seed as seeds
 from bookwish_desk.demo.online_store.seed import Seed
 from bookwish_desk.demo.online_store.serving import MINUTE_MS, OnlineShop, Options
@@ -29,7 +28,7 @@ CONTROL = "BOOKWISH_STORE_CONTROL"
 
 
 class Words(msgspec.Struct, frozen=True):
-    """What only whoever started the server may know: never on the command line, where all can read it."""
+    """What only whoever started the server may know."""
 
     password: str = ""
     control: str = ""
@@ -48,7 +47,7 @@ def main() -> int:
     except OSError as fault:
         print(f"The port cannot be had: {fault}", file=sys.stderr)
         return 1
-    words = _words(given.with_parent)
+    words = secret_words(Words, given.with_parent, {"password": PASSWORD, "control": CONTROL})
     options = Options(
         data=given.data,
         password=words.password or secrets.token_urlsafe(18),
@@ -73,9 +72,7 @@ def main() -> int:
     hello |= {"email": seeds.EMAIL, "storeId": seeds.STORE_ID}
     if not words.password:
         hello["password"] = options.password
-    if given.with_parent:
-        end_with_parent()
-    asyncio.run(shop.serve(listening, lambda _server: print(msgspec.json.encode(hello).decode(), flush=True)))
+    run(shop.serve, listening, hello, with_parent=given.with_parent)
     return 0
 
 
@@ -85,20 +82,13 @@ def _seed(given: argparse.Namespace) -> Seed:
     return msgspec.json.decode(given.seed.read_bytes(), type=Seed)
 
 
-def _words(with_parent: bool) -> Words:
-    if with_parent:
-        return msgspec.json.decode(sys.stdin.buffer.readline(), type=Words)
-    return Words(os.environ.pop(PASSWORD, ""), os.environ.pop(CONTROL, ""))
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m bookwish_desk.demo.online_store",
         description="A small online store for trying things.",
     )
     add = parser.add_argument
-    add("--host", default="127.0.0.1", help="the address to listen at; only this computer's by default")
-    add("--port", type=int, default=0, help="0 takes one that is free")
+    add_ways(parser, "store")
     add(
         "--data", default="online-store.db", metavar="FILE|URL", help="a file for SQLite, or postgresql://..."
     )
@@ -119,8 +109,6 @@ def _parser() -> argparse.ArgumentParser:
     add("--refuse-below-zero", action="store_true", help="refuse what would bring stock below zero")
     add("--safe", action="store_true", help="survive power cuts too (SQLite synchronous=FULL)")
     add("--shoppers", type=float, default=0, metavar="SECONDS", help="let customers order, about so often")
-    add("--control", action="store_true", help="serve /control, with which tests drive the store")
-    add("--with-parent", action="store_true", help="read secrets from standard input, and end when it closes")
     return parser
 
 
