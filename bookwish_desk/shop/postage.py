@@ -53,8 +53,9 @@ class Postage(msgspec.Struct, frozen=True, kw_only=True):
 
     `packed` stands for what was in the parcel and where it was to go when prices were asked for
     (`actions.consigning`). `wanted_at` says since when it is to be bought (0: nobody asked), `batch` and
-    `place` with which others and in which order; `rate` is what was agreed to. `override` is why an unpaid order goes out all the same.
-    `asked_at` is when money was last asked for, `looks` how often it was read back since,
+    `place` with which others and in which order; `rate` is what was agreed to. `override` is why an unpaid
+    order goes out all the same. `asked_at` is when money was last asked for, `looks` how often it was read
+    back since,
     `clear_at` when it was first read as not bought since, `proven_at` when that was read once more for good.
     `words` are the
     last that was said, for people. `label_at` is when the label's bytes were stored. `printed` are the jobs.

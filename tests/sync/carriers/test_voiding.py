@@ -326,7 +326,7 @@ def test_a_label_whose_refund_is_rejected_is_not_printed_by_itself(desk: AfterDe
 @pytest.mark.capability("BW-11", "OMG-19")
 @pytest.mark.parametrize("asked", [False, True])
 def test_a_label_of_another_account_does_not_keep_its_parcel_for_ever(desk: AfterDesk, asked: bool) -> None:
-    """A sample of the time before the shop went live, say: the account that is there now has never seen it."""
+    """A sample of the time before the shop went live, say: the account of now has never seen it."""
     label = desk.bought()
     there = desk.carriers.shipments
     if not asked:
