@@ -1,4 +1,4 @@
-"""What every far side's answer is made of: JSON that may be damaged, and the clock of its server. Light."""
+"""What every far side's answer is made of: JSON that may be damaged, a server's clock, other ways. Light."""
 
 from __future__ import annotations
 
@@ -7,11 +7,16 @@ import re
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
+from bookwish_desk.shop.text import clean
+from bookwish_desk.sync.port import Reply, Result
+
 _LATEST_AT = 4_102_444_800_000
 """The year 2100: a clock that shows more was never set, and what is reckoned with it stays a date."""
+_NOT_CARRIED_OUT = frozenset((301, 307, 308))
 _ESCAPE = re.compile(
     r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
     re.DOTALL,
@@ -49,3 +54,18 @@ def date_of(text: str) -> int:
     except (TypeError, ValueError, OverflowError, OSError):
         return 0
     return found if 0 < found < _LATEST_AT else 0
+
+
+def redirected(host: str, status: int, location: str, server_at: int, check: str) -> Reply[Any]:
+    """Return what a call came to that was sent on elsewhere: nothing goes there. `check` says what to check.
+
+    Only some ways of sending on say that nothing was carried out (RFC 9110, 15.4).
+    """
+    try:
+        other = clean(urlsplit(location).netloc, 80)
+    except ValueError:
+        other = ""
+    whither = f"to {other}" if other and other != host else "to another address"
+    words = f"{host} sends us on {whither}, and nothing goes there. Check {check}."
+    result: Result = "not_sent" if status in _NOT_CARRIED_OUT else "unknown"
+    return Reply(result, None, words, status, "redirect", 0, server_at)

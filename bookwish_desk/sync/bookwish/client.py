@@ -25,7 +25,7 @@ from bookwish_desk.shop.text import clean
 from bookwish_desk.sync.bookwish.allowance import Allowance
 from bookwish_desk.sync.bookwish.transport import Stretch, Transport
 from bookwish_desk.sync.port import Reply
-from bookwish_desk.sync.wire import date_of, read_json
+from bookwish_desk.sync.wire import date_of, read_json, redirected
 
 log = logging.getLogger(__name__)
 
@@ -36,8 +36,6 @@ EXCHANGE_SECONDS = 60.0
 """What an exchange may take as a whole, however slowly a server goes on answering; a long poll has more."""
 
 LARGEST_ANSWER = 8 * 1024 * 1024
-
-_NOT_CARRIED_OUT = frozenset((301, 307, 308))
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
@@ -173,7 +171,9 @@ class Client:
         self.allowance.hear(call.family, headers, server_at)
         status = response.status_code
         if 300 <= status < 400:
-            return self._redirected(status, headers.get("location", ""), server_at)
+            return redirected(
+                self._host, status, headers.get("location", ""), server_at, "the address of the store"
+            )
         try:
             body = _body(response, headers.get("content-encoding", ""))
         except Exception:
@@ -189,16 +189,6 @@ class Client:
             return Reply("unknown", None, words, status, "too_large", 0, server_at)
         told, readable = read_json(body)
         return Answer(status, headers, told, readable, server_at)
-
-    def _redirected(self, status: int, location: str, server_at: int) -> Reply[Any]:
-        try:
-            host = clean(urlsplit(location).netloc, 80)
-        except ValueError:
-            host = ""
-        whither = f"to {host}" if host and host != self._host else "to another address"
-        words = f"{self._host} sends us on {whither}, and nothing goes there. Check the address of the store."
-        result = "not_sent" if status in _NOT_CARRIED_OUT else "unknown"
-        return Reply(result, None, words, status, "redirect", 0, server_at)  # type: ignore[arg-type]
 
     def _not_connected(self) -> Reply[Any]:
         fault = self._stretch.fault

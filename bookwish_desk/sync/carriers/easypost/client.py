@@ -21,7 +21,7 @@ from bookwish_desk.shop.secret import Secret
 from bookwish_desk.shop.text import clean
 from bookwish_desk.sync.carriers.easypost.address import file_address
 from bookwish_desk.sync.port import Reply
-from bookwish_desk.sync.wire import date_of, read_json
+from bookwish_desk.sync.wire import date_of, read_json, redirected
 
 if TYPE_CHECKING:
     from easypost.easypost_client import EasyPostClient
@@ -34,7 +34,6 @@ LARGEST_ANSWER = 4 * 1024 * 1024
 LARGEST_FILE = 5 * 1024 * 1024
 
 _MOST_REDIRECTS = 3
-_NOT_CARRIED_OUT = frozenset((301, 307, 308))
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 """What can stand in a header. The client would raise with the key in its words for anything else."""
 
@@ -173,7 +172,7 @@ class Client:
         status, headers, body = heard
         server_at = date_of(headers.get("date", ""))
         if 300 <= status < 400:
-            return self._redirected(status, line.stretch.location, server_at)
+            return redirected(self._host, status, line.stretch.location, server_at, "the address of EasyPost")
         told, readable = read_json(body)
         return Answer(status, headers, told, readable, server_at)
 
@@ -193,16 +192,6 @@ class Client:
         return Reply(
             "unknown", words=f"The file could not be fetched ({status}).", status=status, code="file"
         )
-
-    def _redirected(self, status: int, location: str, server_at: int) -> Reply[Any]:
-        try:
-            host = clean(urlsplit(location).netloc, 80)
-        except ValueError:
-            host = ""
-        whither = f"to {host}" if host and host != self._host else "to another address"
-        words = f"{self._host} sends us on {whither}, and nothing goes there. Check the address of EasyPost."
-        result = "not_sent" if status in _NOT_CARRIED_OUT else "unknown"
-        return Reply(result, None, words, status, "redirect", 0, server_at)  # type: ignore[arg-type]
 
     def _lost(self, stretch: Stretch, fault: str) -> Reply[Any]:
         """Say how a call ended whose answer did not come, or not as a whole."""
