@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -19,7 +20,8 @@ from bookwish_desk.shop.order import PostalAddress
 from bookwish_desk.ui import packing, shipping
 from bookwish_desk.ui.orders.detail_presenter import DetailPresenter
 from bookwish_desk.ui.shipping.panel import ParcelPanel
-from bookwish_desk.ui.widgets import Sheet
+from bookwish_desk.ui.widgets import Column, Sheet
+from bookwish_desk.ui.widgets.marked_rows import MarkedRows, NotedRow, _MarkedDelegate
 from tests.support import looking
 from tests.support.label_desk import LabelDesk
 from tests.support.orders import HOME, ORLANDO, line, made, received, shelved, stepped
@@ -158,6 +160,26 @@ def test_the_focus_goes_to_the_list_when_what_had_it_goes_with_the_parcel(desk: 
     assert not desk.screen.rows.hasFocus()
     desk.key(Qt.Key.Key_F4, SHIFT)
     assert desk.screen.rows.hasFocus()
+
+
+def test_how_a_label_stands_is_never_cut_for_a_long_service(qtbot: QtBot, monkeypatch: Any) -> None:
+    boxes: dict[str, tuple[int, int]] = {}
+
+    def note(_painter: Any, text: str, box: QRect, font: Any, _align: str) -> None:
+        boxes[text] = (box.width(), QFontMetrics(font).horizontalAdvance(text))
+
+    monkeypatch.setattr(_MarkedDelegate, "_paint_text", staticmethod(note))
+    rows = MarkedRows((Column("Parcel"), Column("Weight", 130, "right")), "Parcels", "None")
+    qtbot.addWidget(rows)
+    rows.resize(440, 200)
+    service = "$29.32, USPS First Class Package International Service"
+    rows.set_rows(
+        (NotedRow("a", ("A", "1 lb"), note="Bought and printed", note_icon="printer", aside=service),)
+    )
+    rows.grab()
+    given, needed = boxes["Bought and printed"]
+    assert given >= needed
+    assert boxes[service][0] < boxes[service][1], "that one is long enough to be cut"
 
 
 def test_typing_asks_nobody_and_keeps_what_is_typed(desk: Desk) -> None:

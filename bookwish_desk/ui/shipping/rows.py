@@ -104,11 +104,11 @@ def service_name(carrier: str, service: str) -> str:
 
 
 def bought_words(label: Postage, settings: Settings) -> str:
-    """Return what was bought: USPS Media Mail, $4.47."""
+    """Return what was bought: $4.47, USPS Media Mail. The price stays where names are cut."""
     paid = label.bought
     if paid is None:
         return ""
-    return f"{service_name(paid.carrier, paid.service)}, {settings.money.show(paid.cents)}"
+    return f"{settings.money.show(paid.cents)}, {service_name(paid.carrier, paid.service)}"
 
 
 def weight_words(parcel: ToShip, settings: Settings) -> str:

@@ -60,9 +60,9 @@ class _NotedDelegate(_RowDelegate):
         left = self.left + _PAD
         line = QRect(whole.left() + left, whole.bottom() - _NOTE - 4, whole.width() - left - _PAD, _NOTE)
         words = QFontMetrics(self._second_font)
-        note = (
-            min(words.horizontalAdvance(row.note), line.width() * _NOTE_SHARE // 100) + 12 if row.note else 0
-        )
+        icon = _ICON + 6 if row.note_icon else 0
+        share = line.width() * _NOTE_SHARE // 100
+        note = icon + min(words.horizontalAdvance(row.note), share) + 12 if row.note else icon
         aside = min(words.horizontalAdvance(row.aside), line.width() - note)
         painter.setPen(QColor(_ink(row.aside_tone, table)))
         box = QRect(line.right() - aside, line.top(), aside + 1, line.height())
@@ -71,7 +71,7 @@ class _NotedDelegate(_RowDelegate):
         if row.note_icon:
             top = line.center().y() - _ICON / 2 + 1
             draw_icon(painter, row.note_icon, _ink(row.note_tone, table), line.left(), top, _ICON)
-            before.setLeft(before.left() + _ICON + 6)
+            before.setLeft(before.left() + icon)
         if before.width() > 40:
             painter.setPen(QColor(_ink(row.note_tone, table)))
             self._paint_text(painter, row.note, before, self._second_font, "left")
