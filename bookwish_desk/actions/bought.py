@@ -298,16 +298,16 @@ def looked(tx: Tx, postage_id: str, words: str, next_try_at: int) -> None:
 
 
 @action
-def bought(tx: Tx, postage_id: str, paid: Bought, why_not: str = "") -> bool:
+def bought(tx: Tx, postage_id: str, paid: Bought, why_not: str = "", *, alone: bool = False) -> bool:
     """Keep a label that was paid, and ship its orders with its number; False where it is known already.
 
-    `why_not` is why the orders are not shipped with it. Raises Refused where they cannot be: the label must
-    then be kept without that.
+    `why_not` is why the orders are not shipped with it; `alone` leaves them as they are. Raises Refused where
+    they cannot be shipped: the label must then be kept without that.
     """
-    return _bought(tx, postages.load(tx.conn, postage_id), paid, why_not)
+    return _bought(tx, postages.load(tx.conn, postage_id), paid, why_not, alone=alone)
 
 
-def _bought(tx: Tx, before: Postage, paid: Bought, why_not: str) -> bool:
+def _bought(tx: Tx, before: Postage, paid: Bought, why_not: str, *, alone: bool = False) -> bool:
     # What counted as not bought is printed for nobody who waits for it.
     late = before.state in ("created", "refused")
     if not (late or before.state in ("buying", "uncertain")) or paid.shipment != before.shipment:
@@ -319,6 +319,8 @@ def _bought(tx: Tx, before: Postage, paid: Bought, why_not: str) -> bool:
     )  # fmt: skip
     kept(tx, before, after)
     _journal_paid(tx, after, paid)
+    if alone:
+        return True
     noted(tx, actor_of(after), "label_bought", after, cents=paid.cents, reason=after.words)
     if after.purpose == "out" and not why_not:
         _follow(tx, after, paid)

@@ -55,10 +55,9 @@ class Postage(msgspec.Struct, frozen=True, kw_only=True):
     (`actions.consigning`). `wanted_at` says since when it is to be bought (0: nobody asked), `batch` and
     `place` with which others and in which order; `rate` is what was agreed to. `override` is why an unpaid
     order goes out all the same. `asked_at` is when money was last asked for, `looks` how often it was read
-    back since,
-    `clear_at` when it was first read as not bought since, `proven_at` when that was read once more for good.
-    `words` are the
-    last that was said, for people. `label_at` is when the label's bytes were stored. `printed` are the jobs.
+    back since, `clear_at` when it was first read as not bought since, `proven_at` when that was read once
+    more for good. `words` are the last that was said, for people. `label_at` is when the label's bytes were
+    stored. `printed` are the jobs.
     `insure_cents` is for what it is to be insured after it was bought. `manifest` is the id of the list with
     which it was handed over (`shop.handover`), or the carrier's own of one that was made elsewhere.
     """

@@ -295,14 +295,22 @@ class Buying:
             self._books.act(lambda store: notes.bought(store, key, paid))
         except StorageError:
             raise
-        except ShopError as why:
-            said = f"{NOT_SHIPPED} {why.message}"
-            self._books.act(lambda store: notes.bought(store, key, paid, said))
-        except Exception:
-            # Whatever is wrong with the order: what was paid for must be known.
-            log.exception("event=bug label_bought id=%s", key)
-            self._books.act(lambda store: notes.bought(store, key, paid, NOT_SHIPPED))
+        except Exception as fault:
+            why = fault.message if isinstance(fault, ShopError) else ""
+            if not why:
+                log.exception("event=bug label_bought id=%s", key)
+            self._keep_unshipped(key, paid, f"{NOT_SHIPPED} {why}".strip())
         self._owed = None
+
+    def _keep_unshipped(self, key: str, paid: Bought, words: str) -> None:
+        """Write down what was paid whatever is wrong with the orders, even where they cannot be touched."""
+        try:
+            self._books.act(lambda store: notes.bought(store, key, paid, words))
+        except StorageError:
+            raise
+        except Exception:
+            log.exception("event=bug label_bought id=%s", key)
+            self._books.act(lambda store: notes.bought(store, key, paid, words, alone=True))
 
     def _look(self, postage: Postage) -> None:
         """Read what became of a label that was perhaps bought."""

@@ -10,6 +10,7 @@ import pytest
 
 from bookwish_desk.actions.bought import NOT_CONNECTED
 from bookwish_desk.sync.books import DirectBooks
+from bookwish_desk.sync.carriers.buying import NOT_SHIPPED
 from tests.support.parcels import ParcelDesk, copied_desk, with_shipping
 
 
@@ -78,3 +79,19 @@ def test_nothing_is_bought_from_an_account_that_was_just_given_up(desk: ParcelDe
     label = desk.now(priced)
     assert desk.carriers.count("buy") == 0
     assert (label.state, label.wanted_at, label.words) == ("created", 0, NOT_CONNECTED)
+
+
+@pytest.mark.capability("BW-11")
+def test_a_paid_label_is_known_even_where_its_order_cannot_be_touched(
+    desk: ParcelDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_given: object, **_more: object) -> None:
+        raise AssertionError("a bug")
+
+    priced = desk.ask(desk.order)
+    desk.want(priced)
+    for name in ("ordering.advanced", "bought.noted", "bought._trouble"):
+        monkeypatch.setattr(f"bookwish_desk.actions.{name}", broken)
+    desk.run()
+    label = desk.now(priced)
+    assert (label.state, label.words) == ("bought", NOT_SHIPPED) and label.label_at
