@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from bookwish_desk.ui.day_end.state import CarrierRow, DayEndState, DayParcel
 from bookwish_desk.ui.keys import work_key
 from bookwish_desk.ui.tokens import SIZES
-from bookwish_desk.ui.widgets import Badge, Button, Card, Column, Label, Notice, Row, RowList, Scroll
+from bookwish_desk.ui.widgets import Badge, Button, Card, Column, Label, Notice, Row, RowList
 from bookwish_desk.ui.widgets.buttons import Kind
+from bookwish_desk.ui.widgets.facts import Facts
 
 _CARRIERS, _CARRIERS_NARROW = 420, 336
 _NARROW = 1180
@@ -91,13 +92,8 @@ class DayEndScreen(QWidget):
         column.addWidget(self.carriers, 5)
         self._card = Card(margin=14, spacing=8)
         self._card.setAccessibleName("The carrier's list and its visit")
-        scroll = Scroll(spacing=6)
-        self._facts = QVBoxLayout()
-        self._facts.setSpacing(6)
-        scroll.column.addLayout(self._facts)
-        scroll.column.addStretch(1)
-        self._card.column.addWidget(scroll, 1)
-        self._shown: tuple[tuple[str, str], ...] | None = None
+        self._facts = Facts()
+        self._card.column.addWidget(self._facts, 1)
         column.addWidget(self._card, 4)
         return self._left
 
@@ -141,27 +137,8 @@ class DayEndScreen(QWidget):
         if state.parcels != before.parcels:
             _quietly(self.parcels, lambda: self.parcels.set_rows(tuple(map(_parcel, state.parcels))))
         _choose(self.parcels, state.parcel)
-        self._show_facts(state.carrier)
+        self._facts.show_facts(state.carrier.facts if state.carrier is not None else ())
         self._show_verbs(state)
-
-    def _show_facts(self, carrier: CarrierRow | None) -> None:
-        facts = carrier.facts if carrier is not None else ()
-        if facts == self._shown:
-            return
-        self._shown = facts
-        while (item := self._facts.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.hide()
-                old.deleteLater()
-        for name, words in facts:
-            box = QWidget()
-            column = QVBoxLayout(box)
-            column.setContentsMargins(0, 0, 0, 0)
-            column.setSpacing(0)
-            column.addWidget(Label(name, "small", "soft"))
-            column.addWidget(Label(words, wrap=True))
-            self._facts.addWidget(box)
-            box.show()  # at once: what is not shown yet has no height to be scrolled
 
     def _show_verbs(self, state: DayEndState) -> None:
         carrier = state.carrier

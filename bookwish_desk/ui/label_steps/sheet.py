@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from bookwish_desk.ui.label_steps.state import ACTS, Act, LabelView
 from bookwish_desk.ui.tokens import SIZES
-from bookwish_desk.ui.widgets import Badge, Button, Column, Label, Row, RowList, Scroll, Sheet
+from bookwish_desk.ui.widgets import Badge, Button, Column, Label, Row, RowList, Sheet
+from bookwish_desk.ui.widgets.facts import Facts
 
 _ROOM = 310
 _DANGER: frozenset[Act] = frozenset({"void", "not_bought", "bought"})
@@ -31,8 +32,7 @@ class LabelSheet(Sheet):
         self.body.addLayout(head)
         row = QHBoxLayout()
         row.setSpacing(SIZES.gap_large)
-        self._facts = Scroll(spacing=6)
-        self._inner: QWidget | None = None
+        self._facts = Facts()
         row.addWidget(self._facts, 5)
         self.scans = RowList((Column("Where it was"),), "Scans of the parcel", row_height=SIZES.row)
         self.scans.setMinimumHeight(_ROOM)
@@ -64,8 +64,7 @@ class LabelSheet(Sheet):
         self._title.setText(view.heading)
         self.setAccessibleName(view.heading)
         self._status.set_text(view.status, view.tone)
-        if view.facts != before.facts:
-            self._fill(view.facts)
+        self._facts.show_facts(view.facts)
         self.scans.set_empty(view.no_scans)
         self.scans.set_rows(
             tuple(
@@ -76,24 +75,6 @@ class LabelSheet(Sheet):
         if view.offers != before.offers:
             self._show_offers(view)
         self.show_notice(view.notice, view.notice_tone)
-
-    def _fill(self, facts: tuple[tuple[str, str], ...]) -> None:
-        if self._inner is not None:
-            self._inner.hide()
-            self._inner.deleteLater()
-        self._inner = inner = QWidget()
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        for name, words in facts:
-            box = QVBoxLayout()
-            box.setSpacing(0)
-            box.addWidget(Label(name, "small", "soft"))
-            box.addWidget(Label(words, wrap=True))
-            column.addLayout(box)
-        column.addStretch(1)
-        self._facts.column.addWidget(inner)
-        inner.show()  # at once: what is not shown yet has no height to be scrolled
 
     def _show_offers(self, view: LabelView) -> None:
         for button in self._acts.values():
