@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from bookwish_desk.shop.secret import Secret
 from bookwish_desk.ui.settings.carrier_state import CarrierSetup
+from bookwish_desk.ui.settings.laying import column_of, from_the_left
 from bookwish_desk.ui.tokens import SIZES
 from bookwish_desk.ui.widgets import (
     Badge,
@@ -33,7 +34,7 @@ class KeyForm(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        column = _column(self)
+        column = column_of(self)
         self._hint = Label("", wrap=True)
         column.addWidget(self._hint)
         self.key = PasswordField(
@@ -51,7 +52,7 @@ class KeyForm(QWidget):
         self.button.clicked.connect(self._ask)
         self.keep = Button("Keep the key that is there", "settings.carrier_keep")
         self.keep.clicked.connect(lambda _on=False: self.left.emit())
-        column.addLayout(_left(self.button, self.keep))
+        column.addLayout(from_the_left(self.button, self.keep))
 
     def show_setup(self, setup: CarrierSetup, fresh: bool) -> None:
         """Show what is wrong; with `fresh` an empty key and the address that is known."""
@@ -86,7 +87,7 @@ class AccountForm(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        column = _column(self)
+        column = column_of(self)
         head = QHBoxLayout()
         head.setSpacing(SIZES.gap)
         self._heading = Label("", "strong")
@@ -109,7 +110,7 @@ class AccountForm(QWidget):
         self.change.clicked.connect(lambda _on=False: self.change_asked.emit())
         self.forget = Button("Forget the key", "settings.carrier_forget", "danger")
         self.forget.clicked.connect(lambda _on=False: self._ask_forget())
-        column.addLayout(_left(self.look, self.change, self.forget))
+        column.addLayout(from_the_left(self.look, self.change, self.forget))
 
     def show_setup(self, setup: CarrierSetup) -> None:
         """Show the account."""
@@ -157,7 +158,7 @@ class CarrierPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setMaximumWidth(_WIDTH)
-        column = _column(self)
+        column = column_of(self)
         column.addWidget(Label("Carriers' account", "strong"))
         self._why_not = Notice("", "info", self)
         self._notice = Notice("", "info", self)
@@ -187,19 +188,3 @@ class CarrierPanel(QWidget):
             self.key.key.select()
         if setup.errors != before.errors:
             self.key.focus_wrong(setup)
-
-
-def _column(widget: QWidget) -> QVBoxLayout:
-    column = QVBoxLayout(widget)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(SIZES.gap)
-    return column
-
-
-def _left(*buttons: Button) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setSpacing(SIZES.gap)
-    for button in buttons:
-        row.addWidget(button)
-    row.addStretch(1)
-    return row

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from bookwish_desk.shop.secret import Secret
+from bookwish_desk.ui.settings.laying import column_of, from_the_left
 from bookwish_desk.ui.settings.online_state import CanDo, OnlineSetup, StoreChoice
 from bookwish_desk.ui.sync.status import Status
 from bookwish_desk.ui.sync.strips import ImportStrip
@@ -39,7 +40,7 @@ class SignInForm(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        column = _column(self)
+        column = column_of(self)
         self._hint = Label("", wrap=True)
         column.addWidget(self._hint)
         self.address = Field("Address of the store", placeholder="https://", limit=200)
@@ -54,7 +55,7 @@ class SignInForm(QWidget):
         column.addWidget(self.password)
         self.button = Button("Sign in", kind="primary")
         self.button.clicked.connect(self._ask)
-        column.addLayout(_left(self.button))
+        column.addLayout(from_the_left(self.button))
 
     def show_setup(self, setup: OnlineSetup, fresh: bool) -> None:
         """Show what is wrong; with `fresh`, what is known of address and e-mail."""
@@ -93,7 +94,7 @@ class StoreForm(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        column = _column(self)
+        column = column_of(self)
         self._account = Label("", "strong", wrap=True)
         column.addWidget(self._account)
         self.search = Field("Find the shop by its name, town or slug", limit=120)
@@ -117,7 +118,7 @@ class StoreForm(QWidget):
         self.button.clicked.connect(lambda _on=False: self.asked.emit(self.store_id.text().strip()))
         self.again = Button("Use another account")
         self.again.clicked.connect(lambda _on=False: self.again_asked.emit())
-        column.addLayout(_left(self.button, self.again))
+        column.addLayout(from_the_left(self.button, self.again))
 
     def show_setup(self, setup: OnlineSetup, fresh: bool) -> None:
         """Show the stores to choose from."""
@@ -157,7 +158,7 @@ class ConnectedForm(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        column = _column(self)
+        column = column_of(self)
         self.status = Status()
         column.addWidget(self.status)
         self._grid = _Pairs()
@@ -172,14 +173,14 @@ class ConnectedForm(QWidget):
         self.sync_screen.clicked.connect(lambda _on=False: self.screen_asked.emit())
         self.pause = Button("Pause")
         self.pause.clicked.connect(lambda _on=False: self.pause_asked.emit())
-        column.addLayout(_left(self.test, self.pause, self.sync_screen))
+        column.addLayout(from_the_left(self.test, self.pause, self.sync_screen))
         self.sign_in = Button("Sign in again", kind="primary")
         self.sign_in.clicked.connect(lambda _on=False: self.sign_in_asked.emit())
         self.sign_out = Button("Sign out")
         self.sign_out.clicked.connect(lambda _on=False: self._ask_sign_out())
         self.disconnect_button = Button("Disconnect", kind="danger")
         self.disconnect_button.clicked.connect(lambda _on=False: self._ask_disconnect())
-        column.addLayout(_left(self.sign_in, self.sign_out, self.disconnect_button))
+        column.addLayout(from_the_left(self.sign_in, self.sign_out, self.disconnect_button))
         column.addWidget(Line())
         self.elsewhere = Toggle("The store takes its stock from elsewhere")
         self.elsewhere.clicked.connect(lambda on=False: self.elsewhere_set.emit(on))
@@ -230,7 +231,7 @@ class OnlinePanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setMaximumWidth(_WIDTH)
-        column = _column(self)
+        column = column_of(self)
         self._keyring = Notice("", "warn", self)
         self._why_not = Notice("", "info", self)
         self._busy = Label("", "strong", "soft", wrap=True)
@@ -344,22 +345,6 @@ class _Abilities(QWidget):
             self._grid.addWidget(name, place, 0)
             self._grid.addWidget(badge, place, 1)
             self._grid.addWidget(Label(a.words, tone="soft", wrap=True), place, 2)
-
-
-def _column(widget: QWidget) -> QVBoxLayout:
-    column = QVBoxLayout(widget)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(SIZES.gap)
-    return column
-
-
-def _left(*buttons: Button) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setSpacing(SIZES.gap)
-    for button in buttons:
-        row.addWidget(button)
-    row.addStretch(1)
-    return row
 
 
 def _empty(grid: QGridLayout) -> None:
