@@ -50,6 +50,15 @@ def test_no_rule_gives_media_mail_to_a_parcel_that_does_not_qualify() -> None:
     assert rule_for(replace(shop, rules=()), grams=1, media_mail=False, country="US") is None
 
 
+def test_equal_prices_are_decided_by_the_days_and_equal_days_by_the_price() -> None:
+    slow, quick, nobody_knows = (Rate(str(d), "UPS", f"S{d}", 700, days=d) for d in (5, 2, 0))
+    dear = Rate("9", "UPS", "S9", 900, days=2)
+    cheapest, fastest = Preset("c", "Cheapest"), Preset("f", "Fastest", fastest=True)
+    assert rate_for(cheapest, (nobody_knows, slow, quick, dear)) == quick
+    assert rate_for(cheapest, (nobody_knows, slow)) == slow
+    assert rate_for(fastest, (nobody_knows, dear, slow, quick)) == quick
+
+
 def test_a_preset_means_its_service_or_the_cheapest_or_fastest_of_its_carrier() -> None:
     def meant(preset: Preset, *, media: bool = True) -> str:
         found = rate_for(preset, RATES, media_mail=media)

@@ -127,6 +127,8 @@ def test_what_needs_somebody_comes_first(bench):
 def test_a_scanned_number_chooses_its_parcel(bench):
     bench.list.scanned("bw-004")
     assert bench.card.about.startswith("BW-004")
+    bench.list.scanned("BW-002")
+    assert bench.card.about.startswith("BW-002")
     bench.list.scanned("9780156701600")
     assert "No parcel in this list" in bench.list.state.notice
     bench.list.scanned("4111111111111111")
