@@ -14,8 +14,9 @@ from msgspec.structs import replace
 from bookwish_desk.actions import ordering
 from bookwish_desk.actions.action import action
 from bookwish_desk.actions.permits import require
+from bookwish_desk.actions.postage_notes import kept
 from bookwish_desk.actions.telling import Telling
-from bookwish_desk.db import items, lookup, orders
+from bookwish_desk.db import items, lookup, orders, postages
 from bookwish_desk.db.store import Tx
 from bookwish_desk.shop import barcode
 from bookwish_desk.shop.barcode import Scan
@@ -27,6 +28,7 @@ from bookwish_desk.shop.order_line import OrderLine
 from bookwish_desk.shop.order_rules import RULES, apply
 from bookwish_desk.shop.order_step import Step
 from bookwish_desk.shop.staff import Actor
+from bookwish_desk.shop.tracking import MOVING
 
 BY_EYE = "Checked by eye"
 """Why a copy was checked without its code."""
@@ -271,8 +273,16 @@ def deliver(
 
 @action
 def recall(tx: Tx, actor: Actor, wanted: Sequence[tuple[str, str]], reason: str = "") -> tuple[Order, ...]:
-    """Take parcels that left back: (order id, parcel id or "" for all). Their copies are packed again."""
-    return _each(tx, actor, wanted, Step("recall", reason=reason), Telling(), several=len(wanted) > 1)
+    """Take parcels that left back: (order id, parcel id or "" for all). Their copies are packed again.
+
+    A label with which the carrier had the parcel is used: nobody refunds it, and the parcel may get another.
+    """
+    found = _each(tx, actor, wanted, Step("recall", reason=reason), Telling(), several=len(wanted) > 1)
+    here = {parcel.id for order in found for parcel in order.parcels if not parcel.shipped_at}
+    for label in postages.of_boxes(tx.conn, here):
+        if label.state == "bought" and label.track_status in MOVING:
+            kept(tx, label, replace(label, purpose="used", words=""))
+    return found
 
 
 @action

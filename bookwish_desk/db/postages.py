@@ -48,9 +48,10 @@ _UNPLACED = (
     " WHERE value = (SELECT number FROM orders WHERE id = ?))"
 )
 _SAVE = (
-    "UPDATE postages SET state = :state, shipment = :shipment, tracking = :tracking, wanted_at = :wanted_at,"
-    " batch = :batch, place = :place, next_try_at = :next_try_at, track_next_at = :track_next_at,"
-    " bought_at = :bought_at, label_at = :label_at, cents = :cents, body = :body"
+    "UPDATE postages SET state = :state, purpose = :purpose, shipment = :shipment, tracking = :tracking,"
+    " wanted_at = :wanted_at, batch = :batch, place = :place, next_try_at = :next_try_at,"
+    " track_next_at = :track_next_at, bought_at = :bought_at, label_at = :label_at, cents = :cents,"
+    " body = :body"
     " WHERE id = :id AND state = :was"
 )
 _SPENT = (

@@ -51,6 +51,7 @@ RATES_LIVE_MS = 6 * 3_600_000
 class Postage(msgspec.Struct, frozen=True, kw_only=True):
     """One label of one parcel. `box` is the parcel's id in every order that has copies in it.
 
+    `purpose`: "used" is one that went out and whose parcel the carrier brought back: the next one is its own.
     `packed` stands for what was in the parcel and where it was to go when prices were asked for
     (`actions.consigning`). `wanted_at` says since when it is to be bought (0: nobody asked), `batch` and
     `place` with which others and in which order; `rate` is what was agreed to. `override` is why an unpaid
@@ -70,7 +71,7 @@ class Postage(msgspec.Struct, frozen=True, kw_only=True):
     created_at: int
     staff: str
     register: int
-    purpose: Literal["out", "return"] = "out"
+    purpose: Literal["out", "return", "used"] = "out"
     state: PostageState = "new"
     package: str = ""
     preset: str = ""

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from bookwish_desk.actions import packing
 from bookwish_desk.actions import tracking as actions
 from bookwish_desk.actions.configuring import keep_settings
 from bookwish_desk.actions.handing_over import hand_over
-from bookwish_desk.db import order_checks, orders
+from bookwish_desk.db import order_checks, orders, postage_checks, postages
 from bookwish_desk.shop.carriage import Track, TrackEvent
 from bookwish_desk.shop.order_queue import queue, tasks
 from bookwish_desk.shop.order_step import Step
@@ -87,6 +88,35 @@ def test_trouble_is_a_task_and_does_not_come_back_after_it_was_dealt_with(desk: 
     assert (order.state, order.parcels[0].trouble) == ("processing", CAME_BACK)
     back = stepped(desk.store, desk.actor, order, "recall")
     assert queue(back, desk.clock.at) == "ready_to_ship"
+
+
+@pytest.mark.capability("BW-12", "OMG-33")
+def test_a_parcel_that_came_back_gets_another_label_as_often_as_it_comes_back(desk: AfterDesk) -> None:
+    labels = []
+    for _ in range(2):
+        label = desk.bought()
+        desk.carriers.move(label.tracking, "return_to_sender")
+        desk.clock.at = label.track_next_at
+        desk.run(desk.following)
+        packing.recall(desk.store, desk.actor, [(desk.order().id, label.box)], "It came back")
+        labels.append(desk.now(label))
+        assert (labels[-1].state, labels[-1].purpose) == ("bought", "used"), "paid, and for nothing else"
+    last = desk.bought()
+    assert desk.order().parcels[0].tracking == last.tracking
+    assert len({x.tracking for x in (*labels, last)}) == 3
+    desk.carriers.move(labels[0].tracking, "delivered", delivered_at=desk.clock.at)
+    desk.clock.at += 30 * DAY
+    desk.run(desk.following)
+    assert not desk.order().parcels[0].delivered_at, "what becomes of the used label tells of another parcel"
+    with desk.store.read() as conn:
+        assert postages.of_box(conn, last.box) == desk.now(last)
+        assert postage_checks.everything(conn) == ([], [])
+
+
+def test_a_label_that_the_carrier_never_saw_stays_with_its_parcel(desk: AfterDesk) -> None:
+    label = desk.bought()
+    packing.recall(desk.store, desk.actor, [(desk.order().id, label.box)], "Not yet")
+    assert desk.now(label).purpose == "out"
 
 
 @pytest.mark.capability("BW-12", "OMG-20", "OMG-22")

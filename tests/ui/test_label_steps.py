@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bookwish_desk.actions import tracking
+from bookwish_desk.actions import packing, tracking
 from bookwish_desk.shop.carriage import Track, TrackEvent
 from bookwish_desk.ui.forms.inputs import YES, Values
 from bookwish_desk.ui.label_steps.presenter import LabelPresenter
@@ -83,6 +83,13 @@ def test_every_scan_of_a_parcel_stands_there_in_words_the_latest_first(desk: One
     assert desk.view.status == "Could not be delivered"
     assert desk.facts()["Where it is"] == "Could not be delivered: address correction"
     assert desk.offers()["void"] == "the carrier has the parcel already."
+
+
+def test_a_label_whose_parcel_came_back_is_of_no_more_use(desk: One) -> None:
+    tracking.applied(desk.store, desk.label.id, Track("trk", desk.label.tracking, "return_to_sender"))
+    packing.recall(desk.store, desk.actor, [(desk.label.orders[0], desk.label.box)], "It came back")
+    desk.station.changed(frozenset({"postage"}))
+    assert desk.offers() == {"reprint": "it was used, and its parcel came back."}
 
 
 def test_a_reason_that_says_nothing_is_not_shown(desk: One) -> None:

@@ -131,6 +131,8 @@ def _offers(label: Postage, at: int) -> list[Offer]:
         return [Offer("look"), Offer("bought"), Offer("not_bought")]
     if label.bought is None:
         return []
+    if label.purpose == "used":
+        return [Offer("reprint", "it was used, and its parcel came back.")]
     away = label.track_status in MOVING
     found = [Offer("reprint", "" if label.label_at else "the label is not here yet.")]
     if label.purpose == "out":
