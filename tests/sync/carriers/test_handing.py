@@ -246,6 +246,20 @@ def test_a_visit_is_priced_booked_and_called_off(desk: AfterDesk) -> None:
         handing_over.cancel_visit(desk.store, desk.actor, visit.id)
 
 
+def test_a_visit_that_is_called_off_takes_no_parcel_from_the_one_that_is_booked(desk: AfterDesk) -> None:
+    label = desk.bought()
+    first, second = asked(desk, label), asked(desk, label)
+    handing_over.book_visit(desk.store, desk.actor, second.id, "NextDay")
+    desk.run(desk.handing)
+    assert desk.now(label).collection == second.id
+    handing_over.cancel_visit(desk.store, desk.actor, first.id)
+    desk.run(desk.handing)
+    assert (desk.visit(first).state, desk.now(label).collection) == ("cancelled", second.id)
+    handing_over.cancel_visit(desk.store, desk.actor, second.id)
+    desk.run(desk.handing)
+    assert desk.now(label).collection == ""
+
+
 @pytest.mark.parametrize(
     "fault", ["lost_after", "500_after", "html_after", "never", "not_sent", "limited", "too_early"]
 )
