@@ -131,21 +131,6 @@ def _made(tx: Tx, actor: Actor, day: str, group: Sequence[Postage], *, by_form: 
     return made
 
 
-@action
-def drop_manifest(tx: Tx, actor: Actor, manifest_id: str) -> DayManifest:
-    """Leave a list that its carrier refused, or one of the shop's own: its parcels can be listed again.
-
-    Whoever may decide can also leave one of which nobody knows: what the carrier has after all it takes into
-    no second form, and says so.
-    """
-    before = handovers.manifest(tx.conn, manifest_id)
-    decides = before.state == "uncertain"
-    require(tx, actor, "ship.decide" if decides else "ship.buy", f"{manifest_id} drop")
-    if before.state not in ("refused", "by_hand", "uncertain"):
-        raise Refused("manifest_state", "The carrier has this list, or may have it. It cannot be left.")
-    return freed(tx, before, replace(before, postages=(), state="refused"))
-
-
 def freed(tx: Tx, before: DayManifest, after: DayManifest) -> DayManifest:
     """Keep a changed list, and let the parcels that are not in it any more be listed again."""
     if not handovers.save_manifest(tx, before, after):

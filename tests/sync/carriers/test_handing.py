@@ -93,10 +93,6 @@ def test_one_form_is_made_for_a_carrier_that_scans_one_and_a_list_of_our_own_for
     with pytest.raises(Refused, match="stands in a list already"):
         listed(desk)
     assert desk.handing.step() is None
-    with pytest.raises(Refused):
-        handing_over.drop_manifest(desk.store, desk.actor, usps.id)
-    handing_over.drop_manifest(desk.store, desk.actor, ups.id)
-    assert [m.carrier for m in listed(desk)] == ["UPS"]
 
 
 @pytest.mark.parametrize(
@@ -132,21 +128,6 @@ def test_a_form_that_was_asked_for_when_the_desk_stopped_is_looked_up(desk: Afte
     desk.restart()
     desk.run(desk.handing, HOUR)
     assert (desk.form(asked).state, desk.carriers.count("manifest")) == ("created", 1)
-
-
-def test_whoever_decides_may_leave_a_form_that_nobody_can_read(desk: AfterDesk) -> None:
-    two(desk)
-    (asked,) = listed(desk)
-    desk.carriers.faults["manifest", 0] = "lost_after"
-    desk.run(desk.handing, most_steps=1)
-    assert desk.form(asked).state == "uncertain"
-    with pytest.raises(NeedsApproval):
-        handing_over.drop_manifest(desk.store, hire(desk.store, "staff"), asked.id)
-    handing_over.drop_manifest(desk.store, desk.actor, asked.id)
-    (again,) = listed(desk)
-    desk.run(desk.handing, HOUR)
-    form = desk.form(again)
-    assert (form.state, len(form.left_out), len(desk.carriers.forms)) == ("refused", 2, 1)
 
 
 def test_what_the_account_does_not_know_any_more_is_in_no_doubt(desk: AfterDesk) -> None:
