@@ -90,6 +90,19 @@ def test_one_key_prices_all_and_one_buys_and_prints_all_in_the_order_of_the_list
     assert all(desk.order_now(n).packed_off for n in range(5))
 
 
+def test_who_looks_elsewhere_hears_what_became_of_it_and_nobody_hears_it_twice(desk: Many) -> None:
+    desk.price()
+    desk.presenter.mark(frozenset({desk.key(n) for n in range(1, 5)}))
+    desk.presenter.leave_out()
+    desk.buy()
+    assert desk.state.notice.startswith("1 label bought") and not desk.front.said
+    desk.presenter.leave_out()
+    desk.presenter.buy()
+    desk.presenter.hidden()
+    desk.work_on()
+    assert desk.front.said[-1][0].startswith("4 labels bought")
+
+
 def test_what_has_prices_is_not_asked_about_again(desk: Many) -> None:
     desk.price()
     asked = desk.carriers.count("create")

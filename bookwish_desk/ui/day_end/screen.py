@@ -67,6 +67,7 @@ class DayEndScreen(QWidget):
         words = QVBoxLayout()
         words.setSpacing(2)
         line = QHBoxLayout()
+        line.setSpacing(SIZES.gap)
         self._heading = Label("", "head")
         self._simulated = Badge("", "warn")
         line.addWidget(self._heading)
@@ -190,5 +191,5 @@ def _carrier(c: CarrierRow) -> Row:
 
 
 def _parcel(p: DayParcel) -> Row:
-    second = " · ".join(x for x in (p.to, p.tracking) if x)
+    second = " · ".join(x for x in (p.tracking, p.to) if x)  # read off the parcel: a long name is what is cut
     return Row(p.key, (p.number, p.weight, p.cost), second=second, badge=p.badge, tone=p.tone)

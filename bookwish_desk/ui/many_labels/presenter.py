@@ -282,7 +282,8 @@ class ManyLabelsPresenter:
     def _bought(self, said: str, whole: bool) -> None:
         """Say what became of the batch."""
         self._show(notice=said, tone="ok" if whole else "warn", open_batch=None)
-        self.station.say(said, "ok" if whole else "warn")
+        if not self._shown:  # who looks elsewhere hears of it all the same
+            self.station.say(said, "ok" if whole else "warn")
         self._refresh()
 
     # ---- a batch that was interrupted ----
