@@ -171,9 +171,15 @@ def test_a_label_for_the_way_back_is_priced_then_bought(desk: One) -> None:
     desk.station.changed(frozenset({"postage"}))
     assert step.state.asked.verb == "Buy and print"
     rates = next(i for i in step.state.asked.inputs if i.key == "rate").options
-    assert rates[0][1] == "$4.20, USPS Ground Advantage, 4 days"
-    assert len(desk.carriers.purchases) == 1, "asking buys nothing"
-    desk.done(step, rate=rates[1][0])
+    assert [words for _id, words in rates[:2]] == [
+        "Choose the service",
+        "$4.20, USPS Ground Advantage, 4 days",
+    ]
+    step.submit(Values({}))
+    desk.run()
+    assert len(desk.carriers.purchases) == 1, "neither asking nor asking twice buys anything"
+    assert not step.state.done
+    desk.done(step, rate=rates[2][0])
     desk.run()
     back = next(p for p in desk.labels() if p.purpose == "return")
     assert (back.state, back.rate.service if back.rate else "") == ("bought", "Priority")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class ReturnStep(LabelStep):
-    """Asks what a parcel costs on its way back, then buys it: two presses of one key, money at the last."""
+    """Asks what a parcel costs on its way back, then buys it: money only for a service that was chosen."""
 
     title = "Label for the way back"
     said = "The label for the way back is being bought. It prints by itself."
@@ -79,8 +79,9 @@ class ReturnStep(LabelStep):
         rates = sorted(asked.quoted.rates, key=cheapest_first)
         if not rates:
             return Asked((*about, "No carrier gave a price for the way back."))
-        options = tuple((r.id, self._priced(r)) for r in rates)
-        choice = Input("rate", "Service", "choice", value=rates[0].id, options=options)
+        # Nothing is chosen at first: the key that asked for the prices, pressed twice, must not buy.
+        options = (("", "Choose the service"), *((r.id, self._priced(r)) for r in rates))
+        choice = Input("rate", "Service", "choice", options=options)
         return Asked(
             about,
             (choice,),
@@ -101,7 +102,9 @@ class ReturnStep(LabelStep):
             return lambda store, actor: voiding.return_label(store, actor, label)
         if asked.quoted is None or not asked.quoted.rates:
             raise Wrong("", "There is no price yet.")
-        chosen = self.text("rate") or min(asked.quoted.rates, key=cheapest_first).id
+        chosen = self.text("rate")
+        if not chosen:
+            raise Wrong("rate", "Choose the service first.")
         agreed = [(asked.id, chosen)]
         return lambda store, actor: buying.want(store, actor, agreed, with_slip=False)
 
