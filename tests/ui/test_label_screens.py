@@ -89,7 +89,7 @@ def test_many_labels_are_bought_by_keys_and_never_by_enter(many: Desk) -> None:
     assert many.screen._stop.isVisible()
     many.told()
     assert len(many.carriers.purchases) == 4
-    assert "4 labels bought for $16.80, 4 printed." in many.presenter.state.notice
+    assert "4 labels bought for $16.80, 4 sent to the printer." in many.presenter.state.notice
 
 
 def test_a_weight_that_is_typed_is_taken_when_it_is_left(many: Desk) -> None:

@@ -80,7 +80,7 @@ def test_one_key_prices_all_and_one_buys_and_prints_all_in_the_order_of_the_list
     assert desk.state.doing == "0 of 5 bought, 0 printed"
     desk.work_on()
     assert desk.state.running == ""
-    assert desk.state.notice == "5 labels bought for $21.00, 5 printed."
+    assert desk.state.notice == "5 labels bought for $21.00, 5 sent to the printer."
     assert desk.stages() == ["bought"] * 5
     assert desk.carriers.spent_cents == 2_100
     with desk.store.read() as conn:
@@ -149,7 +149,7 @@ def test_a_failure_stays_with_its_reason_and_is_tried_again_with_another_rate(de
     desk.buy()
     assert desk.stages() == ["bought", "bought", "refused", "bought", "bought"]
     assert desk.state.rows[2].note == "The carrier refused it."
-    assert "4 labels bought for $16.80, 4 printed. 1 not bought" in desk.state.notice
+    assert "4 labels bought for $16.80, 4 sent to the printer. 1 not bought" in desk.state.notice
     desk.presenter.choose(desk.key(2))
     assert desk.state.to_buy == 0
     desk.presenter.pick_rate(next(r for r, words in desk.state.chosen.rates if "Priority" in words))
@@ -199,7 +199,7 @@ def test_it_stops_between_two_labels(desk: Many) -> None:
     desk.presenter.stop()
     desk.work_on()
     assert desk.stages() == ["bought", "bought", "priced", "priced", "priced"]
-    assert desk.state.notice == "2 labels bought for $8.40, 2 printed. 3 not tried."
+    assert desk.state.notice == "2 labels bought for $8.40, 2 sent to the printer. 3 not tried."
     desk.buy()
     assert desk.stages() == ["bought"] * 5
 

@@ -605,7 +605,7 @@ def test_one_key_buys_prints_and_ships(bench):
     assert bench.card.phase == "bought" and bench.card.can_reprint
     assert bench.desk.order_now().parcels[0].tracking == "9400000000000000000001"
     assert bench.list.state.selected == bench.list.state.rows[0].key, "it stays where it was"
-    assert bench.list.state.rows[0].label == "Bought and printed"
+    assert bench.list.state.rows[0].label == "Bought, sent to printer"
     assert bench.list.state.counts["today"] == 1 and bench.list.state.counts["to_ship"] == 4
     bench.one.buy()
     bench.run()

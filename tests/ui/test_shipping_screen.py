@@ -174,10 +174,10 @@ def test_how_a_label_stands_is_never_cut_for_a_long_service(qtbot: QtBot, monkey
     rows.resize(440, 200)
     service = "$29.32, USPS First Class Package International Service"
     rows.set_rows(
-        (NotedRow("a", ("A", "1 lb"), note="Bought and printed", note_icon="printer", aside=service),)
+        (NotedRow("a", ("A", "1 lb"), note="Bought, sent to printer", note_icon="printer", aside=service),)
     )
     rows.grab()
-    given, needed = boxes["Bought and printed"]
+    given, needed = boxes["Bought, sent to printer"]
     assert given >= needed
     assert boxes[service][0] < boxes[service][1], "that one is long enough to be cut"
 

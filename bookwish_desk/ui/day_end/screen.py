@@ -48,7 +48,7 @@ class DayEndScreen(QWidget):
         self.parcels = RowList(
             (Column("Parcel"), Column("Weight", 84, "right"), Column("Cost", 72, "right")),
             "Parcels of the carrier",
-            "No parcel waits for a carrier.",
+            "No parcel of today waits for a carrier.",
         )
         self.parcels.chosen.connect(self._parcel_chosen)
         row.addWidget(self.parcels, 1)

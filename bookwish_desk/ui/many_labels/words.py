@@ -105,7 +105,10 @@ def note_of(entry: Entry, stage: Stage, settings: Settings) -> tuple[str, Tone]:
 def _bought(label: Postage) -> tuple[str, Tone]:
     if label.words:
         return clean(label.words, WORDS_LIMIT), "warn"
-    printed = "Printed" if label.printed else "Not printed" if label.label_at else "Its label comes"
+    # What is on paper the printer tells on the Devices screen: here it is known only that it was sent.
+    printed = (
+        "Sent to the printer" if label.printed else "Not printed" if label.label_at else "Its label comes"
+    )
     return f"{printed}. {clean(label.tracking, 64)}", "soft"
 
 
@@ -267,9 +270,8 @@ def result(labels: Sequence[Postage], stopped: bool, settings: Settings) -> str:
     bought = [p for p in labels if p.bought is not None and p.state == "bought"]
     cents = sum(p.bought.cents for p in bought if p.bought is not None)
     printed = sum(bool(p.printed) for p in bought)
-    said = [
-        f"{count(len(bought), 'label', 'labels')} bought for {settings.money.show(cents)}, {printed} printed."
-    ]
+    total = settings.money.show(cents)
+    said = [f"{count(len(bought), 'label', 'labels')} bought for {total}, {printed} sent to the printer."]
     perhaps = sum(p.state == "uncertain" for p in labels)
     left = sum(p.state == "created" for p in labels) if stopped else 0
     others = len(labels) - len(bought) - perhaps - left

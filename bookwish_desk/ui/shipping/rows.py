@@ -53,7 +53,7 @@ def label_words(parcel: ToShip, settings: Settings) -> LabelWords:
     if label.state == "bought" and not label.label_at:
         return LabelWords("Bought, its label comes", "clock", "ok")
     if label.state == "bought" and label.printed:
-        return LabelWords("Bought and printed", "printer", "ok")
+        return LabelWords("Bought, sent to printer", "printer", "ok")
     return _LABELS[label.state]
 
 
